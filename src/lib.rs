@@ -1,0 +1,4 @@
+//! Rift: distributed systems you can tear apart.
+pub mod random;
+pub mod sim;
+pub mod stable_hash;

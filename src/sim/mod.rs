@@ -1,0 +1,43 @@
+//! The world: virtual time, a network, disks and faults, all deterministic.
+//!
+//! A [`World`] runs one [`Process`] on each of its nodes. It owns everything a process may not
+//! have: the clock, the network between nodes, the disks under them, and chance. It knows no
+//! protocol; a protocol is put into it by implementing [`Process`].
+//!
+//! # The rules of this world
+//!
+//! - Time is a `u64` of microseconds since the start of the run. Nothing reads a wall clock.
+//! - What is due is ordered by `(time, sequence)`, the sequence being the order of scheduling.
+//! - A message is judged when it would **arrive**: if its link is cut at that instant it dies at
+//!   the cut; if the link was healed before, it arrives. Delay and chance loss are drawn when it is
+//!   sent, from streams of their own.
+//! - A write is durable once its sync is done, which takes time. A crash loses every write whose
+//!   sync was not done, and everything the process held in memory.
+//! - Everything that happens is a [`Record`] in the [`History`], and each record names its cause.
+//!   The history's running hash is the identity of a run: same seed, same setup and same actions
+//!   at the same times give the same hash, natively and in wasm.
+//!
+//! # How to drive it
+//!
+//! ```text
+//! world.advance_to(t)          everything due at or before t happens; the clock then shows t
+//! world.inject(fault)          a fault, at the present instant
+//! world.request(node, request) an application's request to one process, at the present instant
+//! ```
+//!
+//! Who draws should look at [`World::in_flight`], [`World::node`] and [`World::history`]; none of
+//! them changes anything.
+
+mod disk;
+mod fault;
+mod history;
+mod network;
+mod process;
+mod world;
+
+pub use disk::Disk;
+pub use fault::{Fault, FaultRefused};
+pub use history::{Happening, History, LossReason, Record, RecordId};
+pub use network::{Delay, Flight, Link, LinkSettings, Network};
+pub use process::{Input, NodeId, Output, Process, WriteId};
+pub use world::{Halted, Node, World, WorldSettings, limits};
