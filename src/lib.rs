@@ -1,4 +1,5 @@
 //! Rift: distributed systems you can tear apart.
+pub mod raft;
 pub mod random;
 pub mod sim;
 pub mod stable_hash;
