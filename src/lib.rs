@@ -1,4 +1,5 @@
 //! Rift: distributed systems you can tear apart.
+pub mod labs;
 pub mod raft;
 pub mod random;
 pub mod sim;
