@@ -1,1 +1,3 @@
+mod paper;
+mod raft_cluster;
 mod seeds;
