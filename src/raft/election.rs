@@ -179,7 +179,8 @@ impl<C: Clone> Server<C> {
         }
         let (low_us, high_us) =
             (self.config.election_timeout_low_us, self.config.election_timeout_high_us);
-        let timeout_us = self.random.between(low_us, high_us);
+        // Even settings that were never validated must let time move on.
+        let timeout_us = self.random.between(low_us, high_us).max(1);
         self.election_timer = Some(ElectionTimer {
             started_us: self.now_us,
             deadline_us: self.now_us.saturating_add(timeout_us),

@@ -15,12 +15,12 @@
 //!
 //! Time is a `u64` of microseconds from any start that suits you. Methods fall into four groups:
 //!
-//! | group | methods | |
-//! |---|---|---|
-//! | getters | [`role`](Server::role), [`log`](Server::log), [`commit_index`](Server::commit_index), … | change nothing |
-//! | inputs | [`handle`](Server::handle) with `Message`, `Deadline`, `Synced` | what the world did |
-//! | the application's wishes | [`handle`](Server::handle) with `Propose`, `TimeOutNow` | what somebody wants |
-//! | outputs | [`poll_output`](Server::poll_output), [`deadline_us`](Server::deadline_us) | what the server wants |
+//! | group | methods |
+//! |---|---|
+//! | getters | [`role`](Server::role), [`log`](Server::log), and so on: they change nothing |
+//! | what the world did | [`handle`](Server::handle) with `Message`, `Deadline`, `Synced` |
+//! | what somebody wants | [`handle`](Server::handle) with `Propose`, `TimeOutNow` |
+//! | outputs | [`poll_output`](Server::poll_output), [`deadline_us`](Server::deadline_us) |
 //!
 //! Messages may be lost, late, repeated or out of order. Writes must become durable in the order in
 //! which they were put out; when one is, say so with [`Input::Synced`]. You may sync at leisure and
@@ -69,7 +69,7 @@
 //!
 //! | Figure 2 | here |
 //! |---|---|
-//! | **State**: persistent on all servers | [`Durable`]; every change is a [`Write`] through `Server::write` |
+//! | **State**: persistent on all servers | [`Durable`], changed by [`Write`]s alone |
 //! | volatile on all servers; on leaders | fields of [`Server`]; [`Progress`] in [`Role::Leader`] |
 //! | updated on stable storage before responding | `Outbox::must_be_durable_first` |
 //! | **RequestVote** 1: deny if `term` < `current_term` | `decide_vote` |
@@ -80,7 +80,7 @@
 //! | 5: `commit_index` = min(`leader_commit`, last new) | `learn_commit_index` |
 //! | **All servers**: apply while `commit_index` > `last_applied` | `apply_committed` |
 //! | later term seen: adopt it, become follower | `advance_term` |
-//! | **Followers**: respond to candidates and leaders | `handle_request_vote`, `handle_append_entries` |
+//! | **Followers**: respond to candidates, leaders | `handle_request_vote`, `handle_append_entries` |
 //! | election timeout: become candidate | `time_out_election`, `reset_election_timer` |
 //! | **Candidates**: start an election | `start_election` |
 //! | votes from a majority: become leader | `count_vote`, `lead` |
@@ -88,7 +88,7 @@
 //! | election timeout: start a new election | `time_out_election` |
 //! | **Leaders**: AppendEntries upon election, and when idle | `lead`, `send_due_heartbeats` |
 //! | command from a client: append, answer after applying | `handle_propose`, `apply_committed` |
-//! | last log index ≥ `next_index`: send entries from there | `send_if_behind`, `send_append_entries` |
+//! | last log index ≥ `next_index`: send from there | `send_if_behind`, `send_append_entries` |
 //! | success: update `next_index` and `match_index` | `note_success` |
 //! | inconsistency: decrement `next_index`, retry | `note_failure`, `back_up` |
 //! | majority of `match_index` ≥ N in this term: commit N | `advance_commit_index` |

@@ -238,5 +238,8 @@ mod tests {
         assert_eq!(outbox.durable_index(), LogIndex(3));
         outbox.sync(WriteId(2));
         assert_eq!(outbox.durable_index(), LogIndex(7));
+        outbox.stage(Write { truncate_from: Some(LogIndex(2)), ..append(9) });
+        outbox.flush(LogIndex(10));
+        assert_eq!(outbox.durable_index(), LogIndex(1), "the disk still has what is gone here");
     }
 }

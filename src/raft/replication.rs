@@ -158,7 +158,9 @@ impl<C: Clone> Server<C> {
         let limit = self.config.max_entries_per_append;
         let entries = log.entries_from(progress.next_index, limit).to_vec();
         progress.in_flight = (!entries.is_empty()).then(|| prev_log_index.plus(entries.len()));
-        progress.heartbeat_due_us = self.now_us.saturating_add(self.config.heartbeat_interval_us);
+        // Even settings that were never validated must let time move on.
+        let interval_us = self.config.heartbeat_interval_us.max(1);
+        progress.heartbeat_due_us = self.now_us.saturating_add(interval_us);
         let message = Message::AppendEntries {
             term: self.persistent.current_term,
             leader_id: self.id,

@@ -111,7 +111,7 @@ pub enum Input<C> {
     TimeOutNow,
 }
 
-/// Everything that a server can want done, in this order.
+/// Everything that a server can want done. Carry it out in the order in which it is polled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Output<C> {
     /// Send a message. Whatever it depends on is durable already.

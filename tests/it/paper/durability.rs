@@ -74,6 +74,12 @@ fn a_candidate_asks_and_counts_itself_once_its_own_vote_is_durable() {
     cluster.sync(S1);
     assert_eq!(cluster.take_messages().len(), 2);
     assert_eq!(*cluster.server(S1).role(), Role::Candidate { votes: [S1].into() });
+    cluster.time_out(S1);
+    cluster.time_out(S1);
+    cluster.sync_first(S1, 1);
+    assert_eq!(*cluster.server(S1).role(), Role::Candidate { votes: [].into() }, "an older vote");
+    cluster.sync(S1);
+    assert_eq!(*cluster.server(S1).role(), Role::Candidate { votes: [S1].into() });
 }
 
 /// A denial tells a term, and a term that was told must not be forgotten.

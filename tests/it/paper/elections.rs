@@ -284,7 +284,7 @@ fn a_leader_that_steps_down_starts_an_election_timer() {
     let mut cluster = Cluster::of(3);
     cluster.elect(S1);
     cluster.now_us = 70_000;
-    cluster.hand(S2, S1, request_vote(S2, 9, (0, 0)));
+    cluster.hand(S2, S1, vote(9, false));
     assert_eq!(cluster.role(S1), RoleKind::Follower);
     assert_eq!(cluster.server(S1).election_timer().expect("a follower's").started_us, 70_000);
 }

@@ -127,6 +127,19 @@ fn entries_are_sent_from_next_index_and_success_moves_it() {
     assert_eq!(cluster.server(S1).progress(S2).expect("it leads").in_flight, Some(LogIndex(2)));
 }
 
+/// While entries are on their way, neither a new proposal nor a late answer sends them again.
+#[test]
+fn a_late_answer_does_not_send_again_what_is_on_its_way() {
+    let mut cluster = Cluster::of(3);
+    cluster.elect(S1);
+    cluster.propose(S1, 1);
+    assert_eq!(cluster.hand(S2, S1, success(1, 0)), [], "the answer to the first heartbeat");
+    cluster.propose(S1, 1);
+    assert_eq!(cluster.take_sent(S1, S2).len(), 1);
+    let rest = append_entries(S1, 1, (1, 1), &[1], 1);
+    assert_eq!(cluster.hand(S2, S1, success(1, 1)), [rest]);
+}
+
 /// §5.3: "the leader retries AppendEntries RPCs indefinitely (even after it has responded to the
 /// client) until all followers eventually store all log entries."
 #[test]
