@@ -25,8 +25,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// A cluster of servers 0 to `servers - 1` with the timeouts of §5.6 and §9.3 of the paper:
-    /// elections after 150 to 300 ms, heartbeats every 50 ms.
+    /// A cluster of servers 0 to `servers - 1` with the election timeouts that §9.3 recommends, 150
+    /// to 300 ms. Heartbeats come every 50 ms, so that one or two may be lost.
     pub fn of(servers: u8) -> Config {
         Config {
             servers: (0..servers).map(ServerId).collect(),

@@ -80,7 +80,7 @@
 //! | 5: `commit_index` = min(`leader_commit`, last new) | `learn_commit_index` |
 //! | **All servers**: apply while `commit_index` > `last_applied` | `apply_committed` |
 //! | later term seen: adopt it, become follower | `advance_term` |
-//! | **Followers**: respond to candidates, leaders | `handle_request_vote`, `handle_append_entries` |
+//! | **Followers**: respond to requests | `handle_request_vote`, `handle_append_entries` |
 //! | election timeout: become candidate | `time_out_election`, `reset_election_timer` |
 //! | **Candidates**: start an election | `start_election` |
 //! | votes from a majority: become leader | `count_vote`, `lead` |
@@ -106,8 +106,10 @@
 //!
 //! Pre-vote and check-quorum, membership changes (§6), snapshots (§7), client sessions and
 //! linearizable reads (§8), leadership transfer, batching of proposals, pipelining, and the faster
-//! back-up of §5.3. Servers are trusted: a lie never makes one panic, but it can break the promises.
-//! Held messages and unanswered proposals are as many as the driver lets them become.
+//! back-up of §5.3.
+//!
+//! Servers are trusted: a lie never makes one panic, but it can break the promises. Held messages
+//! and unanswered proposals are as many as the driver lets them become.
 
 mod append;
 mod commit;

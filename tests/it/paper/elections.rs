@@ -41,7 +41,7 @@ fn a_later_term_in_any_message_is_adopted_by_every_role() {
     }
 }
 
-/// §5.1: "Current terms ... increase monotonically over time."
+/// §5.1: "Each server stores a current term number, which increases monotonically over time."
 #[test]
 fn an_earlier_term_is_never_adopted() {
     let mut cluster = Cluster::with(figure_2(3), vec![disk(5, &[]); 3]);

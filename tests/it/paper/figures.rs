@@ -21,9 +21,9 @@ fn figure_7() -> Cluster {
     Cluster::with(figure_2(7), disks)
 }
 
-/// §5.3: "it begins by finding the latest log entry where the two logs agree, deleting any entries
-/// in the follower's log after that point, and sending the follower all of the leader's entries
-/// after that point."
+/// §5.3: "the leader must find the latest log entry where the two logs agree, delete any entries in
+/// the follower's log after that point, and send the follower all of the leader's entries after
+/// that point."
 #[test]
 fn figure_7_all_six_followers_converge() {
     let mut cluster = figure_7();
