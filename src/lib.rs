@@ -1,6 +1,12 @@
 //! Rift: distributed systems you can tear apart.
+#[cfg(feature = "web")]
+pub mod embed;
 pub mod labs;
 pub mod raft;
 pub mod random;
+pub mod scene;
+pub mod session;
 pub mod sim;
 pub mod stable_hash;
+#[cfg(feature = "web")]
+pub mod ui;
