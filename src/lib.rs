@@ -7,6 +7,7 @@ pub mod random;
 pub mod scene;
 pub mod session;
 pub mod sim;
+pub mod sorted;
 pub mod stable_hash;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -1,6 +1,6 @@
 //! What a server is started with.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 use std::fmt;
 
 use super::ServerId;
@@ -58,7 +58,7 @@ impl Config {
         if self.servers.is_empty() {
             return Err(ConfigError::NoServers);
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         if let Some(&twice) = self.servers.iter().find(|server| !seen.insert(**server)) {
             return Err(ConfigError::DuplicateServer(twice));
         }

@@ -1,6 +1,6 @@
 //! Terms, timers and votes (§5.1, §5.2, §5.4.1).
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use super::server::{ElectionTimer, Role, Server};
 use super::{
@@ -40,7 +40,7 @@ impl<C: Clone> Server<C> {
     /// RequestVote to all others. Own vote and requests wait for the disk.
     fn start_election(&mut self, term: Term) {
         self.write(Write::vote(term, Some(self.id)));
-        self.role = Role::Candidate { votes: BTreeSet::new() };
+        self.role = Role::Candidate { votes: SortedSet::new() };
         self.reset_election_timer();
         self.outbox.event(Event::BecameCandidate { term });
         let end = self.log().end();

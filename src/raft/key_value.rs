@@ -1,6 +1,6 @@
 //! The state machine that a cluster keeps in step: a map from strings to strings.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// A change of the map.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +22,7 @@ pub enum KeyValueCommand {
 /// The map. Stores that have applied the same commands in the same order are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KeyValueStore {
-    values: BTreeMap<String, String>,
+    values: SortedMap<String, String>,
 }
 
 impl KeyValueStore {

@@ -1,6 +1,6 @@
 //! One server: its state, its inputs and its outputs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 
 use super::outbox::Outbox;
 use super::{
@@ -24,7 +24,7 @@ pub struct Server<C> {
     /// Draws election timeouts and nothing else.
     pub(super) random: Random,
     /// Whose proposals a leader has yet to answer.
-    pub(super) waiting: BTreeMap<LogIndex, RequestId>,
+    pub(super) waiting: SortedMap<LogIndex, RequestId>,
     pub(super) now_us: u64,
     pub(super) outbox: Outbox<C>,
 }
@@ -40,12 +40,12 @@ pub enum Role {
     /// Gathers votes.
     Candidate {
         /// Who has voted for this server. Itself among them as soon as that vote is durable.
-        votes: BTreeSet<ServerId>,
+        votes: SortedSet<ServerId>,
     },
     /// Serves clients and replicates.
     Leader {
         /// Every other server.
-        followers: BTreeMap<ServerId, Progress>,
+        followers: SortedMap<ServerId, Progress>,
     },
 }
 
@@ -187,7 +187,7 @@ impl<C: Clone> Server<C> {
             role: Role::Follower { leader: None },
             election_timer: None,
             random: Random::from_seed(seed),
-            waiting: BTreeMap::new(),
+            waiting: SortedMap::new(),
             now_us,
             outbox: Outbox::new(durable.log.last_index()),
         };
@@ -303,7 +303,7 @@ impl<C: Clone> Server<C> {
     }
 
     /// The proposals that this leader has yet to answer, by the index of their entry.
-    pub fn pending_requests(&self) -> &BTreeMap<LogIndex, RequestId> {
+    pub fn pending_requests(&self) -> &SortedMap<LogIndex, RequestId> {
         &self.waiting
     }
 

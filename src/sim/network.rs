@@ -1,9 +1,8 @@
 //! Directed links between nodes, and the messages on them.
 
-use std::collections::BTreeMap;
-
 use super::{NodeId, RecordId};
 use crate::random::Random;
+use crate::sorted::SortedMap;
 
 /// How long a message, or a sync, takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,14 +70,14 @@ impl Flight {
 pub struct Network {
     nodes: u8,
     links: Vec<Link>,
-    in_flight: BTreeMap<RecordId, Flight>,
+    in_flight: SortedMap<RecordId, Flight>,
 }
 
 impl Network {
     pub(super) fn new(nodes: u8, settings: LinkSettings) -> Network {
         let link = Link { cut_since_us: None, settings };
         let count = usize::from(nodes) * usize::from(nodes);
-        Network { nodes, links: vec![link; count], in_flight: BTreeMap::new() }
+        Network { nodes, links: vec![link; count], in_flight: SortedMap::new() }
     }
 
     /// The link `from → to`, or `None` if there is none.

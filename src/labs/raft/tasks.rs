@@ -1,7 +1,7 @@
 //! The reader's path, ticked by what happens: a fold over the history, so that replay ticks the
 //! same tasks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 
 use super::super::Task;
 use super::{RaftEvent, RaftProcess};
@@ -40,10 +40,10 @@ const TASKS: [(&str, &str); 6] = [
 pub(super) struct TaskBoard {
     servers: u8,
     done: [bool; TASKS.len()],
-    cut: BTreeSet<(NodeId, NodeId)>,
-    leading: BTreeMap<NodeId, Term>,
+    cut: SortedSet<(NodeId, NodeId)>,
+    leading: SortedMap<NodeId, Term>,
     /// Entries that a cut-off leader took, as their place and term.
-    stranded: BTreeSet<(LogIndex, Term)>,
+    stranded: SortedSet<(LogIndex, Term)>,
 }
 
 impl TaskBoard {
@@ -51,9 +51,9 @@ impl TaskBoard {
         TaskBoard {
             servers,
             done: [false; TASKS.len()],
-            cut: BTreeSet::new(),
-            leading: BTreeMap::new(),
-            stranded: BTreeSet::new(),
+            cut: SortedSet::new(),
+            leading: SortedMap::new(),
+            stranded: SortedSet::new(),
         }
     }
 
@@ -80,7 +80,11 @@ impl TaskBoard {
 
     fn read_fault(&mut self, fault: &Fault) {
         match fault {
-            Fault::Cut(links) => self.cut.extend(links),
+            Fault::Cut(links) => {
+                for link in links {
+                    self.cut.insert(*link);
+                }
+            }
             Fault::Heal(links) => self.cut.retain(|link| !links.contains(link)),
             Fault::HealAll => self.cut.clear(),
             Fault::Crash(node) => drop(self.leading.remove(node)),
