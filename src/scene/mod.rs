@@ -12,6 +12,7 @@
 mod geometry;
 mod gesture;
 mod layout;
+pub mod svg;
 mod tear;
 
 pub use geometry::{Lane, Point, segments_cross, tenths};

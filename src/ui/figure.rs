@@ -20,7 +20,9 @@ use super::text;
 use super::watch::{Watch, prefers_reduced_motion, tab_is_hidden};
 use crate::embed::{JsApi, Params, StateDto};
 use crate::labs::{Command, LabEntry, LabSettings, Partition};
-use crate::scene::{Frame, Gesture, GestureInput, Intent, Landing, Point, Scene, Target, tenths};
+use crate::scene::{
+    Frame, Gesture, GestureInput, Intent, Landing, Point, Scene, Target, Tear, tenths,
+};
 use crate::session::Session;
 use crate::sim::{Fault, NodeId};
 
@@ -47,7 +49,7 @@ pub(crate) enum Msg {
     TabChanged,
     Control(Control),
     Gesture(GestureInput),
-    Command(Command),
+    Heal(usize),
     OpenMenu(Target),
     Menu(MenuAction),
     Focus(i32),
@@ -156,10 +158,7 @@ impl Component for Figure {
             }
             Msg::Control(control) => self.control(control),
             Msg::Gesture(input) => return self.gesture(input),
-            Msg::Command(command) => {
-                self.menu = None;
-                self.act(command);
-            }
+            Msg::Heal(tear) => self.heal(tear),
             Msg::OpenMenu(target) => self.open_menu(target),
             Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),
@@ -181,7 +180,8 @@ impl Component for Figure {
         let run = session.run();
         html! {
             <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
-                onkeydown={link.batch_callback(key_pressed)}>
+                onkeydown={link.batch_callback(key_pressed)}
+                onclick={link.batch_callback(clicked)}>
                 <div class="figure-main">
                     <p class="headline">
                         <span>{ self.scene.headline.clone() }</span>
@@ -244,19 +244,17 @@ impl Figure {
                     &self.svg,
                     &link.callback(Msg::Gesture),
                 ) }
-                for tear in &self.scene.tears {
-                    { heal_button(tear, self.frame, link) }
-                }
+                { for self.scene.tears.iter().enumerate().map(|tear| heal_button(tear, self.frame)) }
                 if let Some(caption) = caption {
                     <p class="stage-caption" role="status">{ caption }</p>
                 }
                 if let Some(open) = &self.menu {
-                    { menu(open, self.frame, &link.callback(Msg::Menu)) }
+                    { menu(open, self.frame) }
                 }
                 if !self.notices.is_empty() {
                     <div class="notice" role="status">
                         for notice in &self.notices { <p>{ notice.clone() }</p> }
-                        <button onclick={link.callback(|_| Msg::Dismiss)}>{ text::DISMISS }</button>
+                        <button data-menu="dismiss">{ text::DISMISS }</button>
                     </div>
                 }
             </div>
@@ -378,6 +376,8 @@ impl Figure {
                 self.run_or_rest();
             }
             Control::Speed(step) => self.playback.set_speed_step(step),
+            Control::Slower => self.playback.change_speed(-5),
+            Control::Faster => self.playback.change_speed(5),
             Control::ToggleCut => {
                 self.gesture.arm(!self.gesture.is_armed());
                 self.preview = Preview::default();
@@ -406,6 +406,13 @@ impl Figure {
         self.run_or_rest();
     }
 
+    fn heal(&mut self, place: usize) {
+        if let Some(tear) = self.scene.tears.get(place) {
+            let heal = Fault::heal_between(&tear.group, &tear.others);
+            self.act(Command::Faults(vec![heal]));
+        }
+    }
+
     fn act(&mut self, command: Command) {
         let acted = self.session.borrow_mut().act(command);
         if let Err(refused) = acted {
@@ -416,14 +423,18 @@ impl Figure {
 
     fn menu_action(&mut self, action: MenuAction) {
         match action {
-            MenuAction::Choose(command) => {
+            MenuAction::Choose(place) => {
+                let choice = self.menu.as_ref().and_then(|menu| menu.choices.get(place));
+                let command = choice.and_then(|choice| choice.command.clone());
                 self.close_menu();
-                self.act(command);
+                if let Some(command) = command {
+                    self.act(command);
+                }
             }
-            MenuAction::ToggleSide(node) => {
-                let side = self.menu.iter_mut().flat_map(|menu| &mut menu.side);
-                for (other, chosen) in side {
-                    *chosen ^= *other == node;
+            MenuAction::ToggleSide(place) => {
+                let side = self.menu.as_mut().and_then(|menu| menu.side.get_mut(place));
+                if let Some((_, chosen)) = side {
+                    *chosen = !*chosen;
                 }
             }
             MenuAction::CutOffSide => {
@@ -584,15 +595,38 @@ fn render_panels(session: &Session) -> Panels {
     }
 }
 
-fn heal_button(tear: &crate::scene::Tear, frame: Frame, link: &yew::html::Scope<Figure>) -> Html {
-    let at = tear.handle;
-    let (x, y) = (at.x.min(frame.width - 18.0).max(18.0), at.y.min(frame.height - 18.0).max(18.0));
-    let heal = Fault::heal_between(&tear.group, &tear.others);
-    let onclick = link.callback(move |_| Msg::Command(Command::Faults(vec![heal.clone()])));
-    let label = format!("{} {}", text::HEAL, tear.name());
+fn heal_button((place, tear): (usize, &Tear), frame: Frame) -> Html {
+    let x = tear.handle.x.min(frame.width - 18.0).max(18.0);
+    let y = tear.handle.y.min(frame.height - 18.0).max(18.0);
     html! {
-        <button key={tear.name()} class="heal" title={label.clone()} aria-label={label}
-            style={format!("left:{}px;top:{}px", tenths(x), tenths(y))} {onclick}>{ "×" }</button>
+        <button key={tear.name()} class="heal" data-heal={place.to_string()}
+            title={format!("{} {}", text::HEAL, tear.name())}
+            style={format!("left:{}px;top:{}px", tenths(x), tenths(y))}>{ "×" }</button>
+    }
+}
+
+/// What the button that was clicked asks for.
+fn clicked(event: MouseEvent) -> Option<Msg> {
+    let element = event.target_dyn_into::<Element>()?;
+    let button = element.closest("button").ok().flatten()?;
+    let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
+    if let Some(name) = button.get_attribute("data-control") {
+        return Control::named(&name).map(Msg::Control);
+    }
+    if let Some(tear) = place("data-heal") {
+        return Some(Msg::Heal(tear));
+    }
+    if let Some(choice) = place("data-choice") {
+        return Some(Msg::Menu(MenuAction::Choose(choice)));
+    }
+    if let Some(side) = place("data-side") {
+        return Some(Msg::Menu(MenuAction::ToggleSide(side)));
+    }
+    match button.get_attribute("data-menu")?.as_str() {
+        "close" => Some(Msg::Menu(MenuAction::Close)),
+        "cut-off" => Some(Msg::Menu(MenuAction::CutOffSide)),
+        "dismiss" => Some(Msg::Dismiss),
+        _ => None,
     }
 }
 
@@ -611,6 +645,8 @@ fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
         ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
         ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
         (".", _) => Msg::Control(Control::Step),
+        ("[", _) => Msg::Control(Control::Slower),
+        ("]", _) => Msg::Control(Control::Faster),
         ("p" | "P", _) => Msg::OpenMenu(Target::Stage),
         ("h" | "H", _) => Msg::Control(Control::HealAll),
         ("c" | "C", _) => Msg::Control(Control::ToggleCut),

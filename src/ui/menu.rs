@@ -1,9 +1,12 @@
 //! The small card with what can be done with a server, a link or the network.
+//!
+//! Buttons carry what they do in `data-choice` and `data-menu`; one listener on the figure reads
+//! it.
 
 use yew::prelude::*;
 
 use super::text;
-use crate::labs::{Choice, Command};
+use crate::labs::Choice;
 use crate::scene::{Frame, Point, Target, tenths};
 use crate::sim::NodeId;
 
@@ -20,66 +23,54 @@ pub(crate) struct OpenMenu {
 }
 
 /// What the card asks for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MenuAction {
-    Choose(Command),
-    ToggleSide(NodeId),
+    /// One of the choices, by its place.
+    Choose(usize),
+    /// A server changes sides, by its place.
+    ToggleSide(usize),
     CutOffSide,
     Close,
 }
 
 /// The card.
-pub(crate) fn menu(menu: &OpenMenu, frame: Frame, on_action: &Callback<MenuAction>) -> Html {
+pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
     let OpenMenu { title, choices, at, side, .. } = menu;
+    let chosen = side.iter().filter(|(_, chosen)| *chosen).count();
     html! {
         <div class="menu" role="dialog" aria-label={title.clone()} style={place(*at, frame)}>
             <div class="menu-head">
                 <strong>{ title.clone() }</strong>
-                <button class="icon" aria-label={text::CLOSE}
-                    onclick={on_action.reform(|_| MenuAction::Close)}>{ "×" }</button>
+                <button class="icon" data-menu="close" title={text::CLOSE}>{ "×" }</button>
             </div>
-            for choice in choices {
-                { choice_button(choice, on_action) }
-            }
+            { for choices.iter().enumerate().map(choice_button) }
             if !side.is_empty() {
-                { side_picker(side, on_action) }
+                <fieldset class="side-picker">
+                    <legend>{ text::CUT_OFF_LABEL }</legend>
+                    <div>{ for side.iter().enumerate().map(side_button) }</div>
+                    <button class="plain" data-menu="cut-off"
+                        disabled={chosen == 0 || chosen == side.len()}>
+                        { text::CUT_OFF_THESE }
+                    </button>
+                </fieldset>
             }
         </div>
     }
 }
 
-fn choice_button(choice: &Choice, on_action: &Callback<MenuAction>) -> Html {
-    let onclick = choice
-        .command
-        .clone()
-        .map(|command| on_action.reform(move |_: MouseEvent| MenuAction::Choose(command.clone())));
+fn choice_button((place, choice): (usize, &Choice)) -> Html {
     html! {
-        <button class="choice" disabled={choice.command.is_none()} {onclick}>
+        <button class="choice" data-choice={place.to_string()} disabled={choice.command.is_none()}>
             <span>{ choice.label.clone() }</span>
             <small>{ choice.hint.clone() }</small>
         </button>
     }
 }
 
-fn side_picker(side: &[(NodeId, bool)], on_action: &Callback<MenuAction>) -> Html {
-    let chosen = side.iter().filter(|(_, chosen)| *chosen).count();
-    let toggle = |&(node, chosen): &(NodeId, bool)| {
-        let onclick = on_action.reform(move |_: MouseEvent| MenuAction::ToggleSide(node));
-        html! {
-            <button class="toggle" aria-pressed={chosen.to_string()} {onclick}>
-                { node.to_string() }
-            </button>
-        }
-    };
+fn side_button((place, (node, chosen)): (usize, &(NodeId, bool))) -> Html {
     html! {
-        <fieldset class="side-picker">
-            <legend>{ text::CUT_OFF_LABEL }</legend>
-            <div>{ for side.iter().map(toggle) }</div>
-            <button class="plain" disabled={chosen == 0 || chosen == side.len()}
-                onclick={on_action.reform(|_| MenuAction::CutOffSide)}>
-                { text::CUT_OFF_THESE }
-            </button>
-        </fieldset>
+        <button class="toggle" data-side={place.to_string()}
+            aria-pressed={if *chosen { "true" } else { "false" }}>{ node.to_string() }</button>
     }
 }
 
@@ -87,10 +78,9 @@ fn side_picker(side: &[(NodeId, bool)], on_action: &Callback<MenuAction>) -> Htm
 fn place(at: Point, frame: Frame) -> String {
     const WIDTH: f32 = 264.0;
     let left = (at.x + 14.0).min(frame.width - WIDTH - 8.0).max(8.0);
-    if at.y > frame.height * 0.5 {
-        let bottom = (frame.height - at.y + 10.0).max(8.0);
-        format!("left:{}px;bottom:{}px", tenths(left), tenths(bottom))
-    } else {
-        format!("left:{}px;top:{}px", tenths(left), tenths((at.y + 10.0).max(8.0)))
-    }
+    let (edge, distance) = match at.y > frame.height * 0.5 {
+        true => ("bottom", frame.height - at.y + 10.0),
+        false => ("top", at.y + 10.0),
+    };
+    format!("left:{}px;{edge}:{}px", tenths(left), tenths(distance.max(8.0)))
 }

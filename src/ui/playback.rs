@@ -31,6 +31,11 @@ impl Playback {
         self.speed_step = step.min(SPEED_STEPS);
     }
 
+    /// Moves the slider by so many steps, as far as it goes.
+    pub(crate) fn change_speed(&mut self, steps: i32) {
+        self.set_speed_step(self.speed_step.saturating_add_signed(steps));
+    }
+
     /// Sets the nearest speed to `ppm` parts of a million of real time.
     pub(crate) fn set_speed_ppm(&mut self, ppm: u32) {
         let distance = |step: &u32| (speed_ppm(*step) - f64::from(ppm)).abs() as u64;

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::labs::LegendItem;
-use crate::ui::stage::{token_path, tone_class};
+use crate::scene::svg::{shape_path, token_class};
 use crate::ui::text;
 
 /// One line of shapes with their meanings.
@@ -16,12 +16,11 @@ pub(crate) fn legend(items: &[LegendItem]) -> Html {
 }
 
 fn legend_item(item: &LegendItem) -> Html {
-    let fill = if item.filled { "filled" } else { "hollow" };
     html! {
         <li>
             <svg viewBox="-11 -11 22 22" aria-hidden="true">
-                <g class={classes!("token", fill, tone_class(item.tone))}>
-                    <path class="token-shape" d={token_path(item.shape)} />
+                <g class={token_class(item.tone, item.filled)}>
+                    <path class="token-shape" d={shape_path(item.shape)} />
                 </g>
             </svg>
             { item.meaning }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::labs::StoryLine;
-use crate::ui::stage::tone_class;
+use crate::scene::svg::tone_class;
 use crate::ui::text;
 
 /// The story, the newest line on top.

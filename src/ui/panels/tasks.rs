@@ -23,7 +23,7 @@ pub(crate) fn tasks(tasks: &[Task]) -> Html {
 fn task_view(k: usize, task: &Task, is_current: bool) -> Html {
     let state = if task.done { "done" } else { "open" };
     html! {
-        <li key={k.to_string()} class={classes!(state, is_current.then_some("current"))}
+        <li key={k.to_string()} class={format!("{state}{}", if is_current { " current" } else { "" })}
             data-task={k.to_string()} data-state={state}>
             <span class="tick" aria-hidden="true">{ if task.done { "✓" } else { "" } }</span>
             <span>

@@ -1,0 +1,328 @@
+//! A scene's marks as SVG markup.
+//!
+//! The page shows this markup, and so can a file: what is drawn is decided once. A mark is drawn
+//! around the origin; whoever places it adds the `transform`. Looks hang on class names, which
+//! `static/rift.css` colours.
+
+use super::{
+    Burst, Cell, Density, Frame, LinkView, Mark, NodeView, Outline, Pip, Point, Shape, Tear, Token,
+    Tone, tenths,
+};
+
+/// SVG under construction. Whatever text is put into it is escaped.
+#[derive(Default)]
+struct Markup {
+    text: String,
+}
+
+impl Markup {
+    /// `<name a="b" …/>`. A class is an attribute like any other.
+    fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.open(name, attributes);
+        self.text.truncate(self.text.len() - 1);
+        self.text.push_str("/>");
+    }
+
+    /// `<name a="b" …>content</name>`, the content as text.
+    fn words(&mut self, name: &str, attributes: &[(&str, &str)], content: &str) {
+        self.open(name, attributes);
+        self.escaped(content);
+        self.close(name);
+    }
+
+    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.text.push('<');
+        self.text.push_str(name);
+        for (attribute, value) in attributes {
+            self.text.push(' ');
+            self.text.push_str(attribute);
+            self.text.push_str("=\"");
+            self.escaped(value);
+            self.text.push('"');
+        }
+        self.text.push('>');
+    }
+
+    fn close(&mut self, name: &str) {
+        self.text.push_str("</");
+        self.text.push_str(name);
+        self.text.push('>');
+    }
+
+    fn escaped(&mut self, text: &str) {
+        for letter in text.chars() {
+            match letter {
+                '<' => self.text.push_str("&lt;"),
+                '>' => self.text.push_str("&gt;"),
+                '&' => self.text.push_str("&amp;"),
+                '"' => self.text.push_str("&quot;"),
+                _ => self.text.push(letter),
+            }
+        }
+    }
+}
+
+/// The class that a tone's colours hang on.
+pub fn tone_class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "tone-plain",
+        Tone::Calm => "tone-calm",
+        Tone::Eager => "tone-eager",
+        Tone::Chief => "tone-chief",
+        Tone::Bad => "tone-bad",
+        Tone::Off => "tone-off",
+    }
+}
+
+/// A server: clock, body, crown, name, and the row of cells under it.
+pub fn node(node: &NodeView, frame: Frame) -> String {
+    let radius = frame.node_radius();
+    let (body, clock) = (tenths(radius), tenths(radius + 5.0));
+    let mut svg = Markup::default();
+    svg.leaf("circle", &[("class", "node-halo"), ("r", &tenths(radius + 7.0))]);
+    if node.countdown.is_some() {
+        svg.leaf("circle", &[("class", "clock-face"), ("r", &clock)]);
+        let id = node.id.0.to_string();
+        let hand = [
+            ("class", "clock-hand"),
+            ("r", clock.as_str()),
+            ("pathLength", "100"),
+            ("transform", "rotate(-90)"),
+            ("data-clock", &id),
+        ];
+        svg.leaf("circle", &hand);
+    }
+    svg.leaf("circle", &[("class", "node-body"), ("r", &body)]);
+    if node.hatched {
+        svg.leaf("circle", &[("class", "node-hatch"), ("r", &body)]);
+    }
+    if node.crown {
+        let place = format!("translate(0 {})", tenths(-radius - 9.0));
+        let path = "M-11 5L-13 -6L-6 -1L0 -9L6 -1L13 -6L11 5Z";
+        svg.leaf("path", &[("class", "crown"), ("transform", &place), ("d", path)]);
+    }
+    svg.words("text", &[("class", "node-name"), ("y", "-1")], &node.name);
+    svg.words("text", &[("class", "node-detail"), ("y", "13")], &node.detail);
+    pips(&mut svg, &node.pips, radius);
+    svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], node.word);
+    strip(&mut svg, node, frame);
+    svg.text
+}
+
+/// The class names of a server's group.
+pub fn node_class(node: &NodeView) -> String {
+    let outline = match node.outline {
+        Outline::Thin => "thin",
+        Outline::Dashed => "dashed",
+        Outline::Thick => "thick",
+    };
+    format!("node {} {outline}", tone_class(node.tone))
+}
+
+fn pips(svg: &mut Markup, pips: &[Pip], radius: f32) {
+    const STEP: f32 = 11.0;
+    let left = -STEP * (pips.len() as f32 - 1.0) / 2.0;
+    for (k, pip) in pips.iter().enumerate() {
+        let place = Point::new(left + k as f32 * STEP, -radius - 15.0);
+        let circle = "M-4 0A4 4 0 1 1 4 0A4 4 0 1 1 -4 0";
+        let (class, path) = match pip {
+            Pip::Open => ("pip open", circle),
+            Pip::Yes => ("pip yes", circle),
+            Pip::No => ("pip no", "M-3.5 -3.5L3.5 3.5M-3.5 3.5L3.5 -3.5"),
+        };
+        let transform = format!("translate({place})");
+        svg.leaf("path", &[("class", class), ("transform", &transform), ("d", path)]);
+    }
+}
+
+fn strip(svg: &mut Markup, node: &NodeView, frame: Frame) {
+    let (width, height) = frame.cell_size();
+    let top = frame.node_radius() + 24.0;
+    let left = -width * node.strip.cells.len() as f32 / 2.0;
+    if node.strip.hidden > 0 {
+        let (x, y) = (tenths(left - 4.0), tenths(top + height / 2.0 + 3.0));
+        let more = format!("{}…", node.strip.hidden);
+        svg.words("text", &[("class", "strip-more"), ("x", &x), ("y", &y)], &more);
+    }
+    for (k, shown) in node.strip.cells.iter().enumerate() {
+        cell(svg, shown, Point::new(left + k as f32 * width, top), frame);
+    }
+}
+
+fn cell(svg: &mut Markup, cell: &Cell, at: Point, frame: Frame) {
+    let (width, height) = frame.cell_size();
+    let compact = frame.density() == Density::Compact;
+    let state = if cell.solid { "solid" } else { "loose" };
+    let class = format!("cell {state} term-{}", cell.head % 6);
+    let transform = format!("translate({at})");
+    let middle = tenths(width / 2.0 - 1.0);
+    svg.open("g", &[("class", &class), ("transform", &transform)]);
+    let size = [("width", tenths(width - 2.0)), ("height", tenths(height - 2.0))];
+    svg.leaf("rect", &[(size[0].0, &size[0].1), (size[1].0, &size[1].1), ("rx", "3")]);
+    let y = if compact { "12" } else { "11" };
+    let head = [("class", "cell-head"), ("x", middle.as_str()), ("y", y)];
+    svg.words("text", &head, &cell.head.to_string());
+    if !compact {
+        svg.words("text", &[("class", "cell-text"), ("x", &middle), ("y", "23")], &cell.text);
+    }
+    svg.close("g");
+}
+
+/// A link, with a wide invisible line around it for fingers, and its cut if it has one.
+pub fn link(link: &LinkView) -> String {
+    let line = format!("M{}L{}", link.from, link.to);
+    let mut svg = Markup::default();
+    svg.words("title", &[], &link.description);
+    svg.leaf("path", &[("class", "link-reach"), ("d", &line)]);
+    svg.leaf("path", &[("class", "link-line"), ("d", &line)]);
+    if link.is_cut() {
+        cut(&mut svg, link);
+    }
+    svg.text
+}
+
+/// Two short strokes across the link where it is cut; an arrow when one direction is left.
+fn cut(svg: &mut Markup, link: &LinkView) {
+    let along = link.from.direction(link.to);
+    let across = along.right();
+    let at = link.cut_point();
+    let gap = format!("M{}L{}", at.moved(along, -5.0), at.moved(along, 5.0));
+    svg.leaf("path", &[("class", "cut-gap"), ("d", &gap)]);
+    for offset in [-4.0, 4.0] {
+        let middle = at.moved(along, offset);
+        let bar = format!("M{}L{}", middle.moved(across, -6.0), middle.moved(across, 6.0));
+        svg.leaf("path", &[("class", "cut-bar"), ("d", &bar)]);
+    }
+    let open_way = match (link.cut_forward, link.cut_backward) {
+        (true, false) => -1.0,
+        (false, true) => 1.0,
+        _ => return,
+    };
+    let (tip, back) = (at.moved(along, open_way * 16.0), at.moved(along, open_way * 8.0));
+    let arrow = format!("M{}L{tip}L{}", back.moved(across, 5.0), back.moved(across, -5.0));
+    svg.leaf("path", &[("class", "cut-arrow"), ("d", &arrow)]);
+}
+
+/// A tear: its jagged line on an edge of paper.
+pub fn tear(tear: &Tear) -> String {
+    let points = polyline(&tear.line);
+    let mut svg = Markup::default();
+    for class in ["tear-edge", "tear-line"] {
+        svg.leaf("polyline", &[("class", class), ("points", &points)]);
+    }
+    svg.text
+}
+
+/// A message, around its own place.
+pub fn token(token: &Token, frame: Frame) -> String {
+    let mut svg = Markup::default();
+    svg.leaf("path", &[("class", "token-shape"), ("d", shape_path(token.shape))]);
+    if let Some(mark) = token.mark {
+        let path = match mark {
+            Mark::Check => "M-3.5 .5L-1 3L4 -3",
+            Mark::Cross => "M-3 -3L3 3M-3 3L3 -3",
+        };
+        svg.leaf("path", &[("class", "token-mark"), ("d", path)]);
+    }
+    if frame.density() == Density::Roomy && !token.label.is_empty() {
+        svg.words("text", &[("class", "token-label"), ("y", "-12")], &token.label);
+    }
+    svg.text
+}
+
+/// The class names of a message's group.
+pub fn token_class(tone: Tone, filled: bool) -> String {
+    format!("token {} {}", tone_class(tone), if filled { "filled" } else { "hollow" })
+}
+
+/// The outline of a message's shape, centred on the origin.
+pub fn shape_path(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Diamond => "M0 -9L9 0L0 9L-9 0Z",
+        Shape::Square => "M-7 -7H7V7H-7Z",
+        Shape::Dot => "M-5.5 0A5.5 5.5 0 1 1 5.5 0A5.5 5.5 0 1 1 -5.5 0",
+    }
+}
+
+/// A message that died, around the place where it did.
+pub fn burst(burst: &Burst) -> String {
+    let rays = "M0 -5V-12M0 5V12M-5 0H-12M5 0H12M-4 -4L-8 -8M4 4L8 8M-4 4L-8 8M4 -4L8 -8";
+    let mut svg = Markup::default();
+    svg.leaf("path", &[("class", "burst-rays"), ("d", rays)]);
+    svg.words("text", &[("y", "-16")], burst.reason);
+    svg.text
+}
+
+/// The stroke being drawn: its start, and the line so far.
+pub fn stroke(points: &[Point]) -> String {
+    let mut svg = Markup::default();
+    if let Some(start) = points.first() {
+        svg.leaf("circle", &[("r", "4"), ("cx", &tenths(start.x)), ("cy", &tenths(start.y))]);
+        svg.leaf("polyline", &[("points", &polyline(points))]);
+    }
+    svg.text
+}
+
+fn polyline(points: &[Point]) -> String {
+    let mut text = String::new();
+    for point in points {
+        text.push_str(&tenths(point.x));
+        text.push(' ');
+        text.push_str(&tenths(point.y));
+        text.push(' ');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Strip;
+    use crate::sim::NodeId;
+
+    const FRAME: Frame = Frame { width: 800.0, height: 500.0 };
+
+    fn follower() -> NodeView {
+        NodeView {
+            id: NodeId(0),
+            name: "S1".into(),
+            at: Point::default(),
+            tone: Tone::Calm,
+            outline: Outline::Thin,
+            crown: false,
+            hatched: false,
+            word: "follower",
+            detail: "term 1".into(),
+            countdown: None,
+            pips: Vec::new(),
+            strip: Strip::default(),
+            description: String::new(),
+        }
+    }
+
+    #[test]
+    fn text_cannot_become_markup() {
+        let cells = vec![Cell { head: 1, text: "<script>\"&".into(), solid: true }];
+        let view = NodeView { strip: Strip { hidden: 0, cells }, ..follower() };
+        let markup = node(&view, FRAME);
+        assert!(markup.contains(">&lt;script&gt;&quot;&amp;<"), "{markup}");
+    }
+
+    #[test]
+    fn a_node_shows_what_it_carries_and_nothing_else() {
+        let plain = node(&follower(), FRAME);
+        assert!(!plain.contains("crown") && !plain.contains("node-hatch"));
+        let king = NodeView { crown: true, outline: Outline::Thick, ..follower() };
+        assert!(node(&king, FRAME).contains("class=\"crown\""));
+        assert_eq!(node_class(&king), "node tone-calm thick");
+    }
+
+    #[test]
+    fn phones_get_cells_without_text() {
+        let cells = vec![Cell { head: 3, text: "x=1".into(), solid: false }];
+        let view = NodeView { strip: Strip { hidden: 2, cells }, ..follower() };
+        let phone = Frame { width: 390.0, height: 470.0 };
+        assert!(node(&view, FRAME).contains("x=1") && !node(&view, phone).contains("x=1"));
+        assert!(node(&view, phone).contains("2…"));
+    }
+}
