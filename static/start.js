@@ -1,0 +1,94 @@
+// Starts the program, and says in words why it cannot. Everything it says is in index.html.
+//
+// A classic script with an address of its own: it runs under a strict content security policy,
+// from file:// and in browsers that know no modules, which is exactly when there is something to
+// say. trunk puts the two addresses of the program into the link #rift-program.
+(() => {
+  "use strict";
+
+  const byId = (id) => document.getElementById(id);
+
+  const showFailure = (reason, detail) => {
+    const failure = byId("start-failure");
+    if (!failure.hidden) return;
+    failure.querySelector(`[data-reason="${reason}"]`).hidden = false;
+    failure.querySelector(".start-detail").textContent = String(detail || "");
+    failure.hidden = false;
+  };
+
+  // The program's own panic hook knows more and comes first; this is for traps without a panic.
+  const showCrash = (detail) => {
+    const crash = byId("crash");
+    if (!crash.hidden) return;
+    byId("crash-message").textContent = String(detail);
+    crash.hidden = false;
+  };
+
+  class Refusal extends Error {
+    constructor(reason, detail) {
+      super(detail);
+      this.reason = reason;
+    }
+  }
+
+  const reasonOf = (error) => {
+    if (error.reason) return error.reason;
+    // The wording differs between browsers; the name of what forbade it does not.
+    if (/Content Security Policy|unsafe-eval|CSP/i.test(error.message)) return "forbidden";
+    if (error instanceof WebAssembly.CompileError) return "not-a-program";
+    if (error instanceof WebAssembly.LinkError) return "not-a-program";
+    return "other";
+  };
+
+  const fetchProgram = async (address) => {
+    let response;
+    try {
+      response = await fetch(address);
+    } catch (error) {
+      throw new Refusal("offline", error);
+    }
+    if (!response.ok) {
+      const file = address.split("/").pop();
+      throw new Refusal("not-found", `The server answered ${response.status} for ${file}.`);
+    }
+    return response;
+  };
+
+  const start = async () => {
+    if (location.protocol === "file:") throw new Refusal("opened-as-file");
+    if (typeof WebAssembly !== "object") throw new Refusal("no-wasm");
+    // A compile error here, with the smallest of all programs, is a policy and nothing else.
+    try {
+      new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    } catch (error) {
+      throw new Refusal("forbidden", error);
+    }
+    const { script, wasm } = byId("rift-program").dataset;
+    const absolute = (address) => new URL(address, document.baseURI).href;
+    const response = fetchProgram(absolute(wasm));
+    const glue = import(absolute(script)).catch((error) => {
+      throw new Refusal("not-found", error);
+    });
+    const [program, answer] = await Promise.all([glue, response]);
+    await program.default({ module_or_path: answer });
+  };
+
+  for (const button of document.querySelectorAll("[data-reload]")) {
+    button.addEventListener("click", () => location.reload());
+  }
+  // A trap leaves the program unusable. Any other error comes from elsewhere (an extension, say)
+  // and stops nothing.
+  const isTrap = (error) =>
+    typeof WebAssembly === "object" &&
+    (error instanceof WebAssembly.RuntimeError || error instanceof RangeError);
+  addEventListener("error", (event) => isTrap(event.error) && showCrash(event.error));
+  addEventListener("unhandledrejection", (event) => isTrap(event.reason) && showCrash(event.reason));
+
+  start().catch((error) => {
+    console.error(error);
+    if (!isTrap(error)) showFailure(reasonOf(error), error.message);
+    else showCrash(error);
+    // Nothing is loading any more, unless the program had already put its own things there.
+    if (byId("start-state")) byId("app").hidden = true;
+  });
+})();

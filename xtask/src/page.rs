@@ -1,0 +1,49 @@
+//! The page, built and served by trunk.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use crate::args::ServeOptions;
+use crate::run::{Checkout, Failure, Outcome, run_visibly, say};
+
+/// The page as it is published: one `dist/` that works under any path.
+pub(crate) fn build(checkout: &Checkout) -> Outcome {
+    say("building the page for publication into dist/");
+    run_visibly(
+        trunk(checkout).args(["build", "--release", "--locked"]),
+        "the page did not build",
+        "mend what the compiler or trunk names above",
+    )
+}
+
+pub(crate) fn serve(checkout: &Checkout, options: &ServeOptions) -> Outcome {
+    let port = options.port;
+    if let Err(error) = TcpListener::bind(("127.0.0.1", port)) {
+        return Err(Failure::new(
+            format!("port {port} cannot be used ({error})"),
+            "choose another one, as in `cargo xtask serve --port 8081`",
+        ));
+    }
+    say(format_args!("serving the page at http://127.0.0.1:{port}; Ctrl-C ends it"));
+    let mut trunk = trunk(checkout);
+    trunk.args(["serve", "--locked", "--address", "127.0.0.1", "--public-url", "/"]);
+    trunk.args(["--port", &port.to_string()]);
+    if options.open {
+        trunk.arg("--open");
+    }
+    if options.release {
+        trunk.arg("--release");
+    }
+    run_visibly(&mut trunk, "the server stopped", "read what trunk says above")
+}
+
+fn trunk(checkout: &Checkout) -> Command {
+    let mut trunk = checkout.command("trunk");
+    // No question to a registry whether there is a newer trunk.
+    trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");
+    // trunk takes the value for a boolean and refuses the customary `NO_COLOR=1`.
+    if std::env::var_os("NO_COLOR").is_some() {
+        trunk.env("NO_COLOR", "true");
+    }
+    trunk
+}

@@ -1,0 +1,120 @@
+//! What a reader downloads: every file of `dist/`, raw and in the two codings that hosts use.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::run::{Checkout, Failure, Outcome};
+
+/// All files together, in thousands of bytes of brotli.
+pub(crate) const BUDGET_KB: u32 = 110;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sizes {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+pub(crate) fn report(checkout: &Checkout, limit_kb: u32) -> Outcome {
+    let dist = checkout.dist();
+    let files = files_under(&dist).unwrap_or_default();
+    if files.is_empty() {
+        return Err(Failure::new("there is no page in dist/", "build it with `cargo xtask build`"));
+    }
+    let mut total = Sizes::default();
+    println!("{:>10} {:>10} {:>10}", "raw", "gzip", "brotli");
+    for path in files {
+        let name = path.strip_prefix(&dist).unwrap_or(&path).display().to_string();
+        let sizes = fs::read(&path).and_then(|bytes| measure(&bytes)).map_err(|error| {
+            let what = format!("dist/{name} cannot be read ({error})");
+            Failure::new(what, "build it again with `cargo xtask build`")
+        })?;
+        total.raw += sizes.raw;
+        total.gzip += sizes.gzip;
+        total.brotli += sizes.brotli;
+        print_line(&name, sizes);
+    }
+    print_line("in all", total);
+    judge(total.brotli, limit_kb)
+}
+
+fn judge(brotli: usize, limit_kb: u32) -> Outcome {
+    if brotli <= limit_kb as usize * 1000 {
+        println!("within the budget of {limit_kb} kB brotli");
+        return Ok(());
+    }
+    println!("over the budget of {limit_kb} kB brotli");
+    Err(Failure::new(
+        format!("the page takes {} kB brotli, its budget is {limit_kb} kB", kilobytes(brotli)),
+        "find what grew in the table above and make it smaller",
+    ))
+}
+
+fn print_line(name: &str, sizes: Sizes) {
+    let [raw, gzip, brotli] = [sizes.raw, sizes.gzip, sizes.brotli].map(kilobytes);
+    println!("{raw:>7} kB {gzip:>7} kB {brotli:>7} kB  {name}");
+}
+
+/// Thousands of bytes with one digit after the point, rounded up: a budget is never met by
+/// rounding.
+fn kilobytes(bytes: usize) -> String {
+    let tenths = bytes.div_ceil(100);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+fn measure(bytes: &[u8]) -> io::Result<Sizes> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes)?;
+    let gzip = gzip.finish()?.len();
+    // Quality 11 and a window of 2^22, what hosts use for files compressed ahead of time.
+    let mut brotli = brotli::CompressorWriter::new(Vec::new(), 4096, 11, 22);
+    brotli.write_all(bytes)?;
+    let brotli = brotli.into_inner().len();
+    Ok(Sizes { raw: bytes.len(), gzip, brotli })
+}
+
+/// All files, sorted, so that two reports can be compared.
+fn files_under(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_under(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kilobytes_round_up() {
+        assert_eq!(kilobytes(0), "0.0");
+        assert_eq!(kilobytes(1), "0.1");
+        assert_eq!(kilobytes(1_000), "1.0");
+        assert_eq!(kilobytes(110_001), "110.1");
+    }
+
+    #[test]
+    fn the_budget_itself_is_within_the_budget() {
+        assert!(judge(110_000, 110).is_ok());
+        assert!(judge(110_001, 110).is_err());
+    }
+
+    #[test]
+    fn compression_is_really_done() {
+        let sizes = measure(&[b'a'; 10_000]).expect("memory can be written");
+        assert_eq!(sizes.raw, 10_000);
+        assert!(sizes.gzip < 100 && sizes.brotli < sizes.gzip, "{sizes:?}");
+        assert!(sizes.brotli > 0);
+    }
+}
