@@ -36,7 +36,9 @@ fn a_mouse_draws_a_stroke_of_small_moves() {
         lay_out_paper(page).await;
         let [start, corner, end] =
             [Point::new(100.0, 100.0), Point::new(300.0, 100.0), Point::new(300.0, 250.0)];
-        page.drag(Hand::Mouse, &[start, corner, end]).await;
+        page.drag_and_hold(Hand::Mouse, &[start, corner]).await;
+        page.move_along(Hand::Mouse, corner, &[end]).await;
+        page.release(Hand::Mouse).await;
         let mut events = noted(page).await;
         // The way to the start is no part of the stroke.
         events.retain(|event| event.0 != "pointermove" || (event.2, event.3) != (100, 100));
@@ -67,6 +69,34 @@ fn a_finger_can_be_held_released_and_taken_away() {
 
         page.tap(Hand::Finger, start).await;
         assert_eq!(names(&noted(page).await), ["pointerdown", "pointerup"]);
+    });
+}
+
+#[test]
+fn a_finger_scrolls_where_the_page_lets_it_and_a_tap_is_a_click() {
+    visit(Visit { screen: Screen::PHONE, ..Visit::default() }, async |page| {
+        let tall = "document.body.style.height = '5000px'; window.clicks = 0;
+            addEventListener('click', () => { window.clicks += 1; })";
+        let _: Value = page.eval(tall).await;
+        page.tap(Hand::Finger, Point::new(200.0, 700.0)).await;
+        page.wait_until("the tap is a click", "return window.clicks === 1").await;
+        let upwards = [Point::new(200.0, 700.0), Point::new(200.0, 300.0)];
+        page.drag(Hand::Finger, &upwards).await;
+        page.wait_until("the page scrolls", "return scrollY > 200").await;
+    });
+}
+
+#[test]
+fn keys_reach_what_has_the_focus() {
+    visit(Visit::default(), async |page| {
+        let field = "const field = document.createElement('input');
+            field.style = 'margin-top: 3000px'; field.id = 'field'; document.body.append(field)";
+        let _: Value = page.eval(field).await;
+        page.scroll_to("#field").await;
+        page.tap(Hand::Mouse, page.center_of("#field").await).await;
+        page.type_keys("x = 7").await;
+        let typed: String = page.eval("return document.getElementById('field').value").await;
+        assert_eq!(typed, "x = 7");
     });
 }
 

@@ -1,5 +1,7 @@
 //! Hands: real pointer events, from a mouse or a finger, through the browser's own input path.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use thirtyfour::common::command::{Actions, Command};
 
@@ -44,6 +46,7 @@ pub(crate) enum Hand {
 /// A stroke is drawn as a hand draws it, in moves of at most so many pixels, this often.
 const STRIDE_PX: f64 = 12.0;
 const STRIDE_MS: u64 = 6;
+const PAUSE_MS: u64 = 32;
 
 impl Page {
     /// The middle of an element, which must be there.
@@ -67,59 +70,109 @@ impl Page {
 
     /// Down and up at once.
     pub(crate) async fn tap(&self, hand: Hand, at: Point) {
-        self.act(hand, vec![move_to(at, 0), down(), pause(), up()]).await;
+        self.act(hand, &[Act::Move(at), Act::Down(at), Act::Pause, Act::Up]).await;
     }
 
     /// Down at the first point, through the others, and up at the last.
     pub(crate) async fn drag(&self, hand: Hand, through: &[Point]) {
-        let (&start, rest) = through.split_first().expect("a drag has a start");
-        let mut actions = vec![move_to(start, 0), down(), pause()];
-        actions.extend(strides(start, rest));
-        actions.extend([pause(), up()]);
-        self.act(hand, actions).await;
+        self.drag_and_hold(hand, through).await;
+        self.release(hand).await;
     }
 
     /// As [`Page::drag`], but stays down at the last point, for a look at what the page shows
-    /// meanwhile. [`Page::release`] or [`Page::cancel_touch`] ends it.
+    /// meanwhile. [`Page::move_along`] goes on; [`Page::release`] or [`Page::cancel_touch`] ends
+    /// it.
     pub(crate) async fn drag_and_hold(&self, hand: Hand, through: &[Point]) {
         let (&start, rest) = through.split_first().expect("a drag has a start");
-        let mut actions = vec![move_to(start, 0), down(), pause()];
-        actions.extend(strides(start, rest));
-        self.act(hand, actions).await;
+        let mut acts = vec![Act::Move(start), Act::Down(start), Act::Pause];
+        acts.extend(strides(start, rest));
+        acts.push(Act::Pause);
+        self.act(hand, &acts).await;
     }
 
-    /// Moves without pressing, or goes on with a drag that is held.
+    /// Goes on with a drag that is held, or, with a mouse, moves without pressing.
     pub(crate) async fn move_along(&self, hand: Hand, from: Point, through: &[Point]) {
-        self.act(hand, strides(from, through)).await;
+        self.act(hand, &strides(from, through)).await;
     }
 
     /// Lets go after [`Page::drag_and_hold`].
     pub(crate) async fn release(&self, hand: Hand) {
-        self.act(hand, vec![up()]).await;
+        self.act(hand, &[Act::Up]).await;
     }
 
     /// The system takes the finger away, as it does for a gesture of its own: the page gets a
     /// `pointercancel` instead of a `pointerup`.
     pub(crate) async fn cancel_touch(&self) {
-        let cancel = json!({ "type": "touchCancel", "touchPoints": [] });
-        self.devtools("Input.dispatchTouchEvent", cancel).await;
-        must("forget the finger", self.driver.cmd(Command::ReleaseActions).await.map(|_| ()));
+        self.touch("touchCancel", None).await;
     }
 
-    async fn act(&self, hand: Hand, actions: Vec<Value>) {
-        let (id, kind) = match hand {
-            Hand::Mouse => ("mouse", "mouse"),
-            Hand::Finger => ("finger", "touch"),
-        };
+    async fn act(&self, hand: Hand, acts: &[Act]) {
+        match hand {
+            Hand::Mouse => self.act_with_mouse(acts).await,
+            Hand::Finger => self.act_with_finger(acts).await,
+        }
+    }
+
+    async fn act_with_mouse(&self, acts: &[Act]) {
+        let actions: Vec<Value> = acts.iter().map(Act::to_webdriver).collect();
         let source = json!([{
-            "type": "pointer", "id": id, "parameters": { "pointerType": kind }, "actions": actions,
+            "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" },
+            "actions": actions,
         }]);
         let command = Command::PerformActions(Actions::from(source));
-        must("move the pointer", self.driver.cmd(command).await.map(|_| ()));
+        must("move the mouse", self.driver.cmd(command).await.map(|_| ()));
+    }
+
+    /// Not WebDriver's touch pointers: chromedriver forgets between two commands that the finger
+    /// is down. This is the layer below, which it uses itself.
+    async fn act_with_finger(&self, acts: &[Act]) {
+        for (index, act) in acts.iter().enumerate() {
+            match *act {
+                // A finger does not hover: on the way to the screen it is nowhere.
+                Act::Move(_) if index == 0 && matches!(acts.get(1), Some(Act::Down(_))) => {}
+                Act::Move(at) => {
+                    self.touch("touchMove", Some(at)).await;
+                    tokio::time::sleep(Duration::from_millis(STRIDE_MS)).await;
+                }
+                Act::Down(at) => self.touch("touchStart", Some(at)).await,
+                Act::Up => self.touch("touchEnd", None).await,
+                Act::Pause => tokio::time::sleep(Duration::from_millis(PAUSE_MS)).await,
+            }
+        }
+    }
+
+    async fn touch(&self, kind: &str, at: Option<Point>) {
+        let points: Vec<Value> =
+            at.iter().map(|at| json!({ "x": at.x.round(), "y": at.y.round() })).collect();
+        let touch = json!({ "type": kind, "touchPoints": points });
+        self.devtools("Input.dispatchTouchEvent", touch).await;
     }
 }
 
-fn strides(start: Point, through: &[Point]) -> Vec<Value> {
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Move(Point),
+    Down(Point),
+    Up,
+    /// Long enough for the page to draw a frame.
+    Pause,
+}
+
+impl Act {
+    fn to_webdriver(&self) -> Value {
+        match self {
+            Act::Move(to) => json!({
+                "type": "pointerMove", "origin": "viewport", "duration": STRIDE_MS,
+                "x": to.x.round(), "y": to.y.round(),
+            }),
+            Act::Down(_) => json!({ "type": "pointerDown", "button": 0 }),
+            Act::Up => json!({ "type": "pointerUp", "button": 0 }),
+            Act::Pause => json!({ "type": "pause", "duration": PAUSE_MS }),
+        }
+    }
+}
+
+fn strides(start: Point, through: &[Point]) -> Vec<Act> {
     let mut at = start;
     let mut moves = Vec::new();
     for &next in through {
@@ -127,29 +180,9 @@ fn strides(start: Point, through: &[Point]) -> Vec<Value> {
         let mut done = 0.0;
         while done < count {
             done += 1.0;
-            moves.push(move_to(at.towards(next, done / count), STRIDE_MS));
+            moves.push(Act::Move(at.towards(next, done / count)));
         }
         at = next;
     }
     moves
-}
-
-fn move_to(point: Point, duration_ms: u64) -> Value {
-    json!({
-        "type": "pointerMove", "origin": "viewport", "duration": duration_ms,
-        "x": point.x.round(), "y": point.y.round(),
-    })
-}
-
-fn down() -> Value {
-    json!({ "type": "pointerDown", "button": 0 })
-}
-
-fn up() -> Value {
-    json!({ "type": "pointerUp", "button": 0 })
-}
-
-/// Long enough for the page to draw a frame.
-fn pause() -> Value {
-    json!({ "type": "pause", "duration": 32 })
 }
