@@ -25,8 +25,8 @@
 //! world.request(node, request) an application's request to one process, at the present instant
 //! ```
 //!
-//! Who draws should look at [`World::in_flight`], [`World::node`] and [`World::history`]; none of
-//! them changes anything.
+//! Who draws should look at [`Network::in_flight`], [`World::node`] and [`World::history`]; none
+//! of them changes anything.
 
 mod disk;
 mod fault;

@@ -114,7 +114,7 @@ impl Page {
     }
 
     async fn act_with_mouse(&self, acts: &[Act]) {
-        let actions: Vec<Value> = acts.iter().map(Act::to_webdriver).collect();
+        let actions: Vec<Value> = acts.iter().copied().map(Act::to_webdriver).collect();
         let source = json!([{
             "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" },
             "actions": actions,
@@ -159,7 +159,7 @@ enum Act {
 }
 
 impl Act {
-    fn to_webdriver(&self) -> Value {
+    fn to_webdriver(self) -> Value {
         match self {
             Act::Move(to) => json!({
                 "type": "pointerMove", "origin": "viewport", "duration": STRIDE_MS,

@@ -41,11 +41,11 @@ fn skipped(text: &str, after_name: bool) -> usize {
     if text.starts_with("/*") {
         return block_comment(text);
     }
-    if text.starts_with('"') {
-        return 1 + until_quote(&text[1..], '"');
+    if let Some(inside) = text.strip_prefix('"') {
+        return 1 + until_quote(inside, '"');
     }
-    if text.starts_with('\'') {
-        return character(text);
+    if let Some(inside) = text.strip_prefix('\'') {
+        return 1 + character(inside);
     }
     let raw = text.strip_prefix('b').unwrap_or(text).strip_prefix('r');
     match raw {
@@ -87,14 +87,13 @@ fn until_quote(text: &str, quote: char) -> usize {
 }
 
 /// `'a'` and `'\''` are characters; `'a` alone is a lifetime, and as little a name of anything.
-fn character(text: &str) -> usize {
-    let inside = &text[1..];
+fn character(inside: &str) -> usize {
     let mut characters = inside.chars();
     let (first, second) = (characters.next(), characters.next());
     match (first, second) {
-        (Some('\\'), _) => 1 + until_quote(inside, '\''),
-        (Some(first), Some('\'')) => 2 + first.len_utf8(),
-        _ => 1 + inside.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(inside.len()),
+        (Some('\\'), _) => until_quote(inside, '\''),
+        (Some(first), Some('\'')) => first.len_utf8() + 1,
+        _ => inside.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(inside.len()),
     }
 }
 
