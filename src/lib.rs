@@ -1,4 +1,13 @@
 //! Rift: distributed systems you can tear apart.
+#[cfg(feature = "web")]
+pub mod embed;
+pub mod labs;
+pub mod raft;
 pub mod random;
+pub mod scene;
+pub mod session;
 pub mod sim;
+pub mod sorted;
 pub mod stable_hash;
+#[cfg(feature = "web")]
+pub mod ui;

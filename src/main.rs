@@ -1,13 +1,12 @@
-//! The browser entry: puts the page into `#app`.
-use yew::{Html, component, html};
-
-#[component]
-fn Hello() -> Html {
-    html! { <p>{ "Rift" }</p> }
-}
+//! The browser's entry: mounts the page, and nothing else.
 
 fn main() {
-    let document = web_sys::window().and_then(|window| window.document());
-    let root = document.and_then(|document| document.get_element_by_id("app"));
-    yew::Renderer::<Hello>::with_root(root.expect("index.html has an element #app")).render();
+    rift::ui::install_panic_hook();
+    let place = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id("app"));
+    if let Some(place) = place {
+        place.set_inner_html("");
+        yew::Renderer::<rift::ui::App>::with_root(place).render();
+    }
 }

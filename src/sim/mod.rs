@@ -25,9 +25,10 @@
 //! world.request(node, request) an application's request to one process, at the present instant
 //! ```
 //!
-//! Who draws should look at [`Network::in_flight`], [`World::node`] and [`World::history`]; none
-//! of them changes anything.
+//! Who draws should look at [`World::network`], [`World::node`] and [`World::history`]; none of
+//! them changes anything.
 
+mod agenda;
 mod disk;
 mod fault;
 mod history;

@@ -1,9 +1,8 @@
 //! Directed links between nodes, and the messages on them.
 
-use std::collections::BTreeMap;
-
 use super::{NodeId, RecordId};
 use crate::random::Random;
+use crate::sorted::SortedMap;
 
 /// How long a message, or a sync, takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,14 +70,14 @@ impl Flight {
 pub struct Network {
     nodes: u8,
     links: Vec<Link>,
-    in_flight: BTreeMap<RecordId, Flight>,
+    in_flight: SortedMap<RecordId, Flight>,
 }
 
 impl Network {
     pub(super) fn new(nodes: u8, settings: LinkSettings) -> Network {
         let link = Link { cut_since_us: None, settings };
         let count = usize::from(nodes) * usize::from(nodes);
-        Network { nodes, links: vec![link; count], in_flight: BTreeMap::new() }
+        Network { nodes, links: vec![link; count], in_flight: SortedMap::new() }
     }
 
     /// The link `from → to`, or `None` if there is none.
@@ -124,21 +123,26 @@ impl Network {
     /// A group is a view on the links, never stored: nodes `a` and `b` are together if there is a
     /// path between them whose every link is up both ways. One group means no partition.
     pub fn groups(&self) -> Vec<Vec<NodeId>> {
-        let mut group_of: Vec<Option<usize>> = vec![None; usize::from(self.nodes)];
+        self.groups_if(|from, to| self.is_cut(from, to))
+    }
+
+    /// The groups there would be if exactly the links were cut that `cut` names.
+    pub fn groups_if(&self, cut: impl Fn(NodeId, NodeId) -> bool) -> Vec<Vec<NodeId>> {
+        let mut grouped = vec![false; usize::from(self.nodes)];
         let mut groups: Vec<Vec<NodeId>> = Vec::new();
         for start in (0..self.nodes).map(NodeId) {
-            if group_of[start.index()].is_some() {
+            if grouped[start.index()] {
                 continue;
             }
             let mut group = vec![start];
-            group_of[start.index()] = Some(groups.len());
+            grouped[start.index()] = true;
             let mut next = 0;
             while let Some(&node) = group.get(next) {
                 next += 1;
                 for other in (0..self.nodes).map(NodeId) {
-                    let up = !self.is_cut(node, other) && !self.is_cut(other, node);
-                    if up && group_of[other.index()].is_none() {
-                        group_of[other.index()] = Some(groups.len());
+                    let up = node != other && !cut(node, other) && !cut(other, node);
+                    if up && !grouped[other.index()] {
+                        grouped[other.index()] = true;
                         group.push(other);
                     }
                 }

@@ -1,8 +1,8 @@
 //! The loop that makes things happen, one at a time, in virtual time.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use super::agenda::{Agenda, Slot};
 use super::{
     Delay, Disk, Fault, FaultRefused, Flight, Happening, History, Input, LinkSettings, LossReason,
     Network, NodeId, Output, Process, RecordId, WriteId,
@@ -43,7 +43,7 @@ pub struct Node<P: Process> {
     process: Option<P>,
     disk: Disk<P>,
     boots: u32,
-    deadline: Option<QueueKey>,
+    deadline: Option<Slot>,
 }
 
 impl<P: Process> Node<P> {
@@ -80,9 +80,6 @@ impl fmt::Display for Halted {
     }
 }
 
-/// When a thing is due, and its place among those due at the same instant.
-type QueueKey = (u64, u64);
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Due {
     Arrival(RecordId),
@@ -113,8 +110,7 @@ mod purpose {
 pub struct World<P: Process> {
     settings: WorldSettings<P::Setup>,
     now_us: u64,
-    next_sequence: u64,
-    queue: BTreeMap<QueueKey, Due>,
+    agenda: Agenda<Due>,
     nodes: Vec<Node<P>>,
     network: Network,
     streams: Streams,
@@ -133,8 +129,7 @@ impl<P: Process> World<P> {
         let stream = |purpose| Random::for_purpose(settings.seed, purpose);
         let mut world = World {
             now_us: 0,
-            next_sequence: 0,
-            queue: BTreeMap::new(),
+            agenda: Agenda::new(),
             nodes: vec![node; usize::from(settings.nodes)],
             network: Network::new(settings.nodes, settings.links),
             streams: Streams {
@@ -183,7 +178,7 @@ impl<P: Process> World<P> {
 
     /// When the next thing is due, if anything is.
     pub fn next_due_us(&self) -> Option<u64> {
-        self.queue.keys().next().map(|(due_us, _)| *due_us)
+        self.agenda.next_due_us()
     }
 
     /// Makes everything happen that is due at or before `at_us`, then sets the clock to `at_us`.
@@ -210,7 +205,7 @@ impl<P: Process> World<P> {
         if self.is_full() {
             return Err(Halted::HistoryFull);
         }
-        let Some(((due_us, _), due)) = self.queue.pop_first() else {
+        let Some((due_us, due)) = self.agenda.pop() else {
             return Ok(false);
         };
         assert!(due_us >= self.now_us, "nothing is due in the past");
@@ -322,8 +317,8 @@ impl<P: Process> World<P> {
         let node = &mut self.nodes[id.index()];
         node.process = None;
         node.disk.crash();
-        if let Some(key) = node.deadline.take() {
-            self.queue.remove(&key);
+        if let Some(slot) = node.deadline.take() {
+            self.agenda.cancel(slot);
         }
     }
 
@@ -445,19 +440,16 @@ impl<P: Process> World<P> {
         if wanted_us == node.deadline.map(|(due_us, _)| due_us) {
             return;
         }
-        if let Some(key) = node.deadline {
-            self.queue.remove(&key);
+        if let Some(slot) = node.deadline {
+            self.agenda.cancel(slot);
         }
         let key =
             wanted_us.map(|due_us| self.schedule(due_us - self.now_us, Due::Deadline(id, cause)));
         self.nodes[id.index()].deadline = key;
     }
 
-    fn schedule(&mut self, delay_us: u64, due: Due) -> QueueKey {
-        let key = (self.now_us.saturating_add(delay_us), self.next_sequence);
-        self.next_sequence += 1;
-        self.queue.insert(key, due);
-        key
+    fn schedule(&mut self, delay_us: u64, due: Due) -> Slot {
+        self.agenda.add(self.now_us.saturating_add(delay_us), due)
     }
 
     fn record(&mut self, cause: Option<RecordId>, what: Happening<P>) -> RecordId {

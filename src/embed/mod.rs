@@ -1,0 +1,8 @@
+//! The border to everything outside of Rust: URL parameters and the JS API. Data shapes and their
+//! conversion live here, and nothing else.
+
+mod js_api;
+mod params;
+
+pub use js_api::{JsApi, StateDto};
+pub use params::{Params, Theme};

@@ -1,0 +1,145 @@
+//! The figures: each lab puts a protocol into the world and says how it looks.
+//!
+//! A lab is one folder here and one line in [`LABS`]. To the page every lab is a [`Lab`]: it
+//! advances, takes [`Command`]s, and answers with plain data. Everything a lab answers is a pure
+//! function of its world's history and the instant it stands at.
+
+mod command;
+mod partition;
+pub mod raft;
+
+pub use command::{Choice, Command, Refused};
+pub use partition::{Partition, drop_effect, stroke_effect};
+
+use crate::scene::{Frame, Scene, Target, Tone};
+use crate::sim::{Halted, NodeId, RecordId};
+
+/// What a lab is made with; with its name and the actions this is a whole run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LabSettings {
+    /// How many servers, within [`LabEntry::servers`].
+    pub servers: u8,
+    /// The seed of everything that chance decides.
+    pub seed: u64,
+}
+
+/// A line of the registry.
+pub struct LabEntry {
+    /// What links call it.
+    pub name: &'static str,
+    /// How many servers it can have.
+    pub servers: std::ops::RangeInclusive<u8>,
+    /// What it is made with when nothing else is asked for.
+    pub defaults: LabSettings,
+    /// Makes it.
+    pub open: fn(&LabSettings) -> Box<dyn Lab>,
+}
+
+/// The registry: one line a lab.
+pub const LABS: &[LabEntry] = &[raft::ENTRY];
+
+/// A figure's world, behind the one face that the page knows.
+pub trait Lab {
+    /// The present instant, in microseconds since the start of the run.
+    fn now_us(&self) -> u64;
+
+    /// When the next thing is due, if anything is.
+    fn next_due_us(&self) -> Option<u64>;
+
+    /// The instant at which a first look is worth it: shortly before something happens.
+    fn opening_us(&self) -> u64;
+
+    /// Makes everything happen that is due at or before `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the run has reached a limit.
+    fn advance_to(&mut self, at_us: u64) -> Result<(), Halted>;
+
+    /// Carries out a command, now.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if it makes no sense at present; nothing has changed then.
+    fn act(&mut self, command: &Command) -> Result<(), Refused>;
+
+    /// How many things have happened.
+    fn history_len(&self) -> usize;
+
+    /// The identity of what has happened: see [`History::hash`](crate::sim::History::hash).
+    fn history_hash(&self) -> u64;
+
+    /// The picture at this instant. Messages that died in the last `linger_us` are still shown.
+    fn scene(&self, frame: Frame, linger_us: u64) -> Scene;
+
+    /// The last `most` things worth telling, oldest first.
+    fn story(&self, most: usize) -> Vec<StoryLine>;
+
+    /// The same state as the picture, as a table.
+    fn table(&self) -> Table;
+
+    /// What the reader is invited to do, with what is done already.
+    fn tasks(&self) -> Vec<Task>;
+
+    /// What the shapes in the picture mean.
+    fn legend(&self) -> Vec<LegendItem>;
+
+    /// What can be done with a server, a link or the whole network.
+    fn choices(&self, target: Target) -> Vec<Choice>;
+
+    /// What a cut along a stroke that crosses `links` would do.
+    fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition;
+
+    /// What dragging `node` out alone, or into the group of `joins`, would do.
+    fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition;
+}
+
+/// One thing told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryLine {
+    /// The record it tells of.
+    pub record: RecordId,
+    /// When, in microseconds since the start of the run.
+    pub at_us: u64,
+    /// Its colour.
+    pub tone: Tone,
+    /// A sentence.
+    pub text: String,
+    /// The section of the source that has the rule, such as `§5.2`.
+    pub section: Option<&'static str>,
+}
+
+/// A table, its first column naming the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// What the table shows.
+    pub caption: String,
+    /// The heads of the columns.
+    pub head: Vec<&'static str>,
+    /// The rows, each as long as the head.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Something the reader is invited to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// What to do, in a few words.
+    pub title: &'static str,
+    /// How, and what to watch.
+    pub hint: &'static str,
+    /// Whether it has been done in this run.
+    pub done: bool,
+}
+
+/// What a shape means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegendItem {
+    /// The shape.
+    pub shape: crate::scene::Shape,
+    /// Its colour.
+    pub tone: Tone,
+    /// Whether it is filled.
+    pub filled: bool,
+    /// What it means.
+    pub meaning: &'static str,
+}

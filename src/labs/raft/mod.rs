@@ -1,0 +1,184 @@
+//! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
+
+mod choices;
+mod narration;
+mod scene;
+mod tasks;
+mod world;
+
+pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+
+use tasks::TaskBoard;
+
+use super::{
+    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, Partition, Refused, StoryLine, Table,
+    Task, partition,
+};
+use crate::raft::{Config, KeyValueCommand, RequestId};
+use crate::scene::{Frame, Scene, Target};
+use crate::sim::{Delay, Halted, Happening, LinkSettings, NodeId, RecordId, World, WorldSettings};
+
+/// The lab's line in the registry.
+pub const ENTRY: LabEntry = LabEntry {
+    name: "raft",
+    servers: 3..=9,
+    defaults: LabSettings { servers: 5, seed: 7 },
+    open: |settings| Box::new(RaftLab::new(settings)),
+};
+
+/// How long before the first election the figure opens, in microseconds.
+const PRELUDE_US: u64 = 14_000;
+
+/// A Raft cluster with everything that is shown of it.
+#[derive(Clone, Debug)]
+pub struct RaftLab {
+    world: World<RaftProcess>,
+    /// The records worth telling. With `tasks`, a fold over the first `read` records.
+    told: Vec<RecordId>,
+    tasks: TaskBoard,
+    writes: u64,
+    read: usize,
+}
+
+impl RaftLab {
+    /// A cluster at time 0.
+    pub fn new(settings: &LabSettings) -> RaftLab {
+        let world = World::new(WorldSettings {
+            nodes: settings.servers,
+            seed: settings.seed,
+            links: LinkSettings {
+                delay: Delay::Uniform { low_us: 6_000, high_us: 12_000 },
+                loss_ppm: 0,
+            },
+            sync: Delay::Uniform { low_us: 200, high_us: 500 },
+            setup: RaftSetup { config: config(settings.servers) },
+        });
+        let tasks = TaskBoard::new(settings.servers);
+        let mut lab = RaftLab { world, told: Vec::new(), tasks, writes: 0, read: 0 };
+        lab.read_on();
+        lab
+    }
+
+    /// The world of the cluster.
+    pub fn world(&self) -> &World<RaftProcess> {
+        &self.world
+    }
+
+    fn majority(&self) -> usize {
+        self.world.settings().setup.config.majority()
+    }
+
+    /// Folds the records that came since the last time into what is told and ticked.
+    fn read_on(&mut self) {
+        let records = self.world.history().records();
+        for (place, record) in records.iter().enumerate().skip(self.read) {
+            let id = RecordId(place as u32);
+            if narration::is_told(record) {
+                self.told.push(id);
+            }
+            if let Happening::Requested { request: RaftRequest::Propose { .. }, .. } = &record.what
+            {
+                self.writes += 1;
+            }
+            self.tasks.read(record);
+        }
+        self.read = records.len();
+    }
+}
+
+/// The cluster's settings: the paper's proportions, a little faster than the paper's numbers so
+/// that a reader does not wait. An election timeout is many times the time that a message takes
+/// (§5.6).
+fn config(servers: u8) -> Config {
+    Config {
+        election_timeout_low_us: 100_000,
+        election_timeout_high_us: 200_000,
+        heartbeat_interval_us: 30_000,
+        ..Config::of(servers)
+    }
+}
+
+impl Lab for RaftLab {
+    fn now_us(&self) -> u64 {
+        self.world.now_us()
+    }
+
+    fn next_due_us(&self) -> Option<u64> {
+        self.world.next_due_us()
+    }
+
+    fn opening_us(&self) -> u64 {
+        self.world.next_due_us().unwrap_or(0).saturating_sub(PRELUDE_US)
+    }
+
+    fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
+        let advanced = self.world.advance_to(at_us);
+        self.read_on();
+        advanced
+    }
+
+    fn act(&mut self, command: &Command) -> Result<(), Refused> {
+        match command {
+            Command::Faults(faults) => {
+                // All or nothing: tried on a copy, which takes the world's place if all went well.
+                let mut changed = self.world.clone();
+                for fault in faults {
+                    changed.inject(fault.clone())?;
+                }
+                self.world = changed;
+            }
+            Command::TimeOut(node) => {
+                self.world.request(*node, RaftRequest::TimeOutNow)?;
+            }
+            Command::Write { via, key, value } => {
+                let request = RequestId(self.writes + 1);
+                let command = KeyValueCommand::Put { key: key.clone(), value: value.clone() };
+                self.world.request(*via, RaftRequest::Propose { request, command })?;
+            }
+        }
+        self.read_on();
+        Ok(())
+    }
+
+    fn history_len(&self) -> usize {
+        self.world.history().len()
+    }
+
+    fn history_hash(&self) -> u64 {
+        self.world.history().hash()
+    }
+
+    fn scene(&self, frame: Frame, linger_us: u64) -> Scene {
+        scene::scene(&self.world, frame, linger_us)
+    }
+
+    fn story(&self, most: usize) -> Vec<StoryLine> {
+        let from = self.told.len().saturating_sub(most);
+        let history = self.world.history();
+        self.told[from..].iter().filter_map(|id| narration::line(history, *id)).collect()
+    }
+
+    fn table(&self) -> Table {
+        scene::table(&self.world)
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        self.tasks.tasks()
+    }
+
+    fn legend(&self) -> Vec<LegendItem> {
+        scene::LEGEND.to_vec()
+    }
+
+    fn choices(&self, target: Target) -> Vec<Choice> {
+        choices::choices(&self.world, self.writes + 1, target)
+    }
+
+    fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
+        partition::stroke_effect(self.world.network(), links, self.majority())
+    }
+
+    fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
+        partition::drop_effect(self.world.network(), node, joins, self.majority())
+    }
+}

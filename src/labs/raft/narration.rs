@@ -1,0 +1,263 @@
+//! What happened, in sentences, each with the section of the paper that has the rule.
+
+use super::super::StoryLine;
+use super::{RaftEvent, RaftProcess, RaftRequest, scene::entry_text};
+use crate::raft::{
+    AppendRejection, CommitRule, Entry, Event, IgnoreReason, NotCommitted, Outcome, Payload,
+    StepDown, TimeOutRefusal, VoteDenial,
+};
+use crate::scene::Tone;
+use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
+
+type Telling = (Tone, String, Option<&'static str>);
+
+/// Whether `record` is worth a line of the story.
+pub(super) fn is_told(record: &Record<RaftProcess>) -> bool {
+    tell(record).is_some()
+}
+
+/// The line for the record `id`.
+pub(super) fn line(history: &History<RaftProcess>, id: RecordId) -> Option<StoryLine> {
+    let record = history.get(id)?;
+    let (tone, text, section) = tell(record)?;
+    Some(StoryLine { record: id, at_us: record.at_us, tone, text, section })
+}
+
+fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
+    match &record.what {
+        Happening::Fault(fault) => Some((Tone::Bad, tell_fault(fault), None)),
+        Happening::Booted { node, boot } if *boot > 1 => {
+            Some((Tone::Plain, format!("{node} starts again from its disk."), Some("Figure 2")))
+        }
+        Happening::Requested { node, request } => tell_request(*node, request),
+        Happening::Decided { node, event } => match event {
+            RaftEvent::Raft(event) => tell_event(*node, event),
+            RaftEvent::Answered { outcome, .. } => tell_outcome(*node, outcome),
+            RaftEvent::Applied { .. } => None,
+        },
+        _ => None,
+    }
+}
+
+fn tell_fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Cut(links) => format!("You cut {}.", count_links(links)),
+        Fault::Heal(links) => format!("You healed {}.", count_links(links)),
+        Fault::HealAll => "You healed every link.".to_owned(),
+        Fault::SetLinks(links, _) => format!("You changed {}.", count_links(links)),
+        Fault::Crash(node) => format!("You crashed {node}: what was not on its disk is lost."),
+        Fault::Restart(node) => format!("You restarted {node}."),
+    }
+}
+
+/// `the link S1 – S2`, `the link S1 → S2` or `6 links`.
+fn count_links(links: &[(NodeId, NodeId)]) -> String {
+    let mut pairs: Vec<_> = links.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
+    pairs.sort();
+    pairs.dedup();
+    match (&pairs[..], links) {
+        ([(a, b)], [_, _]) => format!("the link {a} – {b}"),
+        ([_], [(from, to)]) => format!("the link {from} → {to}"),
+        _ => format!("{} links", pairs.len()),
+    }
+}
+
+fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
+    match request {
+        RaftRequest::Propose { command, .. } => {
+            let entry =
+                Entry { term: Default::default(), payload: Payload::Command(command.clone()) };
+            let text = entry_text(&entry);
+            Some((Tone::Plain, format!("A client asks {node} to write {text}."), Some("§8")))
+        }
+        RaftRequest::TimeOutNow => None,
+    }
+}
+
+fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
+    match outcome {
+        Outcome::Committed { index, .. } => Some((
+            Tone::Chief,
+            format!("{node} tells the client: entry {index} is committed."),
+            Some("§8"),
+        )),
+        Outcome::Unknown => Some((
+            Tone::Bad,
+            format!("{node} cannot tell its client whether the write will last."),
+            Some("§8"),
+        )),
+        // The refusal itself is told when it is decided.
+        Outcome::NotLeader { .. } => None,
+    }
+}
+
+fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {
+    let election = tell_election(node, event);
+    election.or_else(|| tell_replication(node, event)).or_else(|| tell_oddity(node, event))
+}
+
+fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
+    Some(match event {
+        Event::ElectionTimedOut { forced: false, .. } => (
+            Tone::Eager,
+            format!("{node} has heard from no leader: its election timer runs out."),
+            Some("§5.2"),
+        ),
+        Event::ElectionTimedOut { forced: true, .. } => {
+            (Tone::Bad, format!("You made {node} time out."), Some("§5.2"))
+        }
+        Event::BecameCandidate { term } => (
+            Tone::Eager,
+            format!("{node} stands for election in term {term} and asks for votes."),
+            Some("§5.2"),
+        ),
+        Event::VoteGranted { candidate, term, .. } => {
+            (Tone::Calm, format!("{node} votes for {candidate} in term {term}."), Some("§5.2"))
+        }
+        Event::VoteDenied { candidate, reason, .. } => {
+            let (why, section) = deny(reason);
+            (Tone::Calm, format!("{node} does not vote for {candidate}: {why}."), Some(section))
+        }
+        Event::BecameLeader { term, votes } => (
+            Tone::Chief,
+            format!("{node} has {votes} votes, a majority: it leads term {term}."),
+            Some("§5.2"),
+        ),
+        Event::SteppedDown { reason, .. } => match reason {
+            StepDown::HigherTerm { term, seen_from } => (
+                Tone::Bad,
+                format!("{node} sees term {term} in a message of {seen_from} and steps down."),
+                Some("§5.1"),
+            ),
+            StepDown::LostTo { leader } => (
+                Tone::Calm,
+                format!("{node} gives up: {leader} has won the election."),
+                Some("§5.2"),
+            ),
+        },
+        _ => return None,
+    })
+}
+
+fn deny(reason: &VoteDenial) -> (String, &'static str) {
+    match reason {
+        VoteDenial::StaleTerm { theirs, mine } => {
+            (format!("term {theirs} is over, this is term {mine}"), "§5.1")
+        }
+        VoteDenial::AlreadyVoted { voted_for } => {
+            (format!("its vote in this term is {voted_for}’s"), "§5.2")
+        }
+        VoteDenial::LogOutOfDate { theirs, mine } => (
+            format!(
+                "that log ends with entry {} of term {}, its own with entry {} of term {}",
+                theirs.last_log_index,
+                theirs.last_log_term,
+                mine.last_log_index,
+                mine.last_log_term
+            ),
+            "§5.4.1",
+        ),
+    }
+}
+
+fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
+    Some(match event {
+        Event::Proposed { index, term, .. } => (
+            Tone::Chief,
+            format!("{node} puts it into its log as entry {index} of term {term}."),
+            Some("§5.3"),
+        ),
+        Event::ProposalRefused { leader: Some(leader), .. } => (
+            Tone::Calm,
+            format!("{node} does not lead and takes no writes: ask {leader}."),
+            Some("§8"),
+        ),
+        Event::ProposalRefused { leader: None, .. } => (
+            Tone::Calm,
+            format!("{node} does not lead and takes no writes. It knows no leader either."),
+            Some("§8"),
+        ),
+        Event::NoopAppended { index, term } => (
+            Tone::Chief,
+            format!("{node} begins term {term} with an empty entry, number {index}."),
+            Some("§8"),
+        ),
+        Event::EntriesAppended { from_index, to_index } if from_index == to_index => {
+            (Tone::Calm, format!("{node} stores entry {to_index}."), Some("§5.3"))
+        }
+        Event::EntriesAppended { from_index, to_index } => {
+            (Tone::Calm, format!("{node} stores entries {from_index} to {to_index}."), Some("§5.3"))
+        }
+        Event::AppendRejected { leader, reason, .. } => {
+            let (why, section) = reject(reason);
+            (Tone::Bad, format!("{node} refuses entries of {leader}: {why}."), Some(section))
+        }
+        Event::ConflictTruncated { from_index, old_term, new_term, count } => (
+            Tone::Bad,
+            format!(
+                "{node} deletes {}: {from_index} is of term {old_term} here, of term {new_term} \
+                 at the leader.",
+                if *count == 1 { "an entry".to_owned() } else { format!("{count} entries") }
+            ),
+            Some("§5.3"),
+        ),
+        Event::NextIndexBackedUp { follower, to } => {
+            (Tone::Chief, format!("{node} tries {follower} again from entry {to}."), Some("§5.3"))
+        }
+        Event::Committed { through, by: CommitRule::Counted { copies, .. } } => (
+            Tone::Chief,
+            format!("{copies} servers have entry {through}: {node} commits it."),
+            Some("§5.3"),
+        ),
+        Event::NotCommittedYet { index, reason } => {
+            let NotCommitted::OldTerm { entry_term, current_term } = reason;
+            (
+                Tone::Bad,
+                format!(
+                    "A majority has entry {index}, but it is of term {entry_term}: {node} may \
+                     commit by counting only in term {current_term}."
+                ),
+                Some("§5.4.2"),
+            )
+        }
+        _ => return None,
+    })
+}
+
+fn reject(reason: &AppendRejection) -> (String, &'static str) {
+    match reason {
+        AppendRejection::StaleTerm { theirs, mine } => {
+            (format!("term {theirs} is over, this is term {mine}"), "§5.1")
+        }
+        AppendRejection::NoEntry { prev_log_index, last_log_index } => {
+            (format!("entry {prev_log_index} is missing, its log ends at {last_log_index}"), "§5.3")
+        }
+        AppendRejection::TermMismatch { prev_log_index, theirs, mine } => {
+            (format!("its entry {prev_log_index} is of term {mine}, not {theirs}"), "§5.3")
+        }
+    }
+}
+
+/// What should never happen, or what a click asked for in vain.
+fn tell_oddity(node: NodeId, event: &Event) -> Option<Telling> {
+    Some(match event {
+        Event::TimeOutIgnored { reason: TimeOutRefusal::IsLeader } => {
+            (Tone::Plain, format!("{node} leads: it has no election timer."), Some("§5.2"))
+        }
+        Event::MessageIgnored { from, reason: IgnoreReason::SecondLeader { first }, .. } => (
+            Tone::Bad,
+            format!("{node} hears {from} claim to lead, but {first} leads this term!"),
+            Some("§5.2"),
+        ),
+        Event::MessageIgnored {
+            from,
+            reason: IgnoreReason::WouldEraseCommitted { index, .. },
+            ..
+        } => (
+            Tone::Bad,
+            format!("{node} refuses {from}: it would erase entry {index}, which is committed!"),
+            Some("§5.4"),
+        ),
+        _ => return None,
+    })
+}

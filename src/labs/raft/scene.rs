@@ -1,0 +1,395 @@
+//! How a Raft cluster looks: roles as shapes, the log as cells, messages as tokens.
+
+use super::super::partition::describe_groups;
+use super::super::{LegendItem, Table};
+use super::RaftProcess;
+use crate::raft::{
+    Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind, Payload, Role, Server,
+};
+use crate::scene::{
+    Burst, Cell, Countdown, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point, Ring,
+    Scene, Shape, Strip, Tear, Token, Tone, tears,
+};
+use crate::sim::{Flight, Happening, LossReason, NodeId, World};
+
+type RaftWorld = World<RaftProcess>;
+
+/// What the shapes mean.
+pub(super) const LEGEND: [LegendItem; 6] = [
+    legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
+    legend(Shape::Diamond, Tone::Eager, false, "answers ✓ or ✗"),
+    legend(Shape::Square, Tone::Chief, true, "carries entries"),
+    legend(Shape::Square, Tone::Chief, false, "has them ✓, or not ✗"),
+    legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
+    legend(Shape::Dot, Tone::Chief, false, "heard it"),
+];
+
+const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
+    LegendItem { shape, tone, filled, meaning }
+}
+
+/// The picture of `world` at this instant.
+pub(super) fn scene(world: &RaftWorld, frame: Frame, linger_us: u64) -> Scene {
+    let ring = Ring::new(frame, world.node_ids().count());
+    let groups = world.network().groups();
+    let tears = tears(&ring, &groups);
+    let stands = stands(&ring, &tears);
+    let links = links(world, &stands, &tears);
+    let rim = frame.node_radius() + 8.0;
+    let place = Placing { world, stands: &stands, links: &links, rim };
+    Scene {
+        frame,
+        nodes: world.node_ids().map(|id| node(world, id, stands[id.index()], frame)).collect(),
+        tokens: world.network().in_flight().filter_map(|flight| place.token(flight)).collect(),
+        bursts: place.bursts(linger_us),
+        links,
+        tears,
+        headline: headline(world, &groups),
+    }
+}
+
+/// The same state as a table.
+pub(super) fn table(world: &RaftWorld) -> Table {
+    let row = |id: NodeId| {
+        let Some(server) = server(world, id) else {
+            let durable = world.node(id).map(|node| node.disk().image());
+            let term = durable.map_or(0, |durable| durable.current_term.0);
+            let log = durable.map_or_else(String::new, |durable| log_text(&durable.log, None));
+            let none = || "–".to_owned();
+            return vec![
+                id.to_string(),
+                "down".to_owned(),
+                term.to_string(),
+                none(),
+                none(),
+                log,
+                none(),
+            ];
+        };
+        let voted_for = server.voted_for().map_or("–".to_owned(), |voted| voted.to_string());
+        let store = world.node(id).and_then(|node| node.process()).map(RaftProcess::store);
+        let pairs = store.into_iter().flat_map(|store| store.iter());
+        let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}={value}")).collect();
+        vec![
+            id.to_string(),
+            role_word(server).to_owned(),
+            server.current_term().0.to_string(),
+            voted_for,
+            server.commit_index().0.to_string(),
+            log_text(server.log(), Some(server.commit_index())),
+            if pairs.is_empty() { "empty".to_owned() } else { pairs.join(" ") },
+        ]
+    };
+    Table {
+        caption: "Every server as it stands. In a log, each entry is written term:command; what \
+                  stands before the bar is known to be committed."
+            .to_owned(),
+        head: vec!["Server", "Role", "Term", "Voted for", "Commit index", "Log", "Store"],
+        rows: world.node_ids().map(row).collect(),
+    }
+}
+
+/// `1:x=1 1:y=2 | 2:z=3`, the bar after what is known to be committed.
+fn log_text(log: &Log<KeyValueCommand>, committed: Option<LogIndex>) -> String {
+    if log.is_empty() {
+        return "empty".to_owned();
+    }
+    let committed = committed.unwrap_or(LogIndex(0));
+    let (mut settled, mut open) = (Vec::new(), Vec::new());
+    for (index, entry) in log.iter() {
+        let text = format!("{}:{}", entry.term.0, entry_text(entry));
+        if index <= committed { settled.push(text) } else { open.push(text) }
+    }
+    format!("{} | {}", settled.join(" "), open.join(" ")).trim().to_owned()
+}
+
+fn server(world: &RaftWorld, id: NodeId) -> Option<&Server<KeyValueCommand>> {
+    Some(world.node(id)?.process()?.server())
+}
+
+/// Where each server stands: cut off, a little farther out.
+fn stands(ring: &Ring, tears: &[Tear]) -> Vec<Point> {
+    const DRIFT: f32 = 9.0;
+    let drifts = |place: usize| tears.iter().any(|tear| tear.group.contains(&NodeId(place as u8)));
+    let stand = |(place, at): (usize, &Point)| {
+        if drifts(place) { at.moved(ring.outwards(*at), DRIFT) } else { *at }
+    };
+    ring.places.iter().enumerate().map(stand).collect()
+}
+
+fn links(world: &RaftWorld, stands: &[Point], tears: &[Tear]) -> Vec<LinkView> {
+    let network = world.network();
+    let link = |(a, b): (NodeId, NodeId)| {
+        let (from, to) = (stands[a.index()], stands[b.index()]);
+        let (cut_forward, cut_backward) = (network.is_cut(a, b), network.is_cut(b, a));
+        let state = match (cut_forward, cut_backward) {
+            (false, false) => "up".to_owned(),
+            (true, true) => "cut".to_owned(),
+            (true, false) => format!("cut from {a} to {b}"),
+            (false, true) => format!("cut from {b} to {a}"),
+        };
+        LinkView {
+            ends: (a, b),
+            from,
+            to,
+            cut_forward,
+            cut_backward,
+            cut_at: tears.iter().find_map(|tear| tear.crossed_by(from, to)).unwrap_or(0.5),
+            description: format!("Link {a} – {b}: {state}"),
+        }
+    };
+    network.link_ends().filter(|(a, b)| a < b).map(link).collect()
+}
+
+fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
+    let name = id.to_string();
+    let Some(server) = server(world, id) else {
+        let durable = world.node(id).map(|node| node.disk().image());
+        let term = durable.map_or(0, |durable| durable.current_term.0);
+        let strip = durable
+            .map_or_else(Strip::default, |durable| strip(&durable.log, LogIndex(0), frame.cells()));
+        let description = format!("{name}, down. Its disk holds term {term} and {}", holds(&strip));
+        return NodeView {
+            id,
+            name,
+            at,
+            tone: Tone::Off,
+            outline: Outline::Thin,
+            crown: false,
+            hatched: true,
+            word: "down",
+            detail: format!("term {term}"),
+            countdown: None,
+            pips: Vec::new(),
+            strip,
+            description,
+        };
+    };
+    let (tone, outline) = match server.role() {
+        Role::Follower { .. } => (Tone::Calm, Outline::Thin),
+        Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
+        Role::Leader { .. } => (Tone::Chief, Outline::Thick),
+    };
+    let term = server.current_term();
+    let strip = strip(server.log(), server.commit_index(), frame.cells());
+    NodeView {
+        description: format!(
+            "{name}, {} in term {term}, {}, {} committed",
+            role_word(server),
+            holds(&strip),
+            server.commit_index().0
+        ),
+        id,
+        name,
+        at,
+        tone,
+        outline,
+        crown: matches!(server.role(), Role::Leader { .. }),
+        hatched: false,
+        word: role_word(server),
+        detail: format!("term {term}"),
+        countdown: server.election_timer().map(|timer| Countdown {
+            started_us: timer.started_us,
+            deadline_us: timer.deadline_us,
+        }),
+        pips: pips(server),
+        strip,
+    }
+}
+
+fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
+    match server.role() {
+        Role::Follower { .. } => "follower",
+        Role::Candidate { .. } => "candidate",
+        Role::Leader { .. } => "leader",
+    }
+}
+
+/// A candidate's votes, one dot a server.
+fn pips(server: &Server<KeyValueCommand>) -> Vec<Pip> {
+    match server.role() {
+        Role::Candidate { votes } => {
+            let pip = |member| if votes.contains(member) { Pip::Yes } else { Pip::Open };
+            server.config().servers.iter().map(pip).collect()
+        }
+        Role::Follower { .. } | Role::Leader { .. } => Vec::new(),
+    }
+}
+
+fn strip(log: &Log<KeyValueCommand>, committed: LogIndex, most: usize) -> Strip {
+    let hidden = log.len().saturating_sub(most);
+    let cell = |(index, entry): (LogIndex, &Entry<KeyValueCommand>)| Cell {
+        head: entry.term.0,
+        text: entry_text(entry),
+        solid: index <= committed,
+    };
+    Strip { hidden, cells: log.iter().skip(hidden).map(cell).collect() }
+}
+
+fn holds(strip: &Strip) -> String {
+    match strip.hidden + strip.cells.len() {
+        0 => "an empty log".to_owned(),
+        1 => "1 entry".to_owned(),
+        entries => format!("{entries} entries"),
+    }
+}
+
+/// An entry in a few letters.
+pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
+    match &entry.payload {
+        Payload::Noop => "–".to_owned(),
+        Payload::Command(KeyValueCommand::Put { key, value }) => format!("{key}={value}"),
+        Payload::Command(KeyValueCommand::Delete { key }) => format!("−{key}"),
+    }
+}
+
+/// Places what is, or a moment ago was, on its way.
+struct Placing<'a> {
+    world: &'a RaftWorld,
+    stands: &'a [Point],
+    links: &'a [LinkView],
+    rim: f32,
+}
+
+impl Placing<'_> {
+    fn token(&self, flight: &Flight) -> Option<Token> {
+        let (from, to, message) = self.world.history().message(flight.id)?;
+        let (shape, filled, mark, tone) = dress(message);
+        let entries = match message {
+            Message::AppendEntries { entries, .. } => &entries[..],
+            _ => &[],
+        };
+        Some(Token {
+            id: flight.id.0,
+            shape,
+            filled,
+            mark,
+            tone,
+            label: match entries {
+                [] => String::new(),
+                [only] => entry_text(only),
+                [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
+            },
+            lane: self.lane(from, to),
+            sent_us: flight.sent_us,
+            arrives_us: flight.arrives_us,
+            stopped_at: self.stop(flight),
+            description: format!("{} from {from} to {to}, {}", kind_name(message), says(message)),
+        })
+    }
+
+    /// The messages that died in the last `linger_us`, each where it died.
+    fn bursts(&self, linger_us: u64) -> Vec<Burst> {
+        let since_us = self.world.now_us().saturating_sub(linger_us);
+        let history = self.world.history();
+        let burst = |record: &crate::sim::Record<RaftProcess>| {
+            let Happening::Lost { message, reason } = record.what else {
+                return None;
+            };
+            let sent = history.get(message)?;
+            let Happening::Sent { from, to, arrives_us, .. } = sent.what else {
+                return None;
+            };
+            let flight = Flight { id: message, from, to, sent_us: sent.at_us, arrives_us };
+            let (part, reason) = match reason {
+                LossReason::Cut => (self.stop(&flight).unwrap_or(1.0), "cut"),
+                LossReason::Chance => (0.5, "lost"),
+                LossReason::NodeDown => (1.0, "down"),
+                LossReason::NetworkFull => (0.0, "full"),
+            };
+            Some(Burst { id: message.0, at: self.lane(from, to).at(part), reason })
+        };
+        history.since(since_us).iter().filter_map(burst).collect()
+    }
+
+    fn lane(&self, from: NodeId, to: NodeId) -> Lane {
+        Lane::between(self.stands[from.index()], self.stands[to.index()], self.rim)
+    }
+
+    /// Where on its lane the message meets the cut that is ahead of it, if one is.
+    fn stop(&self, flight: &Flight) -> Option<f32> {
+        let Flight { from, to, .. } = *flight;
+        let cut_since_us = self.world.network().link(from, to)?.cut_since_us?;
+        let link = self.links.iter().find(|link| link.ends == (from.min(to), from.max(to)))?;
+        let along = if from < to { link.cut_at } else { 1.0 - link.cut_at };
+        let room = link.from.distance(link.to);
+        let way = (room - 2.0 * self.rim).max(1.0);
+        let stop = ((along * room - self.rim) / way).clamp(0.0, 1.0);
+        let passed = flight.progress(cut_since_us) as f32 / 65_536.0 > stop;
+        (!passed).then_some(stop)
+    }
+}
+
+/// A message's shape, whether it is filled, its mark and its colour.
+fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone) {
+    let mark = |yes| Some(if yes { Mark::Check } else { Mark::Cross });
+    match message {
+        Message::RequestVote { .. } => (Shape::Diamond, true, None, Tone::Eager),
+        Message::RequestVoteReply { vote_granted, .. } => {
+            (Shape::Diamond, false, mark(*vote_granted), Tone::Eager)
+        }
+        Message::AppendEntries { entries, .. } if entries.is_empty() => {
+            (Shape::Dot, true, None, Tone::Chief)
+        }
+        Message::AppendEntries { .. } => (Shape::Square, true, None, Tone::Chief),
+        Message::AppendEntriesReply { result, .. } => {
+            (Shape::Square, false, mark(result.success()), Tone::Chief)
+        }
+    }
+}
+
+fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
+    match message.kind() {
+        MessageKind::RequestVote => "RequestVote",
+        MessageKind::RequestVoteReply => "Answer to RequestVote",
+        MessageKind::AppendEntries => "AppendEntries",
+        MessageKind::AppendEntriesReply => "Answer to AppendEntries",
+    }
+}
+
+fn says(message: &Message<KeyValueCommand>) -> String {
+    let term = message.term();
+    match message {
+        Message::RequestVote { .. } => format!("term {term}"),
+        Message::RequestVoteReply { vote_granted: true, .. } => format!("term {term}: granted"),
+        Message::RequestVoteReply { .. } => format!("term {term}: denied"),
+        Message::AppendEntries { entries, .. } => {
+            format!("term {term}: {} entries", entries.len())
+        }
+        Message::AppendEntriesReply { result, .. } => {
+            format!("term {term}: {}", if result.success() { "success" } else { "failure" })
+        }
+    }
+}
+
+/// One sentence on how things stand.
+fn headline(world: &RaftWorld, groups: &[Vec<NodeId>]) -> String {
+    let servers = || world.node_ids().filter_map(|id| Some((id, server(world, id)?)));
+    let mut leaders: Vec<_> = servers()
+        .filter(|(_, server)| matches!(server.role(), Role::Leader { .. }))
+        .map(|(id, server)| (server.current_term(), id))
+        .collect();
+    leaders.sort();
+    let mut sentence = match &leaders[..] {
+        [] => {
+            let candidate = servers()
+                .filter(|(_, server)| matches!(server.role(), Role::Candidate { .. }))
+                .max_by_key(|(_, server)| server.current_term());
+            match candidate {
+                Some((id, server)) => {
+                    format!("No leader. {id} asks for votes in term {}.", server.current_term())
+                }
+                None => "No leader. The first timer to run out will ask for votes.".to_owned(),
+            }
+        }
+        [(term, id)] => format!("{id} leads term {term}."),
+        [older @ .., (term, id)] => {
+            let older: Vec<_> = older.iter().map(|(_, id)| id.to_string()).collect();
+            format!("{id} leads term {term}. {} still believes it leads.", older.join(" and "))
+        }
+    };
+    if let Some(sides) = describe_groups(groups, world.settings().setup.config.majority()) {
+        sentence.push_str(&format!(" {sides}."));
+    }
+    sentence
+}

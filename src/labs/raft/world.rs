@@ -1,0 +1,128 @@
+//! A Raft server with a key-value store on it, as a process of the world.
+
+use crate::raft::{
+    self, Config, Durable, Entry, KeyValueCommand, KeyValueStore, LogIndex, Message, Outcome,
+    Payload, RequestId, Server, ServerId, Write,
+};
+use crate::sim::{Input, NodeId, Output, Process, WriteId};
+
+/// What all servers of a world are started with. Node *k* runs `ServerId(k)`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RaftSetup {
+    /// The cluster's settings.
+    pub config: Config,
+}
+
+/// What a person or a client asks of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RaftRequest {
+    /// Do `command`, and answer `request`.
+    Propose {
+        /// Names the answer.
+        request: RequestId,
+        /// What to do.
+        command: KeyValueCommand,
+    },
+    /// Behave as if the election timer had run out.
+    TimeOutNow,
+}
+
+/// What a server tells of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RaftEvent {
+    /// A decision of the protocol.
+    Raft(raft::Event),
+    /// An entry was applied to the server's store. After a restart they come again from 1.
+    Applied {
+        /// Where the entry stands in the log.
+        index: LogIndex,
+        /// The entry.
+        entry: Entry<KeyValueCommand>,
+    },
+    /// A client's request was answered.
+    Answered {
+        /// Which.
+        request: RequestId,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// A Raft server and the store it keeps in step with the others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RaftProcess {
+    server: Server<KeyValueCommand>,
+    store: KeyValueStore,
+}
+
+impl RaftProcess {
+    /// The Raft server.
+    pub fn server(&self) -> &Server<KeyValueCommand> {
+        &self.server
+    }
+
+    /// The store, as far as entries have been applied.
+    pub fn store(&self) -> &KeyValueStore {
+        &self.store
+    }
+}
+
+impl Process for RaftProcess {
+    type Setup = RaftSetup;
+    type Message = Message<KeyValueCommand>;
+    type Request = RaftRequest;
+    type Event = RaftEvent;
+    type Write = Write<KeyValueCommand>;
+    type Image = Durable<KeyValueCommand>;
+
+    fn boot(
+        setup: &RaftSetup,
+        node: NodeId,
+        image: &Durable<KeyValueCommand>,
+        now_us: u64,
+        seed: u64,
+    ) -> RaftProcess {
+        let server = Server::boot(ServerId(node.0), setup.config.clone(), image, now_us, seed);
+        RaftProcess { server, store: KeyValueStore::default() }
+    }
+
+    fn handle(&mut self, now_us: u64, input: Input<RaftProcess>) {
+        let input = match input {
+            Input::Message { from, message } => {
+                raft::Input::Message { from: ServerId(from.0), message }
+            }
+            Input::Deadline => raft::Input::Deadline,
+            Input::Synced { write } => raft::Input::Synced { write: raft::WriteId(write.0) },
+            Input::Request(RaftRequest::Propose { request, command }) => {
+                raft::Input::Propose { request, command }
+            }
+            Input::Request(RaftRequest::TimeOutNow) => raft::Input::TimeOutNow,
+        };
+        self.server.handle(now_us, input);
+    }
+
+    fn poll(&mut self) -> Option<Output<RaftProcess>> {
+        Some(match self.server.poll_output()? {
+            raft::Output::Send { to, message } => Output::Send { to: NodeId(to.0), message },
+            raft::Output::Write { id, write } => Output::Write { id: WriteId(id.0), write },
+            raft::Output::Apply { index, entry } => {
+                if let Payload::Command(command) = &entry.payload {
+                    self.store.apply(command);
+                }
+                Output::Event(RaftEvent::Applied { index, entry })
+            }
+            raft::Output::Answer { request, outcome } => {
+                Output::Event(RaftEvent::Answered { request, outcome })
+            }
+            raft::Output::Event(event) => Output::Event(RaftEvent::Raft(event)),
+        })
+    }
+
+    fn deadline_us(&self) -> Option<u64> {
+        self.server.deadline_us()
+    }
+
+    fn apply_write(image: &mut Durable<KeyValueCommand>, write: &Write<KeyValueCommand>) {
+        image.apply(write);
+    }
+}

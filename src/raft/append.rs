@@ -1,0 +1,132 @@
+//! AppendEntries, the receiver's side (§5.3).
+
+use super::server::{Role, Server};
+use super::{
+    AppendRejection, AppendResult, Entry, Event, IgnoreReason, LogIndex, Message, MessageKind,
+    ServerId, StepDown, Term, Write,
+};
+
+impl<C: Clone> Server<C> {
+    /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`.
+    ///
+    /// - late, from an earlier term: refused, and the reply brings the sender up to date;
+    /// - late, from this term, with fewer entries than the log has by now: they are all there, so
+    ///   nothing is removed, and the success vouches for no more than it brought;
+    /// - repeated: as if it were late;
+    /// - too early, overtaking what it builds on: refused by rule 2; the leader tries again;
+    /// - against a committed entry, or from a second leader of the term: ignored and reported. No
+    ///   honest server sends such a thing.
+    pub(super) fn handle_append_entries(
+        &mut self,
+        leader: ServerId,
+        term: Term,
+        after: (LogIndex, Term),
+        entries: Vec<Entry<C>>,
+        leader_commit: LogIndex,
+    ) {
+        let (prev_log_index, prev_log_term) = after;
+        let mine = self.current_term();
+        if term < mine {
+            let reason = AppendRejection::StaleTerm { theirs: term, mine };
+            return self.reject_append(leader, term, prev_log_index, reason);
+        }
+        if let Some(first) = self.leader().filter(|known| *known != leader) {
+            return self.ignore_append(leader, IgnoreReason::SecondLeader { first });
+        }
+        self.follow(leader);
+        if let Err(reason) = self.check_previous(prev_log_index, prev_log_term) {
+            return self.reject_append(leader, term, prev_log_index, reason);
+        }
+        let match_index = prev_log_index.plus(entries.len());
+        if let Err(reason) = self.take_entries(prev_log_index, entries) {
+            return self.ignore_append(leader, reason);
+        }
+        self.learn_commit_index(leader, leader_commit, match_index);
+        self.reply_to_append(leader, AppendResult::Success { match_index });
+    }
+
+    /// Followers: AppendEntries from the current leader resets the election timer. Candidates:
+    /// AppendEntries from the new leader makes them followers (§5.2).
+    fn follow(&mut self, leader: ServerId) {
+        if !matches!(self.role, Role::Follower { leader: Some(_) }) {
+            let term = self.current_term();
+            self.become_follower(Some(leader), StepDown::LostTo { leader });
+            self.outbox.event(Event::LeaderFound { leader, term });
+        }
+        self.reset_election_timer();
+    }
+
+    /// Rule 2: the log must have the entry that the new ones follow.
+    fn check_previous(
+        &self,
+        prev_log_index: LogIndex,
+        prev_log_term: Term,
+    ) -> Result<(), AppendRejection> {
+        let last_log_index = self.log().last_index();
+        match self.log().term_at(prev_log_index) {
+            None => Err(AppendRejection::NoEntry { prev_log_index, last_log_index }),
+            Some(mine) if mine != prev_log_term => {
+                Err(AppendRejection::TermMismatch { prev_log_index, theirs: prev_log_term, mine })
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Rules 3 and 4: delete from the first conflict on, append what is not there yet.
+    ///
+    /// Entries that the log already has are left alone. Deleting without a conflict would let a
+    /// late, short AppendEntries undo what a newer one brought, after it was acknowledged.
+    fn take_entries(
+        &mut self,
+        prev_log_index: LogIndex,
+        mut entries: Vec<Entry<C>>,
+    ) -> Result<(), IgnoreReason> {
+        let log = self.log();
+        let present = entries
+            .iter()
+            .enumerate()
+            .take_while(|(at, entry)| log.matches(prev_log_index.plus(at + 1), entry.term))
+            .count();
+        let new = entries.split_off(present);
+        let Some(new_term) = new.first().map(|entry| entry.term) else {
+            return Ok(());
+        };
+        let from_index = prev_log_index.plus(present + 1);
+        let mut change = Write::append(new);
+        if let Some(old_term) = log.term_at(from_index) {
+            let commit_index = self.commit_index;
+            if from_index <= commit_index {
+                return Err(IgnoreReason::WouldEraseCommitted { index: from_index, commit_index });
+            }
+            let count = log.entries_from(from_index, usize::MAX).len();
+            change.truncate_from = Some(from_index);
+            let event = Event::ConflictTruncated { from_index, old_term, new_term, count };
+            self.outbox.event(event);
+        }
+        self.write(change);
+        let to_index = self.log().last_index();
+        self.outbox.event(Event::EntriesAppended { from_index, to_index });
+        Ok(())
+    }
+
+    fn reject_append(
+        &mut self,
+        leader: ServerId,
+        term: Term,
+        prev_log_index: LogIndex,
+        reason: AppendRejection,
+    ) {
+        self.outbox.event(Event::AppendRejected { leader, term, reason });
+        self.reply_to_append(leader, AppendResult::Failure { prev_log_index });
+    }
+
+    fn ignore_append(&mut self, from: ServerId, reason: IgnoreReason) {
+        let kind = MessageKind::AppendEntries;
+        self.outbox.event(Event::MessageIgnored { from, kind, reason });
+    }
+
+    fn reply_to_append(&mut self, leader: ServerId, result: AppendResult) {
+        let term = self.current_term();
+        self.outbox.send(leader, Message::AppendEntriesReply { term, result });
+    }
+}

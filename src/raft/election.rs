@@ -1,0 +1,197 @@
+//! Terms, timers and votes (§5.1, §5.2, §5.4.1).
+
+use crate::sorted::SortedSet;
+
+use super::server::{ElectionTimer, Role, Server};
+use super::{
+    Event, IgnoreReason, LogEnd, Message, MessageKind, Outcome, Output, RoleKind, ServerId,
+    StepDown, Term, TimeOutRefusal, VoteDenial, Write,
+};
+
+impl<C: Clone> Server<C> {
+    /// Somebody wants an election now.
+    pub(super) fn handle_time_out_now(&mut self) {
+        let refusal = match self.role {
+            Role::Leader { .. } => Some(TimeOutRefusal::IsLeader),
+            _ if !self.config.is_member(self.id) => Some(TimeOutRefusal::NotAMember),
+            _ => None,
+        };
+        match refusal {
+            Some(reason) => self.outbox.event(Event::TimeOutIgnored { reason }),
+            None => self.time_out_election(true),
+        }
+    }
+
+    /// Followers and candidates: the election timeout has elapsed.
+    pub(super) fn time_out_election(&mut self, forced: bool) {
+        let term = self.current_term();
+        self.outbox.event(Event::ElectionTimedOut { term, forced });
+        match term.next() {
+            Some(next) => self.start_election(next),
+            None => {
+                self.reset_election_timer();
+                let reason = TimeOutRefusal::NoTermLeft;
+                self.outbox.event(Event::TimeOutIgnored { reason });
+            }
+        }
+    }
+
+    /// Candidates: increment `current_term`, vote for self, reset the election timer, send
+    /// RequestVote to all others. Own vote and requests wait for the disk.
+    fn start_election(&mut self, term: Term) {
+        self.write(Write::vote(term, Some(self.id)));
+        self.role = Role::Candidate { votes: SortedSet::new() };
+        self.reset_election_timer();
+        self.outbox.event(Event::BecameCandidate { term });
+        let end = self.log().end();
+        for to in self.others() {
+            self.outbox.send(to, Message::request_vote(term, self.id, end));
+        }
+    }
+
+    /// RequestVote, receiver.
+    ///
+    /// - late, from an earlier term: denied, and the reply brings the sender up to date;
+    /// - repeated: the same answer again, for the vote is taken already, by this candidate; unless
+    ///   the log has grown since, then rule 2 denies it, and the candidate has won or lost by then;
+    /// - untrue about its log: believed. Raft does not guard against liars.
+    pub(super) fn handle_request_vote(&mut self, candidate: ServerId, term: Term, theirs: LogEnd) {
+        let decision = self.decide_vote(candidate, term, theirs);
+        match decision {
+            Ok(()) => {
+                let again = self.voted_for() == Some(candidate);
+                if !again {
+                    self.write(Write::vote(term, Some(candidate)));
+                }
+                self.reset_election_timer();
+                self.outbox.event(Event::VoteGranted { candidate, term, again });
+            }
+            Err(reason) => self.outbox.event(Event::VoteDenied { candidate, term, reason }),
+        }
+        let reply =
+            Message::RequestVoteReply { term: self.current_term(), vote_granted: decision.is_ok() };
+        self.outbox.send(candidate, reply);
+    }
+
+    /// RequestVote, receiver rules 1 and 2.
+    fn decide_vote(
+        &self,
+        candidate: ServerId,
+        term: Term,
+        theirs: LogEnd,
+    ) -> Result<(), VoteDenial> {
+        if term < self.current_term() {
+            return Err(VoteDenial::StaleTerm { theirs: term, mine: self.current_term() });
+        }
+        if let Some(voted_for) = self.voted_for().filter(|voted_for| *voted_for != candidate) {
+            return Err(VoteDenial::AlreadyVoted { voted_for });
+        }
+        let mine = self.log().end();
+        if theirs < mine {
+            return Err(VoteDenial::LogOutOfDate { theirs, mine });
+        }
+        Ok(())
+    }
+
+    /// Candidates: gather votes.
+    ///
+    /// - late, from an earlier election or after this one: ignored;
+    /// - repeated: votes are a set, so it counts once;
+    /// - untrue: believed, as above.
+    pub(super) fn handle_request_vote_reply(&mut self, from: ServerId, term: Term, granted: bool) {
+        let mine = self.current_term();
+        let ignored = match &self.role {
+            _ if term < mine => Some(IgnoreReason::StaleReply { theirs: term, mine }),
+            Role::Candidate { votes } if granted && votes.contains(&from) => {
+                Some(IgnoreReason::CountedBefore)
+            }
+            Role::Candidate { .. } => None,
+            Role::Follower { .. } | Role::Leader { .. } => Some(IgnoreReason::NotCandidate),
+        };
+        match ignored {
+            Some(reason) => {
+                let kind = MessageKind::RequestVoteReply;
+                self.outbox.event(Event::MessageIgnored { from, kind, reason });
+            }
+            None => self.count_vote(from, granted),
+        }
+    }
+
+    /// A candidate's own vote counts like any other: once it is durable.
+    pub(super) fn count_own_vote(&mut self) {
+        if let Role::Candidate { votes } = &self.role
+            && !votes.contains(&self.id)
+            && self.outbox.vote_is_durable()
+        {
+            self.count_vote(self.id, true);
+        }
+    }
+
+    /// Candidates: with votes from a majority become leader.
+    fn count_vote(&mut self, from: ServerId, granted: bool) {
+        let term = self.current_term();
+        let needed = self.config.majority();
+        let Role::Candidate { votes } = &mut self.role else {
+            return;
+        };
+        if granted {
+            votes.insert(from);
+        }
+        let votes = votes.len();
+        self.outbox.event(Event::VoteReceived { from, term, granted, votes, needed });
+        if votes >= needed {
+            self.election_timer = None;
+            self.outbox.event(Event::BecameLeader { term, votes });
+            self.lead();
+        }
+    }
+
+    /// All servers: a message carries a term > `current_term`. The new term has no vote yet.
+    ///
+    /// The election timer keeps running: a candidate that cannot win must not keep others from
+    /// standing by asking again and again.
+    pub(super) fn advance_term(&mut self, term: Term, seen_from: ServerId) {
+        let from = self.current_term();
+        self.write(Write::vote(term, None));
+        self.outbox.event(Event::TermAdvanced { from, to: term, seen_from });
+        self.become_follower(None, StepDown::HigherTerm { term, seen_from });
+    }
+
+    /// Becomes, or stays, a follower of `leader`.
+    pub(super) fn become_follower(&mut self, leader: Option<ServerId>, reason: StepDown) {
+        let from = self.role.kind();
+        self.role = Role::Follower { leader };
+        if from != RoleKind::Follower {
+            self.outbox.event(Event::SteppedDown { from, reason });
+        }
+        if from == RoleKind::Leader {
+            self.reset_election_timer();
+            self.abandon_proposals();
+        }
+    }
+
+    /// Resets the election timer to a new random timeout. Called exactly where §5.2 and Figure 2
+    /// say: on granting a vote, on AppendEntries from the current leader, on starting an election;
+    /// and where a timer must begin: at boot and when a leader steps down.
+    pub(super) fn reset_election_timer(&mut self) {
+        if !self.config.is_member(self.id) {
+            return;
+        }
+        let (low_us, high_us) =
+            (self.config.election_timeout_low_us, self.config.election_timeout_high_us);
+        // Even settings that were never validated must let time move on.
+        let timeout_us = self.random.between(low_us, high_us).max(1);
+        self.election_timer = Some(ElectionTimer {
+            started_us: self.now_us,
+            deadline_us: self.now_us.saturating_add(timeout_us),
+        });
+    }
+
+    /// A leader that steps down cannot know what becomes of the proposals it has not answered: the
+    /// next leader may have their entries or not.
+    fn abandon_proposals(&mut self) {
+        for request in std::mem::take(&mut self.waiting).into_values() {
+            self.outbox.push(Output::Answer { request, outcome: Outcome::Unknown });
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Every decision that a reader may ask "why?" about, with its reason as data.
+//!
+//! What changes nothing tells nothing: a heartbeat that finds all in order, and its answer, emit no
+//! event.
+
+use super::{LogEnd, LogIndex, MessageKind, RequestId, ServerId, Term, WriteId};
+
+/// A decision of one server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The election timer ran out in `term` (§5.2). `forced`: somebody asked for it.
+    ElectionTimedOut { term: Term, forced: bool },
+    /// The server stands for election in `term` (§5.2).
+    BecameCandidate { term: Term },
+    /// The server votes for `candidate`. `again`: it had before, and only repeats its answer.
+    VoteGranted { candidate: ServerId, term: Term, again: bool },
+    /// The server does not vote for `candidate`, which had asked in `term`.
+    VoteDenied { candidate: ServerId, term: Term, reason: VoteDenial },
+    /// A candidate counts an answer. `from` itself: its own vote, which counts once it is durable.
+    VoteReceived { from: ServerId, term: Term, granted: bool, votes: usize, needed: usize },
+    /// A candidate has won (§5.2).
+    BecameLeader { term: Term, votes: usize },
+    /// A follower hears from the leader of its term for the first time.
+    LeaderFound { leader: ServerId, term: Term },
+    /// A candidate or leader is a follower from now on.
+    SteppedDown { from: RoleKind, reason: StepDown },
+    /// The server saw a later term in a message (§5.1).
+    TermAdvanced { from: Term, to: Term, seen_from: ServerId },
+
+    /// The leader took a command into its log.
+    Proposed { request: RequestId, index: LogIndex, term: Term },
+    /// The server is not the leader and took nothing. `leader`: whom it takes for the leader.
+    ProposalRefused { request: RequestId, leader: Option<ServerId> },
+    /// A new leader put an empty entry into its log (§8).
+    NoopAppended { index: LogIndex, term: Term },
+
+    /// A follower refused an AppendEntries.
+    AppendRejected { leader: ServerId, term: Term, reason: AppendRejection },
+    /// A follower removed `count` entries, the first at `from_index`, because the leader has an
+    /// entry of `new_term` where this log had one of `old_term` (§5.3).
+    ConflictTruncated { from_index: LogIndex, old_term: Term, new_term: Term, count: usize },
+    /// A follower took entries of the leader, both ends included.
+    EntriesAppended { from_index: LogIndex, to_index: LogIndex },
+    /// The leader knows that `follower` has everything up to `to`.
+    MatchIndexAdvanced { follower: ServerId, to: LogIndex },
+    /// The leader will try an earlier entry after a refusal (§5.3).
+    NextIndexBackedUp { follower: ServerId, to: LogIndex },
+
+    /// `commit_index` advanced to `through`.
+    Committed { through: LogIndex, by: CommitRule },
+    /// A majority has the entry at `index`, yet the leader does not commit it.
+    NotCommittedYet { index: LogIndex, reason: NotCommitted },
+
+    /// A message had no effect.
+    MessageIgnored { from: ServerId, kind: MessageKind, reason: IgnoreReason },
+    /// A time-out had no effect.
+    TimeOutIgnored { reason: TimeOutRefusal },
+    /// The disk reported a write that was never asked for.
+    SyncIgnored { write: WriteId },
+}
+
+/// A server's role without what belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RoleKind {
+    /// Passive: answers candidates and leaders.
+    Follower,
+    /// Gathers votes.
+    Candidate,
+    /// Serves clients and replicates.
+    Leader,
+}
+
+/// Why a vote was denied. Checked in this order (RequestVote rules 1 and 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VoteDenial {
+    /// The candidate's term has passed.
+    StaleTerm { theirs: Term, mine: Term },
+    /// This term's vote is taken: one server, one vote.
+    AlreadyVoted { voted_for: ServerId },
+    /// The candidate may lack committed entries (§5.4.1).
+    LogOutOfDate { theirs: LogEnd, mine: LogEnd },
+}
+
+/// Why a follower refused an AppendEntries (AppendEntries rules 1 and 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppendRejection {
+    /// The leader's term has passed.
+    StaleTerm { theirs: Term, mine: Term },
+    /// The log does not reach `prev_log_index`.
+    NoEntry { prev_log_index: LogIndex, last_log_index: LogIndex },
+    /// The log has an entry of another term at `prev_log_index`.
+    TermMismatch { prev_log_index: LogIndex, theirs: Term, mine: Term },
+}
+
+/// Why a candidate or leader stepped down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepDown {
+    /// A message carried a later term (§5.1).
+    HigherTerm { term: Term, seen_from: ServerId },
+    /// Another server has won this candidate's election (§5.2).
+    LostTo { leader: ServerId },
+}
+
+/// By which rule `commit_index` advanced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CommitRule {
+    /// A leader counted: `copies` servers have the entry on stable storage (§5.3, §5.4).
+    Counted { copies: usize, needed: usize },
+    /// A follower learned it from `leader_commit`.
+    Learned { leader: ServerId },
+}
+
+/// Why an entry on a majority is not committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NotCommitted {
+    /// It is of an earlier term; counting is safe only for the leader's own (§5.4.2, Figure 8).
+    OldTerm { entry_term: Term, current_term: Term },
+}
+
+/// Why a message had no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IgnoreReason {
+    /// The server got a message from itself.
+    FromItself,
+    /// The sender does not belong to the cluster.
+    UnknownServer,
+    /// The message names another sender than the network does.
+    FalseName { claimed: ServerId },
+    /// A reply from a term that has passed.
+    StaleReply { theirs: Term, mine: Term },
+    /// A vote came after the election was decided, or given up.
+    NotCandidate,
+    /// This voter's answer was counted before.
+    CountedBefore,
+    /// An answer to AppendEntries came to a server that leads no longer.
+    NotLeader,
+    /// A second leader in one term. Raft promises that this never happens (§5.2).
+    SecondLeader { first: ServerId },
+    /// A follower vouches for an entry that the leader does not have.
+    MatchBeyondLog { match_index: LogIndex, last_log_index: LogIndex },
+    /// A late or repeated refusal: the leader has moved on from `prev_log_index`.
+    StaleRejection { prev_log_index: LogIndex, next_index: LogIndex },
+    /// The entries contradict one that is committed. Raft promises that this never happens (§5.4).
+    WouldEraseCommitted { index: LogIndex, commit_index: LogIndex },
+}
+
+/// Why a time-out had no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeOutRefusal {
+    /// A leader has no election timer.
+    IsLeader,
+    /// A server outside the cluster does not stand for election.
+    NotAMember,
+    /// There is no term after this one.
+    NoTermLeft,
+}

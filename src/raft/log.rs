@@ -1,0 +1,187 @@
+//! The replicated log (§5.3).
+
+use super::{Entry, LogIndex, Term};
+
+/// A list of entries, numbered from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Log<C> {
+    entries: Vec<Entry<C>>,
+}
+
+/// Where a log ends. The order is §5.4.1's: of two logs the one with the later last term is more
+/// up to date, and with equal last terms the longer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogEnd {
+    // The derived order compares the term first because it stands first.
+    /// The term of the last entry; 0 if there is none.
+    pub last_log_term: Term,
+    /// The index of the last entry; 0 if there is none.
+    pub last_log_index: LogIndex,
+}
+
+impl<C> Default for Log<C> {
+    fn default() -> Self {
+        Log { entries: Vec::new() }
+    }
+}
+
+impl<C> From<Vec<Entry<C>>> for Log<C> {
+    fn from(entries: Vec<Entry<C>>) -> Self {
+        Log { entries }
+    }
+}
+
+impl<C> Log<C> {
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The index of the last entry; 0 if there is none.
+    pub fn last_index(&self) -> LogIndex {
+        LogIndex(0).plus(self.entries.len())
+    }
+
+    /// The term of the last entry; 0 if there is none.
+    pub fn last_term(&self) -> Term {
+        self.entries.last().map_or(Term(0), |entry| entry.term)
+    }
+
+    /// Where the log ends, for comparing it with another.
+    pub fn end(&self) -> LogEnd {
+        LogEnd { last_log_term: self.last_term(), last_log_index: self.last_index() }
+    }
+
+    /// The entry at `index`, if there is one.
+    pub fn entry(&self, index: LogIndex) -> Option<&Entry<C>> {
+        self.entries.get(position(index)?)
+    }
+
+    /// The term of the entry at `index`, or `None` if the log does not reach that far. The place
+    /// before the first entry has term 0 in every log, which starts the induction behind the Log
+    /// Matching Property.
+    pub fn term_at(&self, index: LogIndex) -> Option<Term> {
+        if index == LogIndex(0) {
+            return Some(Term(0));
+        }
+        self.entry(index).map(|entry| entry.term)
+    }
+
+    /// Whether the log has an entry of `prev_log_term` at `prev_log_index` (AppendEntries rule 2).
+    pub fn matches(&self, prev_log_index: LogIndex, prev_log_term: Term) -> bool {
+        self.term_at(prev_log_index) == Some(prev_log_term)
+    }
+
+    /// Whether this log is at least as up to date as one that ends at `other` (§5.4.1).
+    pub fn is_at_least_as_up_to_date_as(&self, other: LogEnd) -> bool {
+        self.end() >= other
+    }
+
+    /// At most `limit` entries, beginning with the one at `first`.
+    pub fn entries_from(&self, first: LogIndex, limit: usize) -> &[Entry<C>] {
+        let rest = position(first).and_then(|start| self.entries.get(start..)).unwrap_or_default();
+        &rest[..rest.len().min(limit)]
+    }
+
+    /// All entries with their indices, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry<C>)> {
+        self.entries.iter().enumerate().map(|(at, entry)| (LogIndex(1).plus(at), entry))
+    }
+
+    /// Adds an entry at the end and gives its index.
+    pub fn append(&mut self, entry: Entry<C>) -> LogIndex {
+        self.entries.push(entry);
+        self.last_index()
+    }
+
+    /// Removes the entry at `first` and all that follow it; gives how many they were.
+    pub fn truncate_from(&mut self, first: LogIndex) -> usize {
+        let before = self.entries.len();
+        let keep = usize::try_from(first.previous().0).unwrap_or(usize::MAX);
+        self.entries.truncate(keep);
+        before - self.entries.len()
+    }
+}
+
+fn position(index: LogIndex) -> Option<usize> {
+    usize::try_from(index.0.checked_sub(1)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raft::Payload;
+
+    fn log(terms: &[u64]) -> Log<()> {
+        let entry = |term: &u64| Entry { term: Term(*term), payload: Payload::Noop };
+        Log::from(terms.iter().map(entry).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn an_empty_log_ends_before_the_first_entry() {
+        let log = log(&[]);
+        assert_eq!((log.last_index(), log.last_term()), (LogIndex(0), Term(0)));
+        assert!(log.is_empty());
+        assert_eq!(log.entry(LogIndex(0)), None);
+        assert_eq!(log.term_at(LogIndex(0)), Some(Term(0)));
+        assert_eq!(log.term_at(LogIndex(1)), None);
+        assert!(log.matches(LogIndex(0), Term(0)));
+        assert!(!log.matches(LogIndex(0), Term(1)), "nobody can have had a term there");
+    }
+
+    #[test]
+    fn entries_count_from_one() {
+        let mut log = log(&[1, 1]);
+        assert_eq!(log.append(Entry { term: Term(3), payload: Payload::Noop }), LogIndex(3));
+        assert_eq!(log.term_at(LogIndex(3)), Some(Term(3)));
+        assert_eq!(log.term_at(LogIndex(4)), None);
+        assert!(log.matches(LogIndex(2), Term(1)));
+        assert!(!log.matches(LogIndex(2), Term(3)));
+        assert!(!log.matches(LogIndex(u64::MAX), Term(3)));
+        let indices: Vec<u64> = log.iter().map(|(index, _)| index.0).collect();
+        assert_eq!(indices, [1, 2, 3]);
+    }
+
+    #[test]
+    fn entries_from_stops_at_the_limit_and_at_the_end() {
+        let log = log(&[1, 2, 3]);
+        let terms = |first, limit| -> Vec<u64> {
+            log.entries_from(LogIndex(first), limit).iter().map(|entry| entry.term.0).collect()
+        };
+        assert_eq!(terms(1, 2), [1, 2]);
+        assert_eq!(terms(2, 9), [2, 3]);
+        assert_eq!(terms(4, 9), []);
+        assert_eq!(terms(0, 9), []);
+        assert_eq!(terms(u64::MAX, 9), []);
+    }
+
+    #[test]
+    fn truncation_takes_the_named_entry_and_all_after_it() {
+        let mut log = log(&[1, 2, 3]);
+        assert_eq!(log.truncate_from(LogIndex(4)), 0);
+        assert_eq!(log.truncate_from(LogIndex(2)), 2);
+        assert_eq!(log.end().last_log_index, LogIndex(1));
+        assert_eq!(log.truncate_from(LogIndex(u64::MAX)), 0);
+        assert_eq!(log.truncate_from(LogIndex(0)), 1);
+    }
+
+    /// §5.4.1: the later last term wins; length decides only between equal last terms.
+    #[test]
+    fn up_to_date_means_later_term_then_longer() {
+        let at_least = |mine: &[u64], theirs: &[u64]| {
+            log(mine).is_at_least_as_up_to_date_as(log(theirs).end())
+        };
+        assert!(at_least(&[], &[]));
+        assert!(at_least(&[1, 1], &[1, 1]));
+        assert!(at_least(&[1, 2], &[1, 1, 1, 1]));
+        assert!(!at_least(&[1, 1, 1, 1], &[1, 2]));
+        assert!(at_least(&[1, 1, 1], &[1, 1]));
+        assert!(!at_least(&[1, 1], &[1, 1, 1]));
+        assert!(!at_least(&[], &[1]));
+    }
+}

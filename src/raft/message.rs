@@ -1,0 +1,132 @@
+//! What servers tell each other.
+//!
+//! The paper speaks of remote procedure calls: whoever gets an answer knows what it had asked. Here
+//! messages travel on a network that may lose, repeat and reorder them, so a reply must say by
+//! itself what it answers. Two things suffice, beyond Figure 2's `term`, `vote_granted` and
+//! `success`:
+//!
+//! - [`AppendResult::Success`] carries the `match_index` it vouches for, so an answer to an older
+//!   AppendEntries can never be taken for one to a newer;
+//! - [`AppendResult::Failure`] carries the `prev_log_index` it refused, so a repeated or late
+//!   refusal does not back `next_index` up a second time.
+//!
+//! A RequestVoteReply needs nothing: a vote is granted in the voter's term, which is then the
+//! candidate's, and a candidate asks at most one question in a term.
+
+use super::{Entry, LogEnd, LogIndex, ServerId, Term};
+
+/// A message of Figure 2.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Message<C> {
+    /// A candidate asks for a vote (§5.2).
+    RequestVote {
+        /// The candidate's term.
+        term: Term,
+        /// The candidate. Always the sender; kept because Figure 2 has it.
+        candidate_id: ServerId,
+        /// The index of the candidate's last entry (§5.4).
+        last_log_index: LogIndex,
+        /// The term of the candidate's last entry (§5.4).
+        last_log_term: Term,
+    },
+    /// The answer to a RequestVote.
+    RequestVoteReply {
+        /// The voter's term.
+        term: Term,
+        /// Whether the candidate got the vote.
+        vote_granted: bool,
+    },
+    /// A leader replicates entries; without entries it is a heartbeat (§5.2, §5.3).
+    AppendEntries {
+        /// The leader's term.
+        term: Term,
+        /// The leader. Always the sender; kept because Figure 2 has it.
+        leader_id: ServerId,
+        /// The index of the entry just before `entries`.
+        prev_log_index: LogIndex,
+        /// The term of that entry.
+        prev_log_term: Term,
+        /// Entries for the indices after `prev_log_index`.
+        entries: Vec<Entry<C>>,
+        /// The leader's `commit_index`.
+        leader_commit: LogIndex,
+    },
+    /// The answer to an AppendEntries.
+    AppendEntriesReply {
+        /// The follower's term.
+        term: Term,
+        /// Whether the follower now has the entries.
+        result: AppendResult,
+    },
+}
+
+/// Figure 2's `success`, and what a caller would know from having made the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppendResult {
+    /// The follower's log agrees with the leader's up to `match_index`, on stable storage.
+    Success {
+        /// `prev_log_index` + the number of entries of the AppendEntries that this answers.
+        match_index: LogIndex,
+    },
+    /// The term was stale, or the follower's log has no such entry before the new ones.
+    Failure {
+        /// The `prev_log_index` of the AppendEntries that this answers.
+        prev_log_index: LogIndex,
+    },
+}
+
+impl AppendResult {
+    /// Figure 2's `success`.
+    pub fn success(self) -> bool {
+        matches!(self, AppendResult::Success { .. })
+    }
+}
+
+/// What sort of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageKind {
+    /// [`Message::RequestVote`]
+    RequestVote,
+    /// [`Message::RequestVoteReply`]
+    RequestVoteReply,
+    /// [`Message::AppendEntries`]
+    AppendEntries,
+    /// [`Message::AppendEntriesReply`]
+    AppendEntriesReply,
+}
+
+impl<C> Message<C> {
+    /// The sender's term when it made the message. Every message has one (§5.1).
+    pub fn term(&self) -> Term {
+        match self {
+            Message::RequestVote { term, .. }
+            | Message::RequestVoteReply { term, .. }
+            | Message::AppendEntries { term, .. }
+            | Message::AppendEntriesReply { term, .. } => *term,
+        }
+    }
+
+    /// What sort of message this is.
+    pub fn kind(&self) -> MessageKind {
+        match self {
+            Message::RequestVote { .. } => MessageKind::RequestVote,
+            Message::RequestVoteReply { .. } => MessageKind::RequestVoteReply,
+            Message::AppendEntries { .. } => MessageKind::AppendEntries,
+            Message::AppendEntriesReply { .. } => MessageKind::AppendEntriesReply,
+        }
+    }
+
+    /// The server that the message itself names as its sender. Replies name none.
+    pub fn claimed_sender(&self) -> Option<ServerId> {
+        match self {
+            Message::RequestVote { candidate_id, .. } => Some(*candidate_id),
+            Message::AppendEntries { leader_id, .. } => Some(*leader_id),
+            Message::RequestVoteReply { .. } | Message::AppendEntriesReply { .. } => None,
+        }
+    }
+
+    pub(super) fn request_vote(term: Term, candidate_id: ServerId, end: LogEnd) -> Message<C> {
+        let LogEnd { last_log_index, last_log_term } = end;
+        Message::RequestVote { term, candidate_id, last_log_index, last_log_term }
+    }
+}

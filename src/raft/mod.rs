@@ -1,0 +1,138 @@
+//! Raft: a log that several servers agree on, whatever the network and crashes do.
+//!
+//! This is leader election and log replication exactly as in Figure 2 of Diego Ongaro and John
+//! Ousterhout, "In Search of an Understandable Consensus Algorithm (Extended Version)", 2014.
+//! Section numbers in these docs are those of that paper, and names are those of the figure.
+//!
+//! # How to drive a server
+//!
+//! A [`Server`] is plain data. It has no clock, no network, no disk and no threads: you own those,
+//! and you tell it what they did. The contract is a loop:
+//!
+//! 1. hand over **one** [`Input`] with the present time: [`Server::handle`];
+//! 2. take outputs until there are none: [`Server::poll_output`]; carry them out in that order;
+//! 3. read [`Server::deadline_us`]; if nothing else happens before, [`Input::Deadline`] is next.
+//!
+//! Time is a `u64` of microseconds from any start that suits you. Methods fall into four groups:
+//!
+//! | group | methods |
+//! |---|---|
+//! | getters | [`role`](Server::role), [`log`](Server::log), and so on: they change nothing |
+//! | what the world did | [`handle`](Server::handle) with `Message`, `Deadline`, `Synced` |
+//! | what somebody wants | [`handle`](Server::handle) with `Propose`, `TimeOutNow` |
+//! | outputs | [`poll_output`](Server::poll_output), [`deadline_us`](Server::deadline_us) |
+//!
+//! Messages may be lost, late, repeated or out of order. Writes must become durable in the order in
+//! which they were put out; when one is, say so with [`Input::Synced`]. You may sync at leisure and
+//! several at once: the server itself holds back every message that depends on a write, see
+//! [`Server::held_messages`].
+//!
+//! A cluster of one needs no messages:
+//!
+//! ```
+//! use rift::raft::{Config, Durable, Input, Outcome, Output, RequestId, Server, ServerId};
+//!
+//! let mut disk = Durable::default();
+//! let mut server = Server::boot(ServerId(0), Config::of(1), &disk, 0, 42);
+//! let mut answers = Vec::new();
+//!
+//! let now_us = server.deadline_us().expect("a follower waits for its election timeout");
+//! let mut inputs = std::collections::VecDeque::from([
+//!     Input::Deadline,
+//!     Input::Propose { request: RequestId(7), command: "too early" },
+//! ]);
+//! let mut proposed = false;
+//! while let Some(input) = inputs.pop_front() {
+//!     server.handle(now_us, input);
+//!     while let Some(output) = server.poll_output() {
+//!         match output {
+//!             Output::Write { id, write } => {
+//!                 disk.apply(&write);
+//!                 inputs.push_back(Input::Synced { write: id });
+//!             }
+//!             Output::Answer { request, outcome } => answers.push((request, outcome)),
+//!             Output::Send { .. } | Output::Apply { .. } | Output::Event(_) => {}
+//!         }
+//!     }
+//!     if !proposed && server.leader() == Some(ServerId(0)) {
+//!         proposed = true;
+//!         inputs.push_back(Input::Propose { request: RequestId(8), command: "in time" });
+//!     }
+//! }
+//!
+//! assert_eq!(answers[0], (RequestId(7), Outcome::NotLeader { leader: None }));
+//! assert!(matches!(answers[1], (RequestId(8), Outcome::Committed { .. })));
+//! assert_eq!(disk.log, *server.log());
+//! ```
+//!
+//! # Figure 2, rule by rule
+//!
+//! | Figure 2 | here |
+//! |---|---|
+//! | **State**: persistent on all servers | [`Durable`], changed by [`Write`]s alone |
+//! | volatile on all servers; on leaders | fields of [`Server`]; [`Progress`] in [`Role::Leader`] |
+//! | updated on stable storage before responding | `Outbox::must_be_durable_first` |
+//! | **RequestVote** 1: deny if `term` < `current_term` | `decide_vote` |
+//! | 2: grant if vote free and log up to date | `decide_vote`, [`LogEnd`] |
+//! | **AppendEntries** 1: false if `term` < `current_term` | `handle_append_entries` |
+//! | 2: false without `prev_log_term` at `prev_log_index` | `check_previous` |
+//! | 3, 4: delete conflicts, append what is new | `take_entries` |
+//! | 5: `commit_index` = min(`leader_commit`, last new) | `learn_commit_index` |
+//! | **All servers**: apply while `commit_index` > `last_applied` | `apply_committed` |
+//! | later term seen: adopt it, become follower | `advance_term` |
+//! | **Followers**: respond to requests | `handle_request_vote`, `handle_append_entries` |
+//! | election timeout: become candidate | `time_out_election`, `reset_election_timer` |
+//! | **Candidates**: start an election | `start_election` |
+//! | votes from a majority: become leader | `count_vote`, `lead` |
+//! | AppendEntries from a new leader: become follower | `follow` |
+//! | election timeout: start a new election | `time_out_election` |
+//! | **Leaders**: AppendEntries upon election, and when idle | `lead`, `send_due_heartbeats` |
+//! | command from a client: append, answer after applying | `handle_propose`, `apply_committed` |
+//! | last log index ≥ `next_index`: send from there | `send_if_behind`, `send_append_entries` |
+//! | success: update `next_index` and `match_index` | `note_success` |
+//! | inconsistency: decrement `next_index`, retry | `note_failure`, `back_up` |
+//! | majority of `match_index` ≥ N in this term: commit N | `advance_commit_index` |
+//!
+//! # Where a network differs from the figure's procedure calls
+//!
+//! - Replies say what they answer ([`AppendResult`]).
+//! - A refusal by an older message is recognised and changes nothing; every such case is an
+//!   [`Event::MessageIgnored`] with an [`IgnoreReason`].
+//! - While entries are under way to a follower, new proposals do not send them again; the answer,
+//!   or the heartbeat interval, sends on.
+//! - A RequestVote that is lost is not repeated within its election; the next timeout asks anew.
+//!
+//! # What is left out
+//!
+//! Pre-vote and check-quorum, membership changes (§6), snapshots (§7), client sessions and
+//! linearizable reads (§8), leadership transfer, batching of proposals, pipelining, and the faster
+//! back-up of §5.3.
+//!
+//! Servers are trusted: a lie never makes one panic, but it can break the promises. Held messages
+//! and unanswered proposals are as many as the driver lets them become.
+
+mod append;
+mod commit;
+mod config;
+mod durable;
+mod election;
+mod event;
+mod key_value;
+mod log;
+mod message;
+mod outbox;
+mod replication;
+mod server;
+mod types;
+
+pub use config::{Config, ConfigError};
+pub use durable::{Durable, Vote, Write};
+pub use event::{
+    AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, RoleKind, StepDown,
+    TimeOutRefusal, VoteDenial,
+};
+pub use key_value::{KeyValueCommand, KeyValueStore};
+pub use log::{Log, LogEnd};
+pub use message::{AppendResult, Message, MessageKind};
+pub use server::{ElectionTimer, Input, Outcome, Output, Progress, Role, Server};
+pub use types::{Entry, LogIndex, Payload, RequestId, ServerId, Term, WriteId};

@@ -1,0 +1,390 @@
+//! One server: its state, its inputs and its outputs.
+
+use crate::sorted::{SortedMap, SortedSet};
+
+use super::outbox::Outbox;
+use super::{
+    Config, Durable, Entry, Event, IgnoreReason, Log, LogEnd, LogIndex, Message, RequestId,
+    RoleKind, ServerId, Term, Write, WriteId,
+};
+use crate::random::Random;
+
+/// A server of a Raft cluster. See the [module docs](super) for how to drive it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Server<C> {
+    pub(super) id: ServerId,
+    pub(super) config: Config,
+    /// Figure 2's persistent state as it will be once every write is durable.
+    pub(super) persistent: Durable<C>,
+    pub(super) commit_index: LogIndex,
+    pub(super) last_applied: LogIndex,
+    pub(super) role: Role,
+    /// Runs unless the server leads, or does not belong to the cluster.
+    pub(super) election_timer: Option<ElectionTimer>,
+    /// Draws election timeouts and nothing else.
+    pub(super) random: Random,
+    /// Whose proposals a leader has yet to answer.
+    pub(super) waiting: SortedMap<LogIndex, RequestId>,
+    pub(super) now_us: u64,
+    pub(super) outbox: Outbox<C>,
+}
+
+/// What a server is at the moment, and what it knows only while it is that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Passive: answers candidates and leaders.
+    Follower {
+        /// The leader of `current_term`, once it has been heard from.
+        leader: Option<ServerId>,
+    },
+    /// Gathers votes.
+    Candidate {
+        /// Who has voted for this server. Itself among them as soon as that vote is durable.
+        votes: SortedSet<ServerId>,
+    },
+    /// Serves clients and replicates.
+    Leader {
+        /// Every other server.
+        followers: SortedMap<ServerId, Progress>,
+    },
+}
+
+impl Role {
+    /// The role without what belongs to it.
+    pub fn kind(&self) -> RoleKind {
+        match self {
+            Role::Follower { .. } => RoleKind::Follower,
+            Role::Candidate { .. } => RoleKind::Candidate,
+            Role::Leader { .. } => RoleKind::Leader,
+        }
+    }
+}
+
+/// What a leader knows of one follower.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Progress {
+    /// The index of the next entry to send. A guess until the first success.
+    pub next_index: LogIndex,
+    /// The highest index known to be replicated there, on stable storage.
+    pub match_index: LogIndex,
+    /// The last index of entries that were sent and not answered yet.
+    pub in_flight: Option<LogIndex>,
+    /// When the follower gets the next AppendEntries if nothing calls for one before.
+    pub heartbeat_due_us: u64,
+}
+
+/// A running election timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ElectionTimer {
+    /// When it was last reset.
+    pub started_us: u64,
+    /// When it runs out.
+    pub deadline_us: u64,
+}
+
+/// Everything that can happen to a server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input<C> {
+    /// A message arrived. It may be late, repeated or out of order.
+    Message {
+        /// Who sent it, as the network knows.
+        from: ServerId,
+        /// What it says.
+        message: Message<C>,
+    },
+    /// The instant of [`Server::deadline_us`] has come. Harmless if it has not.
+    Deadline,
+    /// This write, and every one before it, is durable.
+    Synced {
+        /// The [`Output::Write`].
+        write: WriteId,
+    },
+    /// A client wants `command` done. Answered by one [`Output::Answer`], unless the server crashes
+    /// or stays without news for ever.
+    Propose {
+        /// Names the answer.
+        request: RequestId,
+        /// What to do.
+        command: C,
+    },
+    /// Behave as if the election timer had run out.
+    TimeOutNow,
+}
+
+/// Everything that a server can want done. Carry it out in the order in which it is polled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Output<C> {
+    /// Send a message. Whatever it depends on is durable already.
+    Send {
+        /// To whom.
+        to: ServerId,
+        /// What to say.
+        message: Message<C>,
+    },
+    /// Make a change durable, after the changes before it, then report [`Input::Synced`].
+    Write {
+        /// Its number.
+        id: WriteId,
+        /// The change.
+        write: Write<C>,
+    },
+    /// Apply a committed entry to the state machine. Indices come without gaps, from 1 after boot.
+    Apply {
+        /// Where the entry stands in the log.
+        index: LogIndex,
+        /// The entry.
+        entry: Entry<C>,
+    },
+    /// Tell a client what became of its proposal.
+    Answer {
+        /// Which proposal.
+        request: RequestId,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Tell of a decision. Nothing needs to be done about it.
+    Event(Event),
+}
+
+/// What became of a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Committed, and applied on this server. It will never be lost.
+    Committed {
+        /// Where it stands in the log.
+        index: LogIndex,
+        /// Its term.
+        term: Term,
+    },
+    /// Not taken, because this server does not lead.
+    NotLeader {
+        /// Who may.
+        leader: Option<ServerId>,
+    },
+    /// The server took it and then ceased to lead. It may or may not be committed later.
+    Unknown,
+}
+
+impl<C: Clone> Server<C> {
+    /// Starts a server from what its disk holds, as a follower.
+    ///
+    /// `seed` decides its election timeouts; give every server and every boot another one, or they
+    /// time out together. A `config` that [`Config::validate`] refuses does no harm but may bring
+    /// no progress.
+    pub fn boot(
+        id: ServerId,
+        config: Config,
+        durable: &Durable<C>,
+        now_us: u64,
+        seed: u64,
+    ) -> Server<C> {
+        let mut server = Server {
+            id,
+            config,
+            persistent: durable.clone(),
+            commit_index: LogIndex(0),
+            last_applied: LogIndex(0),
+            role: Role::Follower { leader: None },
+            election_timer: None,
+            random: Random::from_seed(seed),
+            waiting: SortedMap::new(),
+            now_us,
+            outbox: Outbox::new(durable.log.last_index()),
+        };
+        server.reset_election_timer();
+        server
+    }
+
+    /// Takes one input at `now_us`. A clock that goes back is taken to stand still.
+    pub fn handle(&mut self, now_us: u64, input: Input<C>) {
+        self.now_us = self.now_us.max(now_us);
+        match input {
+            Input::Message { from, message } => self.handle_message(from, message),
+            Input::Deadline => self.handle_deadline(),
+            Input::Synced { write } => self.handle_synced(write),
+            Input::Propose { request, command } => self.handle_propose(request, command),
+            Input::TimeOutNow => self.handle_time_out_now(),
+        }
+        self.apply_committed();
+        self.outbox.flush(self.persistent.log.last_index());
+    }
+
+    /// The next thing to be done, until there is none.
+    pub fn poll_output(&mut self) -> Option<Output<C>> {
+        self.outbox.poll()
+    }
+
+    /// When the server wants [`Input::Deadline`], in microseconds, if at all. It may lie in the
+    /// past.
+    pub fn deadline_us(&self) -> Option<u64> {
+        match &self.role {
+            Role::Leader { followers } => followers.values().map(|f| f.heartbeat_due_us).min(),
+            Role::Follower { .. } | Role::Candidate { .. } => {
+                self.election_timer.map(|timer| timer.deadline_us)
+            }
+        }
+    }
+
+    /// This server.
+    pub fn id(&self) -> ServerId {
+        self.id
+    }
+
+    /// What it was started with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What it is at the moment.
+    pub fn role(&self) -> &Role {
+        &self.role
+    }
+
+    /// Whom it takes for the leader of its term. That may be itself.
+    pub fn leader(&self) -> Option<ServerId> {
+        match &self.role {
+            Role::Follower { leader } => *leader,
+            Role::Candidate { .. } => None,
+            Role::Leader { .. } => Some(self.id),
+        }
+    }
+
+    /// The latest term it has seen.
+    pub fn current_term(&self) -> Term {
+        self.persistent.current_term
+    }
+
+    /// Who got its vote in this term.
+    pub fn voted_for(&self) -> Option<ServerId> {
+        self.persistent.voted_for
+    }
+
+    /// Its log, in memory.
+    pub fn log(&self) -> &Log<C> {
+        &self.persistent.log
+    }
+
+    /// How much of [`log`](Server::log) would survive a crash right now.
+    pub fn durable_index(&self) -> LogIndex {
+        self.outbox.durable_index()
+    }
+
+    /// The highest index it knows to be committed.
+    pub fn commit_index(&self) -> LogIndex {
+        self.commit_index
+    }
+
+    /// The highest index it has applied.
+    pub fn last_applied(&self) -> LogIndex {
+        self.last_applied
+    }
+
+    /// The election timer; a leader has none.
+    pub fn election_timer(&self) -> Option<ElectionTimer> {
+        self.election_timer
+    }
+
+    /// What this leader knows of `follower`.
+    pub fn progress(&self, follower: ServerId) -> Option<&Progress> {
+        match &self.role {
+            Role::Leader { followers } => followers.get(&follower),
+            Role::Follower { .. } | Role::Candidate { .. } => None,
+        }
+    }
+
+    /// This leader's `nextIndex[follower]`.
+    pub fn next_index(&self, follower: ServerId) -> Option<LogIndex> {
+        self.progress(follower).map(|progress| progress.next_index)
+    }
+
+    /// This leader's `matchIndex[follower]`.
+    pub fn match_index(&self, follower: ServerId) -> Option<LogIndex> {
+        self.progress(follower).map(|progress| progress.match_index)
+    }
+
+    /// The proposals that this leader has yet to answer, by the index of their entry.
+    pub fn pending_requests(&self) -> &SortedMap<LogIndex, RequestId> {
+        &self.waiting
+    }
+
+    /// The messages that wait for the disk, oldest first: for which write, to whom, and what.
+    pub fn held_messages(&self) -> impl Iterator<Item = (WriteId, ServerId, &Message<C>)> {
+        self.outbox.held()
+    }
+
+    fn handle_message(&mut self, from: ServerId, message: Message<C>) {
+        if let Some(reason) = self.reason_to_ignore(from, &message) {
+            let kind = message.kind();
+            return self.outbox.event(Event::MessageIgnored { from, kind, reason });
+        }
+        if message.term() > self.current_term() {
+            self.advance_term(message.term(), from);
+        }
+        match message {
+            Message::RequestVote { term, last_log_index, last_log_term, .. } => {
+                self.handle_request_vote(from, term, LogEnd { last_log_term, last_log_index });
+            }
+            Message::RequestVoteReply { term, vote_granted } => {
+                self.handle_request_vote_reply(from, term, vote_granted);
+            }
+            Message::AppendEntries {
+                term,
+                prev_log_index,
+                prev_log_term,
+                entries,
+                leader_commit,
+                ..
+            } => {
+                let after = (prev_log_index, prev_log_term);
+                self.handle_append_entries(from, term, after, entries, leader_commit);
+            }
+            Message::AppendEntriesReply { term, result } => {
+                self.handle_append_entries_reply(from, term, result);
+            }
+        }
+    }
+
+    fn reason_to_ignore(&self, from: ServerId, message: &Message<C>) -> Option<IgnoreReason> {
+        if from == self.id {
+            return Some(IgnoreReason::FromItself);
+        }
+        if !self.config.is_member(from) {
+            return Some(IgnoreReason::UnknownServer);
+        }
+        let claimed = message.claimed_sender().filter(|claimed| *claimed != from)?;
+        Some(IgnoreReason::FalseName { claimed })
+    }
+
+    fn handle_deadline(&mut self) {
+        match self.election_timer {
+            Some(timer) if timer.deadline_us <= self.now_us => self.time_out_election(false),
+            Some(_) => {}
+            None => self.send_due_heartbeats(),
+        }
+    }
+
+    fn handle_synced(&mut self, write: WriteId) {
+        let before = self.majority_index();
+        if !self.outbox.sync(write) {
+            return self.outbox.event(Event::SyncIgnored { write });
+        }
+        // What a server tells itself obeys the same rule as what it tells others: its own vote and
+        // its own copy of an entry count once they are durable.
+        match self.role {
+            Role::Candidate { .. } => self.count_own_vote(),
+            Role::Leader { .. } => self.advance_commit_index(before),
+            Role::Follower { .. } => {}
+        }
+    }
+
+    /// Changes the persistent state, in memory at once and on disk in due course.
+    pub(super) fn write(&mut self, change: Write<C>) {
+        self.persistent.apply(&change);
+        self.outbox.stage(change);
+    }
+
+    /// Every member but this server, in the order of the configuration.
+    pub(super) fn others(&self) -> Vec<ServerId> {
+        self.config.servers.iter().copied().filter(|server| *server != self.id).collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! Where the servers stand.
+
+use super::Point;
+
+/// The space a scene is laid out in, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// Its width.
+    pub width: f32,
+    /// Its height.
+    pub height: f32,
+}
+
+/// How much room there is for words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    /// A phone: small nodes, cells without text.
+    Compact,
+    /// Room enough.
+    Roomy,
+}
+
+impl Frame {
+    /// How much room there is for words.
+    pub fn density(self) -> Density {
+        if self.width < 620.0 { Density::Compact } else { Density::Roomy }
+    }
+
+    /// The radius of a node.
+    pub fn node_radius(self) -> f32 {
+        match self.density() {
+            Density::Compact => 25.0,
+            Density::Roomy => 35.0,
+        }
+    }
+
+    /// The width and height of a cell in the row under a node.
+    pub fn cell_size(self) -> (f32, f32) {
+        match self.density() {
+            Density::Compact => (19.0, 18.0),
+            Density::Roomy => (33.0, 30.0),
+        }
+    }
+
+    /// How many cells fit under a node.
+    pub fn cells(self) -> usize {
+        match self.density() {
+            Density::Compact => 4,
+            Density::Roomy => 5,
+        }
+    }
+
+    /// The height of all that hangs below a node: its word, its detail and its row of cells.
+    pub fn skirt(self) -> f32 {
+        24.0 + self.cell_size().1
+    }
+}
+
+/// Places on an ellipse, the first at the top, then clockwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ring {
+    /// The middle of the ellipse.
+    pub centre: Point,
+    /// The places, in order.
+    pub places: Vec<Point>,
+}
+
+impl Ring {
+    /// Places for `count` servers in `frame`, with room for what hangs below each.
+    pub fn new(frame: Frame, count: usize) -> Ring {
+        let radius = frame.node_radius();
+        let margin_top = radius + 22.0;
+        let margin_bottom = radius + frame.skirt() + 8.0;
+        let half_row = frame.cell_size().0 * frame.cells() as f32 / 2.0;
+        let margin_side = radius.max(half_row) + 12.0;
+        let across = (frame.width / 2.0 - margin_side).max(radius);
+        let up = ((frame.height - margin_top - margin_bottom) / 2.0).max(radius);
+        let across = across.min(up * 1.9);
+        let centre = Point::new(frame.width / 2.0, margin_top + up);
+        let place = |k: usize| {
+            let angle = std::f32::consts::TAU * k as f32 / count.max(1) as f32;
+            Point::new(centre.x + across * angle.sin(), centre.y - up * angle.cos())
+        };
+        Ring { centre, places: (0..count).map(place).collect() }
+    }
+
+    /// The arrow of length 1 that points outwards at `place`.
+    pub fn outwards(&self, place: Point) -> Point {
+        self.centre.direction(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Phone and desk, three to nine servers: nothing hangs out of the frame, no two overlap.
+    #[test]
+    fn everything_fits_and_nothing_overlaps() {
+        for (width, height) in [(320.0, 430.0), (390.0, 470.0), (700.0, 480.0), (1080.0, 560.0)] {
+            let frame = Frame { width, height };
+            for count in 1..=9 {
+                let ring = Ring::new(frame, count);
+                for (k, place) in ring.places.iter().enumerate() {
+                    let radius = frame.node_radius();
+                    assert!(place.x >= radius && place.x <= width - radius, "{frame:?} {place:?}");
+                    assert!(place.y >= radius && place.y + radius + frame.skirt() <= height);
+                    for other in &ring.places[k + 1..] {
+                        assert!(place.distance(*other) > radius * 2.0, "{frame:?} {count}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The picture as plain data.
+//!
+//! A [`Scene`] says what to draw at one instant: where every node stands, what marks it carries,
+//! which messages are on their way, where the network is torn. It knows no protocol ("crown", not
+//! "leader") and no browser: the page turns it into SVG, tests read it as it is.
+//!
+//! Lengths are CSS pixels in a [`Frame`] whose origin is its top left corner. What moves between
+//! two events (tokens, clock hands) is given as a path or a span of time and is evaluated with
+//! [`Token::position`] and [`Countdown::left`], so that a picture sixty times a second costs no new
+//! scene.
+
+mod geometry;
+mod gesture;
+mod layout;
+mod tear;
+
+pub use geometry::{Lane, Point, segments_cross, tenths};
+pub use gesture::{Gesture, GestureInput, Intent, Target};
+pub use layout::{Density, Frame, Ring};
+pub use tear::{Tear, tears};
+
+use crate::sim::NodeId;
+
+/// Everything to draw at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// The space it was laid out for.
+    pub frame: Frame,
+    /// The servers, in order.
+    pub nodes: Vec<NodeView>,
+    /// One for each pair of servers.
+    pub links: Vec<LinkView>,
+    /// Messages on their way.
+    pub tokens: Vec<Token>,
+    /// Messages that died a moment ago.
+    pub bursts: Vec<Burst>,
+    /// The tears that part the servers into groups.
+    pub tears: Vec<Tear>,
+    /// One sentence that says how things stand.
+    pub headline: String,
+}
+
+impl Scene {
+    /// The view of `node`, if the scene has one.
+    pub fn node(&self, node: NodeId) -> Option<&NodeView> {
+        self.nodes.iter().find(|view| view.id == node)
+    }
+
+    /// The pairs of servers whose link the stroke crosses, by the lines as drawn.
+    pub fn links_crossed(&self, stroke: &[Point]) -> Vec<(NodeId, NodeId)> {
+        let crossed = |link: &&LinkView| {
+            stroke.windows(2).any(|piece| segments_cross(piece[0], piece[1], link.from, link.to))
+        };
+        self.links.iter().filter(crossed).map(|link| link.ends).collect()
+    }
+}
+
+/// Where a dragged server would land.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// Back where it was: it was not dragged far.
+    Home,
+    /// Outside, on an island of its own.
+    Alone,
+    /// Beside this server, on its island.
+    With(NodeId),
+}
+
+impl Scene {
+    /// Where `node` lands when it is let go at `at`.
+    pub fn landing(&self, node: NodeId, at: Point) -> Landing {
+        const OUTSIDE: f32 = 32.0;
+        const AT_HOME: f32 = 56.0;
+        let Some(home) = self.node(node).map(|view| view.at) else {
+            return Landing::Home;
+        };
+        let centre = Point::new(self.frame.width / 2.0, self.frame.height / 2.0);
+        if at.minus(home).dot(centre.direction(home)) > OUTSIDE {
+            return Landing::Alone;
+        }
+        if at.distance(home) < AT_HOME {
+            return Landing::Home;
+        }
+        let others = self.nodes.iter().filter(|view| view.id != node);
+        let nearest = others.min_by(|a, b| at.distance(a.at).total_cmp(&at.distance(b.at)));
+        nearest.map_or(Landing::Home, |view| Landing::With(view.id))
+    }
+}
+
+/// What a colour stands for. Never the only carrier of a meaning: a shape or a word goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Nothing special.
+    Plain,
+    /// Going along with others.
+    Calm,
+    /// Asking to be chosen.
+    Eager,
+    /// In charge.
+    Chief,
+    /// Broken or lost.
+    Bad,
+    /// Out of service.
+    Off,
+}
+
+/// The line around a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outline {
+    /// One thin line.
+    Thin,
+    /// Dashes.
+    Dashed,
+    /// One thick line.
+    Thick,
+}
+
+/// A server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeView {
+    /// Which.
+    pub id: NodeId,
+    /// Its name, such as `S1`.
+    pub name: String,
+    /// Its centre.
+    pub at: Point,
+    /// Its colour.
+    pub tone: Tone,
+    /// Its outline.
+    pub outline: Outline,
+    /// Whether it wears a crown.
+    pub crown: bool,
+    /// Whether it is hatched: out of service.
+    pub hatched: bool,
+    /// One word under the name, such as `leader`.
+    pub word: &'static str,
+    /// A small line under the word, such as `term 3`.
+    pub detail: String,
+    /// The clock around it, if one runs.
+    pub countdown: Option<Countdown>,
+    /// Small dots, one a server, for things counted.
+    pub pips: Vec<Pip>,
+    /// The row of cells under it.
+    pub strip: Strip,
+    /// The whole of it in words, for those who do not see the picture.
+    pub description: String,
+}
+
+/// A clock that runs down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Countdown {
+    /// When it was set, in microseconds of the run.
+    pub started_us: u64,
+    /// When it will have run down.
+    pub deadline_us: u64,
+}
+
+impl Countdown {
+    /// How much is left at `now_us`, from 1 (just set) to 0 (run down).
+    pub fn left(self, now_us: u64) -> f32 {
+        let whole = self.deadline_us.saturating_sub(self.started_us).max(1);
+        let left = self.deadline_us.saturating_sub(now_us).min(whole);
+        left as f32 / whole as f32
+    }
+}
+
+/// A dot of a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pip {
+    /// Not heard from.
+    Open,
+    /// Counted.
+    Yes,
+    /// Refused.
+    No,
+}
+
+/// A row of cells, the newest last; when there are more than fit, the oldest are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strip {
+    /// How many cells are left out before the first.
+    pub hidden: usize,
+    /// What is shown.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The number that heads it.
+    pub head: u64,
+    /// What it holds, a few letters.
+    pub text: String,
+    /// Whether it is settled (drawn solid) or not (drawn dashed).
+    pub solid: bool,
+}
+
+/// The link between two servers, both directions at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkView {
+    /// Its two ends, the lower first.
+    pub ends: (NodeId, NodeId),
+    /// The centre of the first end.
+    pub from: Point,
+    /// The centre of the second end.
+    pub to: Point,
+    /// Whether messages from the first end to the second are stopped.
+    pub cut_forward: bool,
+    /// Whether messages from the second end to the first are stopped.
+    pub cut_backward: bool,
+    /// Where on the way from the first end to the second the cut is drawn, 0 to 1.
+    pub cut_at: f32,
+    /// In words.
+    pub description: String,
+}
+
+impl LinkView {
+    /// Whether either direction is cut.
+    pub fn is_cut(&self) -> bool {
+        self.cut_forward || self.cut_backward
+    }
+
+    /// The point at which the cut is drawn.
+    pub fn cut_point(&self) -> Point {
+        self.from.towards(self.to, self.cut_at)
+    }
+}
+
+/// The shape of a message: one a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// Asks for, or gives, a vote.
+    Diamond,
+    /// Carries, or answers for, entries.
+    Square,
+    /// Carries nothing: a sign of life.
+    Dot,
+}
+
+/// A mark inside a hollow shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// Yes.
+    Check,
+    /// No.
+    Cross,
+}
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    /// The same number as long as the message lives.
+    pub id: u32,
+    /// Its kind.
+    pub shape: Shape,
+    /// Requests are filled, replies hollow.
+    pub filled: bool,
+    /// What a reply says.
+    pub mark: Option<Mark>,
+    /// Its colour.
+    pub tone: Tone,
+    /// A few letters shown with it, or nothing.
+    pub label: String,
+    /// The way it takes.
+    pub lane: Lane,
+    /// When it left.
+    pub sent_us: u64,
+    /// When it is due.
+    pub arrives_us: u64,
+    /// Where on its way it meets a cut, if there is one ahead of it.
+    pub stopped_at: Option<f32>,
+    /// In words.
+    pub description: String,
+}
+
+impl Token {
+    /// How much of its way lies behind the message at `now_us`, 0 to 1.
+    ///
+    /// Before a cut it waits: whether it dies there is decided only when it would have arrived.
+    pub fn progress(&self, now_us: u64) -> f32 {
+        let whole = self.arrives_us.saturating_sub(self.sent_us).max(1);
+        let done = now_us.saturating_sub(self.sent_us).min(whole);
+        let progress = done as f32 / whole as f32;
+        self.stopped_at.map_or(progress, |stop| progress.min(stop))
+    }
+
+    /// Where the message is at `now_us`.
+    pub fn position(&self, now_us: u64) -> Point {
+        self.lane.at(self.progress(now_us))
+    }
+}
+
+/// The place at which a message died a moment ago.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Burst {
+    /// The number of the message.
+    pub id: u32,
+    /// Where it died.
+    pub at: Point,
+    /// Why, in a word or two.
+    pub reason: &'static str,
+}

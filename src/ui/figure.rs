@@ -1,0 +1,574 @@
+//! One living figure: a session, how it is played, and everything the reader can do to it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::announce::Announcer;
+use super::controls::{Control, Controls};
+use super::crash;
+use super::frame_loop::FrameLoop;
+use super::menu::{Menu, OpenMenu};
+use super::motion::Motion;
+use super::panels::{Legend, StateTable, Story, Tasks};
+use super::playback::Playback;
+use super::stage::{Preview, Stage};
+use super::text;
+use super::watch::{Watch, prefers_reduced_motion, tab_is_hidden};
+use crate::embed::{JsApi, Params, StateDto};
+use crate::labs::{Command, LabEntry, LabSettings, Partition, StoryLine, Table, Task};
+use crate::scene::{Frame, Gesture, GestureInput, Intent, Landing, Point, Scene, Target, tenths};
+use crate::session::Session;
+use crate::sim::{Fault, NodeId};
+
+/// How many lines of the story are shown.
+const STORY_LINES: usize = 9;
+/// How often the panels are rendered while playing, in milliseconds.
+const PANELS_EVERY_MS: f64 = 100.0;
+/// How long a dead message is shown, in milliseconds of real time.
+const BURST_MS: f64 = 700.0;
+
+/// Properties of [`Figure`].
+#[derive(PartialEq, Properties)]
+pub(crate) struct FigureProps {
+    pub(crate) params: Params,
+    /// What of the page's address had to be ignored.
+    pub(crate) complaints: Vec<String>,
+}
+
+/// Everything that can happen to a figure.
+pub(crate) enum Msg {
+    Frame(f64),
+    Rendered(Motion),
+    Resized,
+    InView(bool),
+    TabChanged,
+    Control(Control),
+    Gesture(GestureInput),
+    Command(Command),
+    CutOff(Vec<NodeId>),
+    OpenMenu(Target),
+    CloseMenu,
+    Focus(i32),
+    Escape,
+    Dismiss,
+}
+
+/// What the panels show; kept, because while playing they are renewed less often than the stage.
+#[derive(Clone, PartialEq)]
+struct PanelData {
+    story: Vec<StoryLine>,
+    table: Table,
+    tasks: Vec<Task>,
+}
+
+pub(crate) struct Figure {
+    entry: &'static LabEntry,
+    session: Rc<RefCell<Session>>,
+    playback: Playback,
+    frame_loop: FrameLoop,
+    watch: Option<Watch>,
+    _api: JsApi,
+    stage: NodeRef,
+    frame: Frame,
+    scene: Rc<Scene>,
+    motion: Option<Motion>,
+    panels: PanelData,
+    panels_at_ms: f64,
+    seen_records: usize,
+    gesture: Gesture,
+    preview: Preview,
+    menu: Option<OpenMenu>,
+    focus: NodeId,
+    notices: Vec<String>,
+    in_view: bool,
+    still: bool,
+}
+
+impl Component for Figure {
+    type Message = Msg;
+    type Properties = FigureProps;
+
+    fn create(ctx: &Context<Self>) -> Figure {
+        let params = &ctx.props().params;
+        let entry = &crate::labs::LABS[0];
+        let settings = LabSettings {
+            servers: params.servers.unwrap_or(entry.defaults.servers),
+            seed: params.seed.unwrap_or(entry.defaults.seed),
+        };
+        let session = Rc::new(RefCell::new(open(entry, settings)));
+        let still = prefers_reduced_motion();
+        let mut playback = Playback::new();
+        playback.playing = params.autoplay.unwrap_or(!still);
+        if let Some(speed_ppm) = params.speed_ppm {
+            playback.set_speed_ppm(speed_ppm);
+        }
+        let frame = Frame { width: 760.0, height: 520.0 };
+        let api = JsApi::install({
+            let session = Rc::clone(&session);
+            move || StateDto::of(&session.borrow())
+        });
+        let link = ctx.link().clone();
+        let scene = Rc::new(session.borrow().lab().scene(frame, 0));
+        let panels = panel_data(&session.borrow());
+        Figure {
+            entry,
+            session,
+            playback,
+            frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
+            watch: None,
+            _api: api,
+            stage: NodeRef::default(),
+            frame,
+            scene,
+            motion: None,
+            panels,
+            panels_at_ms: 0.0,
+            seen_records: 0,
+            gesture: Gesture::default(),
+            preview: Preview::default(),
+            menu: None,
+            focus: NodeId(0),
+            notices: ctx.props().complaints.clone(),
+            in_view: true,
+            still,
+        }
+    }
+
+    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Frame(time_ms) => return self.next_frame(time_ms),
+            Msg::Rendered(motion) => {
+                motion.apply(self.now_us(), self.still);
+                self.motion = Some(motion);
+                return false;
+            }
+            Msg::Resized => return self.measure(),
+            Msg::InView(in_view) => {
+                self.in_view = in_view;
+                self.run_or_rest();
+                return false;
+            }
+            Msg::TabChanged => {
+                self.run_or_rest();
+                return false;
+            }
+            Msg::Control(control) => self.control(control),
+            Msg::Gesture(input) => return self.gesture(input),
+            Msg::Command(command) => {
+                self.menu = None;
+                self.act(command);
+            }
+            Msg::CutOff(side) => {
+                self.menu = None;
+                self.cut_off(&side);
+            }
+            Msg::OpenMenu(target) => self.open_menu(target),
+            Msg::CloseMenu => self.close_menu(),
+            Msg::Focus(step) => self.move_focus(step),
+            Msg::Escape => {
+                self.gesture.handle(GestureInput::Cancel);
+                self.gesture.arm(false);
+                self.preview = Preview::default();
+                self.close_menu();
+            }
+            Msg::Dismiss => self.notices.clear(),
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let session = self.session.borrow();
+        let run = session.run();
+        html! {
+            <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
+                onkeydown={link.batch_callback(key_pressed)}>
+                <div class="figure-main">
+                    <p class="headline">
+                        <span>{ self.scene.headline.clone() }</span>
+                        <time>{ super::panels::milliseconds(self.now_us()) }</time>
+                    </p>
+                    { self.view_stage(ctx) }
+                    <Controls playing={self.playback.playing}
+                        speed_step={self.playback.speed_step()}
+                        speed_label={self.playback.speed_label()}
+                        cut_armed={self.gesture.is_armed()} torn={self.is_torn()}
+                        on_control={link.callback(Msg::Control)} />
+                    <Legend items={session.lab().legend()} />
+                </div>
+                <aside class="figure-side">
+                    <Tasks tasks={self.panels.tasks.clone()} />
+                    <Story lines={self.panels.story.clone()} />
+                </aside>
+                <StateTable table={self.panels.table.clone()} />
+                <p class="truth">
+                    { text::REALLY }{ " " }
+                    <span class="run-id">
+                        { format!("Seed {} · history ", run.settings.seed) }
+                        <code data-history-hash="">
+                            { format!("{:016x}", session.lab().history_hash()) }
+                        </code>
+                    </span>
+                </p>
+                <Announcer message={self.scene.headline.clone()} />
+            </figure>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if !first_render {
+            return;
+        }
+        if let Some(element) = self.stage.cast::<Element>() {
+            let link = ctx.link();
+            let (resized, seen, tab) = (link.clone(), link.clone(), link.clone());
+            self.watch = Some(Watch::start(
+                &element,
+                move || resized.send_message(Msg::Resized),
+                move |in_view| seen.send_message(Msg::InView(in_view)),
+                move || tab.send_message(Msg::TabChanged),
+            ));
+        }
+        self.run_or_rest();
+    }
+}
+
+impl Figure {
+    fn view_stage(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let caption = self.preview.effect.as_ref().map(|effect| effect.caption.clone());
+        let caption =
+            caption.or_else(|| self.gesture.is_armed().then(|| text::CUT_ARMED.to_owned()));
+        html! {
+            <div class="stage" ref={self.stage.clone()}>
+                <Stage scene={self.scene.clone()} preview={self.preview.clone()}
+                    armed={self.gesture.is_armed()} focus={self.focus}
+                    on_gesture={link.callback(Msg::Gesture)}
+                    on_rendered={link.callback(Msg::Rendered)} />
+                for tear in &self.scene.tears {
+                    { heal_button(tear, self.frame, link) }
+                }
+                if let Some(caption) = caption {
+                    <p class="stage-caption" role="status">{ caption }</p>
+                }
+                if let Some(menu) = &self.menu {
+                    <Menu menu={menu.clone()} frame={self.frame}
+                        nodes={self.menu_nodes(menu)}
+                        on_choose={link.callback(Msg::Command)}
+                        on_cut_off={link.callback(Msg::CutOff)}
+                        on_close={link.callback(|()| Msg::CloseMenu)} />
+                }
+                if !self.notices.is_empty() {
+                    <div class="notice" role="status">
+                        for notice in &self.notices { <p>{ notice.clone() }</p> }
+                        <button onclick={link.callback(|_| Msg::Dismiss)}>{ text::DISMISS }</button>
+                    </div>
+                }
+            </div>
+        }
+    }
+
+    fn menu_nodes(&self, menu: &OpenMenu) -> Vec<NodeId> {
+        match menu.target {
+            Target::Stage => self.scene.nodes.iter().map(|node| node.id).collect(),
+            Target::Node(_) | Target::Link(..) => Vec::new(),
+        }
+    }
+
+    fn now_us(&self) -> u64 {
+        self.session.borrow().lab().now_us()
+    }
+
+    fn is_torn(&self) -> bool {
+        self.scene.links.iter().any(|link| link.is_cut())
+    }
+
+    fn run_or_rest(&mut self) {
+        let runs = self.playback.playing && self.in_view && !tab_is_hidden();
+        self.playback.rest();
+        self.frame_loop.set_running(runs);
+    }
+
+    fn next_frame(&mut self, time_ms: f64) -> bool {
+        let until_us = self.now_us() + self.playback.frame(time_ms);
+        let advanced = self.session.borrow_mut().advance_to(until_us);
+        if let Err(halted) = advanced {
+            self.halt(halted.to_string());
+        }
+        let happened = self.session.borrow().lab().history_len() != self.seen_records;
+        let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
+        if happened {
+            self.refresh_scene();
+        }
+        if panels_due {
+            self.panels_at_ms = time_ms;
+            self.panels = panel_data(&self.session.borrow());
+        }
+        if let Some(motion) = self.motion.as_ref().filter(|_| !happened) {
+            motion.apply(self.now_us(), self.still);
+        }
+        happened || panels_due
+    }
+
+    fn halt(&mut self, why: String) {
+        self.playback.playing = false;
+        self.run_or_rest();
+        if !self.notices.contains(&why) {
+            self.notices.push(why);
+        }
+    }
+
+    fn refresh_scene(&mut self) {
+        let session = self.session.borrow();
+        let linger_us = self.playback.virtual_us(BURST_MS) as u64;
+        self.seen_records = session.lab().history_len();
+        self.scene = Rc::new(session.lab().scene(self.frame, linger_us));
+    }
+
+    /// After an act or a step: everything is shown as it is now.
+    fn refresh(&mut self) {
+        self.refresh_scene();
+        self.panels = panel_data(&self.session.borrow());
+    }
+
+    fn measure(&mut self) -> bool {
+        let Some(element) = self.stage.cast::<HtmlElement>() else {
+            return false;
+        };
+        let (width, height) = (element.client_width() as f32, element.client_height() as f32);
+        let frame = Frame { width: width.max(240.0), height: height.max(240.0) };
+        if frame == self.frame {
+            return false;
+        }
+        self.frame = frame;
+        self.menu = None;
+        self.refresh_scene();
+        true
+    }
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::TogglePlay => {
+                self.playback.playing = !self.playback.playing;
+                self.refresh();
+                self.run_or_rest();
+            }
+            Control::Step => {
+                self.playback.playing = false;
+                let stepped = self.session.borrow_mut().step();
+                if let Err(halted) = stepped {
+                    self.halt(halted.to_string());
+                }
+                self.refresh();
+                self.run_or_rest();
+            }
+            Control::Speed(step) => self.playback.set_speed_step(step),
+            Control::ToggleCut => {
+                self.gesture.arm(!self.gesture.is_armed());
+                self.preview = Preview::default();
+            }
+            Control::OpenNetwork => self.open_menu(Target::Stage),
+            Control::HealAll => self.act(Command::Faults(vec![Fault::HealAll])),
+            Control::StartOver => {
+                let settings = self.session.borrow().run().settings.clone();
+                self.start(settings);
+            }
+            Control::NewSeed => {
+                let seed = (js_sys::Math::random() * 1_000_000.0) as u64;
+                let servers = self.session.borrow().run().settings.servers;
+                self.start(LabSettings { servers, seed });
+            }
+        }
+    }
+
+    fn start(&mut self, settings: LabSettings) {
+        *self.session.borrow_mut() = open(self.entry, settings);
+        self.gesture = Gesture::default();
+        self.preview = Preview::default();
+        self.menu = None;
+        self.notices.clear();
+        self.refresh();
+        self.run_or_rest();
+    }
+
+    fn act(&mut self, command: Command) {
+        let acted = self.session.borrow_mut().act(command);
+        if let Err(refused) = acted {
+            self.notices = vec![refused.to_string()];
+        }
+        self.refresh();
+    }
+
+    fn cut_off(&mut self, side: &[NodeId]) {
+        let others: Vec<NodeId> = self.scene.nodes.iter().map(|node| node.id).collect();
+        let others: Vec<NodeId> = others.into_iter().filter(|node| !side.contains(node)).collect();
+        self.act(Command::Faults(vec![Fault::HealAll, Fault::cut_between(side, &others)]));
+    }
+
+    fn gesture(&mut self, input: GestureInput) -> bool {
+        if matches!(input, GestureInput::Down(..)) && self.menu.is_some() {
+            self.menu = None;
+        }
+        let was_idle = self.gesture.is_idle();
+        match self.gesture.handle(input) {
+            Intent::None => {
+                let changed = self.preview != Preview::default();
+                self.preview =
+                    Preview { stroke: self.gesture.stroke().to_vec(), ..Preview::default() };
+                return changed || !was_idle && matches!(input, GestureInput::Up(_));
+            }
+            Intent::Preview => {
+                let mut stroke = self.gesture.stroke().to_vec();
+                if let (1, GestureInput::Move(at)) = (stroke.len(), input) {
+                    stroke.push(at);
+                }
+                let effect = self.stroke_effect(&stroke);
+                self.preview = Preview { effect, stroke, dragged: None };
+            }
+            Intent::Cut(stroke) => {
+                self.preview = Preview::default();
+                self.gesture.arm(false);
+                self.carry_out(self.stroke_effect(&stroke));
+            }
+            Intent::PreviewDrag(node, at) => {
+                let effect = self.landing_effect(node, at);
+                self.preview = Preview { effect, stroke: Vec::new(), dragged: Some((node, at)) };
+            }
+            Intent::Drop(node, at) => {
+                self.preview = Preview::default();
+                self.carry_out(self.landing_effect(node, at));
+            }
+            Intent::Tap(Target::Stage, _) => self.preview = Preview::default(),
+            Intent::Tap(target, at) => {
+                self.preview = Preview::default();
+                if let Target::Node(node) = target {
+                    self.focus = node;
+                }
+                self.open_menu_at(target, at);
+            }
+        }
+        true
+    }
+
+    fn stroke_effect(&self, stroke: &[Point]) -> Option<Partition> {
+        let crossed = self.scene.links_crossed(stroke);
+        (stroke.len() > 1).then(|| self.session.borrow().lab().stroke_effect(&crossed))
+    }
+
+    fn landing_effect(&self, node: NodeId, at: Point) -> Option<Partition> {
+        let joins = match self.scene.landing(node, at) {
+            Landing::Home => return None,
+            Landing::Alone => None,
+            Landing::With(other) => Some(other),
+        };
+        Some(self.session.borrow().lab().drop_effect(node, joins))
+    }
+
+    fn carry_out(&mut self, effect: Option<Partition>) {
+        if let Some(command) = effect.and_then(|effect| effect.command()) {
+            self.act(command);
+        }
+    }
+
+    fn open_menu(&mut self, target: Target) {
+        let at = match target {
+            Target::Stage => Point::new(self.frame.width / 2.0 - 146.0, self.frame.height * 0.9),
+            Target::Node(node) => self.scene.node(node).map_or(Point::default(), |view| view.at),
+            Target::Link(a, b) => {
+                let link = self.scene.links.iter().find(|link| link.ends == (a, b));
+                link.map_or(Point::default(), |link| link.cut_point())
+            }
+        };
+        self.open_menu_at(target, at);
+    }
+
+    fn open_menu_at(&mut self, target: Target, at: Point) {
+        let title = match target {
+            Target::Stage => text::NETWORK.to_owned(),
+            Target::Node(node) => self
+                .scene
+                .node(node)
+                .map_or_else(String::new, |view| format!("{} · {}", view.name, view.word)),
+            Target::Link(a, b) => format!("{a} – {b}"),
+        };
+        let choices = self.session.borrow().lab().choices(target);
+        self.menu = Some(OpenMenu { target, title, choices, at });
+    }
+
+    fn close_menu(&mut self) {
+        if self.menu.take().is_some() {
+            self.focus_node();
+        }
+    }
+
+    fn move_focus(&mut self, step: i32) {
+        let count = self.scene.nodes.len().max(1) as i32;
+        let next = (i32::from(self.focus.0) + step).rem_euclid(count);
+        self.focus = NodeId(u8::try_from(next).unwrap_or(0));
+        self.focus_node();
+    }
+
+    fn focus_node(&self) {
+        let selector = format!("[data-node=\"{}\"]", self.focus.0);
+        let stage = self.stage.cast::<Element>();
+        let found = stage.and_then(|stage| stage.query_selector(&selector).ok().flatten());
+        if let Some(node) =
+            found.and_then(|node| wasm_bindgen::JsCast::dyn_into::<web_sys::SvgElement>(node).ok())
+        {
+            let _ = node.focus();
+        }
+    }
+}
+
+fn open(entry: &'static LabEntry, settings: LabSettings) -> Session {
+    crash::note_seed(settings.seed);
+    let mut session = Session::start(entry, settings);
+    let opening_us = session.lab().opening_us();
+    // A run that halts before it opens shows what it has; the first frame reports the halt.
+    let _ = session.advance_to(opening_us);
+    session
+}
+
+fn panel_data(session: &Session) -> PanelData {
+    let lab = session.lab();
+    PanelData { story: lab.story(STORY_LINES), table: lab.table(), tasks: lab.tasks() }
+}
+
+fn heal_button(tear: &crate::scene::Tear, frame: Frame, link: &yew::html::Scope<Figure>) -> Html {
+    let at = tear.handle;
+    let (x, y) = (at.x.clamp(18.0, frame.width - 18.0), at.y.clamp(18.0, frame.height - 18.0));
+    let heal = Fault::heal_between(&tear.group, &tear.others);
+    let onclick = link.callback(move |_| Msg::Command(Command::Faults(vec![heal.clone()])));
+    let label = format!("{} {}", text::HEAL, tear.name());
+    html! {
+        <button key={tear.name()} class="heal" title={label.clone()} aria-label={label}
+            style={format!("left:{}px;top:{}px", tenths(x), tenths(y))} {onclick}>{ "×" }</button>
+    }
+}
+
+/// The keys of the figure. They work only while the focus is in it.
+fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    let element = event.target_dyn_into::<Element>()?;
+    let in_control = element.closest("button,input,summary").ok().flatten().is_some();
+    let node = super::stage::target_at(&element);
+    let msg = match (event.key().as_str(), node) {
+        ("Escape", _) => Msg::Escape,
+        ("Enter" | " ", Some(target)) => Msg::OpenMenu(target),
+        (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
+        ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
+        ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
+        (".", _) => Msg::Control(Control::Step),
+        ("p" | "P", _) => Msg::OpenMenu(Target::Stage),
+        ("h" | "H", _) => Msg::Control(Control::HealAll),
+        ("c" | "C", _) => Msg::Control(Control::ToggleCut),
+        _ => return None,
+    };
+    event.prevent_default();
+    Some(msg)
+}

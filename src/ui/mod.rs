@@ -1,0 +1,24 @@
+//! The page, in Yew. Thin: gestures become commands, scenes become SVG, and no protocol is known.
+//!
+//! Three tiers keep it cheap. Panels (story, table, tasks) are rendered when something happened,
+//! at most about ten times a second while playing. The stage's structure is rendered when the
+//! scene changes. Motion between two events is written straight to the `transform` of what moves,
+//! by one animation-frame loop that runs only while the figure plays, is on screen, and the tab is
+//! visible.
+
+mod announce;
+mod app;
+mod controls;
+mod crash;
+mod figure;
+mod frame_loop;
+mod menu;
+mod motion;
+mod panels;
+mod playback;
+mod stage;
+mod text;
+mod watch;
+
+pub use app::App;
+pub use crash::install_panic_hook;

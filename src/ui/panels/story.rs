@@ -1,0 +1,45 @@
+//! The last things that happened, each with the rule behind it.
+
+use yew::prelude::*;
+
+use crate::labs::StoryLine;
+use crate::ui::stage::tone_class;
+use crate::ui::text;
+
+/// Properties of [`Story`].
+#[derive(PartialEq, Properties)]
+pub(crate) struct StoryProps {
+    /// Oldest first.
+    pub(crate) lines: Vec<StoryLine>,
+}
+
+/// The story, the newest line on top.
+#[component]
+pub(crate) fn Story(props: &StoryProps) -> Html {
+    html! {
+        <section class="panel story" aria-label={text::STORY}>
+            <h3>{ text::STORY }</h3>
+            if props.lines.is_empty() {
+                <p class="quiet">{ text::STORY_EMPTY }</p>
+            }
+            <ol>
+                for line in props.lines.iter().rev() {
+                    <li key={line.record.0.to_string()} class={tone_class(line.tone)}>
+                        <span class="when">{ milliseconds(line.at_us) }</span>
+                        <span>
+                            { line.text.clone() }
+                            if let Some(section) = line.section {
+                                { " " }<cite>{ section }</cite>
+                            }
+                        </span>
+                    </li>
+                }
+            </ol>
+        </section>
+    }
+}
+
+/// An instant as people read it: `117.3 ms`.
+pub(crate) fn milliseconds(at_us: u64) -> String {
+    format!("{}.{} ms", at_us / 1_000, at_us % 1_000 / 100)
+}

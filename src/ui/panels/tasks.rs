@@ -1,0 +1,45 @@
+//! What the reader is invited to do. Each task ticks itself when the run shows it done.
+
+use yew::prelude::*;
+
+use crate::labs::Task;
+use crate::ui::text;
+
+/// Properties of [`Tasks`].
+#[derive(PartialEq, Properties)]
+pub(crate) struct TasksProps {
+    pub(crate) tasks: Vec<Task>,
+}
+
+/// The list; the first task that is not done yet shows how.
+#[component]
+pub(crate) fn Tasks(props: &TasksProps) -> Html {
+    let current = props.tasks.iter().position(|task| !task.done);
+    html! {
+        <section class="panel tasks" aria-label={text::TASKS}>
+            <h3>{ text::TASKS }</h3>
+            <ol>
+                for (k, task) in props.tasks.iter().enumerate() {
+                    { task_view(k, task, current == Some(k)) }
+                }
+            </ol>
+        </section>
+    }
+}
+
+fn task_view(k: usize, task: &Task, is_current: bool) -> Html {
+    let state = if task.done { "done" } else { "open" };
+    html! {
+        <li key={k.to_string()} class={classes!(state, is_current.then_some("current"))}
+            data-task={k.to_string()} data-state={state}>
+            <span class="tick" aria-hidden="true">{ if task.done { "✓" } else { "" } }</span>
+            <span>
+                { task.title }
+                <span class="visually-hidden">
+                    { if task.done { " (done)" } else { " (to do)" } }
+                </span>
+                if is_current { <small>{ task.hint }</small> }
+            </span>
+        </li>
+    }
+}

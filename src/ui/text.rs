@@ -1,0 +1,32 @@
+//! What the page says around the figure. What a figure says of itself comes from its lab.
+
+pub(crate) const PLAY: &str = "Play";
+pub(crate) const PAUSE: &str = "Pause";
+pub(crate) const STEP: &str = "Step";
+pub(crate) const STEP_HINT: &str = "To the next thing that happens ( . )";
+pub(crate) const SPEED: &str = "Speed";
+pub(crate) const CUT: &str = "Cut";
+pub(crate) const CUT_HINT: &str =
+    "Draw with one drag, or tap a start and an end. Without the tool a mouse can draw, too.";
+pub(crate) const CUT_ARMED: &str = "Draw a line across links, or tap its two ends. Esc to stop.";
+pub(crate) const NETWORK: &str = "Network";
+pub(crate) const NETWORK_HINT: &str = "Ready-made partitions, and healing ( P )";
+pub(crate) const RESTART: &str = "Start over";
+pub(crate) const RESTART_HINT: &str = "The same run from its beginning";
+pub(crate) const NEW_SEED: &str = "New luck";
+pub(crate) const NEW_SEED_HINT: &str = "Another seed: other delays, other timers";
+pub(crate) const CLOSE: &str = "Close";
+pub(crate) const HEAL: &str = "Heal";
+pub(crate) const STORY: &str = "What just happened";
+pub(crate) const STORY_EMPTY: &str = "Nothing yet. Press Play.";
+pub(crate) const TASKS: &str = "Try this";
+pub(crate) const TABLE: &str = "The same as a table";
+pub(crate) const LEGEND: &str = "What travels";
+pub(crate) const DISMISS: &str = "Got it";
+pub(crate) const CUT_OFF_THESE: &str = "Cut them off";
+pub(crate) const CUT_OFF_LABEL: &str = "Cut off these servers";
+pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and pauses, the full stop \
+     steps, P opens the network menu, H heals, C arms the cut tool, arrow keys move between \
+     servers and Enter opens what can be done with one.";
+pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rust, compiled to \
+     WebAssembly, in a simulated network. Same seed and same acts, same history, on any machine.";

@@ -1,0 +1,261 @@
+//! Hundreds of runs with faults drawn from seeds, each judged by Raft's promises (Figure 3).
+
+use std::collections::BTreeMap;
+
+use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+use rift::raft::{
+    Config, Entry, Event, KeyValueCommand, LogIndex, Outcome, RequestId, ServerId, Term,
+};
+use rift::random::Random;
+use rift::sim::{Delay, Fault, Happening, LinkSettings, NodeId, World, WorldSettings};
+
+const STEPS: u64 = 150;
+const STEP_US: u64 = 20_000;
+/// Two seconds are many election timeouts: with everything healed, progress must follow.
+const PATIENCE_US: u64 = 2_000_000;
+
+#[test]
+fn three_servers_keep_the_promises_under_random_faults() {
+    let mut seen = Seen::default();
+    (0..400).for_each(|seed| run(3, seed, &mut seen));
+    seen.require_everything();
+}
+
+#[test]
+fn five_servers_keep_the_promises_under_random_faults() {
+    let mut seen = Seen::default();
+    (1_000..1_400).for_each(|seed| run(5, seed, &mut seen));
+    seen.require_everything();
+}
+
+#[test]
+fn the_same_seed_gives_the_same_history() {
+    assert_eq!(torn_world(5, 7).history().hash(), torn_world(5, 7).history().hash());
+    assert_ne!(torn_world(5, 7).history().hash(), torn_world(5, 8).history().hash());
+}
+
+/// How often the runs came to where Raft is hard. A search that never gets there proves nothing.
+#[derive(Debug, Default)]
+struct Seen {
+    elections: usize,
+    commits: usize,
+    truncations: usize,
+    back_ups: usize,
+    not_committed_yet: usize,
+    unknown_answers: usize,
+    late_replies: usize,
+}
+
+impl Seen {
+    fn note(&mut self, event: &RaftEvent) {
+        match event {
+            RaftEvent::Raft(event) => match event {
+                Event::BecameLeader { .. } => self.elections += 1,
+                Event::Committed { .. } => self.commits += 1,
+                Event::ConflictTruncated { .. } => self.truncations += 1,
+                Event::NextIndexBackedUp { .. } => self.back_ups += 1,
+                Event::NotCommittedYet { .. } => self.not_committed_yet += 1,
+                Event::MessageIgnored { .. } => self.late_replies += 1,
+                _ => {}
+            },
+            RaftEvent::Answered { outcome: Outcome::Unknown, .. } => self.unknown_answers += 1,
+            RaftEvent::Answered { .. } | RaftEvent::Applied { .. } => {}
+        }
+    }
+
+    fn require_everything(&self) {
+        let counts = [
+            self.elections,
+            self.commits,
+            self.truncations,
+            self.back_ups,
+            self.not_committed_yet,
+            self.unknown_answers,
+            self.late_replies,
+        ];
+        assert!(counts.iter().all(|count| *count >= 50), "{self:?}");
+    }
+}
+
+fn run(servers: u8, seed: u64, seen: &mut Seen) {
+    let mut world = torn_world(servers, seed);
+    heal_everything(&mut world);
+    world.advance_to(world.now_us() + PATIENCE_US).expect("the history has room");
+    let last = RequestId(u64::MAX);
+    let nodes: Vec<NodeId> = world.node_ids().collect();
+    for &node in &nodes {
+        let command = KeyValueCommand::Put { key: "last".into(), value: "word".into() };
+        let request = RaftRequest::Propose { request: last, command };
+        world.request(node, request).expect("every server is up");
+    }
+    world.advance_to(world.now_us() + PATIENCE_US).expect("the history has room");
+    let judgement = Judgement::of(&world, seed, seen);
+    assert!(judgement.committed.contains_key(&last), "seed {seed}: no progress after healing");
+    judgement.nothing_committed_is_lost(&world, seed);
+    everything_converged(&world, seed);
+}
+
+/// A world after [`STEPS`] of random faults, with rates drawn anew for each seed: uniform rates
+/// would leave the rare combinations out.
+fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
+    let mut random = Random::for_purpose(seed, 99);
+    let mut config = Config::of(servers);
+    config.noop_on_election = random.chance(500_000);
+    config.max_entries_per_append = if random.chance(500_000) { 1 } else { 64 };
+    config.validate().expect("these settings can work");
+    let high_us = [2_000, 20_000, 120_000][random.below(3) as usize];
+    let links = LinkSettings {
+        delay: Delay::Uniform { low_us: 500, high_us },
+        loss_ppm: [0, 20_000, 200_000][random.below(3) as usize],
+    };
+    let sync_us = [100, 5_000, 60_000][random.below(3) as usize];
+    let mut world = World::new(WorldSettings {
+        nodes: servers,
+        seed,
+        links,
+        sync: Delay::Uniform { low_us: 50, high_us: sync_us },
+        setup: RaftSetup { config },
+    });
+    let fault_ppm = [20_000, 100_000, 400_000][random.below(3) as usize];
+    for step in 1..=STEPS {
+        world.advance_to(step * STEP_US).expect("the history has room");
+        if random.chance(fault_ppm) {
+            let fault = any_fault(&mut random, servers);
+            // A fault that does not fit (crashing what is down) is refused and harmless.
+            let _ = world.inject(fault);
+        }
+        let node = NodeId(random.below(servers.into()) as u8);
+        let _ = world.request(node, any_request(&mut random, step));
+    }
+    world
+}
+
+fn any_fault(random: &mut Random, servers: u8) -> Fault {
+    let mut node = || NodeId(random.below(servers.into()) as u8);
+    let (one, other) = (node(), node());
+    let nodes: Vec<NodeId> = (0..servers).map(NodeId).collect();
+    match random.below(8) {
+        0 | 1 => Fault::Crash(one),
+        2 | 3 => Fault::Restart(one),
+        4 => {
+            let split = random.below(u64::from(servers)) as usize;
+            let turned: Vec<NodeId> =
+                nodes.iter().cycle().skip(one.index()).take(nodes.len()).copied().collect();
+            Fault::cut_between(&turned[..split], &turned[split..])
+        }
+        5 if one != other => Fault::Cut(vec![(one, other)]),
+        6 if one != other => Fault::Heal(vec![(one, other), (other, one)]),
+        _ => Fault::HealAll,
+    }
+}
+
+fn any_request(random: &mut Random, step: u64) -> RaftRequest {
+    if random.chance(10_000) {
+        return RaftRequest::TimeOutNow;
+    }
+    let command =
+        KeyValueCommand::Put { key: format!("k{}", random.below(3)), value: format!("v{step}") };
+    RaftRequest::Propose { request: RequestId(step), command }
+}
+
+fn heal_everything(world: &mut World<RaftProcess>) {
+    world.inject(Fault::HealAll).expect("healing is always possible");
+    let links = world.network().link_ends().collect();
+    let delay = Delay::Uniform { low_us: 500, high_us: 5_000 };
+    world.inject(Fault::SetLinks(links, LinkSettings { delay, loss_ppm: 0 })).expect("links exist");
+    let nodes: Vec<NodeId> = world.node_ids().collect();
+    for node in nodes {
+        // Refused by those that are up.
+        let _ = world.inject(Fault::Restart(node));
+    }
+}
+
+/// What a whole history shows, gathered while every promise about it is checked.
+struct Judgement {
+    committed: BTreeMap<RequestId, (LogIndex, Term)>,
+}
+
+impl Judgement {
+    fn of(world: &World<RaftProcess>, seed: u64, seen: &mut Seen) -> Judgement {
+        let mut leaders: BTreeMap<Term, ServerId> = BTreeMap::new();
+        let mut applied: BTreeMap<LogIndex, &Entry<KeyValueCommand>> = BTreeMap::new();
+        let mut last_applied: BTreeMap<NodeId, LogIndex> = BTreeMap::new();
+        let mut committed = BTreeMap::new();
+        for record in world.history().records() {
+            let (node, event) = match &record.what {
+                Happening::Booted { node, .. } => {
+                    last_applied.insert(*node, LogIndex(0));
+                    continue;
+                }
+                Happening::Decided { node, event } => (*node, event),
+                _ => continue,
+            };
+            seen.note(event);
+            match event {
+                // Election Safety.
+                RaftEvent::Raft(Event::BecameLeader { term, .. }) => {
+                    let first = *leaders.entry(*term).or_insert(ServerId(node.0));
+                    assert_eq!(first, ServerId(node.0), "seed {seed}: two leaders in term {term}");
+                }
+                // State Machine Safety.
+                RaftEvent::Applied { index, entry } => {
+                    let previous = last_applied.insert(node, *index);
+                    assert_eq!(previous, Some(index.previous()), "seed {seed}: {node} left a gap");
+                    let first = *applied.entry(*index).or_insert(entry);
+                    assert_eq!(first, entry, "seed {seed}: {node} applied another {index}");
+                }
+                RaftEvent::Answered { request, outcome: Outcome::Committed { index, term } } => {
+                    committed.insert(*request, (*index, *term));
+                }
+                RaftEvent::Raft(event) => no_alarm(event, seed),
+                RaftEvent::Answered { .. } => {}
+            }
+        }
+        Judgement { committed }
+    }
+
+    fn nothing_committed_is_lost(&self, world: &World<RaftProcess>, seed: u64) {
+        for node in world.node_ids() {
+            let server = running(world, node).server();
+            for (request, (index, term)) in &self.committed {
+                let found = server.log().term_at(*index);
+                assert_eq!(found, Some(*term), "seed {seed}: {node} lost {request:?}");
+            }
+        }
+    }
+}
+
+/// What servers among themselves can never cause.
+fn no_alarm(event: &Event, seed: u64) {
+    use rift::raft::IgnoreReason::*;
+    if let Event::MessageIgnored { reason, .. } = event {
+        let impossible = matches!(
+            reason,
+            FromItself
+                | UnknownServer
+                | FalseName { .. }
+                | SecondLeader { .. }
+                | MatchBeyondLog { .. }
+                | WouldEraseCommitted { .. }
+        );
+        assert!(!impossible, "seed {seed}: {event:?}");
+    }
+    assert!(!matches!(event, Event::SyncIgnored { .. }), "seed {seed}: {event:?}");
+}
+
+fn everything_converged(world: &World<RaftProcess>, seed: u64) {
+    let first = running(world, NodeId(0));
+    for node in world.node_ids() {
+        let process = running(world, node);
+        let (server, disk) = (process.server(), world.node(node).expect("it exists").disk());
+        assert_eq!(server.log(), first.server().log(), "seed {seed}: {node}'s log differs");
+        assert_eq!(process.store(), first.store(), "seed {seed}: {node}'s store differs");
+        assert_eq!(server.last_applied(), server.log().last_index(), "seed {seed}: {node}");
+        assert_eq!(server.durable_index(), server.log().last_index(), "seed {seed}: {node}");
+        assert_eq!(disk.image().log, *server.log(), "seed {seed}: {node}'s disk differs");
+    }
+}
+
+fn running(world: &World<RaftProcess>, node: NodeId) -> &RaftProcess {
+    world.node(node).and_then(|found| found.process()).expect("every server is up")
+}
