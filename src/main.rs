@@ -1,12 +1,9 @@
-//! The browser's entry: mounts the page, and nothing else.
+//! The browser's entry: mounts the figure, and nothing else.
 
 fn main() {
     rift::ui::install_panic_hook();
-    let place = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.get_element_by_id("app"));
-    if let Some(place) = place {
-        place.set_inner_html("");
-        yew::Renderer::<rift::ui::App>::with_root(place).render();
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(place) = document.and_then(|document| document.get_element_by_id("app")) {
+        rift::ui::mount(place);
     }
 }

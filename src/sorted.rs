@@ -197,6 +197,11 @@ impl<T: Ord> SortedSet<T> {
         self.elements.clear();
     }
 
+    /// The elements as a vector, lowest first.
+    pub fn into_vec(self) -> Vec<T> {
+        self.elements
+    }
+
     /// The elements, lowest first.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.elements.iter()

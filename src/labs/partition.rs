@@ -2,6 +2,7 @@
 
 use super::Command;
 use crate::sim::{Fault, Network, NodeId};
+use crate::sorted::SortedSet;
 
 /// A change of the network that is about to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,20 +59,22 @@ pub fn drop_effect(
     let groups = network.groups();
     let joined = groups.iter().find(|group| joins.is_some_and(|other| group.contains(&other)));
     let others = groups.iter().flatten().copied().filter(|other| *other != node);
-    let (mut cuts, mut heals) = (Vec::new(), Vec::new());
+    let (mut cuts, mut heals) = (SortedSet::new(), SortedSet::new());
     for other in others {
         let pair = (node.min(other), node.max(other));
         let stays = joined.is_some_and(|group| group.contains(&other));
         let is_cut = network.is_cut(node, other) || network.is_cut(other, node);
         match (stays, is_cut) {
-            (true, true) => heals.push(pair),
-            (false, false) => cuts.push(pair),
+            (true, true) => {
+                heals.insert(pair);
+            }
+            (false, false) => {
+                cuts.insert(pair);
+            }
             _ => {}
         }
     }
-    cuts.sort();
-    heals.sort();
-    with_caption(network, cuts, heals, majority)
+    with_caption(network, cuts.into_vec(), heals.into_vec(), majority)
 }
 
 /// How the groups of a network stand, such as

@@ -78,8 +78,8 @@ impl Ring {
         let across = across.min(up * 1.9);
         let centre = Point::new(frame.width / 2.0, margin_top + up);
         let place = |k: usize| {
-            let angle = std::f32::consts::TAU * k as f32 / count.max(1) as f32;
-            Point::new(centre.x + across * angle.sin(), centre.y - up * angle.cos())
+            let around = direction(k as f32 / count.max(1) as f32);
+            Point::new(centre.x + across * around.x, centre.y + up * around.y)
         };
         Ring { centre, places: (0..count).map(place).collect() }
     }
@@ -90,9 +90,38 @@ impl Ring {
     }
 }
 
+/// The arrow of length 1 at `turn` (0 to 1) of a full turn, clockwise from straight up.
+///
+/// By its own series, good to a thousandth of a pixel: the standard sine differs between targets
+/// in its last bit, and weighs 8 kB in wasm.
+fn direction(turn: f32) -> Point {
+    // Within an eighth of a turn of a quarter, where a few terms suffice.
+    let quarter = (turn * 4.0 + 0.5) as u32;
+    let angle = (turn - quarter as f32 / 4.0) * std::f32::consts::TAU;
+    let square = angle * angle;
+    let sine = angle * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0)));
+    let cosine = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0));
+    match quarter % 4 {
+        0 => Point::new(sine, -cosine),
+        1 => Point::new(cosine, sine),
+        2 => Point::new(-sine, cosine),
+        _ => Point::new(-cosine, -sine),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directions_are_those_of_the_circle() {
+        for step in 0..=100 {
+            let turn = step as f32 / 100.0;
+            let angle = turn * std::f32::consts::TAU;
+            let wanted = Point::new(angle.sin(), -angle.cos());
+            assert!(direction(turn).distance(wanted) < 0.0001, "{turn}");
+        }
+    }
 
     /// Phone and desk, three to nine servers: nothing hangs out of the frame, no two overlap.
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{NodeId, RecordId};
 use crate::random::Random;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// How long a message, or a sync, takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -147,8 +147,8 @@ impl Network {
                     }
                 }
             }
-            group.sort();
-            groups.push(group);
+            // In order, by insertion: a library sort would add 5 kB of wasm for nine elements.
+            groups.push(group.into_iter().collect::<SortedSet<_>>().into_vec());
         }
         groups
     }

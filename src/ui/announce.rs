@@ -1,34 +1,34 @@
 //! Speaks a digest of what happens to screen readers, seldom enough to be followed.
 
 use gloo_timers::callback::Timeout;
-use yew::prelude::*;
 
-/// How long after a spoken digest the next may follow, in milliseconds.
+/// How long after a change it is spoken, and the next may follow, in milliseconds.
 const PAUSE_MS: u32 = 2_500;
 
-/// Properties of [`Announcer`].
-#[derive(PartialEq, Properties)]
-pub(crate) struct AnnouncerProps {
-    /// What is true now. Changes within the pause are spoken once, as they stand at its end.
-    pub(crate) message: AttrValue,
+/// What a live region says. The region is there from the start and empty; a change is spoken after
+/// the pause, as things then stand, and changes in between are left out.
+#[derive(Default)]
+pub(crate) struct Announcer {
+    spoken: String,
+    pause: Option<Timeout>,
 }
 
-/// A live region that is there from the start, empty, and changes its text now and then.
-#[component]
-pub(crate) fn Announcer(props: &AnnouncerProps) -> Html {
-    let spoken = use_state_eq(|| AttrValue::Static(""));
-    let latest = use_mut_ref(|| AttrValue::Static(""));
-    let pause = use_mut_ref(|| None::<Timeout>);
-    *latest.borrow_mut() = props.message.clone();
-    let speak = spoken.setter();
-    use_effect_with(props.message.clone(), move |_| {
-        if pause.borrow().is_none() {
-            let (ended, latest) = (pause.clone(), latest.clone());
-            *pause.borrow_mut() = Some(Timeout::new(PAUSE_MS, move || {
-                ended.borrow_mut().take();
-                speak.set(latest.borrow().clone());
-            }));
+impl Announcer {
+    /// What the region says now.
+    pub(crate) fn spoken(&self) -> &str {
+        &self.spoken
+    }
+
+    /// If `message` is news, has `speak` called after the pause.
+    pub(crate) fn notice(&mut self, message: &str, speak: impl FnOnce() + 'static) {
+        if self.pause.is_none() && self.spoken != message {
+            self.pause = Some(Timeout::new(PAUSE_MS, speak));
         }
-    });
-    html! { <p class="visually-hidden" role="status" aria-live="polite">{ (*spoken).clone() }</p> }
+    }
+
+    /// Says `message` now and ends the pause.
+    pub(crate) fn say(&mut self, message: &str) {
+        self.pause = None;
+        message.clone_into(&mut self.spoken);
+    }
 }

@@ -1,42 +1,20 @@
-//! The page around the figure.
+//! Mounts the figure into the page.
 
 use wasm_bindgen::JsValue;
-use yew::prelude::*;
+use web_sys::{Document, Element};
 
-use super::figure::Figure;
+use super::figure::{Figure, FigureProps};
 use crate::embed::{Params, Theme};
 
-/// The whole page.
-#[component]
-pub fn App() -> Html {
-    let (params, complaints) = use_memo((), |()| read_address()).as_ref().clone();
-    use_effect_with(params.theme, |theme| set_theme(*theme));
-    html! {
-        <>
-            <header class="masthead">
-                <p class="wordmark">{ "Rift" }</p>
-                <h1>{ "A cluster you can tear apart" }</h1>
-                <p class="lead">
-                    { "Five servers keep one log between them by electing a leader. Draw a line \
-                       through the network to cut it, and watch which side can go on. What you see \
-                       is the Raft algorithm itself at work, message by message." }
-                </p>
-            </header>
-            <Figure {params} {complaints} />
-            <footer class="colophon">
-                <p>
-                    { "The rules are those of Figure 2 in " }
-                    <cite>{ "In Search of an Understandable Consensus Algorithm" }</cite>
-                    { " by Diego Ongaro and John Ousterhout; § names its sections." }
-                </p>
-            </footer>
-        </>
-    }
-}
-
-fn read_address() -> (Params, Vec<String>) {
+/// Puts a living figure into `place`, set up as the page's address says.
+pub fn mount(place: Element) {
     let servers = crate::labs::LABS[0].servers.clone();
-    Params::read(&address_pairs().unwrap_or_default(), servers)
+    let pairs = address_pairs().unwrap_or_default();
+    let (params, complaints) = Params::read(&pairs, servers);
+    set_theme(params.theme);
+    place.set_inner_html("");
+    yew::Renderer::<Figure>::with_root_and_props(place, FigureProps { params, complaints })
+        .render();
 }
 
 /// The decoded names and values after the `?` of the page's address.
@@ -57,10 +35,8 @@ fn set_theme(theme: Theme) {
         Theme::Light => "light",
         Theme::Dark => "dark",
     };
-    let root = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.document_element());
-    if let Some(root) = root {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(root) = document.as_ref().and_then(Document::document_element) {
         let _ = root.set_attribute("data-theme", name);
     }
 }

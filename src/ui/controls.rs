@@ -19,31 +19,28 @@ pub(crate) enum Control {
     NewSeed,
 }
 
-/// Properties of [`Controls`].
-#[derive(PartialEq, Properties)]
-pub(crate) struct ControlsProps {
+/// What the bar shows.
+pub(crate) struct ControlsState {
     pub(crate) playing: bool,
     pub(crate) speed_step: u32,
-    pub(crate) speed_label: AttrValue,
+    pub(crate) speed_label: String,
     pub(crate) cut_armed: bool,
     pub(crate) torn: bool,
-    pub(crate) on_control: Callback<Control>,
 }
 
 /// The bar.
-#[component]
-pub(crate) fn Controls(props: &ControlsProps) -> Html {
-    let on = |control: Control| props.on_control.reform(move |_: MouseEvent| control);
-    let on_speed = props.on_control.reform(|event: InputEvent| {
+pub(crate) fn controls(state: &ControlsState, on_control: &Callback<Control>) -> Html {
+    let on = |control: Control| on_control.reform(move |_: MouseEvent| control);
+    let on_speed = on_control.reform(|event: InputEvent| {
         let slider = event.target_dyn_into::<HtmlInputElement>();
         Control::Speed(slider.and_then(|input| input.value().parse().ok()).unwrap_or(20))
     });
-    let play_label = if props.playing { text::PAUSE } else { text::PLAY };
+    let play_label = if state.playing { text::PAUSE } else { text::PLAY };
     html! {
         <div class="controls" role="toolbar" aria-label="Controls">
             <div class="control-group">
                 <button class="play" data-control="play" onclick={on(Control::TogglePlay)}>
-                    { play_icon(props.playing) }<span>{ play_label }</span>
+                    { play_icon(state.playing) }<span>{ play_label }</span>
                 </button>
                 <button data-control="step" title={text::STEP_HINT} onclick={on(Control::Step)}>
                     { step_icon() }<span>{ text::STEP }</span>
@@ -51,27 +48,27 @@ pub(crate) fn Controls(props: &ControlsProps) -> Html {
                 <label class="speed">
                     <span class="visually-hidden">{ text::SPEED }</span>
                     <button class="icon" aria-label="Slower"
-                        onclick={on(Control::Speed(props.speed_step.saturating_sub(5)))}>
+                        onclick={on(Control::Speed(state.speed_step.saturating_sub(5)))}>
                         { "−" }
                     </button>
                     <input type="range" min="0" max={SPEED_STEPS.to_string()} step="1"
-                        value={props.speed_step.to_string()} oninput={on_speed}
-                        aria-label={text::SPEED} aria-valuetext={props.speed_label.clone()} />
+                        value={state.speed_step.to_string()} oninput={on_speed}
+                        aria-label={text::SPEED} aria-valuetext={state.speed_label.clone()} />
                     <button class="icon" aria-label="Faster"
-                        onclick={on(Control::Speed(props.speed_step + 5))}>
+                        onclick={on(Control::Speed(state.speed_step + 5))}>
                         { "+" }
                     </button>
-                    <output>{ props.speed_label.clone() }</output>
+                    <output>{ state.speed_label.clone() }</output>
                 </label>
             </div>
             <div class="control-group">
                 <button data-control="cut" title={text::CUT_HINT}
-                    aria-pressed={props.cut_armed.to_string()} onclick={on(Control::ToggleCut)}>
+                    aria-pressed={state.cut_armed.to_string()} onclick={on(Control::ToggleCut)}>
                     { cut_icon() }<span>{ text::CUT }</span>
                 </button>
                 <button data-control="network" title={text::NETWORK_HINT} aria-haspopup="dialog"
                     onclick={on(Control::OpenNetwork)}>{ text::NETWORK }</button>
-                <button data-control="heal" disabled={!props.torn}
+                <button data-control="heal" disabled={!state.torn}
                     onclick={on(Control::HealAll)}>{ text::HEAL }</button>
             </div>
             <div class="control-group">

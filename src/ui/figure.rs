@@ -3,22 +3,23 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::announce::Announcer;
-use super::controls::{Control, Controls};
+use super::controls::{Control, ControlsState, controls};
 use super::crash;
 use super::frame_loop::FrameLoop;
-use super::menu::{Menu, OpenMenu};
+use super::menu::{MenuAction, OpenMenu, menu};
 use super::motion::Motion;
-use super::panels::{Legend, StateTable, Story, Tasks};
+use super::panels;
 use super::playback::Playback;
-use super::stage::{Preview, Stage};
+use super::stage::{Preview, stage};
 use super::text;
 use super::watch::{Watch, prefers_reduced_motion, tab_is_hidden};
 use crate::embed::{JsApi, Params, StateDto};
-use crate::labs::{Command, LabEntry, LabSettings, Partition, StoryLine, Table, Task};
+use crate::labs::{Command, LabEntry, LabSettings, Partition};
 use crate::scene::{Frame, Gesture, GestureInput, Intent, Landing, Point, Scene, Target, tenths};
 use crate::session::Session;
 use crate::sim::{Fault, NodeId};
@@ -41,27 +42,24 @@ pub(crate) struct FigureProps {
 /// Everything that can happen to a figure.
 pub(crate) enum Msg {
     Frame(f64),
-    Rendered(Motion),
     Resized,
     InView(bool),
     TabChanged,
     Control(Control),
     Gesture(GestureInput),
     Command(Command),
-    CutOff(Vec<NodeId>),
     OpenMenu(Target),
-    CloseMenu,
+    Menu(MenuAction),
     Focus(i32),
     Escape,
     Dismiss,
+    Speak,
 }
 
-/// What the panels show; kept, because while playing they are renewed less often than the stage.
-#[derive(Clone, PartialEq)]
-struct PanelData {
-    story: Vec<StoryLine>,
-    table: Table,
-    tasks: Vec<Task>,
+/// The panels as rendered; kept, because while playing they are renewed less often than the stage.
+struct Panels {
+    side: Html,
+    table: Html,
 }
 
 pub(crate) struct Figure {
@@ -72,15 +70,18 @@ pub(crate) struct Figure {
     watch: Option<Watch>,
     _api: JsApi,
     stage: NodeRef,
+    svg: NodeRef,
     frame: Frame,
     scene: Rc<Scene>,
     motion: Option<Motion>,
-    panels: PanelData,
+    panels: Panels,
+    announcer: Announcer,
     panels_at_ms: f64,
     seen_records: usize,
     gesture: Gesture,
     preview: Preview,
     menu: Option<OpenMenu>,
+    menu_just_opened: bool,
     focus: NodeId,
     notices: Vec<String>,
     in_view: bool,
@@ -112,7 +113,7 @@ impl Component for Figure {
         });
         let link = ctx.link().clone();
         let scene = Rc::new(session.borrow().lab().scene(frame, 0));
-        let panels = panel_data(&session.borrow());
+        let panels = render_panels(&session.borrow());
         Figure {
             entry,
             session,
@@ -121,15 +122,18 @@ impl Component for Figure {
             watch: None,
             _api: api,
             stage: NodeRef::default(),
+            svg: NodeRef::default(),
             frame,
             scene,
             motion: None,
             panels,
+            announcer: Announcer::default(),
             panels_at_ms: 0.0,
             seen_records: 0,
             gesture: Gesture::default(),
             preview: Preview::default(),
             menu: None,
+            menu_just_opened: false,
             focus: NodeId(0),
             notices: ctx.props().complaints.clone(),
             in_view: true,
@@ -140,11 +144,6 @@ impl Component for Figure {
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Frame(time_ms) => return self.next_frame(time_ms),
-            Msg::Rendered(motion) => {
-                motion.apply(self.now_us(), self.still);
-                self.motion = Some(motion);
-                return false;
-            }
             Msg::Resized => return self.measure(),
             Msg::InView(in_view) => {
                 self.in_view = in_view;
@@ -161,12 +160,8 @@ impl Component for Figure {
                 self.menu = None;
                 self.act(command);
             }
-            Msg::CutOff(side) => {
-                self.menu = None;
-                self.cut_off(&side);
-            }
             Msg::OpenMenu(target) => self.open_menu(target),
-            Msg::CloseMenu => self.close_menu(),
+            Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),
             Msg::Escape => {
                 self.gesture.handle(GestureInput::Cancel);
@@ -175,6 +170,7 @@ impl Component for Figure {
                 self.close_menu();
             }
             Msg::Dismiss => self.notices.clear(),
+            Msg::Speak => self.announcer.say(&self.scene.headline),
         }
         true
     }
@@ -189,21 +185,14 @@ impl Component for Figure {
                 <div class="figure-main">
                     <p class="headline">
                         <span>{ self.scene.headline.clone() }</span>
-                        <time>{ super::panels::milliseconds(self.now_us()) }</time>
+                        <time>{ panels::milliseconds(self.now_us()) }</time>
                     </p>
                     { self.view_stage(ctx) }
-                    <Controls playing={self.playback.playing}
-                        speed_step={self.playback.speed_step()}
-                        speed_label={self.playback.speed_label()}
-                        cut_armed={self.gesture.is_armed()} torn={self.is_torn()}
-                        on_control={link.callback(Msg::Control)} />
-                    <Legend items={session.lab().legend()} />
+                    { controls(&self.controls_state(), &link.callback(Msg::Control)) }
+                    { panels::legend(&session.lab().legend()) }
                 </div>
-                <aside class="figure-side">
-                    <Tasks tasks={self.panels.tasks.clone()} />
-                    <Story lines={self.panels.story.clone()} />
-                </aside>
-                <StateTable table={self.panels.table.clone()} />
+                { self.panels.side.clone() }
+                { self.panels.table.clone() }
                 <p class="truth">
                     { text::REALLY }{ " " }
                     <span class="run-id">
@@ -213,12 +202,15 @@ impl Component for Figure {
                         </code>
                     </span>
                 </p>
-                <Announcer message={self.scene.headline.clone()} />
+                <p class="visually-hidden" role="status" aria-live="polite">
+                    { self.announcer.spoken().to_owned() }
+                </p>
             </figure>
         }
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        self.after_rendering(ctx);
         if !first_render {
             return;
         }
@@ -244,22 +236,22 @@ impl Figure {
             caption.or_else(|| self.gesture.is_armed().then(|| text::CUT_ARMED.to_owned()));
         html! {
             <div class="stage" ref={self.stage.clone()}>
-                <Stage scene={self.scene.clone()} preview={self.preview.clone()}
-                    armed={self.gesture.is_armed()} focus={self.focus}
-                    on_gesture={link.callback(Msg::Gesture)}
-                    on_rendered={link.callback(Msg::Rendered)} />
+                { stage(
+                    &self.scene,
+                    &self.preview,
+                    self.gesture.is_armed(),
+                    self.focus,
+                    &self.svg,
+                    &link.callback(Msg::Gesture),
+                ) }
                 for tear in &self.scene.tears {
                     { heal_button(tear, self.frame, link) }
                 }
                 if let Some(caption) = caption {
                     <p class="stage-caption" role="status">{ caption }</p>
                 }
-                if let Some(menu) = &self.menu {
-                    <Menu menu={menu.clone()} frame={self.frame}
-                        nodes={self.menu_nodes(menu)}
-                        on_choose={link.callback(Msg::Command)}
-                        on_cut_off={link.callback(Msg::CutOff)}
-                        on_close={link.callback(|()| Msg::CloseMenu)} />
+                if let Some(open) = &self.menu {
+                    { menu(open, self.frame, &link.callback(Msg::Menu)) }
                 }
                 if !self.notices.is_empty() {
                     <div class="notice" role="status">
@@ -271,11 +263,30 @@ impl Figure {
         }
     }
 
-    fn menu_nodes(&self, menu: &OpenMenu) -> Vec<NodeId> {
-        match menu.target {
-            Target::Stage => self.scene.nodes.iter().map(|node| node.id).collect(),
-            Target::Node(_) | Target::Link(..) => Vec::new(),
+    fn controls_state(&self) -> ControlsState {
+        ControlsState {
+            playing: self.playback.playing,
+            speed_step: self.playback.speed_step(),
+            speed_label: self.playback.speed_label(),
+            cut_armed: self.gesture.is_armed(),
+            torn: self.is_torn(),
         }
+    }
+
+    /// Finds what moves in what was just rendered, and puts it where it belongs.
+    fn after_rendering(&mut self, ctx: &Context<Self>) {
+        if self.motion.is_none()
+            && let Some(svg) = self.svg.cast::<Element>()
+        {
+            let motion = Motion::find(&svg, &self.scene);
+            motion.apply(self.now_us(), self.still);
+            self.motion = Some(motion);
+        }
+        if std::mem::take(&mut self.menu_just_opened) {
+            self.focus_on(".menu .choice:not(:disabled)");
+        }
+        let link = ctx.link().clone();
+        self.announcer.notice(&self.scene.headline, move || link.send_message(Msg::Speak));
     }
 
     fn now_us(&self) -> u64 {
@@ -305,9 +316,9 @@ impl Figure {
         }
         if panels_due {
             self.panels_at_ms = time_ms;
-            self.panels = panel_data(&self.session.borrow());
+            self.panels = render_panels(&self.session.borrow());
         }
-        if let Some(motion) = self.motion.as_ref().filter(|_| !happened) {
+        if let Some(motion) = &self.motion {
             motion.apply(self.now_us(), self.still);
         }
         happened || panels_due
@@ -326,12 +337,13 @@ impl Figure {
         let linger_us = self.playback.virtual_us(BURST_MS) as u64;
         self.seen_records = session.lab().history_len();
         self.scene = Rc::new(session.lab().scene(self.frame, linger_us));
+        self.motion = None;
     }
 
     /// After an act or a step: everything is shown as it is now.
     fn refresh(&mut self) {
         self.refresh_scene();
-        self.panels = panel_data(&self.session.borrow());
+        self.panels = render_panels(&self.session.borrow());
     }
 
     fn measure(&mut self) -> bool {
@@ -402,10 +414,30 @@ impl Figure {
         self.refresh();
     }
 
-    fn cut_off(&mut self, side: &[NodeId]) {
-        let others: Vec<NodeId> = self.scene.nodes.iter().map(|node| node.id).collect();
-        let others: Vec<NodeId> = others.into_iter().filter(|node| !side.contains(node)).collect();
-        self.act(Command::Faults(vec![Fault::HealAll, Fault::cut_between(side, &others)]));
+    fn menu_action(&mut self, action: MenuAction) {
+        match action {
+            MenuAction::Choose(command) => {
+                self.close_menu();
+                self.act(command);
+            }
+            MenuAction::ToggleSide(node) => {
+                let side = self.menu.iter_mut().flat_map(|menu| &mut menu.side);
+                for (other, chosen) in side {
+                    *chosen ^= *other == node;
+                }
+            }
+            MenuAction::CutOffSide => {
+                let side = self.menu.take().map_or_else(Vec::new, |menu| menu.side);
+                let part = |wanted| {
+                    let nodes = side.iter().filter(move |(_, chosen)| *chosen == wanted);
+                    nodes.map(|(node, _)| *node).collect::<Vec<_>>()
+                };
+                let cut = Fault::cut_between(&part(true), &part(false));
+                self.act(Command::Faults(vec![Fault::HealAll, cut]));
+                self.focus_node();
+            }
+            MenuAction::Close => self.close_menu(),
+        }
     }
 
     fn gesture(&mut self, input: GestureInput) -> bool {
@@ -495,7 +527,12 @@ impl Figure {
             Target::Link(a, b) => format!("{a} – {b}"),
         };
         let choices = self.session.borrow().lab().choices(target);
-        self.menu = Some(OpenMenu { target, title, choices, at });
+        let side = match target {
+            Target::Stage => self.scene.nodes.iter().map(|node| (node.id, false)).collect(),
+            Target::Node(_) | Target::Link(..) => Vec::new(),
+        };
+        self.menu = Some(OpenMenu { target, title, choices, at, side });
+        self.menu_just_opened = true;
     }
 
     fn close_menu(&mut self) {
@@ -512,13 +549,15 @@ impl Figure {
     }
 
     fn focus_node(&self) {
-        let selector = format!("[data-node=\"{}\"]", self.focus.0);
+        self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
+    }
+
+    fn focus_on(&self, selector: &str) {
         let stage = self.stage.cast::<Element>();
-        let found = stage.and_then(|stage| stage.query_selector(&selector).ok().flatten());
-        if let Some(node) =
-            found.and_then(|node| wasm_bindgen::JsCast::dyn_into::<web_sys::SvgElement>(node).ok())
-        {
-            let _ = node.focus();
+        let found = stage.and_then(|stage| stage.query_selector(selector).ok().flatten());
+        // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
+        if let Some(element) = found {
+            let _ = element.unchecked_into::<HtmlElement>().focus();
         }
     }
 }
@@ -532,14 +571,22 @@ fn open(entry: &'static LabEntry, settings: LabSettings) -> Session {
     session
 }
 
-fn panel_data(session: &Session) -> PanelData {
+fn render_panels(session: &Session) -> Panels {
     let lab = session.lab();
-    PanelData { story: lab.story(STORY_LINES), table: lab.table(), tasks: lab.tasks() }
+    Panels {
+        side: html! {
+            <aside class="figure-side">
+                { panels::tasks(&lab.tasks()) }
+                { panels::story(&lab.story(STORY_LINES)) }
+            </aside>
+        },
+        table: panels::table(&lab.table()),
+    }
 }
 
 fn heal_button(tear: &crate::scene::Tear, frame: Frame, link: &yew::html::Scope<Figure>) -> Html {
     let at = tear.handle;
-    let (x, y) = (at.x.clamp(18.0, frame.width - 18.0), at.y.clamp(18.0, frame.height - 18.0));
+    let (x, y) = (at.x.min(frame.width - 18.0).max(18.0), at.y.min(frame.height - 18.0).max(18.0));
     let heal = Fault::heal_between(&tear.group, &tear.others);
     let onclick = link.callback(move |_| Msg::Command(Command::Faults(vec![heal.clone()])));
     let label = format!("{} {}", text::HEAL, tear.name());

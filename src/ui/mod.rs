@@ -20,5 +20,5 @@ mod stage;
 mod text;
 mod watch;
 
-pub use app::App;
+pub use app::mount;
 pub use crash::install_panic_hook;

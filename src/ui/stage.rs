@@ -4,7 +4,6 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-use super::motion::Motion;
 use crate::labs::Partition;
 use crate::scene::{
     Burst, Cell, Density, Frame, GestureInput, LinkView, Mark, NodeView, Outline, Pip, Point,
@@ -20,35 +19,18 @@ pub(crate) struct Preview {
     pub(crate) effect: Option<Partition>,
 }
 
-/// Properties of [`Stage`].
-#[derive(PartialEq, Properties)]
-pub(crate) struct StageProps {
-    pub(crate) scene: std::rc::Rc<Scene>,
-    pub(crate) preview: Preview,
-    pub(crate) armed: bool,
-    /// The server that Tab stops at.
-    pub(crate) focus: NodeId,
-    pub(crate) on_gesture: Callback<GestureInput>,
-    /// Called after each rendering with the elements that move.
-    pub(crate) on_rendered: Callback<Motion>,
-}
-
-/// The stage.
-#[component]
-pub(crate) fn Stage(props: &StageProps) -> Html {
-    let svg = use_node_ref();
-    use_effect_with(props.scene.clone(), {
-        let (svg, on_rendered) = (svg.clone(), props.on_rendered.clone());
-        move |scene| {
-            if let Some(svg) = svg.cast::<Element>() {
-                on_rendered.emit(Motion::find(&svg, scene));
-            }
-        }
-    });
-    let scene = &*props.scene;
+/// The stage. `svg` becomes the picture's element, `focus` is the server that Tab stops at.
+pub(crate) fn stage(
+    scene: &Scene,
+    preview: &Preview,
+    armed: bool,
+    focus: NodeId,
+    svg: &NodeRef,
+    on_gesture: &Callback<GestureInput>,
+) -> Html {
     let Frame { width, height } = scene.frame;
     let pointer = |kind: fn(&PointerEvent, &Element, Frame) -> Option<GestureInput>| {
-        let (svg, on_gesture, frame) = (svg.clone(), props.on_gesture.clone(), scene.frame);
+        let (svg, on_gesture, frame) = (svg.clone(), on_gesture.clone(), scene.frame);
         Callback::from(move |event: PointerEvent| {
             let input = svg.cast::<Element>().and_then(|svg| kind(&event, &svg, frame));
             if let Some(input) = input {
@@ -56,15 +38,14 @@ pub(crate) fn Stage(props: &StageProps) -> Html {
             }
         })
     };
-    let effect = props.preview.effect.as_ref();
-    let marked = |ends: (NodeId, NodeId)| match effect {
+    let marked = |ends: (NodeId, NodeId)| match &preview.effect {
         Some(effect) if effect.cuts.contains(&ends) => Some("will-cut"),
         Some(effect) if effect.heals.contains(&ends) => Some("will-heal"),
         _ => None,
     };
     let compact = scene.frame.density() == Density::Compact;
     html! {
-        <svg ref={svg.clone()} class={classes!("stage-svg", props.armed.then_some("armed"),
+        <svg ref={svg.clone()} class={classes!("stage-svg", armed.then_some("armed"),
                 compact.then_some("compact"))}
             viewBox={format!("0 0 {} {}", tenths(width), tenths(height))}
             role="group" aria-label={scene.headline.clone()}
@@ -76,24 +57,16 @@ pub(crate) fn Stage(props: &StageProps) -> Html {
                     <path d="M0 0V7" class="hatch-line" />
                 </pattern>
             </defs>
-            <g class="links">
-                for link in &scene.links { { link_view(link, marked(link.ends)) } }
-            </g>
-            <g class="tears">
-                for tear in &scene.tears { { tear_view(tear) } }
-            </g>
+            <g class="links">{ for scene.links.iter().map(|l| link_view(l, marked(l.ends))) }</g>
+            <g class="tears">{ for scene.tears.iter().map(tear_view) }</g>
             <g class="nodes">
-                for node in &scene.nodes {
-                    { node_view(node, scene.frame, props.focus, props.preview.dragged) }
-                }
+                { for scene.nodes.iter().map(|n| node_view(n, scene.frame, focus, preview.dragged)) }
             </g>
             <g class="tokens" aria-hidden="true">
-                for token in &scene.tokens { { token_view(token, compact) } }
+                { for scene.tokens.iter().map(|token| token_view(token, compact)) }
             </g>
-            <g class="bursts" aria-hidden="true">
-                for burst in &scene.bursts { { burst_view(burst) } }
-            </g>
-            { stroke_view(&props.preview.stroke) }
+            <g class="bursts" aria-hidden="true">{ for scene.bursts.iter().map(burst_view) }</g>
+            { stroke_view(&preview.stroke) }
         </svg>
     }
 }

@@ -8,6 +8,7 @@ use crate::raft::{
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
+use crate::sorted::SortedSet;
 
 type Telling = (Tone, String, Option<&'static str>);
 
@@ -52,9 +53,8 @@ fn tell_fault(fault: &Fault) -> String {
 
 /// `the link S1 – S2`, `the link S1 → S2` or `6 links`.
 fn count_links(links: &[(NodeId, NodeId)]) -> String {
-    let mut pairs: Vec<_> = links.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
-    pairs.sort();
-    pairs.dedup();
+    let pairs: SortedSet<_> = links.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
+    let pairs = pairs.into_vec();
     match (&pairs[..], links) {
         ([(a, b)], [_, _]) => format!("the link {a} – {b}"),
         ([_], [(from, to)]) => format!("the link {from} → {to}"),

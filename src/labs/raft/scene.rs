@@ -11,6 +11,7 @@ use crate::scene::{
     Scene, Shape, Strip, Tear, Token, Tone, tears,
 };
 use crate::sim::{Flight, Happening, LossReason, NodeId, World};
+use crate::sorted::SortedSet;
 
 type RaftWorld = World<RaftProcess>;
 
@@ -314,7 +315,7 @@ impl Placing<'_> {
         let along = if from < to { link.cut_at } else { 1.0 - link.cut_at };
         let room = link.from.distance(link.to);
         let way = (room - 2.0 * self.rim).max(1.0);
-        let stop = ((along * room - self.rim) / way).clamp(0.0, 1.0);
+        let stop = ((along * room - self.rim) / way).max(0.0).min(1.0);
         let passed = flight.progress(cut_since_us) as f32 / 65_536.0 > stop;
         (!passed).then_some(stop)
     }
@@ -365,11 +366,11 @@ fn says(message: &Message<KeyValueCommand>) -> String {
 /// One sentence on how things stand.
 fn headline(world: &RaftWorld, groups: &[Vec<NodeId>]) -> String {
     let servers = || world.node_ids().filter_map(|id| Some((id, server(world, id)?)));
-    let mut leaders: Vec<_> = servers()
+    let leaders: SortedSet<_> = servers()
         .filter(|(_, server)| matches!(server.role(), Role::Leader { .. }))
         .map(|(id, server)| (server.current_term(), id))
         .collect();
-    leaders.sort();
+    let leaders = leaders.into_vec();
     let mut sentence = match &leaders[..] {
         [] => {
             let candidate = servers()

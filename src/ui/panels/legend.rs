@@ -6,18 +6,11 @@ use crate::labs::LegendItem;
 use crate::ui::stage::{token_path, tone_class};
 use crate::ui::text;
 
-/// Properties of [`Legend`].
-#[derive(PartialEq, Properties)]
-pub(crate) struct LegendProps {
-    pub(crate) items: Vec<LegendItem>,
-}
-
 /// One line of shapes with their meanings.
-#[component]
-pub(crate) fn Legend(props: &LegendProps) -> Html {
+pub(crate) fn legend(items: &[LegendItem]) -> Html {
     html! {
         <ul class="legend" aria-label={text::LEGEND}>
-            for item in &props.items { { legend_item(item) } }
+            for item in items { { legend_item(item) } }
         </ul>
     }
 }

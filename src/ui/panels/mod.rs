@@ -1,11 +1,11 @@
-//! What stands beside and below the stage.
+//! What stands beside and below the stage. Plain views: data in, markup out.
 
 mod legend;
 mod story;
 mod table;
 mod tasks;
 
-pub(crate) use legend::Legend;
-pub(crate) use story::{Story, milliseconds};
-pub(crate) use table::StateTable;
-pub(crate) use tasks::Tasks;
+pub(crate) use legend::legend;
+pub(crate) use story::{milliseconds, story};
+pub(crate) use table::table;
+pub(crate) use tasks::tasks;

@@ -6,24 +6,16 @@ use crate::labs::StoryLine;
 use crate::ui::stage::tone_class;
 use crate::ui::text;
 
-/// Properties of [`Story`].
-#[derive(PartialEq, Properties)]
-pub(crate) struct StoryProps {
-    /// Oldest first.
-    pub(crate) lines: Vec<StoryLine>,
-}
-
 /// The story, the newest line on top.
-#[component]
-pub(crate) fn Story(props: &StoryProps) -> Html {
+pub(crate) fn story(lines: &[StoryLine]) -> Html {
     html! {
         <section class="panel story" aria-label={text::STORY}>
             <h3>{ text::STORY }</h3>
-            if props.lines.is_empty() {
+            if lines.is_empty() {
                 <p class="quiet">{ text::STORY_EMPTY }</p>
             }
             <ol>
-                for line in props.lines.iter().rev() {
+                for line in lines.iter().rev() {
                     <li key={line.record.0.to_string()} class={tone_class(line.tone)}>
                         <span class="when">{ milliseconds(line.at_us) }</span>
                         <span>

@@ -5,16 +5,9 @@ use yew::prelude::*;
 use crate::labs::Table;
 use crate::ui::text;
 
-/// Properties of [`StateTable`].
-#[derive(PartialEq, Properties)]
-pub(crate) struct StateTableProps {
-    pub(crate) table: Table,
-}
-
 /// The table, folded away until it is wanted.
-#[component]
-pub(crate) fn StateTable(props: &StateTableProps) -> Html {
-    let Table { caption, head, rows } = &props.table;
+pub(crate) fn table(table: &Table) -> Html {
+    let Table { caption, head, rows } = table;
     html! {
         <details class="panel table">
             <summary>{ text::TABLE }</summary>

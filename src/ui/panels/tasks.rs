@@ -5,21 +5,14 @@ use yew::prelude::*;
 use crate::labs::Task;
 use crate::ui::text;
 
-/// Properties of [`Tasks`].
-#[derive(PartialEq, Properties)]
-pub(crate) struct TasksProps {
-    pub(crate) tasks: Vec<Task>,
-}
-
 /// The list; the first task that is not done yet shows how.
-#[component]
-pub(crate) fn Tasks(props: &TasksProps) -> Html {
-    let current = props.tasks.iter().position(|task| !task.done);
+pub(crate) fn tasks(tasks: &[Task]) -> Html {
+    let current = tasks.iter().position(|task| !task.done);
     html! {
         <section class="panel tasks" aria-label={text::TASKS}>
             <h3>{ text::TASKS }</h3>
             <ol>
-                for (k, task) in props.tasks.iter().enumerate() {
+                for (k, task) in tasks.iter().enumerate() {
                     { task_view(k, task, current == Some(k)) }
                 }
             </ol>
