@@ -86,8 +86,9 @@
 
   start().catch((error) => {
     console.error(error);
-    if (!isTrap(error)) showFailure(reasonOf(error), error.message);
-    else showCrash(error);
+    if (isTrap(error)) showCrash(error);
+    // A panic has explained itself already.
+    else if (byId("crash").hidden) showFailure(reasonOf(error), error.message);
     // Nothing is loading any more, unless the program had already put its own things there.
     if (byId("start-state")) byId("app").hidden = true;
   });

@@ -86,6 +86,6 @@ impl JsApi {
 
 impl Drop for JsApi {
     fn drop(&mut self) {
-        let _ = Reflect::delete_property(&js_sys::global().into(), &"rift".into());
+        let _ = Reflect::delete_property(&js_sys::global(), &"rift".into());
     }
 }

@@ -77,8 +77,8 @@ pub fn drop_effect(
     with_caption(network, cuts.into_vec(), heals.into_vec(), majority)
 }
 
-/// How the groups of a network stand, such as `S1 S2 | S3 S4 S5: S3 S4 S5 have a majority (3 of 5)`.
-/// `None` if all can still talk.
+/// How the groups of a network stand, such as
+/// `S1 S2 | S3 S4 S5: S3 S4 S5 have a majority (3 of 5)`. `None` if all can still talk.
 pub(super) fn describe_groups(groups: &[Vec<NodeId>], majority: usize) -> Option<String> {
     if groups.len() < 2 {
         return None;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::hash::Hash;
 
-/// A node of the world. Numbered from 0 in the order of [`World::node_ids`](super::World::node_ids).
+/// A node of the world. Numbered from 0 in the order of
+/// [`World::node_ids`](super::World::node_ids).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u8);
 

@@ -13,10 +13,13 @@ pub(crate) struct FrameLoop {
     inner: Rc<Inner>,
 }
 
+/// What the browser calls back, with the time of the frame in milliseconds.
+type OnFrame = Closure<dyn FnMut(f64)>;
+
 struct Inner {
     running: Cell<bool>,
     pending: Cell<Option<i32>>,
-    closure: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    closure: RefCell<Option<OnFrame>>,
 }
 
 impl FrameLoop {

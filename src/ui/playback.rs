@@ -58,7 +58,7 @@ impl Playback {
     /// The virtual time that has gone by since the last frame, in whole microseconds.
     pub(crate) fn frame(&mut self, time_ms: f64) -> u64 {
         let last_ms = self.last_frame_ms.replace(time_ms).unwrap_or(time_ms);
-        let real_ms = (time_ms - last_ms).max(0.0).min(FRAME_MS_MAX);
+        let real_ms = (time_ms - last_ms).clamp(0.0, FRAME_MS_MAX);
         self.carry_us += self.virtual_us(real_ms);
         let whole = self.carry_us.floor();
         self.carry_us -= whole;

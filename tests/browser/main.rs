@@ -1,1 +1,6 @@
-fn main() {}
+//! End to end: the built page in `dist/`, in a real headless browser, driven through WebDriver
+//! with real pointer events. `cargo xtask test page e2e` builds the page and runs these.
+
+mod loading;
+mod support;
+mod support_works;

@@ -196,6 +196,7 @@ fn wasm(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     command
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("CHROMEDRIVER", &browser.chromedriver)
+        .env("NO_PROXY", "127.0.0.1,localhost")
         // Seconds; the defaults are short for a busy machine.
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "180");
@@ -214,6 +215,8 @@ fn e2e(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     // A browser each: more of them at once than this and they starve each other.
     command.args(["--test", "browser", "--", "--test-threads", "2"]);
     command.env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.chromedriver);
+    // A proxy between the tests and a driver on this very machine would help nobody.
+    command.env("NO_PROXY", "127.0.0.1,localhost");
     run_visibly(
         &mut command,
         "an end-to-end test failed",

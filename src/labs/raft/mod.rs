@@ -86,8 +86,9 @@ impl RaftLab {
     }
 }
 
-/// The cluster's settings: the paper's proportions, a little faster than the paper's numbers so that
-/// a reader does not wait. An election timeout is many times the time that a message takes (§5.6).
+/// The cluster's settings: the paper's proportions, a little faster than the paper's numbers so
+/// that a reader does not wait. An election timeout is many times the time that a message takes
+/// (§5.6).
 fn config(servers: u8) -> Config {
     Config {
         election_timeout_low_us: 100_000,

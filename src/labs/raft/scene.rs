@@ -315,7 +315,7 @@ impl Placing<'_> {
         let along = if from < to { link.cut_at } else { 1.0 - link.cut_at };
         let room = link.from.distance(link.to);
         let way = (room - 2.0 * self.rim).max(1.0);
-        let stop = ((along * room - self.rim) / way).max(0.0).min(1.0);
+        let stop = ((along * room - self.rim) / way).clamp(0.0, 1.0);
         let passed = flight.progress(cut_since_us) as f32 / 65_536.0 > stop;
         (!passed).then_some(stop)
     }

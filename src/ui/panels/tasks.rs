@@ -28,7 +28,9 @@ fn task_view(k: usize, task: &Task, is_current: bool) -> Html {
             <span class="tick" aria-hidden="true">{ if task.done { "✓" } else { "" } }</span>
             <span>
                 { task.title }
-                <span class="visually-hidden">{ if task.done { " (done)" } else { " (to do)" } }</span>
+                <span class="visually-hidden">
+                    { if task.done { " (done)" } else { " (to do)" } }
+                </span>
                 if is_current { <small>{ task.hint }</small> }
             </span>
         </li>

@@ -1,0 +1,89 @@
+//! What the end-to-end tests stand on: a site that serves `dist/`, a browser that visits it, and
+//! a [`Page`] with hands and eyes.
+//!
+//! A test is one call of [`visit`]:
+//!
+//! ```ignore
+//! #[test]
+//! fn a_leader_emerges() {
+//!     visit(Visit::default(), async |page| {
+//!         page.wait_for_text("#status", "is leader").await;
+//!     });
+//! }
+//! ```
+
+mod chrome;
+mod page;
+mod pointer;
+mod site;
+
+pub(crate) use page::Page;
+pub(crate) use pointer::{Hand, Point};
+pub(crate) use site::{Reply, Site, SiteOptions};
+
+use std::panic::resume_unwind;
+use std::rc::Rc;
+
+use chrome::Chrome;
+use tokio::runtime;
+use tokio::task::LocalSet;
+
+/// How a test comes to the page.
+pub(crate) struct Visit {
+    pub(crate) site: SiteOptions,
+    pub(crate) screen: Screen,
+    /// What follows the path of the page, such as `?seed=7`.
+    pub(crate) query: &'static str,
+    /// Whether the test begins only when the browser has loaded the page.
+    pub(crate) until_loaded: bool,
+}
+
+impl Default for Visit {
+    fn default() -> Visit {
+        let site = SiteOptions::default();
+        Visit { site, screen: Screen::DESK, query: "", until_loaded: true }
+    }
+}
+
+/// What the reader holds in their hands and how they like it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Screen {
+    /// CSS pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) dark: bool,
+    pub(crate) reduced_motion: bool,
+    /// Fingers instead of a mouse.
+    pub(crate) touch: bool,
+}
+
+impl Screen {
+    pub(crate) const DESK: Screen =
+        Screen { width: 1280, height: 800, dark: false, reduced_motion: false, touch: false };
+    pub(crate) const PHONE: Screen =
+        Screen { width: 390, height: 844, dark: false, reduced_motion: false, touch: true };
+}
+
+/// Serves the site, opens the page in a browser of its own, and runs the test. When the test
+/// fails, a picture of the page goes to `test-artifacts/` and its console to the output.
+pub(crate) fn visit<Test>(visit: Visit, test: Test)
+where
+    Test: AsyncFnOnce(&Page) + 'static,
+{
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    LocalSet::new().block_on(&runtime.expect("a runtime can be built"), async {
+        let site = Site::serve(visit.site.clone());
+        let chrome = Chrome::start();
+        let page = Rc::new(Page::open(site, &chrome, &visit).await);
+        let visited = Rc::clone(&page);
+        // A task, so that its panic comes back as a value.
+        let outcome = tokio::task::spawn_local(async move { test(&visited).await }).await;
+        if outcome.is_err() {
+            page.save_evidence().await;
+        }
+        page.close().await;
+        if let Err(failure) = outcome {
+            resume_unwind(failure.into_panic());
+        }
+    });
+}
