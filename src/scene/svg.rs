@@ -62,15 +62,15 @@ impl Markup {
     }
 }
 
-/// The class that a tone's colours hang on.
-pub fn tone_class(tone: Tone) -> &'static str {
+/// What a tone is called in the attribute `data-tone`, which its colours hang on.
+pub fn tone_name(tone: Tone) -> &'static str {
     match tone {
-        Tone::Plain => "tone-plain",
-        Tone::Calm => "tone-calm",
-        Tone::Eager => "tone-eager",
-        Tone::Chief => "tone-chief",
-        Tone::Bad => "tone-bad",
-        Tone::Off => "tone-off",
+        Tone::Plain => "plain",
+        Tone::Calm => "calm",
+        Tone::Eager => "eager",
+        Tone::Chief => "chief",
+        Tone::Bad => "bad",
+        Tone::Off => "off",
     }
 }
 
@@ -78,7 +78,13 @@ pub fn tone_class(tone: Tone) -> &'static str {
 pub fn node(node: &NodeView, frame: Frame) -> String {
     let radius = frame.node_radius();
     let (body, clock) = (tenths(radius), tenths(radius + 5.0));
+    let outline = match node.outline {
+        Outline::Thin => "node thin",
+        Outline::Dashed => "node dashed",
+        Outline::Thick => "node thick",
+    };
     let mut svg = Markup::default();
+    svg.open("g", &[("class", outline), ("data-tone", tone_name(node.tone))]);
     svg.leaf("circle", &[("class", "node-halo"), ("r", &tenths(radius + 7.0))]);
     if node.countdown.is_some() {
         svg.leaf("circle", &[("class", "clock-face"), ("r", &clock)]);
@@ -106,17 +112,8 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     pips(&mut svg, &node.pips, radius);
     svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], node.word);
     strip(&mut svg, node, frame);
+    svg.close("g");
     svg.text
-}
-
-/// The class names of a server's group.
-pub fn node_class(node: &NodeView) -> String {
-    let outline = match node.outline {
-        Outline::Thin => "thin",
-        Outline::Dashed => "dashed",
-        Outline::Thick => "thick",
-    };
-    format!("node {} {outline}", tone_class(node.tone))
 }
 
 fn pips(svg: &mut Markup, pips: &[Pip], radius: f32) {
@@ -171,13 +168,16 @@ fn cell(svg: &mut Markup, cell: &Cell, at: Point, frame: Frame) {
 /// A link, with a wide invisible line around it for fingers, and its cut if it has one.
 pub fn link(link: &LinkView) -> String {
     let line = format!("M{}L{}", link.from, link.to);
+    let class = if link.is_cut() { "link cut" } else { "link up" };
     let mut svg = Markup::default();
+    svg.open("g", &[("class", class)]);
     svg.words("title", &[], &link.description);
     svg.leaf("path", &[("class", "link-reach"), ("d", &line)]);
     svg.leaf("path", &[("class", "link-line"), ("d", &line)]);
     if link.is_cut() {
         cut(&mut svg, link);
     }
+    svg.close("g");
     svg.text
 }
 
@@ -216,7 +216,7 @@ pub fn tear(tear: &Tear) -> String {
 /// A message, around its own place.
 pub fn token(token: &Token, frame: Frame) -> String {
     let mut svg = Markup::default();
-    svg.leaf("path", &[("class", "token-shape"), ("d", shape_path(token.shape))]);
+    open_glyph(&mut svg, token.shape, token.tone, token.filled);
     if let Some(mark) = token.mark {
         let path = match mark {
             Mark::Check => "M-3.5 .5L-1 3L4 -3",
@@ -227,21 +227,27 @@ pub fn token(token: &Token, frame: Frame) -> String {
     if frame.density() == Density::Roomy && !token.label.is_empty() {
         svg.words("text", &[("class", "token-label"), ("y", "-12")], &token.label);
     }
+    svg.close("g");
     svg.text
 }
 
-/// The class names of a message's group.
-pub fn token_class(tone: Tone, filled: bool) -> String {
-    format!("token {} {}", tone_class(tone), if filled { "filled" } else { "hollow" })
+/// The shape of a message by itself, as in a legend.
+pub fn glyph(shape: Shape, tone: Tone, filled: bool) -> String {
+    let mut svg = Markup::default();
+    open_glyph(&mut svg, shape, tone, filled);
+    svg.close("g");
+    svg.text
 }
 
-/// The outline of a message's shape, centred on the origin.
-pub fn shape_path(shape: Shape) -> &'static str {
-    match shape {
+fn open_glyph(svg: &mut Markup, shape: Shape, tone: Tone, filled: bool) {
+    let class = if filled { "token filled" } else { "token hollow" };
+    let path = match shape {
         Shape::Diamond => "M0 -9L9 0L0 9L-9 0Z",
         Shape::Square => "M-7 -7H7V7H-7Z",
         Shape::Dot => "M-5.5 0A5.5 5.5 0 1 1 5.5 0A5.5 5.5 0 1 1 -5.5 0",
-    }
+    };
+    svg.open("g", &[("class", class), ("data-tone", tone_name(tone))]);
+    svg.leaf("path", &[("class", "token-shape"), ("d", path)]);
 }
 
 /// A message that died, around the place where it did.
@@ -313,8 +319,8 @@ mod tests {
         let plain = node(&follower(), FRAME);
         assert!(!plain.contains("crown") && !plain.contains("node-hatch"));
         let king = NodeView { crown: true, outline: Outline::Thick, ..follower() };
-        assert!(node(&king, FRAME).contains("class=\"crown\""));
-        assert_eq!(node_class(&king), "node tone-calm thick");
+        let crowned = node(&king, FRAME);
+        assert!(crowned.contains("class=\"crown\"") && crowned.contains("class=\"node thick\""));
     }
 
     #[test]

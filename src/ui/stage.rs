@@ -39,14 +39,14 @@ pub(crate) fn stage(
         })
     };
     let marked = |ends: (NodeId, NodeId)| match &preview.effect {
-        Some(effect) if effect.cuts.contains(&ends) => "will-cut",
-        Some(effect) if effect.heals.contains(&ends) => "will-heal",
-        _ => "",
+        Some(effect) if effect.cuts.contains(&ends) => Some("cut"),
+        Some(effect) if effect.heals.contains(&ends) => Some("heal"),
+        _ => None,
     };
     let size = if scene.frame.density() == Density::Compact { "compact" } else { "roomy" };
-    let tool = if armed { "armed" } else { "" };
+    let tool = if armed { "cut" } else { "none" };
     html! {
-        <svg ref={element.clone()} class={format!("stage-svg {size} {tool}")}
+        <svg ref={element.clone()} class="stage-svg" data-size={size} data-tool={tool}
             viewBox={format!("0 0 {} {}", tenths(width), tenths(height))}
             role="group" aria-label={scene.headline.clone()}
             onpointerdown={pointer(pressed)} onpointermove={pointer(moved)}
@@ -75,24 +75,18 @@ fn layer(class: &'static str, markup: String) -> Html {
     html! { <g {class} aria-hidden="true">{ raw(markup) }</g> }
 }
 
-fn link_view(link: &LinkView, marked: &str) -> Html {
+fn link_view(link: &LinkView, marked: Option<&'static str>) -> Html {
     let (a, b) = link.ends;
-    let state = if link.is_cut() { "cut" } else { "up" };
-    html! {
-        <g key={format!("{a}{b}")} class={format!("link {state} {marked}")}
-            data-link={format!("{}-{}", a.0, b.0)}>{ raw(svg::link(link)) }</g>
-    }
+    let ends = format!("{}-{}", a.0, b.0);
+    html! { <g key={ends.clone()} data-link={ends} data-mark={marked}>{ raw(svg::link(link)) }</g> }
 }
 
 fn node_view(node: &NodeView, preview: &Preview, frame: Frame, focus: NodeId) -> Html {
     let held = preview.dragged.filter(|(id, _)| *id == node.id).map(|(_, at)| at);
     let at = held.unwrap_or(node.at);
-    let mut class = svg::node_class(node);
-    if held.is_some() {
-        class.push_str(" held");
-    }
     html! {
-        <g key={node.id.0.to_string()} {class} data-node={node.id.0.to_string()}
+        <g key={node.id.0.to_string()} class="server" data-node={node.id.0.to_string()}
+            data-mark={held.map(|_| "held")}
             style={format!("transform:translate({}px,{}px)", tenths(at.x), tenths(at.y))}
             tabindex={if node.id == focus { "0" } else { "-1" }} role="button"
             aria-haspopup="dialog" aria-label={node.description.clone()}>
@@ -102,10 +96,8 @@ fn node_view(node: &NodeView, preview: &Preview, frame: Frame, focus: NodeId) ->
 }
 
 fn token_view(token: &Token, frame: Frame) -> Html {
-    html! {
-        <g key={token.id.to_string()} class={svg::token_class(token.tone, token.filled)}
-            data-token={token.id.to_string()}>{ raw(svg::token(token, frame)) }</g>
-    }
+    let id = token.id.to_string();
+    html! { <g key={id.clone()} data-token={id}>{ raw(svg::token(token, frame)) }</g> }
 }
 
 fn burst_view(burst: &Burst) -> Html {

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::labs::LegendItem;
-use crate::scene::svg::{shape_path, token_class};
+use crate::scene::svg;
 use crate::ui::text;
 
 /// One line of shapes with their meanings.
@@ -16,12 +16,11 @@ pub(crate) fn legend(items: &[LegendItem]) -> Html {
 }
 
 fn legend_item(item: &LegendItem) -> Html {
+    let glyph = svg::glyph(item.shape, item.tone, item.filled);
     html! {
         <li>
             <svg viewBox="-11 -11 22 22" aria-hidden="true">
-                <g class={token_class(item.tone, item.filled)}>
-                    <path class="token-shape" d={shape_path(item.shape)} />
-                </g>
+                { Html::from_html_unchecked(glyph.into()) }
             </svg>
             { item.meaning }
         </li>

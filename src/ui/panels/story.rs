@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::labs::StoryLine;
-use crate::scene::svg::tone_class;
+use crate::scene::svg::tone_name;
 use crate::ui::text;
 
 /// The story, the newest line on top.
@@ -16,7 +16,7 @@ pub(crate) fn story(lines: &[StoryLine]) -> Html {
             }
             <ol>
                 for line in lines.iter().rev() {
-                    <li key={line.record.0.to_string()} class={tone_class(line.tone)}>
+                    <li key={line.record.0.to_string()} data-tone={tone_name(line.tone)}>
                         <span class="when">{ milliseconds(line.at_us) }</span>
                         <span>
                             { line.text.clone() }

@@ -21,10 +21,13 @@ pub(crate) fn tasks(tasks: &[Task]) -> Html {
 }
 
 fn task_view(k: usize, task: &Task, is_current: bool) -> Html {
-    let state = if task.done { "done" } else { "open" };
+    let state = match (task.done, is_current) {
+        (true, _) => "done",
+        (false, true) => "current",
+        (false, false) => "open",
+    };
     html! {
-        <li key={k.to_string()} class={format!("{state}{}", if is_current { " current" } else { "" })}
-            data-task={k.to_string()} data-state={state}>
+        <li key={k.to_string()} data-task={k.to_string()} data-state={state}>
             <span class="tick" aria-hidden="true">{ if task.done { "✓" } else { "" } }</span>
             <span>
                 { task.title }
