@@ -106,7 +106,7 @@ fn with_caption(
     let groups = network
         .groups_if(|a, b| listed(&cuts, a, b) || (network.is_cut(a, b) && !listed(&heals, a, b)));
     let caption = match describe_groups(&groups, majority) {
-        _ if cuts.is_empty() && heals.is_empty() => "Nothing to cut here".to_owned(),
+        _ if cuts.is_empty() && heals.is_empty() => "Changes nothing".to_owned(),
         Some(sides) => sides,
         None if cuts.is_empty() => "Heals: everyone can talk to everyone".to_owned(),
         None => format!("Cuts {}, but a way around is left", pair_names(&cuts)),

@@ -77,7 +77,12 @@ fn side_button((place, (node, chosen)): (usize, &(NodeId, bool))) -> Html {
 /// Beside the point, but inside of the frame.
 fn place(at: Point, frame: Frame) -> String {
     const WIDTH: f32 = 264.0;
-    let left = (at.x + 14.0).min(frame.width - WIDTH - 8.0).max(8.0);
+    let aside = frame.node_radius() + 12.0;
+    let right_of = at.x + aside;
+    let fits = right_of + WIDTH <= frame.width - 8.0;
+    let left_of = at.x - aside - WIDTH;
+    let left = if fits || left_of < 8.0 { right_of } else { left_of };
+    let left = left.min(frame.width - WIDTH - 8.0).max(8.0);
     let (edge, distance) = match at.y > frame.height * 0.5 {
         true => ("bottom", frame.height - at.y + 10.0),
         false => ("top", at.y + 10.0),
