@@ -2,5 +2,6 @@
 //! with real pointer events. `cargo xtask test page e2e` builds the page and runs these.
 
 mod loading;
+mod reader;
 mod support;
 mod support_works;
