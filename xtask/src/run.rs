@@ -65,7 +65,7 @@ impl Checkout {
     /// A program run in the root of the checkout.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(&self.root).env("PATH", self.path());
+        command.current_dir(&self.root).env("PATH", path_with(self.tools_bin()));
         command
     }
 
@@ -74,13 +74,14 @@ impl Checkout {
         command.args(args);
         command
     }
+}
 
-    fn path(&self) -> OsString {
-        let inherited = env::var_os("PATH").unwrap_or_default();
-        let dirs = std::iter::once(self.tools_bin()).chain(env::split_paths(&inherited));
-        // A checkout under a directory with a colon in its name cannot be on any PATH.
-        env::join_paths(dirs).unwrap_or(inherited)
-    }
+/// The `PATH` that this process was started with, with a directory in front.
+pub(crate) fn path_with(first: PathBuf) -> OsString {
+    let inherited = env::var_os("PATH").unwrap_or_default();
+    let dirs = std::iter::once(first).chain(env::split_paths(&inherited));
+    // A checkout under a directory with a colon in its name cannot be on any PATH.
+    env::join_paths(dirs).unwrap_or(inherited)
 }
 
 /// Runs a program whose output the reader should see.

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::browser::{self, Browser};
-use crate::run::{Checkout, Failure, Outcome, find_on_path, output_of, run_visibly, say};
+use crate::run::{
+    Checkout, Failure, Outcome, find_on_path, output_of, path_with, run_visibly, say,
+};
 use crate::tools::{Version, Wanted, locked_version};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -170,6 +172,8 @@ impl CargoTool {
         // What was compiled so far stays in the partial directory: a second try goes on there.
         let partial = sibling(home, "partial");
         let mut cargo = checkout.cargo(&["install", "--locked", &spec, "--no-track", "--force"]);
+        // So that cargo does not ask for a directory on PATH that is about to go away.
+        cargo.env("PATH", path_with(partial.join("bin")));
         cargo.arg("--root").arg(&partial).arg("--target-dir").arg(partial.join("target"));
         let outcome = run_visibly(&mut cargo, &format!("{spec} could not be compiled"), &remedy);
         if self.is_whole(home) {
