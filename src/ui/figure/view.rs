@@ -1,0 +1,168 @@
+//! How a figure is put together, and what its buttons and keys mean.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::{Figure, MenuAction, Msg, Panels};
+use crate::scene::{Frame, Target, Tear, tenths};
+use crate::session::Session;
+use crate::ui::controls::{Control, ControlsState};
+use crate::ui::menu::menu;
+use crate::ui::motion::Motion;
+use crate::ui::stage::{stage, target_at};
+use crate::ui::{panels, text};
+
+/// How many lines of the story are shown.
+const STORY_LINES: usize = 9;
+
+impl Figure {
+    pub(super) fn view_stage(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let caption = self.preview.effect.as_ref().map(|effect| effect.caption.clone());
+        let caption =
+            caption.or_else(|| self.gesture.is_armed().then(|| text::CUT_ARMED.to_owned()));
+        html! {
+            <div class="stage" ref={self.stage.clone()}>
+                { stage(
+                    &self.scene,
+                    &self.preview,
+                    self.gesture.is_armed(),
+                    self.focus,
+                    &self.svg,
+                    &link.callback(Msg::Gesture),
+                ) }
+                // Of its own, so that what comes and goes here never shifts the picture's place
+                // among its siblings: Yew would make it anew, and the focus in it would be lost.
+                <div>
+                    { for self.scene.tears.iter().enumerate().map(|t| heal_button(t, self.frame)) }
+                if let Some(caption) = caption {
+                    <p class="stage-caption" role="status">{ caption }</p>
+                }
+                if let Some(open) = &self.menu {
+                    { menu(open, self.frame) }
+                }
+                if !self.notices.is_empty() {
+                    <div class="notice" role="status">
+                        for notice in &self.notices { <p>{ notice.clone() }</p> }
+                        <button data-menu="dismiss">{ text::DISMISS }</button>
+                    </div>
+                }
+                </div>
+            </div>
+        }
+    }
+
+    pub(super) fn controls_state(&self) -> ControlsState {
+        ControlsState {
+            playing: self.playback.playing,
+            speed_step: self.playback.speed_step(),
+            speed_label: self.playback.speed_label(),
+            cut_armed: self.gesture.is_armed(),
+            torn: self.is_torn(),
+        }
+    }
+
+    /// Finds what moves in what was just rendered, and puts it where it belongs.
+    pub(super) fn after_rendering(&mut self, ctx: &Context<Self>) {
+        if self.motion.is_none()
+            && let Some(svg) = self.svg.cast::<Element>()
+        {
+            let motion = Motion::find(&svg, &self.scene);
+            motion.apply(self.now_us(), self.still);
+            self.motion = Some(motion);
+        }
+        if std::mem::take(&mut self.menu_just_opened) {
+            self.focus_on(".menu .choice:not(:disabled)");
+        }
+        let link = ctx.link().clone();
+        self.announcer.notice(&self.scene.headline, move || link.send_message(Msg::Speak));
+    }
+
+    pub(super) fn focus_node(&self) {
+        self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
+    }
+
+    pub(super) fn focus_on(&self, selector: &str) {
+        let stage = self.stage.cast::<Element>();
+        let found = stage.and_then(|stage| stage.query_selector(selector).ok().flatten());
+        // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
+        if let Some(element) = found {
+            let _ = element.unchecked_into::<HtmlElement>().focus();
+        }
+    }
+}
+
+pub(super) fn render_panels(session: &Session) -> Panels {
+    let lab = session.lab();
+    Panels {
+        side: html! {
+            <aside class="figure-side">
+                { panels::tasks(&lab.tasks()) }
+                { panels::story(&lab.story(STORY_LINES)) }
+            </aside>
+        },
+        table: panels::table(&lab.table()),
+    }
+}
+
+fn heal_button((place, tear): (usize, &Tear), frame: Frame) -> Html {
+    let x = tear.handle.x.min(frame.width - 18.0).max(18.0);
+    let y = tear.handle.y.min(frame.height - 18.0).max(18.0);
+    html! {
+        <button key={tear.name()} class="heal" data-heal={place.to_string()}
+            title={format!("{} {}", text::HEAL, tear.name())}
+            style={format!("left:{}px;top:{}px", tenths(x), tenths(y))}>{ "×" }</button>
+    }
+}
+
+/// What the button that was clicked asks for.
+pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
+    let element = event.target_dyn_into::<Element>()?;
+    let button = element.closest("button").ok().flatten()?;
+    let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
+    if let Some(name) = button.get_attribute("data-control") {
+        return Control::named(&name).map(Msg::Control);
+    }
+    if let Some(tear) = place("data-heal") {
+        return Some(Msg::Heal(tear));
+    }
+    if let Some(choice) = place("data-choice") {
+        return Some(Msg::Menu(MenuAction::Choose(choice)));
+    }
+    if let Some(side) = place("data-side") {
+        return Some(Msg::Menu(MenuAction::ToggleSide(side)));
+    }
+    match button.get_attribute("data-menu")?.as_str() {
+        "close" => Some(Msg::Menu(MenuAction::Close)),
+        "cut-off" => Some(Msg::Menu(MenuAction::CutOffSide)),
+        "dismiss" => Some(Msg::Dismiss),
+        _ => None,
+    }
+}
+
+/// The keys of the figure. They work only while the focus is in it.
+pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    let element = event.target_dyn_into::<Element>()?;
+    let in_control = element.closest("button,input,summary").ok().flatten().is_some();
+    let node = target_at(&element);
+    let msg = match (event.key().as_str(), node) {
+        ("Escape", _) => Msg::Escape,
+        ("Enter" | " ", Some(target)) => Msg::OpenMenu(target),
+        (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
+        ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
+        ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
+        (".", _) => Msg::Control(Control::Step),
+        ("[", _) => Msg::Control(Control::Slower),
+        ("]", _) => Msg::Control(Control::Faster),
+        ("p" | "P", _) => Msg::OpenMenu(Target::Stage),
+        ("h" | "H", _) => Msg::Control(Control::HealAll),
+        ("c" | "C", _) => Msg::Control(Control::ToggleCut),
+        _ => return None,
+    };
+    event.prevent_default();
+    Some(msg)
+}
