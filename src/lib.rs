@@ -1,4 +1,35 @@
 //! Rift: distributed systems you can tear apart.
+//!
+//! A library of real protocols, and a deterministic simulated world to run them in. The page of
+//! the same name draws them; this crate without its default feature `web` is everything but the
+//! page, and depends on nothing.
+//!
+//! # How to read it
+//!
+//! Bottom up:
+//!
+//! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
+//! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
+//!   which every record names its cause.
+//! - [`scene`] is a picture as plain data.
+//! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
+//! - [`session`] plays a run: a lab, its settings, and timed actions.
+//!
+//! ```
+//! use rift::labs::{LABS, LabSettings};
+//! use rift::session::Session;
+//!
+//! let mut session = Session::start(&LABS[0], LabSettings { servers: 5, seed: 5 });
+//! session.advance_to(200_000)?; // microseconds of virtual time
+//! let story = session.lab().story(100);
+//! assert!(story.iter().any(|line| line.text.contains("it leads term 1")));
+//!
+//! // The same run again: the same history, bit for bit.
+//! let again = Session::replay(&LABS[0], session.run(), 200_000)?;
+//! assert_eq!(again.lab().history_hash(), session.lab().history_hash());
+//! # Ok::<(), rift::sim::Halted>(())
+//! ```
+
 #[cfg(feature = "web")]
 pub mod embed;
 pub mod labs;

@@ -39,6 +39,8 @@ pub struct Scene {
     pub tears: Vec<Tear>,
     /// One sentence that says how things stand.
     pub headline: String,
+    /// One more on the network, if there is something to say.
+    pub network_line: Option<String>,
 }
 
 impl Scene {
@@ -211,6 +213,8 @@ pub struct LinkView {
     pub cut_backward: bool,
     /// Where on the way from the first end to the second the cut is drawn, 0 to 1.
     pub cut_at: f32,
+    /// Whether a tear runs through it there, so that the cut needs no mark of its own.
+    pub in_tear: bool,
     /// In words.
     pub description: String,
 }

@@ -174,7 +174,8 @@ pub fn link(link: &LinkView) -> String {
     svg.words("title", &[], &link.description);
     svg.leaf("path", &[("class", "link-reach"), ("d", &line)]);
     svg.leaf("path", &[("class", "link-line"), ("d", &line)]);
-    if link.is_cut() {
+    let both_ways = link.cut_forward && link.cut_backward;
+    if link.is_cut() && !(link.in_tear && both_ways) {
         cut(&mut svg, link);
     }
     svg.close("g");

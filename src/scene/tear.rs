@@ -50,7 +50,8 @@ pub fn tears(ring: &Ring, groups: &[Vec<NodeId>]) -> Vec<Tear> {
             group: group.clone(),
             others: others.collect(),
             line: jagged(from, to),
-            handle: to,
+            // Beyond the end, clear of what hangs below the servers at both sides of the gap.
+            handle: to.moved(from.direction(to), 40.0),
             from,
             to,
         })

@@ -16,13 +16,12 @@ use crate::sorted::SortedSet;
 type RaftWorld = World<RaftProcess>;
 
 /// What the shapes mean.
-pub(super) const LEGEND: [LegendItem; 6] = [
+pub(super) const LEGEND: [LegendItem; 5] = [
     legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
     legend(Shape::Diamond, Tone::Eager, false, "answers ✓ or ✗"),
     legend(Shape::Square, Tone::Chief, true, "carries entries"),
-    legend(Shape::Square, Tone::Chief, false, "has them ✓, or not ✗"),
     legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
-    legend(Shape::Dot, Tone::Chief, false, "heard it"),
+    legend(Shape::Square, Tone::Chief, false, "answers ✓ or ✗"),
 ];
 
 const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
@@ -45,7 +44,8 @@ pub(super) fn scene(world: &RaftWorld, frame: Frame, linger_us: u64) -> Scene {
         bursts: place.bursts(linger_us),
         links,
         tears,
-        headline: headline(world, &groups),
+        headline: headline(world),
+        network_line: describe_groups(&groups, world.settings().setup.config.majority()),
     }
 }
 
@@ -123,6 +123,7 @@ fn links(world: &RaftWorld, stands: &[Point], tears: &[Tear]) -> Vec<LinkView> {
     let link = |(a, b): (NodeId, NodeId)| {
         let (from, to) = (stands[a.index()], stands[b.index()]);
         let (cut_forward, cut_backward) = (network.is_cut(a, b), network.is_cut(b, a));
+        let torn_at = tears.iter().find_map(|tear| tear.crossed_by(from, to));
         let state = match (cut_forward, cut_backward) {
             (false, false) => "up".to_owned(),
             (true, true) => "cut".to_owned(),
@@ -135,7 +136,8 @@ fn links(world: &RaftWorld, stands: &[Point], tears: &[Tear]) -> Vec<LinkView> {
             to,
             cut_forward,
             cut_backward,
-            cut_at: tears.iter().find_map(|tear| tear.crossed_by(from, to)).unwrap_or(0.5),
+            cut_at: torn_at.unwrap_or(0.5),
+            in_tear: torn_at.is_some(),
             description: format!("Link {a} – {b}: {state}"),
         }
     };
@@ -364,14 +366,14 @@ fn says(message: &Message<KeyValueCommand>) -> String {
 }
 
 /// One sentence on how things stand.
-fn headline(world: &RaftWorld, groups: &[Vec<NodeId>]) -> String {
+fn headline(world: &RaftWorld) -> String {
     let servers = || world.node_ids().filter_map(|id| Some((id, server(world, id)?)));
     let leaders: SortedSet<_> = servers()
         .filter(|(_, server)| matches!(server.role(), Role::Leader { .. }))
         .map(|(id, server)| (server.current_term(), id))
         .collect();
     let leaders = leaders.into_vec();
-    let mut sentence = match &leaders[..] {
+    match &leaders[..] {
         [] => {
             let candidate = servers()
                 .filter(|(_, server)| matches!(server.role(), Role::Candidate { .. }))
@@ -388,9 +390,5 @@ fn headline(world: &RaftWorld, groups: &[Vec<NodeId>]) -> String {
             let older: Vec<_> = older.iter().map(|(_, id)| id.to_string()).collect();
             format!("{id} leads term {term}. {} still believes it leads.", older.join(" and "))
         }
-    };
-    if let Some(sides) = describe_groups(groups, world.settings().setup.config.majority()) {
-        sentence.push_str(&format!(" {sides}."));
     }
-    sentence
 }

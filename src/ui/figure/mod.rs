@@ -178,7 +178,10 @@ impl Component for Figure {
                 onclick={link.batch_callback(clicked)}>
                 <div class="figure-main">
                     <p class="headline">
-                        <span>{ self.scene.headline.clone() }</span>
+                        <span>
+                            <strong>{ self.scene.headline.clone() }</strong>
+                            <span>{ self.scene.network_line.clone() }</span>
+                        </span>
                         <time>{ panels::milliseconds(self.now_us()) }</time>
                     </p>
                     { self.view_stage(ctx) }

@@ -14,7 +14,7 @@ use crate::ui::stage::{stage, target_at};
 use crate::ui::{panels, text};
 
 /// How many lines of the story are shown.
-const STORY_LINES: usize = 9;
+const STORY_LINES: usize = 8;
 
 impl Figure {
     pub(super) fn view_stage(&self, ctx: &Context<Self>) -> Html {
