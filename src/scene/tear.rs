@@ -51,7 +51,7 @@ pub fn tears(ring: &Ring, groups: &[Vec<NodeId>]) -> Vec<Tear> {
             others: others.collect(),
             line: jagged(from, to),
             // Beyond the end, clear of what hangs below the servers at both sides of the gap.
-            handle: to.moved(from.direction(to), 40.0),
+            handle: to.moved(from.direction(to), 62.0),
             from,
             to,
         })
