@@ -11,14 +11,15 @@ pub(crate) fn note_seed(seed: u64) {
     SEED.set(Some(seed));
 }
 
-/// Makes a panic show the card that `index.html` holds ready, and log its message.
+/// Makes a panic show the card that `index.html` holds ready, and write its message to the console.
 ///
-/// A panic leaves the wasm instance unusable, so the hook touches nothing but the document.
+/// A panic leaves the wasm instance unusable, so the hook touches nothing but the document. It goes
+/// through Yew, which would otherwise put a hook of its own in its place.
 pub fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|info| {
+    yew::set_custom_panic_hook(Box::new(|info| {
         let message = info.to_string();
+        web_sys::console::error_1(&message.as_str().into());
         show_card(&message);
-        wasm_bindgen::throw_str(&message);
     }));
 }
 
@@ -29,7 +30,7 @@ fn show_card(message: &str) -> Option<()> {
         place.set_text_content(Some(message));
     }
     if let (Some(place), Some(seed)) = (document.get_element_by_id("crash-seed"), SEED.get()) {
-        place.set_text_content(Some(&seed.to_string()));
+        place.set_text_content(Some(&format!("The seed of this run: {seed}")));
     }
     card.remove_attribute("hidden").ok()
 }

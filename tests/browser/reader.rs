@@ -257,6 +257,25 @@ fn bad_parameters_are_named_once_and_unknown_ones_ignored() {
     });
 }
 
+#[test]
+fn a_panic_shows_a_card_with_the_seed_and_a_way_to_reload() {
+    visit(Visit { query: "?seed=4711&autoplay=0", ..Visit::default() }, async |page| {
+        page.wait_for("[data-node]").await;
+        // A browser in which no attribute can be set: rendering has to give up.
+        page.run_in_page(
+            "Element.prototype.setAttribute = () => { throw new Error('a broken browser') };
+            document.querySelector('[data-control=network]').click();",
+        )
+        .await;
+        page.wait_for("#crash").await;
+        let card = page.text("#crash").await.unwrap_or_default();
+        assert!(card.contains("4711") && card.contains("Reload"), "{card}");
+        page.click("#crash [data-reload]").await;
+        page.wait_for("[data-node]").await;
+        assert!(!page.is_visible("#crash").await);
+    });
+}
+
 /// The same run, step by step, natively and in the browser.
 #[test]
 fn the_browser_lives_the_same_history_as_the_native_program() {

@@ -1,7 +1,9 @@
 //! The page, built and served by trunk.
 
+use std::env;
 use std::fs;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::args::ServeOptions;
@@ -11,11 +13,27 @@ use crate::run::{Checkout, Failure, Outcome, run_visibly, say};
 pub(crate) fn build(checkout: &Checkout) -> Outcome {
     say("building the page for publication into dist/");
     run_visibly(
-        trunk(checkout).args(["build", "--release", "--locked"]),
+        trunk(checkout)
+            .args(["build", "--release", "--locked"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", short_paths(checkout)),
         "the page did not build",
         "mend what the compiler or trunk names above",
     )?;
     minify_scripts(checkout)
+}
+
+/// Flags that keep the paths of this machine out of what is published: a panic names its file.
+fn short_paths(checkout: &Checkout) -> String {
+    let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = cargo_home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let registry = cargo_home.map(|home| home.join("registry/src"));
+    let sources = registry.and_then(|registry| fs::read_dir(registry).ok());
+    let crates = sources.into_iter().flatten().flatten().map(|source| source.path());
+    let prefixes = crates.chain([checkout.root.clone()]);
+    let flag = |prefix: PathBuf| format!("--remap-path-prefix={}/=", prefix.display());
+    // Cargo splits the variable at spaces; a path with one would break the build.
+    let flags = prefixes.map(flag).filter(|flag| !flag.contains(' '));
+    flags.collect::<Vec<_>>().join(" ")
 }
 
 /// Scripts in place, under the names that trunk gave them: a hash of what they said before tells
