@@ -1,3 +1,4 @@
+mod hostile;
 mod paper;
 mod raft_cluster;
 mod seeds;

@@ -46,10 +46,7 @@ impl RaftLab {
         let world = World::new(WorldSettings {
             nodes: settings.servers,
             seed: settings.seed,
-            links: LinkSettings {
-                delay: Delay::Uniform { low_us: 6_000, high_us: 12_000 },
-                loss_ppm: 0,
-            },
+            links: LinkSettings::with_delay(Delay::Uniform { low_us: 6_000, high_us: 12_000 }),
             sync: Delay::Uniform { low_us: 200, high_us: 500 },
             setup: RaftSetup { config: config(settings.servers) },
         });
