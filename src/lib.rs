@@ -1,6 +1,7 @@
 //! Rift: distributed systems you can tear apart.
 #[cfg(feature = "web")]
 pub mod embed;
+pub mod explore;
 pub mod labs;
 pub mod raft;
 pub mod random;
