@@ -1,4 +1,5 @@
 //! Rift: distributed systems you can tear apart.
+pub mod check;
 #[cfg(feature = "web")]
 pub mod embed;
 pub mod explore;

@@ -1,3 +1,4 @@
+mod explore;
 mod hostile;
 mod paper;
 mod raft_cluster;
