@@ -9,6 +9,7 @@
 //! [`World::advance_watched`](crate::sim::World::advance_watched) does. Who shows it more rarely
 //! hears nothing untrue, but misses what was wrong for a moment only.
 
+pub mod linearizability;
 mod property;
 pub mod raft;
 mod verdicts;

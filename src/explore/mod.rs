@@ -21,5 +21,5 @@ mod swarm;
 pub use action::{Act, Action};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
 pub use raft::{PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
-pub use run::{Outcome, Plan, Subject, run};
+pub use run::{Outcome, Plan, Subject, run, run_through};
 pub use swarm::{PartitionMode, Swarm};

@@ -71,6 +71,19 @@ impl Outcome {
 
 /// Runs a plan from beginning to end, or to the first violation.
 pub fn run<S: Subject>(subject: &S, plan: &Plan<S::Process>) -> Outcome {
+    run_until(subject, plan, |verdicts| !verdicts.all_kept())
+}
+
+/// Runs a plan from beginning to end, whatever the judges say meanwhile.
+pub fn run_through<S: Subject>(subject: &S, plan: &Plan<S::Process>) -> Outcome {
+    run_until(subject, plan, |_| false)
+}
+
+fn run_until<S: Subject>(
+    subject: &S,
+    plan: &Plan<S::Process>,
+    enough: impl Fn(&Verdicts) -> bool,
+) -> Outcome {
     let mut world = World::new(plan.settings.clone());
     let mut judges = subject.judges(plan);
     subject.watch(&mut judges, &world);
@@ -85,11 +98,11 @@ pub fn run<S: Subject>(subject: &S, plan: &Plan<S::Process>) -> Outcome {
         };
         refused += usize::from(taken.is_err());
         subject.watch(&mut judges, &world);
-        if halted || !subject.verdicts(&judges).all_kept() {
+        if halted || enough(subject.verdicts(&judges)) {
             break;
         }
     }
-    if !halted && subject.verdicts(&judges).all_kept() {
+    if !halted && !enough(subject.verdicts(&judges)) {
         subject.finish(&mut judges, &mut world, plan);
     }
     Outcome {

@@ -127,7 +127,7 @@ impl Swarm {
             loss_ppm: sometimes(random, 600_000, (10_000, 300_000)),
             duplicate_ppm: sometimes(random, 600_000, (10_000, 500_000)),
             reorder_ppm: sometimes(random, 600_000, (10_000, 500_000)),
-            delay_us: [3_000, 20_000, 100_000][random.below(3) as usize],
+            delay_us: [3_000, 20_000, 100_000, 600_000][random.below(4) as usize],
         }
     }
 }

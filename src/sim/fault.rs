@@ -35,7 +35,8 @@ pub enum Fault {
     Pause(NodeId),
     /// A paused node goes on, and takes what has come meanwhile, in the order in which it came.
     Resume(NodeId),
-    /// Changes how long a node's disk needs for each sync that begins from now on.
+    /// Changes how long a node's disk needs for a sync. A sync in progress ends no later than one
+    /// that would begin now.
     SetSync(NodeId, Delay),
     /// Sets a node's clock. To make it true again: a rate of 1,000,000 and no offset.
     SetClock {

@@ -2,7 +2,7 @@
 
 use super::world::{Due, Pause, World, limits};
 use super::{
-    CLOCK_RATES_PPM, Fault, FaultRefused, Happening, LossReason, NodeId, Process, RecordId,
+    CLOCK_RATES_PPM, Delay, Fault, FaultRefused, Happening, LossReason, NodeId, Process, RecordId,
 };
 
 impl<P: Process> World<P> {
@@ -36,7 +36,7 @@ impl<P: Process> World<P> {
                 self.nodes[node.index()].pause = Some(pause);
             }
             Fault::Resume(node) => self.resume(node),
-            Fault::SetSync(node, delay) => self.nodes[node.index()].sync = delay,
+            Fault::SetSync(node, delay) => self.set_sync(node, delay),
             Fault::SetClock { node, rate_ppm, offset_us } => {
                 self.set_clock(node, rate_ppm, offset_us, record);
             }
@@ -135,7 +135,7 @@ impl<P: Process> World<P> {
         let (whole, part_ppm) = kept.unwrap_or_default();
         let (whole, torn) = node.disk.crash(whole, part_ppm);
         let door = node.pause.take().map(|pause| pause.door).unwrap_or_default();
-        if let Some(slot) = node.deadline.take() {
+        for slot in [node.deadline.take(), node.sync_slot.take()].into_iter().flatten() {
             self.agenda.cancel(slot);
         }
         if kept.is_some() {
@@ -158,6 +158,20 @@ impl<P: Process> World<P> {
             if matches!(due, Due::Deadline(..)) {
                 self.nodes[id.index()].deadline = Some(slot);
             }
+        }
+    }
+
+    /// A disk that was mended does not keep the sync in progress waiting either.
+    fn set_sync(&mut self, id: NodeId, delay: Delay) {
+        self.nodes[id.index()].sync = delay;
+        let Some(slot) = self.nodes[id.index()].sync_slot else {
+            return;
+        };
+        let ends_us = self.now_us.saturating_add(delay.draw_us(&mut self.streams.sync));
+        if ends_us < slot.0
+            && let Some(due) = self.agenda.cancel(slot)
+        {
+            self.nodes[id.index()].sync_slot = Some(self.agenda.add(ends_us, due));
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Node<P: Process> {
     pub(super) sync: Delay,
     pub(super) boots: u32,
     pub(super) deadline: Option<Slot>,
+    /// When the sync in progress ends.
+    pub(super) sync_slot: Option<Slot>,
     pub(super) pause: Option<Pause>,
 }
 
@@ -169,6 +171,7 @@ impl<P: Process> World<P> {
             sync: settings.sync,
             boots: 0,
             deadline: None,
+            sync_slot: None,
             pause: None,
         };
         let stream = |purpose| Random::for_purpose(settings.seed, purpose);
@@ -341,6 +344,7 @@ impl<P: Process> World<P> {
         if node.boots != boot || node.process.is_none() {
             return;
         }
+        node.sync_slot = None;
         let Some(write) = node.disk.end_sync() else {
             return;
         };
@@ -383,7 +387,8 @@ impl<P: Process> World<P> {
         if node.disk.begin_sync().is_some() {
             let boot = node.boots;
             let delay_us = node.sync.draw_us(&mut self.streams.sync);
-            self.schedule(delay_us, Due::SyncDone(id, boot, cause));
+            let slot = self.schedule(delay_us, Due::SyncDone(id, boot, cause));
+            self.nodes[id.index()].sync_slot = Some(slot);
         }
     }
 

@@ -234,6 +234,19 @@ fn a_slow_disk_is_slow_from_the_next_sync_on() {
 }
 
 #[test]
+fn a_disk_that_is_mended_ends_its_sync_sooner() {
+    let mut world = world();
+    world.inject(Fault::SetSync(A, Delay::Constant { us: 500_000 })).unwrap();
+    world.request(A, Ask::Write(vec![1])).unwrap();
+    world.advance_to(1_000).unwrap();
+    world.inject(Fault::SetSync(A, Delay::Constant { us: 50 })).unwrap();
+    world.request(A, Ask::Write(vec![2])).unwrap();
+    world.advance_to(900_000).unwrap();
+    let expected = [(1_050, Saw::Synced(1), 1_050), (1_100, Saw::Synced(2), 1_100)];
+    assert_eq!(seen(&world, A), expected);
+}
+
+#[test]
 fn a_process_lives_by_its_own_clock() {
     let mut world = world();
     world.request(A, Ask::WakeAt(10_000)).unwrap();

@@ -1,5 +1,8 @@
 mod explore;
 mod hostile;
+mod judges;
+mod linearizability;
 mod paper;
 mod raft_cluster;
 mod seeds;
+mod tampered;

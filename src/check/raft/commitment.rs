@@ -32,6 +32,12 @@ impl Ledger {
         self.entries.get(place).map(|entry| entry.term)
     }
 
+    /// In which term the entry at `index` was committed.
+    pub(super) fn committed_in(&self, index: LogIndex) -> Option<Term> {
+        let place = usize::try_from(index.0.checked_sub(1)?).ok()?;
+        self.entries.get(place).map(|entry| entry.committed_in)
+    }
+
     /// The first entry committed in a term before `term` that `log` lacks, and that term.
     ///
     /// If the log has the last of them it has all, by Log Matching, which is judged by itself.

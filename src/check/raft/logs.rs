@@ -4,7 +4,7 @@ use super::super::{Finding, Property, Verdicts};
 use super::Look;
 use super::commitment::Ledger;
 use super::view::{self, RaftNode};
-use crate::raft::{Entry, Log, LogIndex, ServerId, Term};
+use crate::raft::{Entry, Log, LogIndex, Term};
 use crate::sim::{NodeId, RecordId};
 use crate::stable_hash::stable_hash;
 use std::hash::Hash;
@@ -115,20 +115,19 @@ fn judge_removal<P: RaftNode>(
     let Some(gone) = first_gone(look, first) else {
         return;
     };
-    let (server, log): (ServerId, _) = (look.process.id(), look.process.log());
+    let server = look.process.id();
     let term = look.process.current_term();
     if before.leads && look.process.leads() && before.term == term {
         let finding = Finding::LeaderRewrote { leader: server, term, from_index: gone };
         verdicts.note(Property::LeaderAppendOnly, look.at, finding);
     }
-    // Where this log and the committed one part, they part for good: the first place decides.
-    let committed = ledger.term_at(gone);
-    if committed.is_some() && committed == before.term_at(gone) {
-        let still_there = log.term_at(gone) == committed && look.before.cut_from.is_none();
-        if !still_there {
-            let finding = Finding::RemovedCommitted { server, index: gone };
-            verdicts.note(Property::CommittedStays, look.at, finding);
-        }
+    // Where this log and the committed one part, they part for good: the first place decides. And
+    // a server that has not come to the term in which the entry was committed had no part in that.
+    let same =
+        ledger.term_at(gone).is_some_and(|committed| before.term_at(gone) == Some(committed));
+    if same && ledger.committed_in(gone).is_some_and(|committed_in| committed_in <= term) {
+        let finding = Finding::RemovedCommitted { server, index: gone };
+        verdicts.note(Property::CommittedStays, look.at, finding);
     }
 }
 

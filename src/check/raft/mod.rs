@@ -24,6 +24,8 @@
 //! - A vote that memory forgot in a crash before it was durable: nobody had heard of it.
 //! - A server that knows less to be committed after a restart: `commitIndex` is volatile.
 //! - A removed entry below the highest commit index that was never the committed one.
+//! - A removed entry that a leader of a later term commits meanwhile on other servers: who is still
+//!   in an earlier term follows that term's leader, and has not been counted.
 
 mod commitment;
 mod durability;
