@@ -5,10 +5,14 @@ use std::marker::PhantomData;
 use super::nemesis::{self, NemesisSettings, Rest};
 use super::run::{Plan, Subject};
 use super::{Act, Action};
+use crate::check::linearizability::{
+    Checker, NoOrder, Operation, Progress, Register, RegisterCall,
+};
 use crate::check::raft::{RaftJudges, RaftNode};
 use crate::check::{Finding, Property, Verdicts};
-use crate::labs::raft::{RaftProcess, RaftRequest, RaftSetup};
-use crate::raft::{Config, KeyValueCommand, RequestId, ServerId};
+use crate::labs;
+use crate::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+use crate::raft::{Config, KeyValueCommand, KeyValueStore, Payload, RequestId, ServerId};
 use crate::random::Random;
 use crate::sim::{Delay, LinkSettings, NodeId, RecordId, World, WorldSettings};
 
@@ -26,6 +30,12 @@ const SLICE_US: u64 = 400_000;
 
 /// Requests of the liveness phase are numbered from here.
 const LAST_REQUESTS: u64 = 1 << 32;
+
+/// Keys that clients write. The last is written in peace only.
+const KEYS: [&str; 4] = ["x", "y", "z", "last"];
+
+/// Steps of the search for an order. A run that needs more is not judged by it.
+const CLIENT_BUDGET: u64 = 200_000;
 
 mod purpose {
     pub(super) const CONFIG: u64 = 110;
@@ -74,6 +84,38 @@ impl RaftPanel {
         }
     }
 
+    /// What clients saw, and what a client would read now from each server of the core.
+    fn judge_clients<P>(&mut self, world: &World<P>, core: &[NodeId])
+    where
+        P: RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>,
+    {
+        let (mut history, records) = labs::raft::operations(world.history());
+        let now = world.history().len() as u64;
+        let running = core.iter().filter_map(|node| world.node(*node)?.process());
+        // Who has not applied all that is committed would answer from the past; a server that takes
+        // its reads seriously asks for the commit index first.
+        let current = running.filter(|process| process.last_applied() >= self.raft.committed());
+        for process in current {
+            let mut store = KeyValueStore::default();
+            for (_, entry) in process.log().iter() {
+                if let Payload::Command(command) = &entry.payload {
+                    store.apply(command);
+                }
+            }
+            for key in KEYS {
+                let answer = Some((now + 1, store.get(key).map(str::to_owned)));
+                let read = Operation { called: now, call: RegisterCall::Read, answer };
+                history.push((key.to_owned(), read));
+            }
+        }
+        let mut checker = Checker::new(Register::default(), history);
+        if let Progress::Broken(NoOrder { key, stuck, .. }) = checker.step(CLIENT_BUDGET) {
+            let operations = stuck.iter().filter_map(|at| records.get(*at).copied()).collect();
+            let finding = Finding::NotLinearizable { key, operations };
+            self.note(world, Property::Linearizability, finding);
+        }
+    }
+
     fn note<P: RaftNode>(&mut self, world: &World<P>, property: Property, finding: Finding) {
         let at = RecordId(world.history().len().saturating_sub(1) as u32);
         self.verdicts.note(property, at, finding);
@@ -82,7 +124,7 @@ impl RaftPanel {
 
 impl<P, F> Subject for RaftSubject<P, F>
 where
-    P: RaftNode<Command = KeyValueCommand, Request = RaftRequest>,
+    P: RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>,
     F: Fn(Config) -> P::Setup,
 {
     type Process = P;
@@ -132,17 +174,17 @@ where
             }
             let progress = judges.raft.committed() > committed;
             if progress && unequal(world, &plan.core).is_none() {
-                judges.raft.audit(world);
-                return judges.copy_findings();
+                break;
             }
             for &node in &plan.core {
                 request += 1;
-                let _ = world.request(node, write(RequestId(request), "last", request));
+                let _ = world.request(node, write(RequestId(request), KEYS[3], request));
                 judges.watch(world);
             }
         }
         judges.raft.audit(world);
         judges.copy_findings();
+        judges.judge_clients(world, &plan.core);
         if judges.raft.committed() <= committed {
             let finding = Finding::NoProgress { waited_us: PATIENCE_US };
             judges.note(world, Property::Progress, finding);
@@ -178,7 +220,7 @@ fn clients(seed: u64, nodes: u8) -> Vec<Action<RaftRequest>> {
         }
         number += 1;
         let node = NodeId(random.below(nodes.into()) as u8);
-        let key = ["x", "y", "z"][random.below(3) as usize];
+        let key = KEYS[random.below(3) as usize];
         let stands = random.chance(10_000);
         let write = write(RequestId(number), key, number);
         let request = if stands { RaftRequest::TimeOutNow } else { write };

@@ -83,7 +83,10 @@ impl Bug {
         (Bug::ForgetsTerm, &[Property::TermNeverGoesBack]),
         (Bug::LosesEntries, &[Property::MemoryIsWritten, Property::SyncedBeforeSent]),
         (Bug::VotesForAll, &[Property::OneVotePerTerm, Property::ElectionSafety]),
-        (Bug::SkipsUpToDateCheck, &[Property::LeaderCompleteness, Property::CommittedStays]),
+        (
+            Bug::SkipsUpToDateCheck,
+            &[Property::LeaderCompleteness, Property::CommittedStays, Property::Linearizability],
+        ),
         (Bug::CountsRefusals, &[Property::ElectedByMajority, Property::ElectionSafety]),
         (Bug::CountsVotesTwice, &[Property::ElectedByMajority]),
         (Bug::CountsStaleVotes, &[Property::ElectedByMajority]),

@@ -3,10 +3,12 @@
 mod choices;
 mod judged;
 mod narration;
+mod operations;
 mod scene;
 mod tasks;
 mod world;
 
+pub use operations::operations;
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use tasks::TaskBoard;
