@@ -11,6 +11,8 @@
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
+//! - [`check`] judges histories: Raft's promises after every event, and linearizability.
+//! - [`explore`] plays runs by the thousand, each with faults of its own.
 //! - [`scene`] is a picture as plain data.
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
 //! - [`session`] plays a run: a lab, its settings, and timed actions.
@@ -30,8 +32,10 @@
 //! # Ok::<(), rift::sim::Halted>(())
 //! ```
 
+pub mod check;
 #[cfg(feature = "web")]
 pub mod embed;
+pub mod explore;
 pub mod labs;
 pub mod raft;
 pub mod random;

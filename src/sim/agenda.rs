@@ -38,11 +38,10 @@ impl<T> Agenda<T> {
     }
 
     /// Takes the thing at `slot` out, if it is still to come.
-    pub(super) fn cancel(&mut self, slot: Slot) {
+    pub(super) fn cancel(&mut self, slot: Slot) -> Option<T> {
         let place = self.latest_first.partition_point(|(other, _)| *other > slot);
-        if self.latest_first.get(place).is_some_and(|(other, _)| *other == slot) {
-            self.latest_first.remove(place);
-        }
+        let found = self.latest_first.get(place).is_some_and(|(other, _)| *other == slot);
+        found.then(|| self.latest_first.remove(place).1)
     }
 }
 

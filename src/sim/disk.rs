@@ -54,8 +54,20 @@ impl<P: Process> Disk<P> {
         Some(synced)
     }
 
-    pub(super) fn crash(&mut self) {
+    /// The power goes. Of the unsynced writes the oldest `whole` had reached the disk by chance,
+    /// and `part_ppm` millionths of the next, if the process says that a write can be torn so. How
+    /// many were kept whole, and whether one was torn.
+    pub(super) fn crash(&mut self, whole: u32, part_ppm: u32) -> (u32, bool) {
+        let whole = self.pending.len().min(whole as usize);
+        let torn = self.pending.get(whole).and_then(|(_, next)| P::tear_write(next, part_ppm));
+        for (_, write) in &self.pending[..whole] {
+            P::apply_write(&mut self.image, write);
+        }
+        if let Some(part) = &torn {
+            P::apply_write(&mut self.image, part);
+        }
         self.pending.clear();
         self.syncing = None;
+        (whole as u32, torn.is_some())
     }
 }

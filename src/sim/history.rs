@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::ops::Index;
 
-use super::{Fault, NodeId, Process, WriteId};
+use super::{Fault, Flight, NodeId, Process, WriteId};
 use crate::stable_hash::StableHasher;
 
 /// A record's place in the history, from 0. A message is named by the record of its sending.
@@ -33,6 +33,8 @@ pub enum Happening<P: Process> {
     Requested { node: NodeId, request: P::Request },
     /// A message left. Unless something stops it, it arrives at `arrives_us`.
     Sent { from: NodeId, to: NodeId, arrives_us: u64, message: P::Message },
+    /// A message will arrive twice: this record names the copy.
+    Duplicated { message: RecordId, arrives_us: u64 },
     /// A message reached its process.
     Delivered { message: RecordId },
     /// A message did not reach its process.
@@ -43,6 +45,8 @@ pub enum Happening<P: Process> {
     WriteStarted { node: NodeId, write: WriteId },
     /// A write, and those before it, became durable.
     WriteSynced { node: NodeId, write: WriteId },
+    /// A crash left `whole` of the unsynced writes on the disk, and a part of the next if `torn`.
+    WritesKept { node: NodeId, whole: u32, torn: bool },
     /// The process told of a decision.
     Decided { node: NodeId, event: P::Event },
 }
@@ -58,6 +62,10 @@ pub enum LossReason {
     NodeDown,
     /// The network already carried [`limits::IN_FLIGHT`](super::limits::IN_FLIGHT) messages.
     NetworkFull,
+    /// The link's [`Capacity`](super::Capacity) was used up, and its queue full.
+    QueueFull,
+    /// Somebody took it off the network.
+    Dropped,
 }
 
 /// The append-only list of records, and its hash.
@@ -105,12 +113,27 @@ impl<P: Process> History<P> {
         self.hasher.finish()
     }
 
-    /// The message that the record `id` sent, with its two ends.
+    /// The message that the record `id` sent or copied, with its two ends.
     pub fn message(&self, id: RecordId) -> Option<(NodeId, NodeId, &P::Message)> {
         match &self.get(id)?.what {
             Happening::Sent { from, to, message, .. } => Some((*from, *to, message)),
+            // A copy of a copy names the first message, so this goes down once.
+            Happening::Duplicated { message, .. } => self.message(*message),
             _ => None,
         }
+    }
+
+    /// The message `id` as it left, with when it was to arrive.
+    pub fn flight(&self, id: RecordId) -> Option<Flight> {
+        let record = self.get(id)?;
+        let arrives_us = match record.what {
+            Happening::Sent { arrives_us, .. } | Happening::Duplicated { arrives_us, .. } => {
+                arrives_us
+            }
+            _ => return None,
+        };
+        let (from, to, _) = self.message(id)?;
+        Some(Flight { id, from, to, sent_us: record.at_us, arrives_us })
     }
 
     pub(super) fn append(

@@ -30,8 +30,8 @@ pub struct WriteId(pub u64);
 ///
 /// The contract: the world calls [`handle`](Process::handle) with one input, then
 /// [`poll`](Process::poll) until it answers `None`, then reads
-/// [`deadline_us`](Process::deadline_us), and only then hands over the next input. Time never goes
-/// back between two calls on the same process.
+/// [`deadline_us`](Process::deadline_us), and only then hands over the next input. Time is what the
+/// node's own clock shows. It never goes back between two calls on the same process.
 ///
 /// A process is plain data. That makes a keyframe a clone and "the same state" a question with an
 /// answer.
@@ -64,6 +64,14 @@ pub trait Process: Clone + Eq + Hash + fmt::Debug {
 
     /// Applies one write to what is on disk.
     fn apply_write(image: &mut Self::Image, write: &Self::Write);
+
+    /// What is left of a write if the power goes while the disk is at it and only the first
+    /// `part_ppm` millionths of it have arrived. `None`: nothing; so it is for a process whose
+    /// writes are all or nothing.
+    fn tear_write(write: &Self::Write, part_ppm: u32) -> Option<Self::Write> {
+        let _ = (write, part_ppm);
+        None
+    }
 }
 
 /// Everything that can happen to a process.

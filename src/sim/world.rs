@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::agenda::{Agenda, Slot};
 use super::{
-    Delay, Disk, Fault, FaultRefused, Flight, Happening, History, Input, LinkSettings, LossReason,
-    Network, NodeId, Output, Process, RecordId, WriteId,
+    Clock, Delay, Disk, FaultRefused, Happening, History, Input, LinkSettings, LossReason, Network,
+    NodeId, Output, Process, RecordId, WriteId,
 };
 use crate::random::Random;
 
@@ -37,13 +37,26 @@ pub struct WorldSettings<S> {
     pub setup: S,
 }
 
-/// A node: perhaps a running process, and always a disk.
+/// A node: perhaps a running process, and always a disk and a clock.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Node<P: Process> {
-    process: Option<P>,
-    disk: Disk<P>,
-    boots: u32,
-    deadline: Option<Slot>,
+    pub(super) process: Option<P>,
+    pub(super) disk: Disk<P>,
+    pub(super) clock: Clock,
+    pub(super) sync: Delay,
+    pub(super) boots: u32,
+    pub(super) deadline: Option<Slot>,
+    /// When the sync in progress ends.
+    pub(super) sync_slot: Option<Slot>,
+    pub(super) pause: Option<Pause>,
+}
+
+/// A node that does nothing for the moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Pause {
+    pub(super) since_us: u64,
+    /// What has come for it meanwhile.
+    pub(super) door: Vec<Due>,
 }
 
 impl<P: Process> Node<P> {
@@ -55,6 +68,21 @@ impl<P: Process> Node<P> {
     /// The node's disk, which outlives crashes.
     pub fn disk(&self) -> &Disk<P> {
         &self.disk
+    }
+
+    /// The node's clock. A process on it knows no other time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// How long the node's disk needs for a sync.
+    pub fn sync(&self) -> Delay {
+        self.sync
+    }
+
+    /// Since when the node is paused, if it is.
+    pub fn paused_since_us(&self) -> Option<u64> {
+        self.pause.as_ref().map(|pause| pause.since_us)
     }
 
     /// How often the node has been started.
@@ -80,20 +108,28 @@ impl fmt::Display for Halted {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Due {
+/// What can be due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Due {
     Arrival(RecordId),
     ChanceLoss(RecordId),
     Deadline(NodeId, RecordId),
     SyncDone(NodeId, u32, RecordId),
+    /// From here on: what waited at the door of a paused node.
+    Handover(RecordId),
+    SyncNews(NodeId, u32, WriteId, RecordId),
+    Request(NodeId, u32, RecordId),
 }
 
 /// One generator a concern: a draw more in one of them shifts no other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Streams {
-    delay: Random,
-    loss: Random,
-    sync: Random,
+pub(super) struct Streams {
+    pub(super) delay: Random,
+    pub(super) loss: Random,
+    pub(super) sync: Random,
+    pub(super) duplicate: Random,
+    pub(super) reorder: Random,
+    pub(super) copy_delay: Random,
 }
 
 /// Purposes of the world's generators. Numbers are part of every stored link: never reuse one.
@@ -101,6 +137,9 @@ mod purpose {
     pub(super) const DELAY: u64 = 1;
     pub(super) const LOSS: u64 = 2;
     pub(super) const SYNC: u64 = 3;
+    pub(super) const DUPLICATE: u64 = 4;
+    pub(super) const REORDER: u64 = 5;
+    pub(super) const COPY_DELAY: u64 = 6;
     /// Boots count from here: `BOOT + node * 2^32 + boot`.
     pub(super) const BOOT: u64 = 1 << 48;
 }
@@ -108,13 +147,13 @@ mod purpose {
 /// A deterministic world of nodes that each run a `P`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World<P: Process> {
-    settings: WorldSettings<P::Setup>,
-    now_us: u64,
-    agenda: Agenda<Due>,
-    nodes: Vec<Node<P>>,
-    network: Network,
-    streams: Streams,
-    history: History<P>,
+    pub(super) settings: WorldSettings<P::Setup>,
+    pub(super) now_us: u64,
+    pub(super) agenda: Agenda<Due>,
+    pub(super) nodes: Vec<Node<P>>,
+    pub(super) network: Network,
+    pub(super) streams: Streams,
+    pub(super) history: History<P>,
 }
 
 impl<P: Process> World<P> {
@@ -125,7 +164,16 @@ impl<P: Process> World<P> {
     /// If `settings.nodes` is 0 or more than [`limits::NODES`].
     pub fn new(settings: WorldSettings<P::Setup>) -> World<P> {
         assert!((1..=limits::NODES).contains(&settings.nodes), "1 to {} nodes", limits::NODES);
-        let node = Node { process: None, disk: Disk::default(), boots: 0, deadline: None };
+        let node = Node {
+            process: None,
+            disk: Disk::default(),
+            clock: Clock::default(),
+            sync: settings.sync,
+            boots: 0,
+            deadline: None,
+            sync_slot: None,
+            pause: None,
+        };
         let stream = |purpose| Random::for_purpose(settings.seed, purpose);
         let mut world = World {
             now_us: 0,
@@ -136,6 +184,9 @@ impl<P: Process> World<P> {
                 delay: stream(purpose::DELAY),
                 loss: stream(purpose::LOSS),
                 sync: stream(purpose::SYNC),
+                duplicate: stream(purpose::DUPLICATE),
+                reorder: stream(purpose::REORDER),
+                copy_delay: stream(purpose::COPY_DELAY),
             },
             history: History::default(),
             settings,
@@ -196,6 +247,25 @@ impl<P: Process> World<P> {
         Ok(())
     }
 
+    /// Like [`advance_to`](World::advance_to), and shows the world to `watch` after every single
+    /// thing that happens. Judges watch so.
+    ///
+    /// # Errors
+    ///
+    /// As [`advance_to`](World::advance_to).
+    pub fn advance_watched(
+        &mut self,
+        at_us: u64,
+        mut watch: impl FnMut(&World<P>),
+    ) -> Result<(), Halted> {
+        while self.next_due_us().is_some_and(|due_us| due_us <= at_us) {
+            self.step()?;
+            watch(self);
+        }
+        self.now_us = self.now_us.max(at_us);
+        Ok(())
+    }
+
     /// Makes the next due thing happen and moves the clock to it. `Ok(false)` if nothing is due.
     ///
     /// # Errors
@@ -215,6 +285,9 @@ impl<P: Process> World<P> {
             Due::ChanceLoss(message) => self.lose(message, LossReason::Chance),
             Due::Deadline(node, cause) => self.deadline(node, cause),
             Due::SyncDone(node, boot, cause) => self.sync_done(node, boot, cause),
+            Due::Handover(message) => self.hand_over(message),
+            Due::SyncNews(node, boot, write, record) => self.tell_synced(node, boot, write, record),
+            Due::Request(node, boot, record) => self.hand_request(node, boot, record),
         }
         Ok(true)
     }
@@ -226,58 +299,12 @@ impl<P: Process> World<P> {
     /// [`FaultRefused`] if there is no such node or nothing runs on it; nothing has changed then.
     pub fn request(&mut self, node: NodeId, request: P::Request) -> Result<RecordId, FaultRefused> {
         self.require_running(node)?;
-        let what = Happening::Requested { node, request: request.clone() };
-        let record = self.record(None, what);
-        self.feed(node, Input::Request(request), record);
+        let record = self.record(None, Happening::Requested { node, request });
+        self.hand_request(node, self.nodes[node.index()].boots, record);
         Ok(record)
     }
 
-    /// Injects a fault, now.
-    ///
-    /// # Errors
-    ///
-    /// [`FaultRefused`] if the fault names something that does not exist or is not in the state the
-    /// fault needs; nothing has changed then.
-    pub fn inject(&mut self, fault: Fault) -> Result<RecordId, FaultRefused> {
-        self.require_possible(&fault)?;
-        let record = self.record(None, Happening::Fault(fault.clone()));
-        match fault {
-            Fault::Cut(links) => self.set_cut(links, Some(self.now_us)),
-            Fault::Heal(links) => self.set_cut(links, None),
-            Fault::HealAll => self.set_cut(self.network.link_ends().collect(), None),
-            Fault::SetLinks(links, settings) => {
-                for (from, to) in links {
-                    if let Some(link) = self.network.link_mut(from, to) {
-                        link.settings = settings;
-                    }
-                }
-            }
-            Fault::Crash(node) => self.crash(node),
-            Fault::Restart(node) => self.boot(node, Some(record)),
-        }
-        Ok(record)
-    }
-
-    fn require_possible(&self, fault: &Fault) -> Result<(), FaultRefused> {
-        if self.is_full() {
-            return Err(FaultRefused::HistoryFull);
-        }
-        match fault {
-            Fault::Cut(links) | Fault::Heal(links) | Fault::SetLinks(links, _) => {
-                let missing = links.iter().find(|(a, b)| self.network.link(*a, *b).is_none());
-                missing.map_or(Ok(()), |(from, to)| Err(FaultRefused::NoSuchLink(*from, *to)))
-            }
-            Fault::HealAll => Ok(()),
-            Fault::Crash(node) => self.require_running(*node),
-            Fault::Restart(node) => match self.node(*node) {
-                None => Err(FaultRefused::UnknownNode(*node)),
-                Some(found) if found.process.is_some() => Err(FaultRefused::NodeIsUp(*node)),
-                Some(_) => Ok(()),
-            },
-        }
-    }
-
-    fn require_running(&self, node: NodeId) -> Result<(), FaultRefused> {
+    pub(super) fn require_running(&self, node: NodeId) -> Result<(), FaultRefused> {
         match self.node(node) {
             None => Err(FaultRefused::UnknownNode(node)),
             Some(found) if found.process.is_none() => Err(FaultRefused::NodeIsDown(node)),
@@ -286,71 +313,30 @@ impl<P: Process> World<P> {
         }
     }
 
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.history.len() >= limits::RECORDS
     }
 
-    fn set_cut(&mut self, links: Vec<(NodeId, NodeId)>, cut_since_us: Option<u64>) {
-        for (from, to) in links {
-            if let Some(link) = self.network.link_mut(from, to) {
-                let stays_cut = cut_since_us.is_some() && link.cut_since_us.is_some();
-                if !stays_cut {
-                    link.cut_since_us = cut_since_us;
-                }
-            }
-        }
-    }
-
-    fn boot(&mut self, id: NodeId, cause: Option<RecordId>) {
+    pub(super) fn boot(&mut self, id: NodeId, cause: Option<RecordId>) {
         let boot = self.nodes[id.index()].boots + 1;
         let record = self.record(cause, Happening::Booted { node: id, boot });
         let purpose = purpose::BOOT + (u64::from(id.0) << 32) + u64::from(boot);
         let seed = Random::for_purpose(self.settings.seed, purpose).next_u64();
         let node = &mut self.nodes[id.index()];
-        let image = node.disk.image();
-        node.process = Some(P::boot(&self.settings.setup, id, image, self.now_us, seed));
+        node.clock.forget();
+        let (image, local_us) = (node.disk.image(), node.clock.shows_us(self.now_us));
+        node.process = Some(P::boot(&self.settings.setup, id, image, local_us, seed));
         node.boots = boot;
         self.drain(id, record);
     }
 
-    fn crash(&mut self, id: NodeId) {
-        let node = &mut self.nodes[id.index()];
-        node.process = None;
-        node.disk.crash();
-        if let Some(slot) = node.deadline.take() {
-            self.agenda.cancel(slot);
-        }
-    }
-
-    fn arrive(&mut self, message: RecordId) {
-        let Some(flight) = self.network.flight(message).copied() else {
+    fn deadline(&mut self, id: NodeId, cause: RecordId) {
+        self.nodes[id.index()].deadline = None;
+        if self.wait_at_door(id, Due::Deadline(id, cause)) {
             return;
-        };
-        if self.network.is_cut(flight.from, flight.to) {
-            return self.lose(message, LossReason::Cut);
         }
-        if self.nodes[flight.to.index()].process.is_none() {
-            return self.lose(message, LossReason::NodeDown);
-        }
-        self.network.land(message);
-        let record = self.record(Some(message), Happening::Delivered { message });
-        let Some((from, to, text)) = self.history.message(message) else {
-            return;
-        };
-        let input = Input::Message { from, message: text.clone() };
-        self.feed(to, input, record);
-    }
-
-    fn lose(&mut self, message: RecordId, reason: LossReason) {
-        if self.network.land(message).is_some() {
-            self.record(Some(message), Happening::Lost { message, reason });
-        }
-    }
-
-    fn deadline(&mut self, node: NodeId, cause: RecordId) {
-        self.nodes[node.index()].deadline = None;
-        let record = self.record(Some(cause), Happening::Deadline { node });
-        self.feed(node, Input::Deadline, record);
+        let record = self.record(Some(cause), Happening::Deadline { node: id });
+        self.feed(id, Input::Deadline, record);
     }
 
     fn sync_done(&mut self, id: NodeId, boot: u32, cause: RecordId) {
@@ -358,26 +344,58 @@ impl<P: Process> World<P> {
         if node.boots != boot || node.process.is_none() {
             return;
         }
+        node.sync_slot = None;
         let Some(write) = node.disk.end_sync() else {
             return;
         };
         let record = self.record(Some(cause), Happening::WriteSynced { node: id, write });
-        self.feed(id, Input::Synced { write }, record);
+        self.tell_synced(id, boot, write, record);
         self.begin_sync(id, record);
+    }
+
+    fn tell_synced(&mut self, id: NodeId, boot: u32, write: WriteId, record: RecordId) {
+        let gone = self.nodes[id.index()].boots != boot;
+        if !gone && !self.wait_at_door(id, Due::SyncNews(id, boot, write, record)) {
+            self.feed(id, Input::Synced { write }, record);
+        }
+    }
+
+    fn hand_request(&mut self, id: NodeId, boot: u32, record: RecordId) {
+        let gone = self.nodes[id.index()].boots != boot;
+        if gone || self.wait_at_door(id, Due::Request(id, boot, record)) {
+            return;
+        }
+        if let Happening::Requested { request, .. } = &self.history[record].what {
+            let request = request.clone();
+            self.feed(id, Input::Request(request), record);
+        }
+    }
+
+    /// If the node is paused, what is due for it waits. Whether it does.
+    pub(super) fn wait_at_door(&mut self, id: NodeId, due: Due) -> bool {
+        match &mut self.nodes[id.index()].pause {
+            Some(pause) => {
+                pause.door.push(due);
+                true
+            }
+            None => false,
+        }
     }
 
     fn begin_sync(&mut self, id: NodeId, cause: RecordId) {
         let node = &mut self.nodes[id.index()];
         if node.disk.begin_sync().is_some() {
             let boot = node.boots;
-            let delay_us = self.settings.sync.draw_us(&mut self.streams.sync);
-            self.schedule(delay_us, Due::SyncDone(id, boot, cause));
+            let delay_us = node.sync.draw_us(&mut self.streams.sync);
+            let slot = self.schedule(delay_us, Due::SyncDone(id, boot, cause));
+            self.nodes[id.index()].sync_slot = Some(slot);
         }
     }
 
-    fn feed(&mut self, id: NodeId, input: Input<P>, cause: RecordId) {
-        if let Some(process) = &mut self.nodes[id.index()].process {
-            process.handle(self.now_us, input);
+    pub(super) fn feed(&mut self, id: NodeId, input: Input<P>, cause: RecordId) {
+        let node = &mut self.nodes[id.index()];
+        if let Some(process) = &mut node.process {
+            process.handle(node.clock.shows_us(self.now_us), input);
             self.drain(id, cause);
         }
     }
@@ -410,49 +428,26 @@ impl<P: Process> World<P> {
         self.record(Some(cause), Happening::WriteStarted { node: id, write })
     }
 
-    fn send(&mut self, from: NodeId, to: NodeId, message: P::Message, cause: RecordId) {
-        let Some(link) = self.network.link(from, to) else {
-            return;
-        };
-        let settings = link.settings;
-        let delay_us = settings.delay.draw_us(&mut self.streams.delay);
-        let taken_by_chance = self.streams.loss.chance(settings.loss_ppm);
-        let sent_us = self.now_us;
-        let arrives_us = sent_us.saturating_add(delay_us);
-        let id = self.record(Some(cause), Happening::Sent { from, to, arrives_us, message });
-        if self.network.in_flight_count() >= limits::IN_FLIGHT {
-            let reason = LossReason::NetworkFull;
-            self.record(Some(id), Happening::Lost { message: id, reason });
-            return;
-        }
-        self.network.depart(Flight { id, from, to, sent_us, arrives_us });
-        if taken_by_chance {
-            self.schedule(delay_us / 2, Due::ChanceLoss(id));
-        } else {
-            self.schedule(delay_us, Due::Arrival(id));
-        }
-    }
-
-    fn schedule_deadline(&mut self, id: NodeId, cause: RecordId) {
+    /// Notes when the process wants its deadline, which it names by its own clock.
+    pub(super) fn schedule_deadline(&mut self, id: NodeId, cause: RecordId) {
         let node = &self.nodes[id.index()];
         let wanted_us = node.process.as_ref().and_then(P::deadline_us);
-        let wanted_us = wanted_us.map(|due_us| due_us.max(self.now_us));
+        let wanted_us = wanted_us.map(|wanted_us| node.clock.world_us(wanted_us, self.now_us));
         if wanted_us == node.deadline.map(|(due_us, _)| due_us) {
             return;
         }
         if let Some(slot) = node.deadline {
             self.agenda.cancel(slot);
         }
-        let key =
-            wanted_us.map(|due_us| self.schedule(due_us - self.now_us, Due::Deadline(id, cause)));
-        self.nodes[id.index()].deadline = key;
+        let slot = wanted_us.map(|due_us| self.agenda.add(due_us, Due::Deadline(id, cause)));
+        self.nodes[id.index()].deadline = slot;
     }
 
-    fn schedule(&mut self, delay_us: u64, due: Due) -> Slot {
+    pub(super) fn schedule(&mut self, delay_us: u64, due: Due) -> Slot {
         self.agenda.add(self.now_us.saturating_add(delay_us), due)
     }
 
-    fn record(&mut self, cause: Option<RecordId>, what: Happening<P>) -> RecordId {
+    pub(super) fn record(&mut self, cause: Option<RecordId>, what: Happening<P>) -> RecordId {
         self.history.append(self.now_us, cause, what)
     }
 }

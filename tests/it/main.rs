@@ -1,4 +1,9 @@
+mod explore;
+mod hostile;
+mod judges;
+mod linearizability;
 mod paper;
 mod raft_cluster;
 mod seeds;
+mod tampered;
 mod tidy;

@@ -105,8 +105,8 @@ fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
     config.validate().expect("these settings can work");
     let high_us = [2_000, 20_000, 120_000][random.below(3) as usize];
     let links = LinkSettings {
-        delay: Delay::Uniform { low_us: 500, high_us },
         loss_ppm: [0, 20_000, 200_000][random.below(3) as usize],
+        ..LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us })
     };
     let sync_us = [100, 5_000, 60_000][random.below(3) as usize];
     let mut world = World::new(WorldSettings {
@@ -162,7 +162,8 @@ fn heal_everything(world: &mut World<RaftProcess>) {
     world.inject(Fault::HealAll).expect("healing is always possible");
     let links = world.network().link_ends().collect();
     let delay = Delay::Uniform { low_us: 500, high_us: 5_000 };
-    world.inject(Fault::SetLinks(links, LinkSettings { delay, loss_ppm: 0 })).expect("links exist");
+    let settings = LinkSettings::with_delay(delay);
+    world.inject(Fault::SetLinks(links, settings)).expect("links exist");
     let nodes: Vec<NodeId> = world.node_ids().collect();
     for node in nodes {
         // Refused by those that are up.

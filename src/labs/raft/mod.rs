@@ -1,11 +1,14 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
 mod choices;
+mod judged;
 mod narration;
+mod operations;
 mod scene;
 mod tasks;
 mod world;
 
+pub use operations::operations;
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use tasks::TaskBoard;
@@ -46,10 +49,7 @@ impl RaftLab {
         let world = World::new(WorldSettings {
             nodes: settings.servers,
             seed: settings.seed,
-            links: LinkSettings {
-                delay: Delay::Uniform { low_us: 6_000, high_us: 12_000 },
-                loss_ppm: 0,
-            },
+            links: LinkSettings::with_delay(Delay::Uniform { low_us: 6_000, high_us: 12_000 }),
             sync: Delay::Uniform { low_us: 200, high_us: 500 },
             setup: RaftSetup { config: config(settings.servers) },
         });

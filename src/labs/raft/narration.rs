@@ -47,7 +47,17 @@ fn tell_fault(fault: &Fault) -> String {
         Fault::HealAll => "You healed every link.".to_owned(),
         Fault::SetLinks(links, _) => format!("You changed {}.", count_links(links)),
         Fault::Crash(node) => format!("You crashed {node}: what was not on its disk is lost."),
+        Fault::CrashTorn { node, .. } => {
+            format!("You crashed {node} while its disk was writing: the last write may be torn.")
+        }
         Fault::Restart(node) => format!("You restarted {node}."),
+        Fault::Pause(node) => format!("You paused {node}: what comes for it waits."),
+        Fault::Resume(node) => format!("{node} goes on, and takes what came meanwhile."),
+        Fault::SetSync(node, _) => format!("You changed how long {node}’s disk takes."),
+        Fault::SetClock { node, .. } => format!("You set {node}’s clock."),
+        Fault::DropMessage(_) => "You took a message off the network.".to_owned(),
+        Fault::DelayMessage(_, us) => format!("You held a message back for {} ms.", us / 1_000),
+        Fault::DuplicateMessage(_) => "You doubled a message.".to_owned(),
     }
 }
 

@@ -289,16 +289,14 @@ impl Placing<'_> {
             let Happening::Lost { message, reason } = record.what else {
                 return None;
             };
-            let sent = history.get(message)?;
-            let Happening::Sent { from, to, arrives_us, .. } = sent.what else {
-                return None;
-            };
-            let flight = Flight { id: message, from, to, sent_us: sent.at_us, arrives_us };
+            let flight = history.flight(message)?;
+            let Flight { from, to, .. } = flight;
             let (part, reason) = match reason {
                 LossReason::Cut => (self.stop(&flight).unwrap_or(1.0), "cut"),
                 LossReason::Chance => (0.5, "lost"),
                 LossReason::NodeDown => (1.0, "down"),
-                LossReason::NetworkFull => (0.0, "full"),
+                LossReason::NetworkFull | LossReason::QueueFull => (0.0, "full"),
+                LossReason::Dropped => (0.5, "dropped"),
             };
             Some(Burst { id: message.0, at: self.lane(from, to).at(part), reason })
         };

@@ -87,8 +87,18 @@ impl TaskBoard {
             }
             Fault::Heal(links) => self.cut.retain(|link| !links.contains(link)),
             Fault::HealAll => self.cut.clear(),
-            Fault::Crash(node) => drop(self.leading.remove(node)),
-            Fault::SetLinks(..) | Fault::Restart(_) => {}
+            Fault::Crash(node) | Fault::CrashTorn { node, .. } => {
+                self.leading.remove(node);
+            }
+            Fault::SetLinks(..)
+            | Fault::Restart(_)
+            | Fault::Pause(_)
+            | Fault::Resume(_)
+            | Fault::SetSync(..)
+            | Fault::SetClock { .. }
+            | Fault::DropMessage(_)
+            | Fault::DelayMessage(..)
+            | Fault::DuplicateMessage(_) => {}
         }
         self.done[1] |= self.leading.keys().any(|leader| self.is_cut_off(*leader));
     }

@@ -125,4 +125,23 @@ impl Process for RaftProcess {
     fn apply_write(image: &mut Durable<KeyValueCommand>, write: &Write<KeyValueCommand>) {
         image.apply(write);
     }
+
+    /// A write's parts reach the disk in their order: the vote, the truncation, entry by entry.
+    /// Checksums tell a torn entry from a whole one, so what is left ends at the border of one.
+    fn tear_write(write: &Write<KeyValueCommand>, part_ppm: u32) -> Option<Write<KeyValueCommand>> {
+        let vote = usize::from(write.vote.is_some());
+        let truncation = usize::from(write.truncate_from.is_some());
+        let pieces = (vote + truncation + write.append.len()) as u64;
+        let kept = (pieces * u64::from(part_ppm) / 1_000_000) as usize;
+        (kept > 0).then(|| Write {
+            vote: write.vote,
+            truncate_from: write.truncate_from.filter(|_| kept > vote),
+            append: write
+                .append
+                .iter()
+                .take(kept.saturating_sub(vote + truncation))
+                .cloned()
+                .collect(),
+        })
+    }
 }

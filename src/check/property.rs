@@ -1,0 +1,185 @@
+//! What is promised, each with a name and a sentence for people.
+
+/// A promise that a judge watches over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Property {
+    /// Figure 3 of the Raft paper, the first promise.
+    ElectionSafety,
+    /// Figure 3, the second.
+    LeaderAppendOnly,
+    /// Figure 3, the third.
+    LogMatching,
+    /// Figure 3, the fourth.
+    LeaderCompleteness,
+    /// Figure 3, the fifth.
+    StateMachineSafety,
+    /// §5.2, and Figure 2's persistent `votedFor`.
+    OneVotePerTerm,
+    /// §5.2.
+    ElectedByMajority,
+    /// §5.1.
+    TermNeverGoesBack,
+    /// Figure 2: `commitIndex` and `lastApplied` increase monotonically.
+    CommitNeverGoesBack,
+    /// Figure 2: `matchIndex` increases monotonically.
+    MatchNeverGoesBack,
+    /// Figure 2: what `matchIndex` means.
+    MatchIsTruthful,
+    /// §5.3, §5.4.
+    CommittedOnMajority,
+    /// §5.4.2, Figure 8.
+    CommitsOwnTerm,
+    /// §5.3: servers commit the same entries.
+    CommitsAgree,
+    /// §5.4.
+    CommittedStays,
+    /// Figure 2: `lastApplied` ≤ `commitIndex` ≤ last log index; `matchIndex` < `nextIndex`.
+    IndicesInOrder,
+    /// §5.3: terms along a log.
+    TermsAscend,
+    /// Figure 2: "updated on stable storage before responding".
+    SyncedBeforeSent,
+    /// Figure 2: what is persistent.
+    MemoryIsWritten,
+    /// §8: clients see one copy of the data.
+    Linearizability,
+    /// §5.6: with a majority up, there is a leader and there is progress.
+    Progress,
+    /// §5.3: in peace, logs become equal.
+    Convergence,
+}
+
+impl Property {
+    /// All of them, the paper's five first.
+    pub const ALL: [Property; 22] = [
+        Property::ElectionSafety,
+        Property::LeaderAppendOnly,
+        Property::LogMatching,
+        Property::LeaderCompleteness,
+        Property::StateMachineSafety,
+        Property::OneVotePerTerm,
+        Property::ElectedByMajority,
+        Property::TermNeverGoesBack,
+        Property::CommitNeverGoesBack,
+        Property::MatchNeverGoesBack,
+        Property::MatchIsTruthful,
+        Property::CommittedOnMajority,
+        Property::CommitsOwnTerm,
+        Property::CommitsAgree,
+        Property::CommittedStays,
+        Property::IndicesInOrder,
+        Property::TermsAscend,
+        Property::SyncedBeforeSent,
+        Property::MemoryIsWritten,
+        Property::Linearizability,
+        Property::Progress,
+        Property::Convergence,
+    ];
+
+    /// The five of the paper's Figure 3.
+    pub fn is_of_figure_3(self) -> bool {
+        self <= Property::StateMachineSafety
+    }
+
+    /// Its name, and what it promises in one sentence.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Property::ElectionSafety => {
+                ("Election Safety", "At most one leader is elected in a term.")
+            }
+            Property::LeaderAppendOnly => {
+                ("Leader Append-Only", "A leader never overwrites or deletes entries of its log.")
+            }
+            Property::LogMatching => (
+                "Log Matching",
+                "Two logs with an entry of the same index and term are the same up to there.",
+            ),
+            Property::LeaderCompleteness => (
+                "Leader Completeness",
+                "What was committed in a term is in the logs of the leaders of all later terms.",
+            ),
+            Property::StateMachineSafety => {
+                ("State Machine Safety", "No two servers apply different entries at an index.")
+            }
+            Property::OneVotePerTerm => {
+                ("One vote a term", "A server votes once in a term, crash or no crash.")
+            }
+            Property::ElectedByMajority => {
+                ("Elected by a majority", "A leader has the votes of a majority of its term.")
+            }
+            Property::TermNeverGoesBack => {
+                ("Terms go forward", "No server goes back behind a term that it has spoken of.")
+            }
+            Property::CommitNeverGoesBack => {
+                ("Commits go forward", "What a server knows to be committed only ever grows.")
+            }
+            Property::MatchNeverGoesBack => {
+                ("Matches go forward", "What a leader knows a follower to have only ever grows.")
+            }
+            Property::MatchIsTruthful => (
+                "Matches are true",
+                "What a leader believes a follower to have is on that follower’s disk.",
+            ),
+            Property::CommittedOnMajority => {
+                ("Committed on a majority", "What is committed is on the disks of a majority.")
+            }
+            Property::CommitsOwnTerm => {
+                ("Counts its own term only", "A leader commits by counting only in its own term.")
+            }
+            Property::CommitsAgree => (
+                "Commits agree",
+                "Nobody takes an entry for committed unless a leader has committed that entry.",
+            ),
+            Property::CommittedStays => {
+                ("Committed stays", "No server removes an entry that was committed.")
+            }
+            Property::IndicesInOrder => {
+                ("Indices in order", "Applied ≤ committed ≤ last entry, and match < next.")
+            }
+            Property::TermsAscend => {
+                ("Terms ascend", "Along a log terms never fall, and never pass the server’s own.")
+            }
+            Property::SyncedBeforeSent => {
+                ("Synced before sent", "Nothing is said before what it relies on is on the disk.")
+            }
+            Property::MemoryIsWritten => (
+                "Memory is written",
+                "With nothing left to write, the disk holds what memory does.",
+            ),
+            Property::Linearizability => {
+                ("Linearizability", "To clients it looks as if there were a single copy.")
+            }
+            Property::Progress => {
+                ("Progress", "While a majority works in peace, there is a leader that commits.")
+            }
+            Property::Convergence => {
+                ("Convergence", "Servers that work in peace come to have the same log.")
+            }
+        }
+    }
+
+    /// Its name, for people.
+    pub fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    /// What it promises, in one sentence.
+    pub fn promise(self) -> &'static str {
+        self.words().1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_promise_is_listed_once_in_order_and_speaks_for_itself() {
+        assert!(Property::ALL.is_sorted_by(|a, b| a < b));
+        for property in Property::ALL {
+            assert!(property.promise().ends_with('.') && property.promise().len() <= 90);
+            assert!(!property.name().ends_with('.'));
+        }
+        assert_eq!(Property::ALL.iter().filter(|p| p.is_of_figure_3()).count(), 5);
+    }
+}

@@ -1,0 +1,112 @@
+//! Who leads, who voted for whom, and what a leader must know.
+
+use super::super::{Finding, Property, Verdicts};
+use super::Look;
+use super::commitment::Ledger;
+use super::view::{self, RaftNode, RestsOn};
+use crate::raft::{Message, ServerId, Term};
+use crate::sim::{NodeId, RecordId};
+use crate::sorted::SortedMap;
+
+/// All elections so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Elections {
+    leaders: SortedMap<Term, ServerId>,
+    /// Votes that somebody was told of. Only these count: what a crash made a server forget before
+    /// it spoke never was.
+    votes: SortedMap<(Term, ServerId), ServerId>,
+}
+
+impl Elections {
+    /// The leader of `term`, if there was one.
+    pub(super) fn leader(&self, term: Term) -> Option<ServerId> {
+        self.leaders.get(&term).copied()
+    }
+
+    /// Whom `voter` has told that it votes for in `term`.
+    pub(super) fn vote(&self, term: Term, voter: ServerId) -> Option<ServerId> {
+        self.votes.get(&(term, voter)).copied()
+    }
+
+    /// A message leaves; it may tell of a vote.
+    pub(super) fn hear<C>(
+        &mut self,
+        at: RecordId,
+        from: NodeId,
+        to: NodeId,
+        message: &Message<C>,
+        verdicts: &mut Verdicts,
+    ) {
+        let (voter, term) = (view::id(from), message.term());
+        // Heartbeats are many; the votes behind them were told before.
+        if matches!(message, Message::AppendEntries { .. }) {
+            return;
+        }
+        let RestsOn::Vote(second) = view::rests_on(message, voter, view::id(to)) else {
+            return;
+        };
+        match self.vote(term, voter) {
+            None => drop(self.votes.insert((term, voter), second)),
+            Some(first) if first == second => {}
+            Some(first) => {
+                let finding = Finding::TwoVotes { voter, term, first, second: Some(second) };
+                verdicts.note(Property::OneVotePerTerm, at, finding);
+            }
+        }
+    }
+
+    pub(super) fn judge<P: RaftNode>(
+        &mut self,
+        look: &Look<'_, P>,
+        ledger: &Ledger,
+        verdicts: &mut Verdicts,
+    ) {
+        let (server, before) = (look.process, look.before);
+        let (term, id) = (server.current_term(), server.id());
+        if term == before.term && !before.fresh {
+            self.judge_memory(look, verdicts);
+        }
+        let elected = server.leads() && !(before.leads && before.term == term);
+        if !elected {
+            return;
+        }
+        match self.leader(term) {
+            None => drop(self.leaders.insert(term, id)),
+            Some(first) if first == id => {}
+            Some(first) => {
+                let finding = Finding::TwoLeaders { term, first, second: id };
+                verdicts.note(Property::ElectionSafety, look.at, finding);
+            }
+        }
+        self.judge_votes(look, verdicts);
+        if let Some((index, committed_in)) = ledger.lacking(server.log(), term) {
+            let finding = Finding::LeaderLacks { leader: id, term, index, committed_in };
+            verdicts.note(Property::LeaderCompleteness, look.at, finding);
+        }
+    }
+
+    /// Within a term, memory keeps to its vote.
+    fn judge_memory<P: RaftNode>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
+        let (first, second) = (look.before.vote, look.process.voted_for());
+        if let Some(first) = first.filter(|first| Some(*first) != second) {
+            let (voter, term) = (look.process.id(), look.process.current_term());
+            let finding = Finding::TwoVotes { voter, term, first, second };
+            verdicts.note(Property::OneVotePerTerm, look.at, finding);
+        }
+    }
+
+    /// A leader's votes were told by those who gave them; its own is on its disk.
+    fn judge_votes<P: RaftNode>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
+        let (server, image) = (look.process, look.image);
+        let (leader, term) = (server.id(), server.current_term());
+        let (votes, needed) = view::quorum(server, |voter| {
+            let own = voter == leader && image.current_term == term;
+            let vote = if own { image.voted_for } else { self.vote(term, voter) };
+            vote == Some(leader)
+        });
+        if votes < needed {
+            let finding = Finding::TooFewVotes { leader, term, votes, needed };
+            verdicts.note(Property::ElectedByMajority, look.at, finding);
+        }
+    }
+}

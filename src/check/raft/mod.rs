@@ -1,0 +1,202 @@
+//! Raft's promises, watched event by event.
+//!
+//! Sections are those of Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm
+//! (Extended Version)", 2014. Besides the five promises of its Figure 3 there are others that break
+//! earlier: a forged acknowledgement is wrong at once, while the committed entry that it costs may
+//! be missed only after thousands of runs, or never.
+//!
+//! | file | promises |
+//! |---|---|
+//! | `elections` | Election Safety, Leader Completeness, one vote a term, majority of votes |
+//! | `logs` | Leader Append-Only, Log Matching, ascending terms, committed stays |
+//! | `commitment` | committed on a majority, own term only, commits agree |
+//! | `machine` | State Machine Safety |
+//! | `indices` | what never goes back, what is in order, true matches |
+//! | `durability` | synced before sent, memory is written |
+//!
+//! # What is no violation, though it looks like one
+//!
+//! - A deposed leader that does not know it yet, beside its successor. It cannot commit.
+//! - A leader that lacks an entry of an earlier term that nobody committed. Leader Completeness
+//!   speaks of the term in which an entry was **committed**, which may be later than its own.
+//! - A match index that a deposed leader learns from a late acknowledgement, after the follower,
+//!   in a later term, has removed the entry.
+//! - A vote that memory forgot in a crash before it was durable: nobody had heard of it.
+//! - A server that knows less to be committed after a restart: `commitIndex` is volatile.
+//! - A removed entry below the highest commit index that was never the committed one.
+//! - A removed entry that a leader of a later term commits meanwhile on other servers: who is still
+//!   in an earlier term follows that term's leader, and has not been counted.
+
+mod commitment;
+mod durability;
+mod elections;
+mod indices;
+mod logs;
+mod machine;
+mod shadow;
+mod view;
+
+pub use view::RaftNode;
+
+use commitment::Ledger;
+use elections::Elections;
+use logs::LogRegistry;
+use machine::Machine;
+use shadow::Shadow;
+
+use super::Verdicts;
+use crate::sim::{Happening, NodeId, RecordId, World};
+
+/// All judges of a Raft world. They watch from the world's beginning.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RaftJudges {
+    /// Records before this one have been judged.
+    read: usize,
+    shadows: Vec<Shadow>,
+    elections: Elections,
+    logs: LogRegistry,
+    ledger: Ledger,
+    machine: Machine,
+    verdicts: Verdicts,
+}
+
+/// What a judge looks at: one server after one event, and what it was before.
+struct Look<'a, P: RaftNode> {
+    world: &'a World<P>,
+    at: RecordId,
+    node: NodeId,
+    process: &'a P,
+    image: &'a P::Image,
+    before: &'a Shadow,
+}
+
+impl RaftJudges {
+    /// Judges for a world of `nodes` servers of which nothing has been judged yet.
+    pub fn new(nodes: u8) -> RaftJudges {
+        RaftJudges {
+            read: 0,
+            shadows: vec![Shadow::default(); nodes.into()],
+            elections: Elections::default(),
+            logs: LogRegistry::default(),
+            ledger: Ledger::default(),
+            machine: Machine::default(),
+            verdicts: Verdicts::default(),
+        }
+    }
+
+    /// What has been found so far.
+    pub fn verdicts(&self) -> &Verdicts {
+        &self.verdicts
+    }
+
+    /// How far the history has been judged.
+    pub fn read(&self) -> usize {
+        self.read
+    }
+
+    /// The highest index that any leader has committed.
+    pub fn committed(&self) -> crate::raft::LogIndex {
+        self.ledger.end()
+    }
+
+    /// Reads the records that are new, and looks at every server that they touch.
+    pub fn observe<P: RaftNode>(&mut self, world: &World<P>) {
+        let records = world.history().records();
+        let Some(new) = records.get(self.read..) else {
+            return;
+        };
+        // One bit a node; a world has at most 51.
+        let mut touched = 0_u64;
+        for (place, record) in new.iter().enumerate() {
+            let at = RecordId((self.read + place) as u32);
+            if let Some(node) = self.read_record(world, at, &record.what) {
+                touched |= 1 << node.0;
+            }
+        }
+        self.read = records.len();
+        let at = RecordId(self.read.saturating_sub(1) as u32);
+        while touched != 0 {
+            let node = NodeId(touched.trailing_zeros() as u8);
+            touched &= touched - 1;
+            self.look(world, at, node);
+        }
+    }
+
+    /// Compares every log, in memory and on disk, entry by entry. Too slow for every event; do it
+    /// at the end of a run, for changes of a log that were neither told nor written.
+    pub fn audit<P: RaftNode>(&mut self, world: &World<P>) {
+        self.observe(world);
+        let at = RecordId(self.read.saturating_sub(1) as u32);
+        for node in world.node_ids() {
+            let Some(found) = world.node(node) else {
+                continue;
+            };
+            let log = view::image_log::<P>(found.disk().image());
+            self.logs.audit(at, node, log, &mut self.verdicts);
+            if let Some(process) = found.process() {
+                self.logs.audit(at, node, process.log(), &mut self.verdicts);
+            }
+        }
+    }
+
+    /// The node that the record touches.
+    fn read_record<P: RaftNode>(
+        &mut self,
+        world: &World<P>,
+        at: RecordId,
+        what: &Happening<P>,
+    ) -> Option<NodeId> {
+        match what {
+            Happening::Booted { node, boot } => {
+                let disk = world.node(*node)?.disk();
+                self.shadows[node.index()].reboot(*boot, view::image_log::<P>(disk.image()));
+                Some(*node)
+            }
+            Happening::Sent { from, to, message, .. } => {
+                self.elections.hear(at, *from, *to, message, &mut self.verdicts);
+                self.shadows[from.index()].hear(message.term());
+                durability::judge_sent(world, at, *from, *to, message, &mut self.verdicts);
+                Some(*from)
+            }
+            Happening::Decided { node, event } => {
+                if let Some((index, entry)) = P::applied(event) {
+                    let shadow = &mut self.shadows[node.index()];
+                    self.machine.judge(at, *node, shadow, index, entry, &mut self.verdicts);
+                }
+                Some(*node)
+            }
+            Happening::WriteStarted { node, write } => {
+                self.shadows[node.index()].note_write(world, *node, *write);
+                Some(*node)
+            }
+            Happening::WriteSynced { node, .. }
+            | Happening::Deadline { node }
+            | Happening::Requested { node, .. } => Some(*node),
+            Happening::Delivered { message } => Some(world.history().message(*message)?.1),
+            Happening::WritesKept { .. }
+            | Happening::Fault(_)
+            | Happening::Lost { .. }
+            | Happening::Duplicated { .. } => None,
+        }
+    }
+
+    fn look<P: RaftNode>(&mut self, world: &World<P>, at: RecordId, node: NodeId) {
+        let Some(found) = world.node(node) else {
+            return;
+        };
+        let Some(process) = found.process() else {
+            return;
+        };
+        let image = found.disk().image();
+        let mut shadow = std::mem::take(&mut self.shadows[node.index()]);
+        let look = Look { world, at, node, process, image, before: &shadow };
+        let verdicts = &mut self.verdicts;
+        indices::judge(&look, verdicts);
+        durability::judge_image(&look, &self.elections, verdicts);
+        self.logs.judge(&look, &self.ledger, verdicts);
+        self.elections.judge(&look, &self.ledger, verdicts);
+        self.ledger.judge(&look, &self.elections, verdicts);
+        shadow.remember(process, image);
+        self.shadows[node.index()] = shadow;
+    }
+}

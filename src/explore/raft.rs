@@ -1,0 +1,246 @@
+//! Raft as a subject: clusters of 3 to 7 servers under a nemesis, with clients that write.
+
+use std::marker::PhantomData;
+
+use super::nemesis::{self, NemesisSettings, Rest};
+use super::run::{Plan, Subject};
+use super::{Act, Action};
+use crate::check::linearizability::{
+    Checker, NoOrder, Operation, Progress, Register, RegisterCall,
+};
+use crate::check::raft::{RaftJudges, RaftNode};
+use crate::check::{Finding, Property, Verdicts};
+use crate::labs;
+use crate::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+use crate::raft::{Config, KeyValueCommand, KeyValueStore, Payload, RequestId, ServerId};
+use crate::random::Random;
+use crate::sim::{Delay, LinkSettings, NodeId, RecordId, World, WorldSettings};
+
+/// How long after peace there must be progress, and equal logs, in microseconds.
+///
+/// A clock that ran ahead stands still until the world has caught up with it: up to 2 s of a jump
+/// and 70 % of the 3 s that it ran fast. Then come some elections, each at most 300 ms.
+pub const PATIENCE_US: u64 = 8_000_000;
+
+/// How long the safety phase lasts, in microseconds.
+pub const SAFETY_US: u64 = 3_000_000;
+
+/// In peace, clients ask so often, in microseconds.
+const SLICE_US: u64 = 400_000;
+
+/// Requests of the liveness phase are numbered from here.
+const LAST_REQUESTS: u64 = 1 << 32;
+
+/// Keys that clients write. The last is written in peace only.
+const KEYS: [&str; 4] = ["x", "y", "z", "last"];
+
+/// Steps of the search for an order. A run that needs more is not judged by it.
+const CLIENT_BUDGET: u64 = 200_000;
+
+mod purpose {
+    pub(super) const CONFIG: u64 = 110;
+    pub(super) const CLIENTS: u64 = 111;
+}
+
+/// Raft clusters whose nodes run `P`: the lab's own process, or one with a planted bug.
+#[derive(Clone, Debug)]
+pub struct RaftSubject<P = RaftProcess, F = fn(Config) -> RaftSetup> {
+    /// What a node is started with, from the cluster's configuration.
+    setup: F,
+    process: PhantomData<P>,
+}
+
+impl RaftSubject {
+    /// Raft as it is.
+    pub fn genuine() -> RaftSubject {
+        RaftSubject { setup: |config| RaftSetup { config }, process: PhantomData }
+    }
+}
+
+impl<P, F> RaftSubject<P, F> {
+    /// Raft as `P` has it.
+    pub fn with_setup(setup: F) -> RaftSubject<P, F> {
+        RaftSubject { setup, process: PhantomData }
+    }
+}
+
+/// The judges of a run, and what the liveness phase adds to what they found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RaftPanel {
+    raft: RaftJudges,
+    verdicts: Verdicts,
+}
+
+impl RaftPanel {
+    fn watch<P: RaftNode>(&mut self, world: &World<P>) {
+        self.raft.observe(world);
+        self.copy_findings();
+    }
+
+    fn copy_findings(&mut self) {
+        for violation in self.raft.verdicts().violations() {
+            let (property, at) = (violation.property, violation.at);
+            self.verdicts.note(property, at, violation.finding.clone());
+        }
+    }
+
+    /// What clients saw, and what a client would read now from each server of the core.
+    fn judge_clients<P>(&mut self, world: &World<P>, core: &[NodeId])
+    where
+        P: RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>,
+    {
+        let (mut history, records) = labs::raft::operations(world.history());
+        let now = world.history().len() as u64;
+        let running = core.iter().filter_map(|node| world.node(*node)?.process());
+        // Who has not applied all that is committed would answer from the past; a server that takes
+        // its reads seriously asks for the commit index first.
+        let current = running.filter(|process| process.last_applied() >= self.raft.committed());
+        for process in current {
+            let mut store = KeyValueStore::default();
+            for (_, entry) in process.log().iter() {
+                if let Payload::Command(command) = &entry.payload {
+                    store.apply(command);
+                }
+            }
+            for key in KEYS {
+                let answer = Some((now + 1, store.get(key).map(str::to_owned)));
+                let read = Operation { called: now, call: RegisterCall::Read, answer };
+                history.push((key.to_owned(), read));
+            }
+        }
+        let mut checker = Checker::new(Register::default(), history);
+        if let Progress::Broken(NoOrder { key, stuck, .. }) = checker.step(CLIENT_BUDGET) {
+            let operations = stuck.iter().filter_map(|at| records.get(*at).copied()).collect();
+            let finding = Finding::NotLinearizable { key, operations };
+            self.note(world, Property::Linearizability, finding);
+        }
+    }
+
+    fn note<P: RaftNode>(&mut self, world: &World<P>, property: Property, finding: Finding) {
+        let at = RecordId(world.history().len().saturating_sub(1) as u32);
+        self.verdicts.note(property, at, finding);
+    }
+}
+
+impl<P, F> Subject for RaftSubject<P, F>
+where
+    P: RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>,
+    F: Fn(Config) -> P::Setup,
+{
+    type Process = P;
+    type Judges = RaftPanel;
+
+    fn plan(&self, seed: u64) -> Plan<P> {
+        let mut random = Random::for_purpose(seed, purpose::CONFIG);
+        let nodes = [3, 3, 5, 5, 5, 4, 7][random.below(7) as usize];
+        let config = draw_config(nodes, &mut random);
+        let high_us = [2_000, 10_000, 40_000][random.below(3) as usize];
+        let links = LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us });
+        let sync = Delay::Uniform { low_us: 50, high_us: 3_000 };
+        let calm_links = LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us: 5_000 });
+        let rest = if random.chance(300_000) { Rest::Healed } else { Rest::CutOff };
+        let nemesis =
+            NemesisSettings { nodes, safety_us: SAFETY_US, calm_links, calm_sync: sync, rest };
+        let schedule = nemesis::schedule(seed, &nemesis);
+        let faults = schedule.faults.into_iter().map(|(at_us, fault)| Action::fault(at_us, fault));
+        let mut actions: Vec<Action<RaftRequest>> = faults.collect();
+        let clients = clients(seed, nodes);
+        actions.extend(clients);
+        // Stable: of what comes at the same time, faults come first.
+        actions.sort_by_key(|action| action.at_us);
+        let setup = (self.setup)(config);
+        let settings = WorldSettings { nodes, seed, links, sync, setup };
+        Plan { settings, actions, core: schedule.core, peace_us: SAFETY_US }
+    }
+
+    fn judges(&self, plan: &Plan<P>) -> RaftPanel {
+        let raft = RaftJudges::new(plan.settings.nodes);
+        RaftPanel { raft, verdicts: Verdicts::default() }
+    }
+
+    fn watch(&self, judges: &mut RaftPanel, world: &World<P>) {
+        judges.watch(world);
+    }
+
+    /// Peace: the core must elect a leader that commits something new, and come to equal logs.
+    fn finish(&self, judges: &mut RaftPanel, world: &mut World<P>, plan: &Plan<P>) {
+        let committed = judges.raft.committed();
+        let end_us = plan.peace_us.max(world.now_us()) + PATIENCE_US;
+        let mut request = LAST_REQUESTS;
+        while world.now_us() < end_us {
+            let slice_us = world.now_us() + SLICE_US;
+            if world.advance_watched(slice_us, |world| judges.watch(world)).is_err() {
+                return;
+            }
+            let progress = judges.raft.committed() > committed;
+            if progress && unequal(world, &plan.core).is_none() {
+                break;
+            }
+            for &node in &plan.core {
+                request += 1;
+                let _ = world.request(node, write(RequestId(request), KEYS[3], request));
+                judges.watch(world);
+            }
+        }
+        judges.raft.audit(world);
+        judges.copy_findings();
+        judges.judge_clients(world, &plan.core);
+        if judges.raft.committed() <= committed {
+            let finding = Finding::NoProgress { waited_us: PATIENCE_US };
+            judges.note(world, Property::Progress, finding);
+        } else if let Some((first, second)) = unequal(world, &plan.core) {
+            let finding = Finding::NotConverged { first, second };
+            judges.note(world, Property::Convergence, finding);
+        }
+    }
+
+    fn verdicts<'a>(&self, judges: &'a RaftPanel) -> &'a Verdicts {
+        &judges.verdicts
+    }
+}
+
+fn draw_config(nodes: u8, random: &mut Random) -> Config {
+    Config {
+        noop_on_election: random.chance(600_000),
+        max_entries_per_append: [1, 2, 64][random.below(3) as usize],
+        ..Config::of(nodes)
+    }
+}
+
+/// What clients want, and whom they ask. Most ask anybody; some ask twice or make a server stand.
+fn clients(seed: u64, nodes: u8) -> Vec<Action<RaftRequest>> {
+    let mut random = Random::for_purpose(seed, purpose::CLIENTS);
+    let pause_us = [5_000, 20_000, 80_000][random.below(3) as usize];
+    let mut actions = Vec::new();
+    let (mut at_us, mut number) = (0, 0);
+    loop {
+        at_us += random.between(1, 2 * pause_us);
+        if at_us >= SAFETY_US {
+            return actions;
+        }
+        number += 1;
+        let node = NodeId(random.below(nodes.into()) as u8);
+        let key = KEYS[random.below(3) as usize];
+        let stands = random.chance(10_000);
+        let write = write(RequestId(number), key, number);
+        let request = if stands { RaftRequest::TimeOutNow } else { write };
+        actions.push(Action { at_us, act: Act::Request { node, request } });
+    }
+}
+
+fn write(request: RequestId, key: &str, value: u64) -> RaftRequest {
+    let command = KeyValueCommand::Put { key: key.into(), value: value.to_string() };
+    RaftRequest::Propose { request, command }
+}
+
+/// Two servers of the core whose logs differ, or one that has not applied all of its log.
+fn unequal<P: RaftNode>(world: &World<P>, core: &[NodeId]) -> Option<(ServerId, ServerId)> {
+    let mut running = core.iter().filter_map(|node| world.node(*node)?.process());
+    let first = running.next()?;
+    let behind = |process: &P| process.last_applied() != process.log().last_index();
+    if behind(first) {
+        return Some((first.id(), first.id()));
+    }
+    let differs = |other: &&P| behind(other) || other.log() != first.log();
+    running.find(differs).map(|other| (first.id(), other.id()))
+}
