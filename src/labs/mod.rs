@@ -81,6 +81,9 @@ pub trait Lab {
     /// What the reader is invited to do, with what is done already.
     fn tasks(&self) -> Vec<Task>;
 
+    /// What the protocol promises, and whether it has kept its word so far.
+    fn promises(&self) -> Vec<Promise>;
+
     /// What the shapes in the picture mean.
     fn legend(&self) -> Vec<LegendItem>;
 
@@ -129,6 +132,19 @@ pub struct Task {
     pub hint: &'static str,
     /// Whether it has been done in this run.
     pub done: bool,
+}
+
+/// Something that is promised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it says, in a sentence.
+    pub says: &'static str,
+    /// Whether it is one of those that the source itself names.
+    pub is_main: bool,
+    /// When and how it was first broken, if it was.
+    pub broken: Option<(u64, String)>,
 }
 
 /// What a shape means.

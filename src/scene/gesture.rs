@@ -4,7 +4,7 @@
 //! the scene's pixels and carries out the [`Intent`] it answers with.
 
 use super::Point;
-use crate::sim::NodeId;
+use crate::sim::{NodeId, RecordId};
 
 /// How far a press may wander and still be a tap, in pixels.
 const TAP_SLOP: f32 = 8.0;
@@ -22,6 +22,8 @@ pub enum Target {
     Node(NodeId),
     /// The link between two servers.
     Link(NodeId, NodeId),
+    /// A message on its way.
+    Message(RecordId),
 }
 
 /// What the pointer did.

@@ -135,8 +135,8 @@ pub struct NodeView {
     pub crown: bool,
     /// Whether it is hatched: out of service.
     pub hatched: bool,
-    /// One word under the name, such as `leader`.
-    pub word: &'static str,
+    /// A word or two under it, such as `leader`.
+    pub word: String,
     /// A small line under the word, such as `term 3`.
     pub detail: String,
     /// The clock around it, if one runs.

@@ -110,7 +110,7 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     svg.words("text", &[("class", "node-name"), ("y", "-1")], &node.name);
     svg.words("text", &[("class", "node-detail"), ("y", "13")], &node.detail);
     pips(&mut svg, &node.pips, radius);
-    svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], node.word);
+    svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], &node.word);
     strip(&mut svg, node, frame);
     svg.close("g");
     svg.text
@@ -218,6 +218,8 @@ pub fn tear(tear: &Tear) -> String {
 pub fn token(token: &Token, frame: Frame) -> String {
     let mut svg = Markup::default();
     open_glyph(&mut svg, token.shape, token.tone, token.filled);
+    svg.words("title", &[], &token.description);
+    svg.leaf("circle", &[("class", "token-reach"), ("r", "16")]);
     if let Some(mark) = token.mark {
         let path = match mark {
             Mark::Check => "M-3.5 .5L-1 3L4 -3",
@@ -298,7 +300,7 @@ mod tests {
             outline: Outline::Thin,
             crown: false,
             hatched: false,
-            word: "follower",
+            word: "follower".into(),
             detail: "term 1".into(),
             countdown: None,
             pips: Vec::new(),

@@ -9,7 +9,7 @@ use crate::scene::{
     Burst, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, Token, svg,
     tenths,
 };
-use crate::sim::NodeId;
+use crate::sim::{NodeId, RecordId};
 
 /// What the reader is doing with the pointer right now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,9 +149,12 @@ fn target_of(event: &PointerEvent) -> Target {
 
 /// What of the scene `element` belongs to.
 pub(crate) fn target_at(element: &Element) -> Option<Target> {
-    let owner = element.closest("[data-node],[data-link]").ok().flatten()?;
+    let owner = element.closest("[data-node],[data-link],[data-token]").ok().flatten()?;
     if let Some(node) = owner.get_attribute("data-node") {
         return Some(Target::Node(NodeId(node.parse().ok()?)));
+    }
+    if let Some(token) = owner.get_attribute("data-token") {
+        return Some(Target::Message(RecordId(token.parse().ok()?)));
     }
     let ends = owner.get_attribute("data-link")?;
     let (a, b) = ends.split_once('-')?;

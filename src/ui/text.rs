@@ -24,6 +24,9 @@ pub(crate) const HEAL: &str = "Heal";
 pub(crate) const STORY: &str = "What just happened";
 pub(crate) const STORY_EMPTY: &str = "Nothing yet. Press Play.";
 pub(crate) const TASKS: &str = "Try this";
+pub(crate) const PROMISES: &str = "What Raft promises:";
+pub(crate) const PROMISES_HOW: &str = "Judges look at every server after every single event. The \
+     first five are those of the paper’s Figure 3; the others would break earlier.";
 pub(crate) const TABLE: &str = "The same as a table";
 pub(crate) const LEGEND: &str = "What travels";
 pub(crate) const DISMISS: &str = "Got it";

@@ -44,7 +44,7 @@ use logs::LogRegistry;
 use machine::Machine;
 use shadow::Shadow;
 
-use super::Verdicts;
+use super::{Property, Verdicts};
 use crate::sim::{Happening, NodeId, RecordId, World};
 
 /// All judges of a Raft world. They watch from the world's beginning.
@@ -71,6 +71,9 @@ struct Look<'a, P: RaftNode> {
 }
 
 impl RaftJudges {
+    /// What they watch over: all but the promises that only the end of a run can tell.
+    pub const PROPERTIES: &[Property] = Property::ALL.split_at(19).0;
+
     /// Judges for a world of `nodes` servers of which nothing has been judged yet.
     pub fn new(nodes: u8) -> RaftJudges {
         RaftJudges {

@@ -4,15 +4,19 @@ use super::super::{Choice, Command};
 use super::RaftProcess;
 use crate::raft::Role;
 use crate::scene::Target;
-use crate::sim::{Fault, NodeId, World};
+use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_PPM, World};
 
 type RaftWorld = World<RaftProcess>;
+
+pub(super) const QUICK_SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
+const SLOW_SYNC: Delay = Delay::Constant { us: 40_000 };
 
 /// The choices for `target`. `next_write` numbers the value of the next write.
 pub(super) fn choices(world: &RaftWorld, next_write: u64, target: Target) -> Vec<Choice> {
     match target {
         Target::Node(node) => for_node(world, next_write, node),
         Target::Link(a, b) => for_link(world, a, b),
+        Target::Message(message) => for_message(world, message),
         Target::Stage => for_network(world),
     }
 }
@@ -41,7 +45,64 @@ fn for_node(world: &RaftWorld, next_write: u64, node: NodeId) -> Vec<Choice> {
         faults([Fault::Crash(node)]),
     ));
     choices.push(isolate_or_rejoin(world, node));
+    choices.extend(troubles(found, world.now_us(), node));
     choices
+}
+
+/// What can be wrong with a server that is up: a long pause, a slow disk, a wrong clock.
+fn troubles(found: &Node<RaftProcess>, now_us: u64, node: NodeId) -> [Choice; 4] {
+    let paused = found.paused_since_us().is_some();
+    let slow = found.sync() == SLOW_SYNC;
+    let wrong_clock =
+        found.clock().rate_ppm() != TRUE_RATE_PPM || found.clock().ahead_us(now_us) != 0;
+    [
+        if paused {
+            let hint = "It takes what has come meanwhile";
+            Choice::new("Go on", hint, faults([Fault::Resume(node)]))
+        } else {
+            let hint = "It does nothing, as in a long garbage collection";
+            Choice::new("Pause", hint, faults([Fault::Pause(node)]))
+        },
+        Choice::new(
+            "Crash while writing",
+            "Of what its disk was writing, the first half stays",
+            faults([Fault::CrashTorn { node, whole: 0, part_ppm: 500_000 }]),
+        ),
+        if slow {
+            let hint = "Back to less than a millisecond";
+            Choice::new("Quick disk", hint, faults([Fault::SetSync(node, QUICK_SYNC)]))
+        } else {
+            let hint = "A sync takes 40 ms: what depends on it waits";
+            Choice::new("Slow disk", hint, faults([Fault::SetSync(node, SLOW_SYNC)]))
+        },
+        if wrong_clock {
+            let hint = "As fast as the world's";
+            Choice::new("True clock", hint, faults([Fault::true_clock(node)]))
+        } else {
+            let hint = "It runs three times too fast, and so does its election timer";
+            let fast = Fault::SetClock { node, rate_ppm: 3 * TRUE_RATE_PPM, offset_us: 0 };
+            Choice::new("Fast clock", hint, faults([fast]))
+        },
+    ]
+}
+
+fn for_message(world: &RaftWorld, message: RecordId) -> Vec<Choice> {
+    if world.network().flight(message).is_none() {
+        return vec![Choice::unavailable("Gone", "It has arrived, or died")];
+    }
+    vec![
+        Choice::new("Drop", "It never arrives", faults([Fault::DropMessage(message)])),
+        Choice::new(
+            "Delay by 50 ms",
+            "Others overtake it",
+            faults([Fault::DelayMessage(message, 50_000)]),
+        ),
+        Choice::new(
+            "Duplicate",
+            "It arrives twice, the copy later",
+            faults([Fault::DuplicateMessage(message)]),
+        ),
+    ]
 }
 
 fn isolate_or_rejoin(world: &RaftWorld, node: NodeId) -> Choice {
@@ -121,7 +182,40 @@ fn for_network(world: &RaftWorld) -> Vec<Choice> {
     } else {
         Choice::unavailable("Heal everything", "Nothing is cut")
     });
+    choices.extend(weather(world));
     choices
+}
+
+/// How every link treats messages: fine, lossy, slow or confused.
+fn weather(world: &RaftWorld) -> Vec<Choice> {
+    let ends: Vec<_> = world.network().link_ends().collect();
+    let fine = world.settings().links;
+    let now = ends.first().and_then(|(a, b)| world.network().link(*a, *b));
+    let now = now.map_or(fine, |link| link.settings);
+    let kinds = [
+        ("Fine weather", "As at the start", fine),
+        ("Lossy", "One message in four is lost", LinkSettings { loss_ppm: 250_000, ..fine }),
+        (
+            "Slow, with a long tail",
+            "Most take 20 ms, a few take very long",
+            LinkSettings { delay: Delay::Pareto { low_us: 15_000, shape_ppm: 1_500_000 }, ..fine },
+        ),
+        (
+            "Confused",
+            "Half of the messages come twice, half are overtaken",
+            LinkSettings {
+                duplicate_ppm: 500_000,
+                reorder_ppm: 500_000,
+                reorder_us: 20_000,
+                ..fine
+            },
+        ),
+    ];
+    let others = kinds.into_iter().filter(|(_, _, settings)| *settings != now);
+    let choice = |(label, hint, settings)| {
+        Choice::new(label, hint, faults([Fault::SetLinks(ends.clone(), settings)]))
+    };
+    others.map(choice).collect()
 }
 
 fn newest_leader(world: &RaftWorld) -> Option<NodeId> {

@@ -14,9 +14,11 @@ pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use tasks::TaskBoard;
 
 use super::{
-    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, Partition, Refused, StoryLine, Table,
-    Task, partition,
+    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise, Refused,
+    StoryLine, Table, Task, partition,
 };
+use crate::check::Property;
+use crate::check::raft::RaftJudges;
 use crate::raft::{Config, KeyValueCommand, RequestId};
 use crate::scene::{Frame, Scene, Target};
 use crate::sim::{Delay, Halted, Happening, LinkSettings, NodeId, RecordId, World, WorldSettings};
@@ -39,6 +41,8 @@ pub struct RaftLab {
     /// The records worth telling. With `tasks`, a fold over the first `read` records.
     told: Vec<RecordId>,
     tasks: TaskBoard,
+    /// They look at the world after every single event.
+    judges: RaftJudges,
     writes: u64,
     read: usize,
 }
@@ -50,11 +54,12 @@ impl RaftLab {
             nodes: settings.servers,
             seed: settings.seed,
             links: LinkSettings::with_delay(Delay::Uniform { low_us: 6_000, high_us: 12_000 }),
-            sync: Delay::Uniform { low_us: 200, high_us: 500 },
+            sync: choices::QUICK_SYNC,
             setup: RaftSetup { config: config(settings.servers) },
         });
         let tasks = TaskBoard::new(settings.servers);
-        let mut lab = RaftLab { world, told: Vec::new(), tasks, writes: 0, read: 0 };
+        let judges = RaftJudges::new(settings.servers);
+        let mut lab = RaftLab { world, told: Vec::new(), tasks, judges, writes: 0, read: 0 };
         lab.read_on();
         lab
     }
@@ -68,8 +73,10 @@ impl RaftLab {
         self.world.settings().setup.config.majority()
     }
 
-    /// Folds the records that came since the last time into what is told and ticked.
+    /// Lets the judges look, then folds the records that came since the last time into what is told
+    /// and ticked.
     fn read_on(&mut self) {
+        self.judges.observe(&self.world);
         let records = self.world.history().records();
         for (place, record) in records.iter().enumerate().skip(self.read) {
             let id = RecordId(place as u32);
@@ -114,7 +121,8 @@ impl Lab for RaftLab {
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
-        let advanced = self.world.advance_to(at_us);
+        let judges = &mut self.judges;
+        let advanced = self.world.advance_watched(at_us, |world| judges.observe(world));
         self.read_on();
         advanced
     }
@@ -166,6 +174,21 @@ impl Lab for RaftLab {
 
     fn tasks(&self) -> Vec<Task> {
         self.tasks.tasks()
+    }
+
+    fn promises(&self) -> Vec<Promise> {
+        let verdicts = self.judges.verdicts();
+        let history = self.world.history();
+        let promise = |property: Property| Promise {
+            name: property.name(),
+            says: property.promise(),
+            is_main: property.is_of_figure_3(),
+            broken: verdicts.of(property).map(|violation| {
+                let at_us = history.get(violation.at).map_or(0, |record| record.at_us);
+                (at_us, violation.finding.to_string())
+            }),
+        };
+        RaftJudges::PROPERTIES.iter().copied().map(promise).collect()
     }
 
     fn legend(&self) -> Vec<LegendItem> {

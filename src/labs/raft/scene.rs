@@ -10,7 +10,7 @@ use crate::scene::{
     Burst, Cell, Countdown, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point, Ring,
     Scene, Shape, Strip, Tear, Token, Tone, tears,
 };
-use crate::sim::{Flight, Happening, LossReason, NodeId, World};
+use crate::sim::{Flight, Happening, LossReason, NodeId, TRUE_RATE_PPM, World};
 use crate::sorted::SortedSet;
 
 type RaftWorld = World<RaftProcess>;
@@ -160,7 +160,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
             outline: Outline::Thin,
             crown: false,
             hatched: true,
-            word: "down",
+            word: "down".to_owned(),
             detail: format!("term {term}"),
             countdown: None,
             pips: Vec::new(),
@@ -175,9 +175,10 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
     };
     let term = server.current_term();
     let strip = strip(server.log(), server.commit_index(), frame.cells());
+    let troubles = troubles(world, id);
     NodeView {
         description: format!(
-            "{name}, {} in term {term}, {}, {} committed",
+            "{name}, {} in term {term}, {}, {} committed{troubles}",
             role_word(server),
             holds(&strip),
             server.commit_index().0
@@ -188,16 +189,50 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
         tone,
         outline,
         crown: matches!(server.role(), Role::Leader { .. }),
-        hatched: false,
-        word: role_word(server),
+        hatched: world.node(id).is_some_and(|node| node.paused_since_us().is_some()),
+        word: format!("{}{troubles}", role_word(server)),
         detail: format!("term {term}"),
         countdown: server.election_timer().map(|timer| Countdown {
-            started_us: timer.started_us,
-            deadline_us: timer.deadline_us,
+            started_us: in_the_world(world, id, timer.started_us),
+            deadline_us: in_the_world(world, id, timer.deadline_us),
         }),
         pips: pips(server),
         strip,
     }
+}
+
+/// When it is `local_us` on the clock of `id`, by the world's time, if the clock goes on as it does.
+fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
+    let now_us = world.now_us();
+    let Some(clock) = world.node(id).map(|node| node.clock()) else {
+        return local_us;
+    };
+    let until = i128::from(local_us) - i128::from(clock.shows_us(now_us));
+    let until = until * i128::from(TRUE_RATE_PPM) / i128::from(clock.rate_ppm().max(1));
+    u64::try_from(i128::from(now_us) + until).unwrap_or(0)
+}
+
+/// What is wrong with a server that is up, in a few words after its role.
+fn troubles(world: &RaftWorld, id: NodeId) -> String {
+    let Some(node) = world.node(id) else {
+        return String::new();
+    };
+    let clock = node.clock();
+    let mut words = String::new();
+    if node.paused_since_us().is_some() {
+        words.push_str(", paused");
+    }
+    if node.sync() != world.settings().sync {
+        words.push_str(", slow disk");
+    }
+    if clock.rate_ppm() > TRUE_RATE_PPM {
+        words.push_str(", fast clock");
+    } else if clock.rate_ppm() < TRUE_RATE_PPM {
+        words.push_str(", slow clock");
+    } else if clock.ahead_us(world.now_us()) != 0 {
+        words.push_str(", wrong clock");
+    }
+    words
 }
 
 fn role_word(server: &Server<KeyValueCommand>) -> &'static str {

@@ -165,6 +165,8 @@ impl Figure {
         let at = match target {
             Target::Stage => Point::new(self.frame.width / 2.0 - 146.0, self.frame.height * 0.9),
             Target::Node(node) => self.scene.node(node).map_or(Point::default(), |view| view.at),
+            // Messages are caught with the pointer, which says where.
+            Target::Message(_) => Point::default(),
             Target::Link(a, b) => {
                 let link = self.scene.links.iter().find(|link| link.ends == (a, b));
                 link.map_or(Point::default(), |link| link.cut_point())
@@ -181,11 +183,15 @@ impl Figure {
                 .node(node)
                 .map_or_else(String::new, |view| format!("{} · {}", view.name, view.word)),
             Target::Link(a, b) => format!("{a} – {b}"),
+            Target::Message(message) => {
+                let token = self.scene.tokens.iter().find(|token| token.id == message.0);
+                token.map_or_else(String::new, |token| token.description.clone())
+            }
         };
         let choices = self.session.borrow().lab().choices(target);
         let side = match target {
             Target::Stage => self.scene.nodes.iter().map(|node| (node.id, false)).collect(),
-            Target::Node(_) | Target::Link(..) => Vec::new(),
+            Target::Node(_) | Target::Link(..) | Target::Message(_) => Vec::new(),
         };
         self.menu = Some(OpenMenu { target, title, choices, at, side });
         self.menu_just_opened = true;

@@ -55,7 +55,7 @@ pub(crate) enum Msg {
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
 struct Panels {
     side: Html,
-    table: Html,
+    below: Html,
 }
 
 pub(crate) struct Figure {
@@ -189,7 +189,7 @@ impl Component for Figure {
                     { panels::legend(&session.lab().legend()) }
                 </div>
                 { self.panels.side.clone() }
-                { self.panels.table.clone() }
+                { self.panels.below.clone() }
                 <p class="truth">
                     { text::REALLY }{ " " }
                     <span class="run-id">

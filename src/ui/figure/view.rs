@@ -102,7 +102,12 @@ pub(super) fn render_panels(session: &Session) -> Panels {
                 { panels::story(&lab.story(STORY_LINES)) }
             </aside>
         },
-        table: panels::table(&lab.table()),
+        below: html! {
+            <div class="figure-below">
+                { panels::promises(&lab.promises()) }
+                { panels::table(&lab.table()) }
+            </div>
+        },
     }
 }
 

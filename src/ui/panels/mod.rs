@@ -1,11 +1,13 @@
 //! What stands beside and below the stage. Plain views: data in, markup out.
 
 mod legend;
+mod promises;
 mod story;
 mod table;
 mod tasks;
 
 pub(crate) use legend::legend;
+pub(crate) use promises::promises;
 pub(crate) use story::{milliseconds, story};
 pub(crate) use table::table;
 pub(crate) use tasks::tasks;
