@@ -7,8 +7,8 @@ use crate::raft::{
     Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind, Payload, Role, Server,
 };
 use crate::scene::{
-    Burst, Cell, Countdown, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point, Ring,
-    Scene, Shape, Strip, Tear, Token, Tone, tears,
+    Burst, Cell, Countdown, Density, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point,
+    Ring, Scene, Shape, Strip, Tear, Token, Tone, tears,
 };
 use crate::sim::{Flight, Happening, LossReason, NodeId, TRUE_RATE_PPM, World};
 use crate::sorted::SortedSet;
@@ -190,7 +190,13 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
         outline,
         crown: matches!(server.role(), Role::Leader { .. }),
         hatched: world.node(id).is_some_and(|node| node.paused_since_us().is_some()),
-        word: format!("{}{troubles}", role_word(server)),
+        word: match frame.density() {
+            // No room for both: the crown and the ring tell the role as well.
+            Density::Compact if !troubles.is_empty() => {
+                troubles.trim_start_matches(", ").to_owned()
+            }
+            _ => format!("{}{troubles}", role_word(server)),
+        },
         detail: format!("term {term}"),
         countdown: server.election_timer().map(|timer| Countdown {
             started_us: in_the_world(world, id, timer.started_us),
