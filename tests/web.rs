@@ -18,3 +18,12 @@ fn a_browser_runs_this() {
 fn hashes_do_not_depend_on_the_width_of_a_pointer() {
     assert_eq!(stable_hash(&(7_usize, Some(-1_isize))), 0x56AC_F446_C6B0_6D99);
 }
+
+#[path = "shared/hashes.rs"]
+mod shared;
+
+/// The native tests expect the same file.
+#[wasm_bindgen_test]
+fn every_run_has_the_history_it_has_natively() {
+    assert_eq!(shared::history_hashes(), include_str!("it/golden/history_hashes.txt"));
+}

@@ -1,4 +1,5 @@
 mod explore;
+mod hashes;
 mod hostile;
 mod judges;
 mod linearizability;
