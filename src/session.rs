@@ -104,3 +104,79 @@ impl Session {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labs::LABS;
+    use crate::sim::{Fault, NodeId};
+
+    fn settings() -> LabSettings {
+        LabSettings { servers: 5, seed: 11 }
+    }
+
+    /// Frames of different lengths, steps, and acts between them.
+    fn play(frame_us: u64) -> Session {
+        let mut session = Session::start(&LABS[0], settings());
+        let others: Vec<NodeId> = (1..5).map(NodeId).collect();
+        let acts = [
+            (150_000, Command::Faults(vec![Fault::cut_between(&[NodeId(0)], &others)])),
+            (150_000, Command::Write { via: NodeId(1), key: "x".into(), value: "1".into() }),
+            (333_333, Command::TimeOut(NodeId(2))),
+            (400_001, Command::Faults(vec![Fault::Crash(NodeId(3))])),
+            (700_000, Command::Faults(vec![Fault::HealAll])),
+        ];
+        let mut acts = acts.into_iter().peekable();
+        while session.lab().now_us() < 1_000_000 {
+            let next_us = session.lab().now_us() + frame_us;
+            while let Some((at_us, command)) = acts.next_if(|(at_us, _)| *at_us <= next_us) {
+                session.advance_to(at_us).expect("far from any limit");
+                session.act(command).expect("it makes sense");
+            }
+            session.advance_to(next_us.min(1_000_000)).expect("far from any limit");
+        }
+        session
+    }
+
+    #[test]
+    fn frames_do_not_matter_and_replay_gives_the_same_history() {
+        let played = play(1_000);
+        for frame_us in [997, 16_667, 100_000] {
+            assert_eq!(play(frame_us).lab().history_hash(), played.lab().history_hash());
+        }
+        let again = Session::replay(&LABS[0], played.run(), 1_000_000).expect("no limit");
+        assert_eq!(again.lab().history_hash(), played.lab().history_hash());
+        assert_eq!(again.run(), played.run());
+    }
+
+    #[test]
+    fn a_replay_to_an_earlier_instant_holds_the_actions_up_to_it() {
+        let played = play(10_000);
+        let early = Session::replay(&LABS[0], played.run(), 350_000).expect("no limit");
+        assert_eq!(early.run().actions, played.run().actions[..3]);
+        assert_eq!(early.lab().now_us(), 350_000);
+    }
+
+    #[test]
+    fn what_is_refused_changes_nothing_and_is_not_noted() {
+        let mut session = play(10_000);
+        let (hash, run) = (session.lab().history_hash(), session.run().clone());
+        let nonsense = [
+            Command::Faults(vec![Fault::Crash(NodeId(3))]),
+            Command::Faults(vec![Fault::HealAll, Fault::Restart(NodeId(3))]),
+            Command::Faults(vec![Fault::HealAll, Fault::Cut(vec![(NodeId(0), NodeId(9))])]),
+            Command::TimeOut(NodeId(77)),
+            Command::Write { via: NodeId(3), key: String::new(), value: String::new() },
+        ];
+        for command in nonsense {
+            assert!(session.act(command.clone()).is_err(), "{command:?}");
+            assert_eq!((session.lab().history_hash(), session.run()), (hash, &run));
+        }
+    }
+
+    #[test]
+    fn impossible_settings_become_the_nearest_possible() {
+        let many = LabSettings { servers: 200, seed: 1 };
+        assert_eq!(Session::start(&LABS[0], many).run().settings.servers, 9);
+    }
+}

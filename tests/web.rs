@@ -17,6 +17,7 @@ fn a_browser_runs_this() {
 #[wasm_bindgen_test]
 fn hashes_do_not_depend_on_the_width_of_a_pointer() {
     assert_eq!(stable_hash(&(7_usize, Some(-1_isize))), 0x56AC_F446_C6B0_6D99);
+    assert_eq!(stable_hash("rift"), 0xE2C3_0385_76B3_54CD);
 }
 
 #[path = "shared/hashes.rs"]

@@ -7,7 +7,8 @@ use crate::sim::{Fault, FaultRefused, NodeId};
 /// One thing asked. With its time it is an action of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// Something is done to the world. In this order, and all or nothing.
+    /// Something is done to the world: one fault, or several that are about links alone, in this
+    /// order, and all or nothing.
     Faults(Vec<Fault>),
     /// A server's election timer runs out now.
     TimeOut(NodeId),

@@ -87,6 +87,9 @@ pub trait Lab {
     /// What the shapes in the picture mean.
     fn legend(&self) -> Vec<LegendItem>;
 
+    /// How to read the rest of the picture, in a few sentences.
+    fn reading(&self) -> &'static str;
+
     /// What can be done with a server, a link or the whole network.
     fn choices(&self, target: Target) -> Vec<Choice>;
 

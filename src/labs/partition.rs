@@ -77,22 +77,57 @@ pub fn drop_effect(
     with_caption(network, cuts.into_vec(), heals.into_vec(), majority)
 }
 
-/// How the groups of a network stand, such as
-/// `S1 S2 | S3 S4 S5: S3 S4 S5 have a majority (3 of 5)`. `None` if all can still talk.
-pub(super) fn describe_groups(groups: &[Vec<NodeId>], majority: usize) -> Option<String> {
-    if groups.len() < 2 {
-        return None;
-    }
-    let servers: usize = groups.iter().map(Vec::len).sum();
-    let sides: Vec<String> = groups.iter().map(|group| names(group)).collect();
-    let verdict = match groups.iter().find(|group| group.len() >= majority) {
-        Some(group) => {
-            let verb = if group.len() == 1 { "has" } else { "have" };
-            format!("{} still {verb} a majority ({} of {servers})", names(group), group.len())
-        }
-        None => format!("no side has a majority ({majority} of {servers})"),
+/// How a network stands in which exactly the links are cut that `cut` names, in a sentence without
+/// its full stop. `None` if none is cut.
+///
+/// Groups are servers that hang together. A quorum is another matter: nobody relays here, so what
+/// counts is whether some server reaches a majority by its own links, both ways.
+pub(super) fn describe(
+    network: &Network,
+    majority: usize,
+    cut: impl Fn(NodeId, NodeId) -> bool,
+) -> Option<String> {
+    let groups = network.groups_if(&cut);
+    let servers: Vec<NodeId> = groups.iter().flatten().copied().collect();
+    let reach = |from: &NodeId| {
+        let talks = |to: &&NodeId| *to == from || (!cut(*from, **to) && !cut(**to, *from));
+        servers.iter().filter(talks).count()
     };
-    Some(format!("{}: {verdict}", sides.join(" | ")))
+    let reaches = |from: &&NodeId| reach(from) >= majority;
+    let of_all = |count: usize| format!("({count} of {})", servers.len());
+    if groups.len() > 1 {
+        let sides: Vec<String> = groups.iter().map(|group| names(group)).collect();
+        let able = groups.iter().find(|group| group.iter().any(|from| reaches(&from)));
+        let verdict = match able {
+            Some(group) => {
+                let verb = if group.len() == 1 { "has" } else { "have" };
+                format!("{} still {verb} a majority {}", names(group), of_all(group.len()))
+            }
+            None if groups.iter().any(|group| group.len() >= majority) => {
+                format!("no server reaches a majority directly {}", of_all(majority))
+            }
+            None => format!("no side has a majority {}", of_all(majority)),
+        };
+        return Some(format!("{}: {verdict}", sides.join(" | ")));
+    }
+    let stopped: Vec<(NodeId, NodeId)> =
+        network.link_ends().filter(|(from, to)| cut(*from, *to)).collect();
+    let pairs: Vec<(NodeId, NodeId)> =
+        stopped.iter().filter(|(a, b)| a < b || !cut(*b, *a)).copied().collect();
+    let what = match &pairs[..] {
+        [] => return None,
+        [(from, to)] if !cut(*to, *from) => {
+            return Some(format!("{to} no longer hears {from}, but {from} hears {to}"));
+        }
+        [(a, b)] => format!("{a} and {b} no longer hear each other, and nobody relays"),
+        pairs => format!("{} links are cut, and nobody relays", pairs.len()),
+    };
+    let able: Vec<NodeId> = servers.iter().filter(reaches).copied().collect();
+    Some(match able.len() {
+        0 => format!("{what}: no server reaches a majority {}", of_all(majority)),
+        all if all == servers.len() => format!("{what}; everyone still reaches a majority"),
+        _ => format!("{what}: only {} can still reach a majority", names(&able)),
+    })
 }
 
 fn with_caption(
@@ -103,13 +138,11 @@ fn with_caption(
 ) -> Partition {
     let listed =
         |pairs: &[(NodeId, NodeId)], a, b| pairs.contains(&(a, b)) || pairs.contains(&(b, a));
-    let groups = network
-        .groups_if(|a, b| listed(&cuts, a, b) || (network.is_cut(a, b) && !listed(&heals, a, b)));
-    let caption = match describe_groups(&groups, majority) {
+    let cut = |a, b| listed(&cuts, a, b) || (network.is_cut(a, b) && !listed(&heals, a, b));
+    let caption = match describe(network, majority, cut) {
         _ if cuts.is_empty() && heals.is_empty() => "Changes nothing".to_owned(),
-        Some(sides) => sides,
-        None if cuts.is_empty() => "Heals: everyone can talk to everyone".to_owned(),
-        None => format!("Cuts {}, but a way around is left", pair_names(&cuts)),
+        Some(standing) => standing,
+        None => "Heals: everyone can talk to everyone".to_owned(),
     };
     Partition { cuts, heals, caption }
 }
@@ -118,6 +151,90 @@ fn names(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn pair_names(pairs: &[(NodeId, NodeId)]) -> String {
-    pairs.iter().map(|(a, b)| format!("{a}–{b}")).collect::<Vec<_>>().join(", ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labs::raft::RaftLab;
+    use crate::labs::{Lab, LabSettings};
+
+    const S: [NodeId; 7] =
+        [NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4), NodeId(5), NodeId(6)];
+
+    /// Seven servers with these faults.
+    fn lab(faults: Vec<Fault>) -> RaftLab {
+        let mut lab = RaftLab::new(&LabSettings { servers: 7, seed: 1 });
+        if !faults.is_empty() {
+            lab.act(&Command::Faults(faults)).expect("the links exist");
+        }
+        lab
+    }
+
+    fn line(faults: Vec<Fault>) -> Option<String> {
+        let lab = lab(faults);
+        let network = lab.world().network();
+        describe(network, 4, |a, b| network.is_cut(a, b))
+    }
+
+    #[test]
+    fn what_is_said_of_a_network_is_true_of_it() {
+        assert_eq!(line(vec![]), None);
+        let halves = Fault::cut_between(&S[..3], &S[3..]);
+        let said = "S1 S2 S3 | S4 S5 S6 S7: S4 S5 S6 S7 still have a majority (4 of 7)";
+        assert_eq!(line(vec![halves]).as_deref(), Some(said));
+        let thirds = [Fault::cut_between(&S[..2], &S[2..]), Fault::cut_between(&S[2..4], &S[4..])];
+        let said = "S1 S2 | S3 S4 | S5 S6 S7: no side has a majority (4 of 7)";
+        assert_eq!(line(thirds.to_vec()).as_deref(), Some(said));
+        let one_way = Fault::Cut(vec![(S[0], S[1])]);
+        let said = "S2 no longer hears S1, but S1 hears S2";
+        assert_eq!(line(vec![one_way]).as_deref(), Some(said));
+        let pair = Fault::cut_between(&S[..1], &S[1..2]);
+        let said = "S1 and S2 no longer hear each other, and nobody relays; \
+                    everyone still reaches a majority";
+        assert_eq!(line(vec![pair]).as_deref(), Some(said));
+        let bridge = Fault::cut_between(&S[..3], &S[4..]);
+        let said = "9 links are cut, and nobody relays";
+        assert!(line(vec![bridge]).is_some_and(|line| line.starts_with(said)));
+    }
+
+    /// Neighbours on a ring hang together, yet each reaches two others only.
+    #[test]
+    fn hanging_together_is_not_a_quorum() {
+        let apart = |a: usize, b: usize| a.abs_diff(b) != 1 && a.abs_diff(b) != 6;
+        let pairs = (0..7).flat_map(|a| (0..a).map(move |b| (a, b)));
+        let cuts = pairs.filter(|(a, b)| apart(*a, *b));
+        let cuts = cuts.flat_map(|(a, b)| [(S[a], S[b]), (S[b], S[a])]).collect();
+        let line = line(vec![Fault::Cut(cuts)]).expect("something is cut");
+        assert!(line.ends_with("no server reaches a majority (4 of 7)"), "{line}");
+    }
+
+    #[test]
+    fn a_stroke_over_cut_links_heals_them_and_says_what_stays_cut() {
+        let lab = lab(vec![
+            Fault::cut_between(&S[..1], &S[1..2]),
+            Fault::cut_between(&S[2..3], &S[3..4]),
+        ]);
+        let network = lab.world().network();
+        let effect = stroke_effect(network, &[(S[0], S[1])], 4);
+        assert_eq!((effect.cuts.len(), effect.heals.len()), (0, 1));
+        assert!(effect.caption.starts_with("S3 and S4 no longer hear each other"));
+        let effect = stroke_effect(network, &[(S[0], S[1]), (S[2], S[3])], 4);
+        assert_eq!(effect.caption, "Heals: everyone can talk to everyone");
+        let mixed = stroke_effect(network, &[(S[0], S[1]), (S[0], S[2])], 4);
+        assert_eq!(mixed.cuts, [(S[0], S[2])], "a stroke that cuts anything heals nothing");
+        assert_eq!(stroke_effect(network, &[], 4).command(), None);
+    }
+
+    #[test]
+    fn a_server_dragged_out_is_alone_and_dragged_in_belongs() {
+        let mut lab = lab(vec![]);
+        let out = drop_effect(lab.world().network(), S[2], None, 4);
+        assert_eq!(out.cuts.len(), 6);
+        lab.act(&out.command().expect("it cuts")).expect("the links exist");
+        let back = drop_effect(lab.world().network(), S[2], Some(S[0]), 4);
+        assert_eq!((back.cuts.len(), back.heals.len()), (0, 6));
+        lab.act(&back.command().expect("it heals")).expect("the links exist");
+        assert_eq!(lab.world().network().groups().len(), 1);
+        let nothing = drop_effect(lab.world().network(), S[2], Some(S[0]), 4);
+        assert_eq!(nothing.command(), None);
+    }
 }

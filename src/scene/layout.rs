@@ -42,11 +42,32 @@ impl Frame {
         }
     }
 
-    /// How many cells fit under a node.
-    pub fn cells(self) -> usize {
+    /// How many cells fit under each of so many nodes.
+    pub fn cells(self, nodes: usize) -> usize {
+        let fewer = nodes.saturating_sub(4) / 2;
         match self.density() {
-            Density::Compact => 4,
-            Density::Roomy => 5,
+            Density::Compact => 4_usize.saturating_sub(fewer).max(2),
+            Density::Roomy => 6_usize.saturating_sub(fewer).max(3),
+        }
+    }
+
+    /// How far `point` is from the server at `place`, one of so many, and all that hangs below it;
+    /// below 0, inside.
+    pub fn room_beside(self, nodes: usize, place: Point, point: Point) -> f32 {
+        let radius = self.node_radius() + 7.0;
+        let to_body = place.distance(point) - radius;
+        let half_row = self.cell_size().0 * self.cells(nodes) as f32 / 2.0 + self.more_width();
+        let top = place.y + radius;
+        let aside = (point.x - place.x).abs() - half_row;
+        let below = (top - point.y).max(point.y - (top + self.skirt()));
+        to_body.min(aside.max(below))
+    }
+
+    /// The width of the number of cells left out, before the first.
+    pub fn more_width(self) -> f32 {
+        match self.density() {
+            Density::Compact => 18.0,
+            Density::Roomy => 24.0,
         }
     }
 
@@ -71,8 +92,8 @@ impl Ring {
         let radius = frame.node_radius();
         let margin_top = radius + 22.0;
         let margin_bottom = radius + frame.skirt() + 8.0;
-        let half_row = frame.cell_size().0 * frame.cells() as f32 / 2.0;
-        let margin_side = radius.max(half_row) + 12.0;
+        let half_row = frame.cell_size().0 * frame.cells(count) as f32 / 2.0 + frame.more_width();
+        let margin_side = radius.max(half_row) + 4.0;
         let across = (frame.width / 2.0 - margin_side).max(radius);
         let up = ((frame.height - margin_top - margin_bottom) / 2.0).max(radius);
         let across = across.min(up * 1.9);

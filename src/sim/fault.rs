@@ -107,6 +107,8 @@ pub enum FaultRefused {
     ClockRate(u32),
     /// More than a whole write cannot have reached the disk.
     MoreThanWhole(u32),
+    /// Several faults at once can only be about links.
+    NotTogether,
     /// The history is full: nothing more can happen in this run.
     HistoryFull,
 }
@@ -128,6 +130,7 @@ impl fmt::Display for FaultRefused {
             FaultRefused::MoreThanWhole(ppm) => {
                 write!(f, "{ppm} millionths of a write are more than the whole")
             }
+            FaultRefused::NotTogether => write!(f, "these cannot be done together"),
             FaultRefused::HistoryFull => write!(f, "this run has reached its longest length"),
         }
     }

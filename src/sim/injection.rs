@@ -56,6 +56,30 @@ impl<P: Process> World<P> {
         Ok(record)
     }
 
+    /// Injects a fault, or several that are about links alone, now: all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`inject`](World::inject), and [`FaultRefused::NotTogether`] if one of several is about
+    /// something else than links, for then whether it is possible may depend on the others. Nothing
+    /// has changed then.
+    pub fn inject_all(&mut self, faults: &[Fault]) -> Result<(), FaultRefused> {
+        let of_links = |fault: &Fault| {
+            matches!(fault, Fault::Cut(_) | Fault::Heal(_) | Fault::HealAll | Fault::SetLinks(..))
+        };
+        if faults.len() > 1 && !faults.iter().all(of_links) {
+            return Err(FaultRefused::NotTogether);
+        }
+        if self.history().len() + faults.len() > limits::RECORDS {
+            return Err(FaultRefused::HistoryFull);
+        }
+        faults.iter().try_for_each(|fault| self.require_possible(fault))?;
+        for fault in faults {
+            self.inject(fault.clone())?;
+        }
+        Ok(())
+    }
+
     fn require_possible(&self, fault: &Fault) -> Result<(), FaultRefused> {
         if self.is_full() {
             return Err(FaultRefused::HistoryFull);

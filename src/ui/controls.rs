@@ -126,8 +126,9 @@ impl Button {
     fn view(self) -> Html {
         let pressed = self.pressed.map(|pressed| if pressed { "true" } else { "false" });
         html! {
+            // Not `disabled`, which would take the focus away from whoever just pressed it.
             <button data-control={self.name} title={self.hint} aria-pressed={pressed}
-                disabled={self.off}>
+                aria-disabled={self.off.then_some("true")}>
                 if let Some(path) = self.icon {
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d={path} /></svg>
                 }

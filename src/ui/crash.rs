@@ -1,14 +1,11 @@
 //! What the page shows when a bug of ours stops it: a card, never a dead picture.
 
-use std::cell::Cell;
-
-thread_local! {
-    static SEED: Cell<Option<u64>> = const { Cell::new(None) };
-}
-
-/// Notes the seed that a crash card should name.
+/// Notes the seed that the card names. At once, because a trap gives no second chance.
 pub(crate) fn note_seed(seed: u64) {
-    SEED.set(Some(seed));
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(place) = document.and_then(|document| document.get_element_by_id("crash-seed")) {
+        place.set_text_content(Some(&seed.to_string()));
+    }
 }
 
 /// Makes a panic show the card that `index.html` holds ready, and write its message to the console.
@@ -28,9 +25,6 @@ fn show_card(message: &str) -> Option<()> {
     let card = document.get_element_by_id("crash")?;
     if let Some(place) = document.get_element_by_id("crash-message") {
         place.set_text_content(Some(message));
-    }
-    if let (Some(place), Some(seed)) = (document.get_element_by_id("crash-seed"), SEED.get()) {
-        place.set_text_content(Some(&format!("The seed of this run: {seed}")));
     }
     card.remove_attribute("hidden").ok()
 }

@@ -38,7 +38,7 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
     let OpenMenu { title, choices, at, side, .. } = menu;
     let chosen = side.iter().filter(|(_, chosen)| *chosen).count();
     html! {
-        <div class="menu" role="dialog" aria-label={title.clone()} style={place(*at, frame)}>
+        <div class="menu" role="dialog" aria-label={title.clone()} data-place={place(*at, frame)}>
             <div class="menu-head">
                 <strong>{ title.clone() }</strong>
                 <button class="icon" data-menu="close" title={text::CLOSE}>{ "×" }</button>
@@ -74,7 +74,7 @@ fn side_button((place, (node, chosen)): (usize, &(NodeId, bool))) -> Html {
     }
 }
 
-/// Beside the point, but inside of the frame.
+/// Beside the point, but inside of the frame; for [`put_in_place`](super::place::put_in_place).
 fn place(at: Point, frame: Frame) -> String {
     const WIDTH: f32 = 264.0;
     let aside = frame.node_radius() + 12.0;
@@ -87,5 +87,5 @@ fn place(at: Point, frame: Frame) -> String {
         true => ("bottom", frame.height - at.y + 10.0),
         false => ("top", at.y + 10.0),
     };
-    format!("left:{}px;{edge}:{}px", tenths(left), tenths(distance.max(8.0)))
+    format!("left:{};{edge}:{}", tenths(left), tenths(distance.max(8.0)))
 }

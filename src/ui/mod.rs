@@ -15,6 +15,7 @@ mod frame_loop;
 mod menu;
 mod motion;
 mod panels;
+mod place;
 mod playback;
 mod stage;
 mod text;

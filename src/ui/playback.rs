@@ -46,6 +46,8 @@ impl Playback {
     pub(crate) fn speed_label(&self) -> String {
         match (1_000_000.0 / speed_ppm(self.speed_step)).round() as u32 {
             1 => "real time".to_owned(),
+            // Two digits: 1/251 would look as if it meant something.
+            slower @ 100.. => format!("1/{}", (slower + 5) / 10 * 10),
             slower => format!("1/{slower}"),
         }
     }

@@ -87,7 +87,7 @@ fn node_view(node: &NodeView, preview: &Preview, frame: Frame, focus: NodeId) ->
     html! {
         <g key={node.id.0.to_string()} class="server" data-node={node.id.0.to_string()}
             data-mark={held.map(|_| "held")}
-            style={format!("transform:translate({}px,{}px)", tenths(at.x), tenths(at.y))}
+            transform={format!("translate({at})")}
             tabindex={if node.id == focus { "0" } else { "-1" }} role="button"
             aria-haspopup="dialog" aria-label={node.description.clone()}>
             { raw(svg::node(node, frame)) }

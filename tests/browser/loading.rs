@@ -51,10 +51,25 @@ fn the_page_loads_just_as_well_under_a_path() {
 
 #[test]
 fn the_page_loads_under_a_strict_policy_that_allows_wasm() {
+    // Under `default-src 'self'` no `style` attribute has an effect, and each is a console error.
     let policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
     visit(visit_under_policy(policy), async |page| {
         page.wait_until("the program starts", STARTED).await;
         assert!(!page.is_visible("#start-failure").await);
+        page.wait_for("[data-node]").await;
+        page.click("[data-control=network]").await;
+        page.wait_for(".menu [data-choice]").await;
+        let places: usize = page
+            .eval(
+                "const boxes = [...document.querySelectorAll('.node-body')]
+                    .map((body) => body.getBoundingClientRect());
+                return new Set(boxes.map((box) => `${box.x} ${box.y}`)).size;",
+            )
+            .await;
+        assert_eq!(places, 5, "every server has a place of its own");
+        let menu_left: f64 = page.eval("return document.querySelector('.menu').offsetLeft").await;
+        assert!(menu_left > 0.0, "the menu lies beside what it belongs to");
+        page.assert_clean().await;
     });
 }
 

@@ -117,7 +117,7 @@ fn a_stroke_isolates_the_leader_and_the_majority_goes_on_without_it() {
         .await;
         let done: usize =
             page.eval("return document.querySelectorAll('[data-state=done]').length").await;
-        assert_eq!(done, 6, "every task has ticked itself");
+        assert_eq!(done, 7, "every task has ticked itself");
         page.screenshot("healed").await;
         page.assert_clean().await;
     });
@@ -192,7 +192,7 @@ fn a_finger_scrolls_the_page_over_the_stage_and_a_cancelled_stroke_cuts_nothing(
         let touch_action: String = page
             .eval("return getComputedStyle(document.querySelector('.stage-svg')).touchAction")
             .await;
-        assert_eq!(touch_action, "pan-y", "scrolling belongs to the page");
+        assert_eq!(touch_action, "pan-y pinch-zoom", "scrolling and zooming belong to the page");
         page.assert_clean().await;
     });
 }

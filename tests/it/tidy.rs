@@ -27,6 +27,8 @@ const PURE: &[&str] = &[
     "explore",
     "session",
     "random",
+    "sorted",
+    "sorted",
     "stable_hash",
 ];
 

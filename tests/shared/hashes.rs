@@ -10,7 +10,7 @@ use rift::session::Session;
 const HOSTILE_RUNS: u64 = 50;
 
 /// A line a run: what it is, how much happened, and the hash of all of it.
-pub fn history_hashes() -> String {
+pub(super) fn history_hashes() -> String {
     let mut lines = String::new();
     for servers in 3..=9 {
         let settings = LabSettings { servers, seed: u64::from(servers) };

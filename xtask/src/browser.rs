@@ -4,8 +4,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::run::{Checkout, Failure, Outcome, find_on_path, run_visibly, say};
-use crate::setup::become_root;
+use crate::run::{Checkout, Failure, Outcome, find_on_path};
+use crate::setup::apt_install;
 use crate::tools::Version;
 
 /// What browsers of Chromium's family are called on `PATH`.
@@ -116,23 +116,7 @@ fn install(checkout: &Checkout) -> Outcome {
     let (Some(packages), Some(_)) = (packages(), find_on_path("apt-get")) else {
         return Ok(());
     };
-    let Some(root) = become_root() else {
-        return Ok(());
-    };
-    say(format_args!(
-        "installing {} with apt-get, for the tests drive a real browser",
-        packages.join(" and ")
-    ));
-    let apt = |args: &[&str]| {
-        let mut command = checkout.command(root.get_program());
-        command.args(root.get_args()).arg("apt-get").args(args);
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        run_visibly(&mut command, &format!("`apt-get {}` failed", args[0]), &advice())
-    };
-    apt(&["update", "-q"])?;
-    let mut args = vec!["install", "-q", "-y", "--no-install-recommends"];
-    args.extend(packages);
-    apt(&args)
+    apt_install(checkout, &packages, "the tests drive a real browser", &advice())
 }
 
 /// The packages that hold both, on the two systems whose names we know.

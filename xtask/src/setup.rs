@@ -237,6 +237,10 @@ impl NpmTool {
              is on PATH",
             self.least
         );
+        if find_on_path("npm").is_none() {
+            let why = format!("{program} comes from npm");
+            apt_install(checkout, &["nodejs", "npm"], &why, &remedy)?;
+        }
         let Some(npm) = find_on_path("npm") else {
             return Err(Failure::new(
                 format!("there is neither {program} nor npm on PATH"),
@@ -334,8 +338,30 @@ fn remove(path: &Path) {
     let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
 }
 
+/// Installs Debian's packages where that is possible without a question; elsewhere does nothing,
+/// and whoever needs them says what to install.
+pub(crate) fn apt_install(
+    checkout: &Checkout,
+    packages: &[&str],
+    why: &str,
+    advice: &str,
+) -> Outcome {
+    let (Some(_), Some(root)) = (find_on_path("apt-get"), become_root()) else {
+        return Ok(());
+    };
+    say(format_args!("installing {} with apt-get, for {why}", packages.join(" and ")));
+    let apt = |args: &[&str]| {
+        let mut command = checkout.command(root.get_program());
+        command.args(root.get_args()).arg("apt-get").args(args);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        run_visibly(&mut command, &format!("`apt-get {}` failed", args[0]), advice)
+    };
+    apt(&["update", "-q"])?;
+    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat())
+}
+
 /// As root, or with a `sudo` that asks nothing: the words to put before a command.
-pub(crate) fn become_root() -> Option<Command> {
+fn become_root() -> Option<Command> {
     if output_of(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0") {
         return Some(Command::new("env"));
     }

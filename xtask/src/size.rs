@@ -9,8 +9,8 @@ use flate2::write::GzEncoder;
 
 use crate::run::{Checkout, Failure, Outcome};
 
-/// All files together, in thousands of bytes of brotli: what a first visit may cost, with every lab.
-/// The first figure alone took 109.
+/// All files together, in thousands of bytes of brotli: what a first visit may cost, with every
+/// lab. The first figure alone took 109.
 pub(crate) const BUDGET_KB: u32 = 150;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -177,6 +177,14 @@ fn for_network(world: &RaftWorld) -> Vec<Choice> {
         ));
     }
     let torn = world.network().link_ends().any(|(a, b)| world.network().is_cut(a, b));
+    if !torn {
+        // Nothing to heal first, so the story need not tell of it.
+        for choice in &mut choices {
+            if let Some(Command::Faults(faults)) = &mut choice.command {
+                faults.retain(|fault| *fault != Fault::HealAll);
+            }
+        }
+    }
     choices.push(if torn {
         Choice::new("Heal everything", "All links are up again", faults([Fault::HealAll]))
     } else {

@@ -130,12 +130,7 @@ impl Lab for RaftLab {
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         match command {
             Command::Faults(faults) => {
-                // All or nothing: tried on a copy, which takes the world's place if all went well.
-                let mut changed = self.world.clone();
-                for fault in faults {
-                    changed.inject(fault.clone())?;
-                }
-                self.world = changed;
+                self.world.inject_all(faults)?;
             }
             Command::TimeOut(node) => {
                 self.world.request(*node, RaftRequest::TimeOutNow)?;
@@ -193,6 +188,10 @@ impl Lab for RaftLab {
 
     fn legend(&self) -> Vec<LegendItem> {
         scene::LEGEND.to_vec()
+    }
+
+    fn reading(&self) -> &'static str {
+        scene::READING
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {

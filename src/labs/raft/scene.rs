@@ -1,6 +1,6 @@
 //! How a Raft cluster looks: roles as shapes, the log as cells, messages as tokens.
 
-use super::super::partition::describe_groups;
+use super::super::partition::describe;
 use super::super::{LegendItem, Table};
 use super::RaftProcess;
 use crate::raft::{
@@ -18,11 +18,16 @@ type RaftWorld = World<RaftProcess>;
 /// What the shapes mean.
 pub(super) const LEGEND: [LegendItem; 5] = [
     legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
-    legend(Shape::Diamond, Tone::Eager, false, "answers ✓ or ✗"),
+    legend(Shape::Diamond, Tone::Eager, false, "gives it ✓ or not ✗"),
     legend(Shape::Square, Tone::Chief, true, "carries entries"),
     legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
-    legend(Shape::Square, Tone::Chief, false, "answers ✓ or ✗"),
+    legend(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
 ];
+
+/// How to read the rest.
+pub(super) const READING: &str = "A crown marks a leader, a dashed ring a candidate. The arc is \
+     the time a server still waits before it asks for votes. Each cell is a log entry under its \
+     term: dashed until it is known to be committed.";
 
 const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
     LegendItem { shape, tone, filled, meaning }
@@ -31,8 +36,8 @@ const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -
 /// The picture of `world` at this instant.
 pub(super) fn scene(world: &RaftWorld, frame: Frame, linger_us: u64) -> Scene {
     let ring = Ring::new(frame, world.node_ids().count());
-    let groups = world.network().groups();
-    let tears = tears(&ring, &groups);
+    let network = world.network();
+    let tears = tears(frame, &ring, &network.groups());
     let stands = stands(&ring, &tears);
     let links = links(world, &stands, &tears);
     let rim = frame.node_radius() + 8.0;
@@ -45,7 +50,9 @@ pub(super) fn scene(world: &RaftWorld, frame: Frame, linger_us: u64) -> Scene {
         links,
         tears,
         headline: headline(world),
-        network_line: describe_groups(&groups, world.settings().setup.config.majority()),
+        network_line: describe(network, world.settings().setup.config.majority(), |from, to| {
+            network.is_cut(from, to)
+        }),
     }
 }
 
@@ -149,9 +156,10 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
     let Some(server) = server(world, id) else {
         let durable = world.node(id).map(|node| node.disk().image());
         let term = durable.map_or(0, |durable| durable.current_term.0);
-        let strip = durable
-            .map_or_else(Strip::default, |durable| strip(&durable.log, LogIndex(0), frame.cells()));
-        let description = format!("{name}, down. Its disk holds term {term} and {}", holds(&strip));
+        let strip = durable.map_or_else(Strip::default, |durable| {
+            strip(&durable.log, LogIndex(0), frame.cells(world.node_ids().count()))
+        });
+        let description = format!("{name} term {term} down: {} on its disk", holds(&strip));
         return NodeView {
             id,
             name,
@@ -174,11 +182,11 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
         Role::Leader { .. } => (Tone::Chief, Outline::Thick),
     };
     let term = server.current_term();
-    let strip = strip(server.log(), server.commit_index(), frame.cells());
+    let strip = strip(server.log(), server.commit_index(), frame.cells(world.node_ids().count()));
     let troubles = troubles(world, id);
     NodeView {
         description: format!(
-            "{name}, {} in term {term}, {}, {} committed{troubles}",
+            "{name} term {term} {}{troubles}: {}, {} committed",
             role_word(server),
             holds(&strip),
             server.commit_index().0
@@ -207,7 +215,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
     }
 }
 
-/// When it is `local_us` on the clock of `id`, by the world's time, if the clock goes on as it does.
+/// When it is `local_us` on the clock of `id`, by the world's time and if the clock goes on as now.
 fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
     let now_us = world.now_us();
     let Some(clock) = world.node(id).map(|node| node.clock()) else {
@@ -413,6 +421,7 @@ fn headline(world: &RaftWorld) -> String {
         .collect();
     let leaders = leaders.into_vec();
     match &leaders[..] {
+        [] if servers().next().is_none() => "Every server is down. Restart one.".to_owned(),
         [] => {
             let candidate = servers()
                 .filter(|(_, server)| matches!(server.role(), Role::Candidate { .. }))

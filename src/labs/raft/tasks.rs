@@ -8,30 +8,53 @@ use super::{RaftEvent, RaftProcess};
 use crate::raft::{Event, LogIndex, Outcome, Term};
 use crate::sim::{Fault, Happening, NodeId, Record};
 
-const TASKS: [(&str, &str); 6] = [
+/// The path, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Step {
+    Elect,
+    CutOff,
+    SecondLeader,
+    OldWrite,
+    NewWrite,
+    Heal,
+    Gone,
+}
+
+const TASKS: [(Step, &str, &str); 7] = [
     (
+        Step::Elect,
         "Let them elect a leader",
-        "Press Play. The first timer to run out asks the others for votes.",
+        "The first server whose timer runs out asks the others for votes.",
     ),
     (
+        Step::CutOff,
         "Cut the leader off",
         "Drag a line through its links, so that it keeps less than a majority. Or use Network.",
     ),
     (
+        Step::SecondLeader,
         "Watch a second leader rise",
         "The others miss its heartbeats. Their new leader has a higher term.",
     ),
     (
+        Step::OldWrite,
         "Write through the old leader",
         "Tap the server with the crown that is cut off. Its entry stays dashed: not committed.",
     ),
     (
+        Step::NewWrite,
         "Write through the new leader",
         "A majority stores the entry. It turns solid: committed, for good.",
     ),
     (
+        Step::Heal,
         "Heal the network",
-        "Tap the × on the tear. The old leader sees the higher term, and its entry must go.",
+        "Tap the × on the tear. The old leader hears of the higher term and steps down.",
+    ),
+    (
+        Step::Gone,
+        "See the old entry go",
+        "The new leader’s entry takes its place. Nobody was ever told that it was committed.",
     ),
 ];
 
@@ -39,7 +62,7 @@ const TASKS: [(&str, &str); 6] = [
 #[derive(Clone, Debug)]
 pub(super) struct TaskBoard {
     servers: u8,
-    done: [bool; TASKS.len()],
+    done: SortedSet<Step>,
     cut: SortedSet<(NodeId, NodeId)>,
     leading: SortedMap<NodeId, Term>,
     /// Entries that a cut-off leader took, as their place and term.
@@ -50,7 +73,7 @@ impl TaskBoard {
     pub(super) fn new(servers: u8) -> TaskBoard {
         TaskBoard {
             servers,
-            done: [false; TASKS.len()],
+            done: SortedSet::new(),
             cut: SortedSet::new(),
             leading: SortedMap::new(),
             stranded: SortedSet::new(),
@@ -58,8 +81,8 @@ impl TaskBoard {
     }
 
     pub(super) fn tasks(&self) -> Vec<Task> {
-        let task = |(&(title, hint), &done)| Task { title, hint, done };
-        TASKS.iter().zip(&self.done).map(task).collect()
+        let task = |&(step, title, hint)| Task { title, hint, done: self.done.contains(&step) };
+        TASKS.iter().map(task).collect()
     }
 
     pub(super) fn read(&mut self, record: &Record<RaftProcess>) {
@@ -72,9 +95,16 @@ impl TaskBoard {
                 node,
                 event: RaftEvent::Answered { outcome: Outcome::Committed { .. }, .. },
             } => {
-                self.done[4] |= !self.cut.is_empty() && !self.is_cut_off(*node);
+                let is_new = self.leading.get(node) == self.leading.values().max();
+                self.tick(Step::NewWrite, self.done.contains(&Step::SecondLeader) && is_new);
             }
             _ => {}
+        }
+    }
+
+    fn tick(&mut self, step: Step, done: bool) {
+        if done {
+            self.done.insert(step);
         }
     }
 
@@ -90,35 +120,33 @@ impl TaskBoard {
             Fault::Crash(node) | Fault::CrashTorn { node, .. } => {
                 self.leading.remove(node);
             }
-            Fault::SetLinks(..)
-            | Fault::Restart(_)
-            | Fault::Pause(_)
-            | Fault::Resume(_)
-            | Fault::SetSync(..)
-            | Fault::SetClock { .. }
-            | Fault::DropMessage(_)
-            | Fault::DelayMessage(..)
-            | Fault::DuplicateMessage(_) => {}
+            _ => {}
         }
-        self.done[1] |= self.leading.keys().any(|leader| self.is_cut_off(*leader));
+        let leader_is_cut_off = self.leading.keys().any(|leader| self.is_cut_off(*leader));
+        self.tick(Step::CutOff, leader_is_cut_off);
+        let after_two = self.done.contains(&Step::SecondLeader);
+        self.tick(Step::Heal, after_two && self.cut.is_empty());
     }
 
     fn read_event(&mut self, node: NodeId, event: &Event) {
         match event {
             Event::BecameLeader { term, .. } => {
-                self.done[0] = true;
-                self.done[2] |= self.leading.values().any(|older| older < term);
+                self.tick(Step::Elect, true);
+                let is_second = self.leading.values().any(|older| older < term);
+                self.tick(Step::SecondLeader, is_second);
                 self.leading.insert(node, *term);
             }
-            Event::SteppedDown { .. } => drop(self.leading.remove(&node)),
+            Event::SteppedDown { .. } => {
+                self.leading.remove(&node);
+            }
             Event::Proposed { index, term, .. } if self.is_cut_off(node) => {
-                self.done[3] = true;
+                self.tick(Step::OldWrite, true);
                 self.stranded.insert((*index, *term));
             }
             Event::ConflictTruncated { from_index, old_term, .. } => {
                 let lost =
                     |(index, term): &(LogIndex, Term)| index >= from_index && term == old_term;
-                self.done[5] |= self.stranded.iter().any(lost);
+                self.tick(Step::Gone, self.stranded.iter().any(lost));
             }
             _ => {}
         }
@@ -131,5 +159,70 @@ impl TaskBoard {
         };
         let reached = (0..self.servers).map(NodeId).filter(talks).count();
         reached <= usize::from(self.servers) / 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::labs::raft::RaftLab;
+    use crate::labs::{Command, Lab, LabSettings};
+    use crate::sim::{Fault, NodeId};
+
+    fn done(lab: &RaftLab) -> Vec<bool> {
+        lab.tasks().iter().map(|task| task.done).collect()
+    }
+
+    fn write(via: NodeId) -> Command {
+        Command::Write { via, key: "x".into(), value: "1".into() }
+    }
+
+    fn cut_off(node: NodeId) -> Command {
+        let others: Vec<NodeId> = (0..5).map(NodeId).filter(|other| *other != node).collect();
+        Command::Faults(vec![Fault::cut_between(&[node], &others)])
+    }
+
+    fn leaders(lab: &RaftLab) -> Vec<NodeId> {
+        let crowned = |id: &NodeId| {
+            let process = lab.world().node(*id).and_then(|node| node.process());
+            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
+        };
+        lab.world().node_ids().filter(crowned).collect()
+    }
+
+    /// The whole path, one task at a time.
+    #[test]
+    fn each_task_ticks_when_it_is_done_and_not_before() {
+        let mut lab = RaftLab::new(&LabSettings { servers: 5, seed: 5 });
+        assert_eq!(done(&lab), [false; 7]);
+        lab.advance_to(200_000).expect("far from any limit");
+        assert_eq!(done(&lab), [true, false, false, false, false, false, false]);
+        let old = leaders(&lab)[0];
+        lab.act(&write(old)).expect("it leads");
+        lab.advance_to(260_000).expect("far from any limit");
+        assert_eq!(done(&lab)[1..], [false; 6], "an ordinary write is no step of the path");
+        lab.act(&cut_off(old)).expect("the links exist");
+        lab.act(&write(old)).expect("it takes itself for the leader");
+        assert_eq!(done(&lab), [true, true, false, true, false, false, false]);
+        lab.advance_to(900_000).expect("far from any limit");
+        assert_eq!(done(&lab), [true, true, true, true, false, false, false]);
+        lab.act(&Command::Faults(vec![Fault::HealAll])).expect("always possible");
+        lab.advance_to(1_100_000).expect("far from any limit");
+        assert_eq!(done(&lab), [true, true, true, true, false, true, false]);
+        let new = leaders(&lab)[0];
+        assert_ne!(new, old);
+        lab.act(&write(new)).expect("it leads");
+        lab.advance_to(1_300_000).expect("far from any limit");
+        assert_eq!(done(&lab), [true; 7]);
+    }
+
+    #[test]
+    fn a_write_through_the_first_leader_after_a_cut_elsewhere_is_no_new_write() {
+        let mut lab = RaftLab::new(&LabSettings { servers: 5, seed: 5 });
+        lab.advance_to(200_000).expect("far from any limit");
+        let leader = leaders(&lab)[0];
+        lab.act(&cut_off(NodeId((leader.0 + 1) % 5))).expect("the links exist");
+        lab.act(&write(leader)).expect("it leads");
+        lab.advance_to(400_000).expect("far from any limit");
+        assert_eq!(done(&lab), [true, false, false, false, false, false, false]);
     }
 }

@@ -38,7 +38,10 @@ impl Figure {
                 self.preview = Preview::default();
             }
             Control::OpenNetwork => self.open_menu(Target::Stage),
-            Control::HealAll => self.act(Command::Faults(vec![Fault::HealAll])),
+            Control::HealAll if self.is_torn() => {
+                self.act(Command::Faults(vec![Fault::HealAll]));
+            }
+            Control::HealAll => {}
             Control::StartOver => {
                 let settings = self.session.borrow().run().settings.clone();
                 self.start(settings);
@@ -55,6 +58,8 @@ impl Figure {
         if let Some(tear) = self.scene.tears.get(place) {
             let heal = Fault::heal_between(&tear.group, &tear.others);
             self.act(Command::Faults(vec![heal]));
+            // The button that had the focus is gone.
+            self.focus_node();
         }
     }
 
@@ -198,8 +203,10 @@ impl Figure {
     }
 
     pub(super) fn close_menu(&mut self) {
-        if self.menu.take().is_some() {
-            self.focus_node();
+        match self.menu.take().map(|menu| menu.target) {
+            Some(Target::Stage) => self.focus_on("[data-control=network]"),
+            Some(_) => self.focus_node(),
+            None => {}
         }
     }
 

@@ -162,7 +162,10 @@ impl Component for Figure {
                 self.preview = Preview::default();
                 self.close_menu();
             }
-            Msg::Dismiss => self.notices.clear(),
+            Msg::Dismiss => {
+                self.notices.clear();
+                self.focus_node();
+            }
             Msg::Speak => self.announcer.say(&self.scene.headline),
         }
         true
@@ -186,7 +189,7 @@ impl Component for Figure {
                     </p>
                     { self.view_stage(ctx) }
                     { controls(&self.controls_state(), &link.callback(Msg::Control)) }
-                    { panels::legend(&session.lab().legend()) }
+                    { panels::legend(&session.lab().legend(), session.lab().reading()) }
                 </div>
                 { self.panels.side.clone() }
                 { self.panels.below.clone() }

@@ -63,6 +63,10 @@ impl Figure {
         let linger_us = self.playback.virtual_us(BURST_MS) as u64;
         self.seen_records = session.lab().history_len();
         self.scene = Rc::new(session.lab().scene(self.frame, linger_us));
+        // Time goes on while a menu is open; what it offers must stay true.
+        if let Some(menu) = &mut self.menu {
+            menu.choices = session.lab().choices(menu.target);
+        }
         self.motion = None;
     }
 

@@ -10,6 +10,7 @@ use crate::session::Session;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
+use crate::ui::place::put_in_place;
 use crate::ui::stage::{stage, target_at};
 use crate::ui::{panels, text};
 
@@ -65,6 +66,9 @@ impl Figure {
 
     /// Finds what moves in what was just rendered, and puts it where it belongs.
     pub(super) fn after_rendering(&mut self, ctx: &Context<Self>) {
+        if let Some(stage) = self.stage.cast::<Element>() {
+            put_in_place(&stage);
+        }
         if self.motion.is_none()
             && let Some(svg) = self.svg.cast::<Element>()
         {
@@ -84,8 +88,8 @@ impl Figure {
     }
 
     pub(super) fn focus_on(&self, selector: &str) {
-        let stage = self.stage.cast::<Element>();
-        let found = stage.and_then(|stage| stage.query_selector(selector).ok().flatten());
+        let figure = self.stage.cast::<Element>().and_then(|stage| stage.closest("figure").ok()?);
+        let found = figure.and_then(|figure| figure.query_selector(selector).ok().flatten());
         // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
         if let Some(element) = found {
             let _ = element.unchecked_into::<HtmlElement>().focus();
@@ -117,7 +121,7 @@ fn heal_button((place, tear): (usize, &Tear), frame: Frame) -> Html {
     html! {
         <button key={tear.name()} class="heal" data-heal={place.to_string()}
             title={format!("{} {}", text::HEAL, tear.name())}
-            style={format!("left:{}px;top:{}px", tenths(x), tenths(y))}>{ "×" }</button>
+            data-place={format!("left:{};top:{}", tenths(x), tenths(y))}>{ "×" }</button>
     }
 }
 

@@ -6,12 +6,13 @@ use crate::labs::LegendItem;
 use crate::scene::svg;
 use crate::ui::text;
 
-/// One line of shapes with their meanings.
-pub(crate) fn legend(items: &[LegendItem]) -> Html {
+/// One line of shapes with their meanings, and how to read the rest.
+pub(crate) fn legend(items: &[LegendItem], reading: &'static str) -> Html {
     html! {
-        <ul class="legend" aria-label={text::LEGEND}>
-            for item in items { { legend_item(item) } }
-        </ul>
+        <div class="legend">
+            <ul aria-label={text::LEGEND}>{ for items.iter().map(legend_item) }</ul>
+            <p>{ reading }</p>
+        </div>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ui::text;
 pub(crate) fn story(lines: &[StoryLine]) -> Html {
     html! {
         <section class="panel story" aria-label={text::STORY}>
-            <h3>{ text::STORY }</h3>
+            <h2>{ text::STORY }</h2>
             if lines.is_empty() {
                 <p class="quiet">{ text::STORY_EMPTY }</p>
             }

@@ -10,7 +10,7 @@ pub(crate) fn tasks(tasks: &[Task]) -> Html {
     let current = tasks.iter().position(|task| !task.done);
     html! {
         <section class="panel tasks" aria-label={text::TASKS}>
-            <h3>{ text::TASKS }</h3>
+            <h2>{ text::TASKS }</h2>
             <ol>
                 for (k, task) in tasks.iter().enumerate() {
                     { task_view(k, task, current == Some(k)) }
