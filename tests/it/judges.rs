@@ -5,7 +5,7 @@ use rift::check::raft::{RaftJudges, RaftNode};
 use rift::explore::{RaftSubject, Subject, run_through};
 use rift::labs::raft::{RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{AppendResult, Config, KeyValueCommand, Message, RequestId};
-use rift::sim::{Delay, Fault, LinkSettings, NodeId, World, WorldSettings};
+use rift::sim::{Delay, Fault, Flight, LinkSettings, NodeId, World, WorldSettings};
 
 use crate::tampered::{Bug, Tampered};
 
@@ -228,4 +228,53 @@ fn acknowledgements_of_earlier_terms_are_caught_where_they_count_and_green_where
     assert!(verdicts.of(Property::MatchIsTruthful).is_some(), "{verdicts:?}");
     // A server without that bug sees the old term, and takes no notice.
     late_acknowledgement(Bug::VotesOnce).all_is_well();
+}
+
+/// A server may remove an entry that is committed at that moment: if it is still in an earlier
+/// term, whose leader never had the entry, and was not counted.
+#[test]
+fn who_is_behind_may_remove_what_a_later_leader_commits_elsewhere() {
+    let config = Config { noop_on_election: false, ..Config::of(5) };
+    let mut run: Watched = Watched::with(5, 3, RaftSetup { config });
+    run.wait(1_000_000);
+    let [a] = run.leaders()[..] else { panic!("one leader") };
+    let [s, b, c, d] = run.others(a)[..] else { panic!("five servers") };
+    // Term 1: an entry of A that only S gets.
+    run.fault(Fault::cut_between(&[a, s], &[b, c, d]));
+    run.write(a, 1);
+    run.wait(30_000);
+    let entry = run.process(s).log().last_index();
+    let of_term_1 = run.process(s).log().last_term();
+    // Term 2: B leads, and S hears of it. A hears of the term from C.
+    run.ask(b, RaftRequest::TimeOutNow);
+    run.wait(20_000);
+    run.fault(Fault::cut_between(&[s], &[a]));
+    run.fault(Fault::heal_between(&[s], &[b]));
+    run.fault(Fault::heal_between(&[a], &[c]));
+    run.wait(70_000);
+    assert!(run.process(b).leads() && !run.process(a).leads());
+    assert_eq!(run.process(s).current_term(), run.process(b).current_term());
+    // B's entry in that place is on its way to S for long.
+    run.fault(Fault::cut_between(&[b], &[c, d]));
+    run.write(b, 2);
+    let to_s = |flight: &&Flight| (flight.from, flight.to) == (b, s);
+    let late = run.world.network().in_flight().filter(to_s).last().expect("just sent").id;
+    run.fault(Fault::DelayMessage(late, 80_000));
+    run.fault(Fault::cut_between(&[b], &[s]));
+    // Term 3: A leads again, and commits its entry of term 1 with one of its own.
+    run.fault(Fault::heal_between(&[a], &[d]));
+    run.ask(a, RaftRequest::TimeOutNow);
+    run.wait(15_000);
+    run.write(a, 3);
+    run.wait(45_000);
+    assert!(run.judges.committed() > entry, "both are committed, without S");
+    assert_eq!(run.process(s).log().term_at(entry), Some(of_term_1));
+    run.fault(Fault::heal_between(&[b], &[s]));
+    run.wait(40_000);
+    assert_ne!(run.process(s).log().term_at(entry), Some(of_term_1), "removed");
+    run.all_is_well();
+    run.fault(Fault::HealAll);
+    run.wait(1_000_000);
+    assert_eq!(run.process(s).log().term_at(entry), Some(of_term_1), "and there again");
+    run.all_is_well();
 }
