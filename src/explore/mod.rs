@@ -16,10 +16,14 @@ mod action;
 mod nemesis;
 mod raft;
 mod run;
+mod shrink;
 mod swarm;
+mod sweep;
 
 pub use action::{Act, Action};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
 pub use raft::{PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
-pub use run::{Outcome, Plan, Subject, run, run_through};
+pub use run::{Outcome, Plan, Subject, run, run_through, run_to};
+pub use shrink::{Shrunk, shrink};
 pub use swarm::{PartitionMode, Swarm};
+pub use sweep::{Tally, sweep};

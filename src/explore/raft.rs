@@ -136,11 +136,13 @@ where
         let config = draw_config(nodes, &mut random);
         let high_us = [2_000, 10_000, 40_000][random.below(3) as usize];
         let links = LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us });
-        let sync = Delay::Uniform { low_us: 50, high_us: 3_000 };
+        let calm_sync = Delay::Uniform { low_us: 50, high_us: 3_000 };
+        // Many unsynced writes, and many of several entries, are there only while disks are slow.
+        let slow_us = [3_000, 3_000, 20_000, 60_000][random.below(4) as usize];
+        let sync = Delay::Uniform { low_us: 50, high_us: slow_us };
         let calm_links = LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us: 5_000 });
         let rest = if random.chance(300_000) { Rest::Healed } else { Rest::CutOff };
-        let nemesis =
-            NemesisSettings { nodes, safety_us: SAFETY_US, calm_links, calm_sync: sync, rest };
+        let nemesis = NemesisSettings { nodes, safety_us: SAFETY_US, calm_links, calm_sync, rest };
         let schedule = nemesis::schedule(seed, &nemesis);
         let faults = schedule.faults.into_iter().map(|(at_us, fault)| Action::fault(at_us, fault));
         let mut actions: Vec<Action<RaftRequest>> = faults.collect();
@@ -210,7 +212,7 @@ fn draw_config(nodes: u8, random: &mut Random) -> Config {
 /// What clients want, and whom they ask. Most ask anybody; some ask twice or make a server stand.
 fn clients(seed: u64, nodes: u8) -> Vec<Action<RaftRequest>> {
     let mut random = Random::for_purpose(seed, purpose::CLIENTS);
-    let pause_us = [5_000, 20_000, 80_000][random.below(3) as usize];
+    let pause_us = [2_000, 10_000, 60_000][random.below(3) as usize];
     let mut actions = Vec::new();
     let (mut at_us, mut number) = (0, 0);
     loop {

@@ -74,6 +74,15 @@ pub fn run<S: Subject>(subject: &S, plan: &Plan<S::Process>) -> Outcome {
     run_until(subject, plan, |verdicts| !verdicts.all_kept())
 }
 
+/// Runs a plan from beginning to end, or until `property` is broken, whatever else is.
+pub fn run_to<S: Subject>(
+    subject: &S,
+    plan: &Plan<S::Process>,
+    property: crate::check::Property,
+) -> Outcome {
+    run_until(subject, plan, |verdicts| verdicts.of(property).is_some())
+}
+
 /// Runs a plan from beginning to end, whatever the judges say meanwhile.
 pub fn run_through<S: Subject>(subject: &S, plan: &Plan<S::Process>) -> Outcome {
     run_until(subject, plan, |_| false)

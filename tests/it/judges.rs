@@ -2,19 +2,15 @@
 
 use rift::check::Property;
 use rift::check::raft::{RaftJudges, RaftNode};
-use rift::explore::{RaftSubject, Subject, run, run_through};
+use rift::explore::{RaftSubject, Subject, run_through};
 use rift::labs::raft::{RaftProcess, RaftRequest, RaftSetup};
-use rift::raft::{Config, KeyValueCommand, RequestId};
-use rift::sim::{Delay, Fault, LinkSettings, NodeId, World, WorldSettings};
+use rift::raft::{AppendResult, Config, KeyValueCommand, Message, RequestId};
+use rift::sim::{Delay, Fault, Flight, LinkSettings, NodeId, World, WorldSettings};
 
 use crate::tampered::{Bug, Tampered};
 
 /// In how many runs a bug must show.
 const RUNS: u64 = 200;
-
-/// Acknowledgements of an earlier term do harm only if they come late, to a server that has lost
-/// and won again meanwhile, for entries that are gone: one run in some thousand.
-const RARE: &[(Bug, u64)] = &[(Bug::CountsStaleAcks, 5_484)];
 
 fn subject(bug: Bug) -> impl Subject<Process = Tampered> {
     RaftSubject::<Tampered, _>::with_setup(move |config| (RaftSetup { config }, bug))
@@ -25,8 +21,7 @@ fn caught(bug: Bug, property: Property) -> Option<u64> {
     let subject = subject(bug);
     let breaks =
         |seed: &u64| run_through(&subject, &subject.plan(*seed)).verdicts.of(property).is_some();
-    let from = RARE.iter().find(|(rare, _)| *rare == bug).map_or(0, |(_, seed)| *seed);
-    (from..from + RUNS).find(breaks).map(|seed| seed + 1)
+    (0..RUNS).find(breaks).map(|seed| seed + 1)
 }
 
 #[test]
@@ -53,31 +48,22 @@ fn every_promise_about_raft_is_broken_by_some_bug() {
     assert_eq!(never, []);
 }
 
-/// Runs that look wrong at first sight, and are not. Each was once taken for a violation.
-#[test]
-fn what_only_looks_wrong_stays_green() {
-    let subject = RaftSubject::genuine();
-    let cases = [
-        (36_538, "removes, in an earlier term, what a later leader commits on other servers"),
-        (10_526, "a disk that hung at the end of the safety phase"),
-    ];
-    for (seed, what) in cases {
-        let outcome = run(&subject, &subject.plan(seed));
-        assert!(outcome.verdicts.all_kept(), "{what}: {:?}", outcome.verdicts);
-    }
-}
-
 /// A world in which everything takes its time, shown to the judges after every event.
-struct Watched {
-    world: World<RaftProcess>,
+struct Watched<P: RaftNode = RaftProcess> {
+    world: World<P>,
     judges: RaftJudges,
 }
 
 impl Watched {
     fn new(nodes: u8, seed: u64) -> Watched {
+        Watched::with(nodes, seed, RaftSetup { config: Config::of(nodes) })
+    }
+}
+
+impl<P: RaftNode<Request = RaftRequest>> Watched<P> {
+    fn with(nodes: u8, seed: u64, setup: P::Setup) -> Watched<P> {
         let links = LinkSettings::with_delay(Delay::Uniform { low_us: 1_000, high_us: 3_000 });
         let sync = Delay::Constant { us: 2_000 };
-        let setup = RaftSetup { config: Config::of(nodes) };
         let world = World::new(WorldSettings { nodes, seed, links, sync, setup });
         let mut judges = RaftJudges::new(nodes);
         judges.observe(&world);
@@ -105,7 +91,7 @@ impl Watched {
         self.ask(node, RaftRequest::Propose { request: RequestId(number), command });
     }
 
-    fn process(&self, node: NodeId) -> &RaftProcess {
+    fn process(&self, node: NodeId) -> &P {
         self.world.node(node).and_then(|found| found.process()).expect("it runs")
     }
 
@@ -183,4 +169,112 @@ fn a_torn_write_of_a_vote_that_nobody_heard_of_is_no_violation() {
         run.wait(1_000_000);
         run.all_is_well();
     }
+}
+
+/// Acknowledgements of an earlier term do harm only if they come late, to a server that has lost
+/// and won again meanwhile, for entries that are gone. A few runs in a thousand come there by
+/// chance; this one on purpose.
+fn late_acknowledgement(bug: Bug) -> Watched<Tampered> {
+    let setup = (RaftSetup { config: Config::of(5) }, bug);
+    let mut run: Watched<Tampered> = Watched::with(5, 3, setup);
+    run.wait(1_000_000);
+    let [old] = run.leaders()[..] else { panic!("one leader") };
+    let others = run.others(old);
+    let (friend, rest) = (others[0], &others[1..]);
+    run.fault(Fault::cut_between(&[old, friend], rest));
+    (1..6).for_each(|number| run.write(old, number));
+    let last = run.process(old).log().last_index();
+    // Its friend has all five; but the word of it is held back.
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        run.wait(500);
+        let flights = run.world.network().in_flight();
+        let late: Vec<_> = flights
+            .filter(|flight| flight.from == friend && flight.to == old)
+            .filter(|flight| flight.arrives_us < run.world.now_us() + 100_000)
+            .filter(|flight| matches!(
+                run.world.history().message(flight.id),
+                Some((_, _, Message::AppendEntriesReply { result: AppendResult::Success { match_index }, .. }))
+                    if *match_index >= last
+            ))
+            .map(|flight| flight.id)
+            .collect();
+        late.iter().for_each(|message| run.fault(Fault::DelayMessage(*message, 9_000_000)));
+        held.extend(late);
+    }
+    run.fault(Fault::cut_between(&[old], &[friend]));
+    run.wait(1_000_000);
+    let new = *run.leaders().iter().find(|leader| **leader != old).expect("a majority is left");
+    run.write(new, 6);
+    run.wait(200_000);
+    run.fault(Fault::HealAll);
+    run.wait(300_000);
+    run.ask(old, RaftRequest::TimeOutNow);
+    run.wait(60_000);
+    assert_eq!(run.leaders(), [old], "it wins again");
+    run.fault(Fault::Cut(vec![(old, friend)]));
+    (7..20).for_each(|number| run.write(old, number));
+    run.wait(20_000);
+    held.into_iter().for_each(|message| run.fault(Fault::DuplicateMessage(message)));
+    run.wait(20_000);
+    assert_eq!(run.leaders(), [old]);
+    run
+}
+
+#[test]
+fn acknowledgements_of_earlier_terms_are_caught_where_they_count_and_green_where_not() {
+    let run = late_acknowledgement(Bug::CountsStaleAcks);
+    let verdicts = run.judges.verdicts();
+    assert!(verdicts.of(Property::MatchIsTruthful).is_some(), "{verdicts:?}");
+    // A server without that bug sees the old term, and takes no notice.
+    late_acknowledgement(Bug::VotesOnce).all_is_well();
+}
+
+/// A server may remove an entry that is committed at that moment: if it is still in an earlier
+/// term, whose leader never had the entry, and was not counted.
+#[test]
+fn who_is_behind_may_remove_what_a_later_leader_commits_elsewhere() {
+    let config = Config { noop_on_election: false, ..Config::of(5) };
+    let mut run: Watched = Watched::with(5, 3, RaftSetup { config });
+    run.wait(1_000_000);
+    let [a] = run.leaders()[..] else { panic!("one leader") };
+    let [s, b, c, d] = run.others(a)[..] else { panic!("five servers") };
+    // Term 1: an entry of A that only S gets.
+    run.fault(Fault::cut_between(&[a, s], &[b, c, d]));
+    run.write(a, 1);
+    run.wait(30_000);
+    let entry = run.process(s).log().last_index();
+    let of_term_1 = run.process(s).log().last_term();
+    // Term 2: B leads, and S hears of it. A hears of the term from C.
+    run.ask(b, RaftRequest::TimeOutNow);
+    run.wait(20_000);
+    run.fault(Fault::cut_between(&[s], &[a]));
+    run.fault(Fault::heal_between(&[s], &[b]));
+    run.fault(Fault::heal_between(&[a], &[c]));
+    run.wait(70_000);
+    assert!(run.process(b).leads() && !run.process(a).leads());
+    assert_eq!(run.process(s).current_term(), run.process(b).current_term());
+    // B's entry in that place is on its way to S for long.
+    run.fault(Fault::cut_between(&[b], &[c, d]));
+    run.write(b, 2);
+    let to_s = |flight: &&Flight| (flight.from, flight.to) == (b, s);
+    let late = run.world.network().in_flight().filter(to_s).last().expect("just sent").id;
+    run.fault(Fault::DelayMessage(late, 80_000));
+    run.fault(Fault::cut_between(&[b], &[s]));
+    // Term 3: A leads again, and commits its entry of term 1 with one of its own.
+    run.fault(Fault::heal_between(&[a], &[d]));
+    run.ask(a, RaftRequest::TimeOutNow);
+    run.wait(15_000);
+    run.write(a, 3);
+    run.wait(45_000);
+    assert!(run.judges.committed() > entry, "both are committed, without S");
+    assert_eq!(run.process(s).log().term_at(entry), Some(of_term_1));
+    run.fault(Fault::heal_between(&[b], &[s]));
+    run.wait(40_000);
+    assert_ne!(run.process(s).log().term_at(entry), Some(of_term_1), "removed");
+    run.all_is_well();
+    run.fault(Fault::HealAll);
+    run.wait(1_000_000);
+    assert_eq!(run.process(s).log().term_at(entry), Some(of_term_1), "and there again");
+    run.all_is_well();
 }
