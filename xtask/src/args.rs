@@ -14,6 +14,7 @@ pub(crate) enum Command {
         limit_kb: u32,
     },
     Setup,
+    Bench,
     /// The steps to run, in their usual order.
     Test(Vec<Step>),
 }
@@ -71,6 +72,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, A
         "help" | "--help" | "-h" => Ok(Command::Help),
         "serve" => args.serve(),
         "build" => args.nothing_more("build", Command::Build),
+        "bench" => args.nothing_more("bench", Command::Bench),
         "setup" => args.nothing_more("setup", Command::Setup),
         "size" => args.size(),
         "test" => args.test(),

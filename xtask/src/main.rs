@@ -14,7 +14,7 @@ mod tools;
 use std::process::ExitCode;
 
 use args::Command;
-use run::{Checkout, Outcome};
+use run::{Checkout, Outcome, run_visibly};
 use setup::{Need, Setup};
 
 const HELP: &str = "\
@@ -29,6 +29,7 @@ Rift's tasks. What is missing on this machine is set up first.
     cargo xtask build            the page, as it is published, into dist/
     cargo xtask size             raw, gzip and brotli size of every file in dist/
         --limit <kB>             fail above this many kB of brotli in all, instead of 150
+    cargo xtask bench            what the claims about speed rest on, native; takes minutes
     cargo xtask setup            only the set-up, for every command above
     cargo xtask help             this text
 ";
@@ -72,6 +73,15 @@ fn perform(command: Command) -> Outcome {
             println!("Everything is set up.");
             Ok(())
         }
+        Command::Bench => bench(&checkout),
         Command::Test(steps) => test::run(&checkout, &steps),
     }
+}
+
+fn bench(checkout: &Checkout) -> Outcome {
+    run_visibly(
+        &mut checkout.cargo(&["bench", "--no-default-features", "--benches"]),
+        "a bench failed",
+        "the bench and its reason are named above",
+    )
 }
