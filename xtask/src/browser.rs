@@ -4,8 +4,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::apt::apt_install;
 use crate::run::{Checkout, Failure, Outcome, find_on_path};
-use crate::setup::apt_install;
 use crate::tools::Version;
 
 /// What browsers of Chromium's family are called on `PATH`.

@@ -2,6 +2,7 @@
 //!
 //! Needs rustup and git only; whatever else is missing, [`setup`] installs, and says so.
 
+mod apt;
 mod args;
 mod browser;
 mod page;

@@ -8,8 +8,9 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use crate::apt::apt_install;
 use crate::browser::{self, Browser};
 use crate::run::{
     Checkout, Failure, Outcome, find_on_path, output_of, path_with, run_visibly, say,
@@ -336,36 +337,4 @@ fn executable(program: &str) -> String {
 /// Removes a file, a link or a directory; it is fine if there is none.
 fn remove(path: &Path) {
     let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
-}
-
-/// Installs Debian's packages where that is possible without a question; elsewhere does nothing,
-/// and whoever needs them says what to install.
-pub(crate) fn apt_install(
-    checkout: &Checkout,
-    packages: &[&str],
-    why: &str,
-    advice: &str,
-) -> Outcome {
-    let (Some(_), Some(root)) = (find_on_path("apt-get"), become_root()) else {
-        return Ok(());
-    };
-    say(format_args!("installing {} with apt-get, for {why}", packages.join(" and ")));
-    let apt = |args: &[&str]| {
-        let mut command = checkout.command(root.get_program());
-        command.args(root.get_args()).arg("apt-get").args(args);
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        run_visibly(&mut command, &format!("`apt-get {}` failed", args[0]), advice)
-    };
-    apt(&["update", "-q"])?;
-    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat())
-}
-
-/// As root, or with a `sudo` that asks nothing: the words to put before a command.
-fn become_root() -> Option<Command> {
-    if output_of(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0") {
-        return Some(Command::new("env"));
-    }
-    let mut sudo = Command::new("sudo");
-    sudo.arg("-n");
-    output_of(Command::new("sudo").args(["-n", "true"])).map(|_| sudo)
 }
