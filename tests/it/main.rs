@@ -4,6 +4,8 @@ mod judges;
 mod linearizability;
 mod paper;
 mod raft_cluster;
+mod scenarios;
+mod scripts;
 mod seeds;
 mod tampered;
 mod tidy;
