@@ -16,10 +16,12 @@ mod action;
 mod nemesis;
 mod raft;
 mod run;
+mod script;
 mod swarm;
 
 pub use action::{Act, Action};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
 pub use raft::{PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
 pub use run::{Outcome, Plan, Subject, run, run_through};
+pub use script::lab_run;
 pub use swarm::{PartitionMode, Swarm};

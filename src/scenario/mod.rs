@@ -1,8 +1,8 @@
 //! The script: a small language for experiments, which a person can write in a blog post.
 //!
 //! A script says what to set up, what happens when, what to say, what the reader should try, and
-//! what to expect. The same file is a figure, a test, the input of `rift run`, and the form in which
-//! a run found by searching is told to people.
+//! what to expect. The same file is a figure, a test, the input of `rift run`, and the form in
+//! which a run found by searching is told to people.
 //!
 //! ```text
 //! rift 1
@@ -16,6 +16,7 @@
 //! say "The old leader still accepts writes. Watch whether they commit."
 //! write x=1 to old-leader
 //! task "Wait for a leader on the other side" until leader in group 2
+//! write x=2 to leader
 //! heal
 //! expect never committed x=1
 //! expect eventually converged
@@ -40,17 +41,17 @@
 //! | `expect now CONDITION` | it holds here |
 //! | `expect eventually CONDITION within 1s` | it holds here, or comes to |
 //! | `expect always CONDITION`, `expect never …` | at every instant, at none, of the whole run |
-//! | `expect always election-safety` | the judges find this [promise](crate::check::Property) kept |
+//! | `expect always election-safety` | the judges find this promise kept |
 //! | `expect always every-promise` | they find all of them kept |
 //! | `cut A \| B`, `cut A -> B` | nothing passes between, or one way; more after commas |
 //! | `heal`, `heal A \| B` | all links, or some |
 //! | `links A -> B delay 80ms loss 10%` | how links treat messages from now on |
 //! | `links A \| B as-at-first` | as they did at first |
-//! | `crash S`, `crash S keeping 2 and 50%` | of the unsynced writes 2 and half of the next survive |
+//! | `crash S`, `crash S keeping 2 and 50%` | 2 unsynced writes and half of the next survive |
 //! | `restart S`, `pause S`, `resume S` | |
 //! | `disk S 50ms` | how long a sync takes |
 //! | `clock S rate 110% ahead 20ms`, `clock S true` | |
-//! | `drop message S1 -> S2`, `delay message … by 5ms`, `duplicate message …` | the oldest there |
+//! | `drop message S1 -> S2` | the oldest on that link; so do `delay` (… `by 5ms`), `duplicate` |
 //! | `time-out S` | its timer runs out |
 //! | `write x=1 to S` | a client asks for a write |
 //! | `heal; cut A \| B` | faults at one instant, all or nothing |
@@ -58,12 +59,13 @@
 //! A **server** is `S1`, `leader` (the newest, if there are two), or `old-leader`: whom a fault of
 //! the script last called `leader`. A **group** of servers may also say `+2` (two that the fault
 //! does not name, lowest numbers first), `rest` (all that it does not name) and `all`. Conditions
-//! may ask about `group 2`: the second side of the script's last `cut … | …`. **Conditions** are the
-//! lab's own, see [`Form`]; `not` turns one around, `and` joins some. `rift list` prints them all.
+//! may ask about `group 2`: the second side of the script's last `cut … | …`. **Conditions** are
+//! the lab's own, see [`Form`]; `not` turns one around, `and` joins some. `rift list` prints them
+//! all.
 //!
 //! Times are `300us`, `20ms` or `1.5s`, exact to the microsecond; shares are `12.5%`, exact to the
-//! millionth. **Delays** are `5ms`, `5ms..20ms` (equally likely), `exponential 5ms`, `log-normal 5ms
-//! sigma 50%` or `pareto 5ms shape 116%`.
+//! millionth. **Delays** are `5ms`, `5ms..20ms` (equally likely), `exponential 5ms`,
+//! `log-normal 5ms sigma 50%` or `pareto 5ms shape 116%`.
 //!
 //! # Grammar
 //!

@@ -50,6 +50,10 @@ pub struct Said {
 pub struct TaskOfScript {
     /// The line of the script.
     pub line: u32,
+    /// When it was said, in microseconds since the start of the run.
+    pub at_us: u64,
+    /// How many records there were by then.
+    pub after: usize,
     /// What to do.
     pub text: String,
     /// When it was done, in microseconds since the start of the run, if it was.
@@ -320,8 +324,13 @@ impl Player {
             What::Until(wait) => self.has_come(wait, true),
             What::Task { text, wait, by } => {
                 if begins {
-                    let text = text.clone();
-                    self.tasks.push(TaskOfScript { line: step.line, text, done_us: None });
+                    self.tasks.push(TaskOfScript {
+                        line: step.line,
+                        at_us: now_us,
+                        after: self.stage.lab().history_len(),
+                        text: text.clone(),
+                        done_us: None,
+                    });
                 }
                 let came = self.has_come(wait, self.alone)?;
                 match by {

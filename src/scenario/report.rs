@@ -133,23 +133,31 @@ impl fmt::Display for TraceLine {
 /// The lab's story, with what the script said in between.
 fn trace(player: &mut Player) -> Vec<TraceLine> {
     let story = player.lab().story(usize::MAX);
-    let said = player.said().to_vec();
-    let stage = player.stage();
-    let mut said = said.into_iter().peekable();
-    let mut lines = Vec::new();
-    let tell = |said: super::Said| TraceLine {
-        at_us: said.at_us,
-        who: Teller::Script,
-        text: said.text,
-        section: None,
-    };
-    for StoryLine { record, at_us, text, section, .. } in story {
-        while let Some(said) = said.next_if(|said| said.after <= record.0 as usize) {
-            lines.push(tell(said));
+    let mut told = story.into_iter().peekable();
+    let mut said: Vec<(usize, u64, String)> = Vec::new();
+    let says = |said: &super::Said| (said.after, said.at_us, said.text.clone());
+    let mut rest = player.said().iter().peekable();
+    for task in player.tasks() {
+        // A script goes down line by line.
+        while let Some(earlier) = rest.next_if(|said| said.line < task.line) {
+            said.push(says(earlier));
         }
-        let who = stage.server_of(record).map_or(Teller::World, Teller::Server);
-        lines.push(TraceLine { at_us, who, text, section });
+        said.push((task.after, task.at_us, format!("Your task: {}.", task.text)));
     }
-    lines.extend(said.map(tell));
+    said.extend(rest.map(says));
+    let stage = player.stage();
+    let mut lines = Vec::new();
+    let tell = |line: StoryLine, lines: &mut Vec<TraceLine>| {
+        let who = stage.server_of(line.record).map_or(Teller::World, Teller::Server);
+        let StoryLine { at_us, text, section, .. } = line;
+        lines.push(TraceLine { at_us, who, text, section });
+    };
+    for (after, at_us, text) in said {
+        while let Some(line) = told.next_if(|line| (line.record.0 as usize) < after) {
+            tell(line, &mut lines);
+        }
+        lines.push(TraceLine { at_us, who: Teller::Script, text, section: None });
+    }
+    told.for_each(|line| tell(line, &mut lines));
     lines
 }
