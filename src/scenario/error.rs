@@ -52,6 +52,8 @@ pub enum Wrong {
     TooLong,
     /// The script has more steps than [`limits::STEPS`].
     TooManySteps,
+    /// The script claims more than [`limits::WATCHES`] things of every instant.
+    TooManyWatches,
 }
 
 impl fmt::Display for Wrong {
@@ -78,6 +80,9 @@ impl fmt::Display for Wrong {
                 write!(f, "a script has at most {} bytes", limits::SCRIPT_BYTES)
             }
             Wrong::TooManySteps => write!(f, "a script has at most {} steps", limits::STEPS),
+            Wrong::TooManyWatches => {
+                write!(f, "a script has at most {} claims of every instant", limits::WATCHES)
+            }
         }
     }
 }

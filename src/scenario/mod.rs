@@ -149,6 +149,8 @@ pub mod limits {
     pub const SCRIPT_BYTES: usize = 1_000_000;
     /// Steps of a script.
     pub const STEPS: usize = 20_000;
+    /// Claims of a script about every instant of the run.
+    pub const WATCHES: usize = 100;
     /// How long a run may take in the world, in microseconds: an hour.
     pub const RUN_US: u64 = 3_600_000_000;
     /// How long is waited for a condition, in microseconds, when the script does not say.

@@ -29,6 +29,10 @@ pub struct Player {
     said: Vec<Said>,
     tasks: Vec<TaskOfScript>,
     verdicts: Vec<Verdict>,
+    /// How many claims the script has come by.
+    claims: usize,
+    /// The steps that claim something of every instant, each with the place of its verdict.
+    watches: Vec<(usize, usize)>,
     failed: Option<Failed>,
 }
 
@@ -142,15 +146,19 @@ impl Player {
         let servers = entry.lab.servers.contains(&settings.servers);
         let playable = servers && (entry.check)(settings).is_ok();
         let stage = playable.then(|| (entry.open)(settings)).ok_or(Failure::NotPlayable)?;
-        let claims = scenario.steps.iter().filter_map(|step| match &step.what {
-            What::Expect(claim) => Some((step.line, claim)),
-            _ => None,
-        });
-        let verdict = |(line, claim): (u32, &Claim)| {
+        let (mut verdicts, mut watches) = (Vec::new(), Vec::new());
+        for (place, step) in scenario.steps.iter().enumerate() {
+            let What::Expect(claim) = &step.what else {
+                continue;
+            };
+            if matches!(claim, Claim::Always(_) | Claim::Never(_)) {
+                watches.push((place, verdicts.len()));
+            }
             // What speaks of the whole run needs no place in it.
-            let whole = !matches!(claim, Claim::Now(_) | Claim::Eventually(_));
-            Verdict { line, claim: claim.to_string(), broken: None, reached: whole }
-        };
+            let reached = !matches!(claim, Claim::Now(_) | Claim::Eventually(_));
+            let claim = claim.to_string();
+            verdicts.push(Verdict { line: step.line, claim, broken: None, reached });
+        }
         let mut player = Player {
             stage,
             run: Run { lab: entry.lab.name, settings: settings.clone(), actions: Vec::new() },
@@ -161,7 +169,9 @@ impl Player {
             begun_us: None,
             said: Vec::new(),
             tasks: Vec::new(),
-            verdicts: claims.map(verdict).collect(),
+            verdicts,
+            claims: 0,
+            watches,
             failed: None,
             scenario: Rc::new(scenario.clone()),
         };
@@ -343,7 +353,11 @@ impl Player {
                 }
                 Ok(came)
             }
-            What::Expect(claim) => Ok(self.look_at(claim)),
+            What::Expect(claim) => {
+                let decided = self.look_at(claim);
+                self.claims += usize::from(decided);
+                Ok(decided)
+            }
         }
     }
 
@@ -402,34 +416,25 @@ impl Player {
             },
             Claim::Always(_) | Claim::Never(_) | Claim::Kept(_) | Claim::AllKept => return true,
         };
-        let place = self.claims_before(self.next);
-        self.verdicts[place].broken = verdict;
-        self.verdicts[place].reached = true;
+        let place = &mut self.verdicts[self.claims];
+        place.broken = verdict;
+        place.reached = true;
         true
     }
 
     /// Something may have happened: claims about every instant are looked at.
     fn watch(&mut self) {
-        let scenario = Rc::clone(&self.scenario);
-        let mut place = 0;
-        for step in &scenario.steps {
-            let What::Expect(claim) = &step.what else {
-                continue;
-            };
-            let (condition, wanted) = match claim {
-                Claim::Always(condition) => (condition, true),
-                Claim::Never(condition) => (condition, false),
-                _ => {
-                    place += 1;
-                    continue;
-                }
+        for &(step, place) in &self.watches {
+            let (condition, wanted) = match &self.scenario.steps[step].what {
+                What::Expect(Claim::Always(condition)) => (condition, true),
+                What::Expect(Claim::Never(condition)) => (condition, false),
+                _ => continue,
             };
             let kept = self.verdicts[place].broken.is_none();
             if kept && self.names.holds(&*self.stage, condition) == Some(!wanted) {
                 let word = if wanted { "it does not hold" } else { "it holds" };
                 self.verdicts[place].broken = Some(format!("{word} at {}", self.clock()));
             }
-            place += 1;
         }
     }
 
@@ -453,11 +458,6 @@ impl Player {
                 verdict.broken = Some(format!("{name}: {}", violation.finding));
             }
         }
-    }
-
-    fn claims_before(&self, step: usize) -> usize {
-        let before = &self.scenario.steps[..step];
-        before.iter().filter(|step| matches!(step.what, What::Expect(_))).count()
     }
 
     fn clock(&self) -> String {

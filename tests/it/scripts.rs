@@ -63,9 +63,10 @@ fn mistakes_are_named_where_they_are() {
     wrong(
         "dance",
         expect![[
-            "line 3, column 1: expected a step: at, after, until, say, task or expect, or an act: \
-             cut, heal, links, crash, restart, pause, resume, disk, clock, drop, delay, duplicate, \
-             time-out, write or nothing, found `dance`"
+            "line 3, column 1: expected a setting such as servers, seed or network, or a step: at, \
+             after, until, say, task or expect, or an act: cut, heal, links, crash, restart, \
+             pause, resume, disk, clock, drop, delay, duplicate, time-out, write or nothing, \
+             found `dance`"
         ]],
     );
     wrong("crash S6", expect!["line 3, column 7: a server must be 1 to 5"]);
@@ -125,6 +126,10 @@ fn the_head_must_be_there() {
     expect!["line 1, column 1: a script has at most 1000000 bytes"].assert_eq(&wrong(&long));
     let many = format!("rift 1\nlab raft\n{}", "heal\n".repeat(limits::STEPS + 1));
     expect!["line 20003, column 1: a script has at most 20000 steps"].assert_eq(&wrong(&many));
+    let watches = "expect never leader\n".repeat(limits::WATCHES + 1);
+    let watches = wrong(&format!("rift 1\nlab raft\n{watches}"));
+    expect!["line 103, column 1: a script has at most 100 claims of every instant"]
+        .assert_eq(&watches);
 }
 
 /// The first line that a report complains about.

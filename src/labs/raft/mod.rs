@@ -117,6 +117,9 @@ impl Lab for RaftLab {
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         match command {
+            Command::Faults(faults) if faults.len() == 1 => {
+                self.world.inject(faults[0].clone())?;
+            }
             Command::Faults(faults) => {
                 // All or nothing: tried on a copy, which takes the world's place if all went well.
                 let mut changed = self.world.clone();

@@ -9,6 +9,9 @@ use crate::sim::{Capacity, RecordId};
 const ACTS: &str = "cut, heal, links, crash, restart, pause, resume, disk, clock, drop, delay, \
                     duplicate, time-out, write or nothing";
 
+/// Said where a setting may stand.
+const SETTINGS: &str = "a setting such as servers, seed or network, or ";
+
 /// The first words of everything that a step can be.
 const STEPS: &str = "a step: at, after, until, say, task or expect, or an act: ";
 
@@ -28,7 +31,10 @@ pub(super) fn act(line: &mut Cursor<'_>) -> Parsed<Act> {
     loop {
         match fault(line)? {
             Some(fault) => faults.push(fault),
-            None if faults.is_empty() => return line.expected(format!("{STEPS}{ACTS}")),
+            None if faults.is_empty() => {
+                let settings = if line.settings { SETTINGS } else { "" };
+                return line.expected(format!("{settings}{STEPS}{ACTS}"));
+            }
             None => return line.expected("something more to do at once"),
         }
         if !line.takes_sign(";") {

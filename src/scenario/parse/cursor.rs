@@ -16,6 +16,8 @@ pub(super) struct Cursor<'a> {
     pub(super) end_column: u32,
     pub(super) entry: &'static ScriptedEntry,
     pub(super) servers: u8,
+    /// Whether a setting may stand here, too.
+    pub(super) settings: bool,
 }
 
 impl<'a> Cursor<'a> {

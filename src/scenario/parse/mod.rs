@@ -7,7 +7,7 @@ mod cursor;
 use cursor::{Cursor, Parsed};
 
 use super::tokens::tokens;
-use super::{Scenario, ScriptError, Step, Wait, What, When, Wrong, limits};
+use super::{Claim, Scenario, ScriptError, Step, Wait, What, When, Wrong, limits};
 use crate::labs::{LabSettings, SCRIPTED, ScriptedEntry, Setting, find_scripted};
 use crate::sim::LinkSettings;
 
@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Result<Scenario, ScriptError> {
     if text.len() > limits::SCRIPT_BYTES {
         return Err(ScriptError { line: 1, column: 1, wrong: Wrong::TooLong });
     }
-    let mut reading = Reading { part: Part::Version, set: Vec::new() };
+    let mut reading = Reading { part: Part::Version, set: Vec::new(), watches: 0 };
     let mut scenario = Scenario {
         lab: "",
         title: String::new(),
@@ -33,13 +33,15 @@ pub fn parse(text: &str) -> Result<Scenario, ScriptError> {
         last = line;
         if !tokens.is_empty() {
             let (entry, servers) = (reading.entry(), scenario.settings.servers);
-            let line = Cursor { tokens: &tokens, line, end_column, entry, servers };
+            let line =
+                Cursor { tokens: &tokens, line, end_column, entry, servers, settings: false };
             reading.line(line, &mut scenario)?;
         }
     }
     // What is missing is missing behind the last line.
     let entry = reading.entry();
-    let nothing = Cursor { tokens: &[], line: last + 1, end_column: 1, entry, servers: 0 };
+    let nothing =
+        Cursor { tokens: &[], line: last + 1, end_column: 1, entry, servers: 0, settings: false };
     match reading.part {
         Part::Version => nothing.expected("`rift 1`"),
         Part::Lab => nothing.expected("`lab` and its name"),
@@ -61,6 +63,8 @@ struct Reading {
     part: Part,
     /// The settings that have been made.
     set: Vec<&'static str>,
+    /// How many claims about every instant there are.
+    watches: usize,
 }
 
 impl Reading {
@@ -95,9 +99,10 @@ impl Reading {
             }
             Part::Settings(entry) => {
                 if !self.setting(&mut line, entry, scenario)? {
+                    line.settings = scenario.steps.is_empty();
                     check(entry, &line, &scenario.settings)?;
                     self.part = Part::Steps(entry);
-                    scenario.steps.push(step(&mut line)?);
+                    self.step(&mut line, scenario)?;
                 }
             }
             Part::Steps(entry) => {
@@ -107,10 +112,22 @@ impl Reading {
                 if let Some(name) = line.peek().and_then(|word| setting_name(entry, word)) {
                     return line.fail(Wrong::SettingTooLate(name.to_owned()));
                 }
-                scenario.steps.push(step(&mut line)?);
+                self.step(&mut line, scenario)?;
             }
         }
         line.end()
+    }
+
+    fn step(&mut self, line: &mut Cursor<'_>, scenario: &mut Scenario) -> Parsed<()> {
+        let here = line.clone();
+        let step = step(line)?;
+        let watches = matches!(step.what, What::Expect(Claim::Always(_) | Claim::Never(_)));
+        self.watches += usize::from(watches);
+        if self.watches > limits::WATCHES {
+            return here.fail(Wrong::TooManyWatches);
+        }
+        scenario.steps.push(step);
+        Ok(())
     }
 
     /// Reads the line if it is a setting. Whether it was.
