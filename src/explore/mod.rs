@@ -23,5 +23,5 @@ pub use action::{Act, Action};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
 pub use raft::{PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
 pub use run::{Outcome, Plan, Subject, run, run_through};
-pub use script::lab_run;
+pub use script::{lab_run, script};
 pub use swarm::{PartitionMode, Swarm};

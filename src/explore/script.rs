@@ -4,6 +4,7 @@ use super::{Act, Plan};
 use crate::labs::raft::{ENTRY, RaftRequest};
 use crate::labs::{Command, LabSettings, Setting, SettingValue, Tuning};
 use crate::raft::{Config, KeyValueCommand};
+use crate::scenario::{Claim, Scenario, Step, What, When};
 use crate::session::{Run, Session};
 use crate::sim::Process;
 
@@ -13,7 +14,7 @@ use crate::sim::Process;
 /// The lab numbers its clients' requests by itself, so the history has other numbers there. All
 /// else is as in the plan: nothing that Raft does depends on these numbers.
 ///
-/// [`Scenario::of_run`](crate::scenario::Scenario::of_run) makes a script of it.
+/// [`script`] writes it down.
 pub fn lab_run<P: Process<Request = RaftRequest>>(plan: &Plan<P>, config: &Config) -> Run {
     let setting = |name, value| Setting { name, value };
     let (low_us, high_us) = (config.election_timeout_low_us, config.election_timeout_high_us);
@@ -38,6 +39,17 @@ pub fn lab_run<P: Process<Request = RaftRequest>>(plan: &Plan<P>, config: &Confi
         let _ = session.act(command);
     }
     session.run().clone()
+}
+
+/// The plan as a script that anybody can read, play and shorten: every act at its microsecond, and
+/// the claim that no promise breaks. What only the liveness phase shows is not in it.
+pub fn script<P: Process<Request = RaftRequest>>(plan: &Plan<P>, config: &Config) -> Scenario {
+    let run = lab_run(plan, config);
+    let ends_us = run.actions.last().map_or(0, |action| action.at_us).max(plan.peace_us);
+    let mut scenario = Scenario::of_run(&run, ends_us);
+    let what = What::Expect(Claim::AllKept);
+    scenario.steps.push(Step { line: 0, when: When::Next, what });
+    scenario
 }
 
 fn command(act: &Act<RaftRequest>) -> Option<Command> {

@@ -116,6 +116,21 @@
 //! written down as a script: [`Scenario::of_run`] has every act at its exact microsecond, and
 //! playing that gives the same history.
 //!
+//! ```
+//! let scenario = rift::scenario::parse("
+//!     rift 1
+//!     lab raft
+//!     until leader
+//!     write x=1 to leader
+//!     expect eventually committed x=1
+//! ")?;
+//! let report = rift::scenario::play(&scenario).expect("what is read can be played");
+//! assert!(report.passed());
+//! let schedule = rift::scenario::Scenario::of_run(&report.run, report.ended_us);
+//! assert!(schedule.to_string().contains("ms write x=1 to S"));
+//! # Ok::<(), rift::scenario::ScriptError>(())
+//! ```
+//!
 //! Everything is bounded, see [`limits`]; a script from anywhere can be wrong, but it can neither
 //! make this module panic nor let it run forever.
 

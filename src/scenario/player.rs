@@ -272,13 +272,17 @@ impl Player {
         loop {
             self.do_steps();
             let now_us = self.now_us();
-            let halted = matches!(&self.failed, Some(Failed { why: Failure::Halted(_), .. }));
-            if now_us >= at_us || halted || (stop_when_over && self.is_over()) {
+            if matches!(&self.failed, Some(Failed { why: Failure::Halted(_), .. })) {
                 return;
             }
             let due_us = self.stage.lab().next_due_us().map(|due_us| due_us.max(now_us));
+            // An instant is over when nothing more is due at it: a replay goes as far.
+            let is_instant_over = due_us.is_none_or(|due_us| due_us > now_us);
+            if is_instant_over && (now_us >= at_us || (stop_when_over && self.is_over())) {
+                return;
+            }
             let wake_us = [due_us, self.wakes_us()].into_iter().flatten().min();
-            let target_us = wake_us.map_or(at_us, |wake_us| wake_us.min(at_us));
+            let target_us = wake_us.map_or(at_us, |wake_us| wake_us.min(at_us).max(now_us));
             match self.stage.advance_to(target_us) {
                 Ok(()) => self.watch(),
                 Err(reason) => self.fail(Failure::Halted(reason)),
