@@ -74,35 +74,44 @@ impl FaultAct {
 
 /// Links that give exactly these pairs, in this order, said as briefly as it is easy to.
 fn links_of(pairs: &[(NodeId, NodeId)]) -> Vec<Links> {
-    if pairs.is_empty() {
-        return Vec::new();
-    }
     let (mut from, mut to) = (Vec::new(), Vec::new());
     for pair in pairs {
         add_new(&mut from, pair.0);
         add_new(&mut to, pair.1);
     }
-    if product(&from, &to) == pairs {
+    let is_both_ways =
+        |pairs: &[(NodeId, NodeId)]| matches!(pairs, [(a, b), (c, d), ..] if (a, b) == (d, c));
+    if !pairs.is_empty() && !is_both_ways(pairs) && product(&from, &to) == pairs {
         return vec![Links::OneWay(members(&from), members(&to))];
     }
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    for pair in pairs.iter().step_by(2) {
-        add_new(&mut left, pair.0);
-        add_new(&mut right, pair.1);
-    }
-    if both_ways(&left, &right) == pairs {
-        return vec![Links::Between(vec![members(&left), members(&right)])];
-    }
-    // One sender after the other.
-    let mut links = Vec::new();
+    // One server after the other, with all that follows of it; those with the same others join.
+    let mut links: Vec<(bool, Vec<NodeId>, Vec<NodeId>)> = Vec::new();
     let mut rest = pairs;
     while let Some(&(from, _)) = rest.first() {
-        let same = rest.iter().take_while(|pair| pair.0 == from).count();
-        let to: Vec<NodeId> = rest[..same].iter().map(|pair| pair.1).collect();
-        links.push(Links::OneWay(members(&[from]), members(&to)));
-        rest = &rest[same..];
+        let both = is_both_ways(rest);
+        let step = if both { 2 } else { 1 };
+        let mut to = Vec::new();
+        while let [(a, b), ..] = *rest
+            && a == from
+            && is_both_ways(rest) == both
+        {
+            to.push(b);
+            rest = &rest[step..];
+        }
+        match links.last_mut() {
+            Some((last_both, froms, tos))
+                if *last_both == both && *tos == to && !to.contains(&from) =>
+            {
+                froms.push(from);
+            }
+            _ => links.push((both, vec![from], to)),
+        }
     }
-    links
+    let link = |(both, from, to): &(bool, Vec<NodeId>, Vec<NodeId>)| match both {
+        true => Links::Between(vec![members(from), members(to)]),
+        false => Links::OneWay(members(from), members(to)),
+    };
+    links.iter().map(link).collect()
 }
 
 fn add_new(list: &mut Vec<NodeId>, node: NodeId) {
@@ -124,4 +133,40 @@ pub(super) fn product(from: &[NodeId], to: &[NodeId]) -> Vec<(NodeId, NodeId)> {
 /// Both ways between each of `left` and each of `right`.
 pub(super) fn both_ways(left: &[NodeId], right: &[NodeId]) -> Vec<(NodeId, NodeId)> {
     product(left, right).into_iter().flat_map(|(a, b)| [(a, b), (b, a)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    fn nodes(group: &[Member]) -> Vec<NodeId> {
+        let node = |member: &Member| match member {
+            Member::Who(Who::Number(node)) => *node,
+            other => panic!("a run names servers by their numbers, not {other:?}"),
+        };
+        group.iter().map(node).collect()
+    }
+
+    #[test]
+    fn links_mean_exactly_the_pairs_that_they_stand_for() {
+        let mut random = Random::from_seed(3);
+        for _ in 0..5_000 {
+            let count = random.below(9);
+            let mut pairs = Vec::new();
+            while (pairs.len() as u64) < count {
+                let (a, b) = (NodeId(random.below(4) as u8), NodeId(random.below(4) as u8));
+                if a != b {
+                    pairs.push((a, b));
+                    pairs.extend(random.chance(500_000).then_some((b, a)));
+                }
+            }
+            let expand = |links: &Links| match links {
+                Links::OneWay(from, to) => product(&nodes(from), &nodes(to)),
+                Links::Between(groups) => both_ways(&nodes(&groups[0]), &nodes(&groups[1])),
+            };
+            let meant: Vec<_> = links_of(&pairs).iter().flat_map(expand).collect();
+            assert_eq!(meant, pairs);
+        }
+    }
 }
