@@ -15,13 +15,14 @@
 //! - [`explore`] plays runs by the thousand, each with faults of its own.
 //! - [`scene`] is a picture as plain data.
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
+//! - [`scenario`] is a small language for experiments, and plays them.
 //! - [`session`] plays a run: a lab, its settings, and timed actions.
 //!
 //! ```
 //! use rift::labs::{LABS, LabSettings};
 //! use rift::session::Session;
 //!
-//! let mut session = Session::start(&LABS[0], LabSettings { servers: 5, seed: 5 });
+//! let mut session = Session::start(&LABS[0], LabSettings::new(5, 5));
 //! session.advance_to(200_000)?; // microseconds of virtual time
 //! let story = session.lab().story(100);
 //! assert!(story.iter().any(|line| line.text.contains("it leads term 1")));
@@ -33,12 +34,15 @@
 //! ```
 
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "web")]
 pub mod embed;
 pub mod explore;
 pub mod labs;
 pub mod raft;
 pub mod random;
+pub mod scenario;
 pub mod scene;
 pub mod session;
 pub mod sim;

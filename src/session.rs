@@ -112,7 +112,7 @@ mod tests {
     use crate::sim::{Fault, NodeId};
 
     fn settings() -> LabSettings {
-        LabSettings { servers: 5, seed: 11 }
+        LabSettings::new(5, 11)
     }
 
     /// Frames of different lengths, steps, and acts between them.
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn impossible_settings_become_the_nearest_possible() {
-        let many = LabSettings { servers: 200, seed: 1 };
+        let many = LabSettings::new(200, 1);
         assert_eq!(Session::start(&LABS[0], many).run().settings.servers, 9);
     }
 }

@@ -260,7 +260,7 @@ impl Nemesis<'_> {
         let inner = links_where(nodes, |a, b| inside(a) && inside(b));
         self.act(Fault::SetLinks(inner, self.settings.calm_links));
         if self.settings.rest == Rest::CutOff && core.len() < usize::from(nodes) {
-            self.act(Fault::Cut(links_where(nodes, |a, b| inside(a) != inside(b))));
+            self.act(Fault::cut_between(&core, &all_but(nodes, &core)));
         }
         for &node in &core {
             self.act(Fault::true_clock(node));
@@ -279,17 +279,25 @@ impl Nemesis<'_> {
 fn partition(mode: PartitionMode, nodes: u8, random: &mut Random) -> Fault {
     let n = usize::from(nodes);
     match mode {
+        // Pairs in the order in which people name groups, so that they are brief to write down.
         PartitionMode::IsolateOne => {
             let one = some_of(nodes, 1, random);
-            Fault::Cut(links_where(nodes, |a, b| one.contains(&a) != one.contains(&b)))
+            Fault::cut_between(&one, &all_but(nodes, &one))
         }
         PartitionMode::Halves => {
             let side = some_of(nodes, n / 2, random);
-            Fault::Cut(links_where(nodes, |a, b| side.contains(&a) != side.contains(&b)))
+            Fault::cut_between(&side, &all_but(nodes, &side))
         }
         PartitionMode::Groups => {
-            let groups: Vec<u64> = (0..nodes).map(|_| random.below(3)).collect();
-            Fault::Cut(links_where(nodes, |a, b| groups[a.index()] != groups[b.index()]))
+            let mut groups = [const { Vec::new() }; 3];
+            (0..nodes).for_each(|node| groups[random.below(3) as usize].push(NodeId(node)));
+            let pairs = [(0, 1), (0, 2), (1, 2)].map(|(a, b)| (&groups[a], &groups[b]));
+            let cuts = pairs.map(|(left, right)| Fault::cut_between(left, right));
+            let links = cuts.into_iter().filter_map(|cut| match cut {
+                Fault::Cut(links) => Some(links),
+                _ => None,
+            });
+            Fault::Cut(links.flatten().collect())
         }
         PartitionMode::OneWay => {
             let size = random.between(1, n.saturating_sub(1).max(1) as u64) as usize;
@@ -299,8 +307,9 @@ fn partition(mode: PartitionMode, nodes: u8, random: &mut Random) -> Fault {
         PartitionMode::Bridge => {
             let mixed = some_of(nodes, n, random);
             let (bridge, left) = (mixed[0], &mixed[1..1 + (n - 1) / 2]);
-            let apart = |a: &NodeId, b: &NodeId| left.contains(a) != left.contains(b);
-            Fault::Cut(links_where(nodes, |a, b| a != bridge && b != bridge && apart(&a, &b)))
+            let mut near = left.to_vec();
+            near.push(bridge);
+            Fault::cut_between(left, &all_but(nodes, &near))
         }
         PartitionMode::Links => Fault::Cut(links_where(nodes, |_, _| random.chance(400_000))),
     }
@@ -319,6 +328,10 @@ fn any_delay(random: &mut Random, us: u64) -> Delay {
 fn links_where(nodes: u8, mut pick: impl FnMut(NodeId, NodeId) -> bool) -> Vec<(NodeId, NodeId)> {
     let all = (0..nodes).flat_map(|a| (0..nodes).map(move |b| (NodeId(a), NodeId(b))));
     all.filter(|(a, b)| a != b).filter(|(a, b)| pick(*a, *b)).collect()
+}
+
+fn all_but(nodes: u8, these: &[NodeId]) -> Vec<NodeId> {
+    (0..nodes).map(NodeId).filter(|node| !these.contains(node)).collect()
 }
 
 /// So many of the nodes, in a random order.

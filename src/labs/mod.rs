@@ -7,21 +7,18 @@
 mod command;
 mod partition;
 pub mod raft;
+mod scripted;
+mod settings;
 
 pub use command::{Choice, Command, Refused};
 pub use partition::{Partition, drop_effect, stroke_effect};
+pub use scripted::{
+    Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
+};
+pub use settings::{LabSettings, Setting, SettingValue, Tuning};
 
 use crate::scene::{Frame, Scene, Target, Tone};
 use crate::sim::{Halted, NodeId, RecordId};
-
-/// What a lab is made with; with its name and the actions this is a whole run.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LabSettings {
-    /// How many servers, within [`LabEntry::servers`].
-    pub servers: u8,
-    /// The seed of everything that chance decides.
-    pub seed: u64,
-}
 
 /// A line of the registry.
 pub struct LabEntry {

@@ -162,7 +162,7 @@ mod tests {
 
     /// Seven servers with these faults.
     fn lab(faults: Vec<Fault>) -> RaftLab {
-        let mut lab = RaftLab::new(&LabSettings { servers: 7, seed: 1 });
+        let mut lab = RaftLab::new(&LabSettings::new(7, 1));
         if !faults.is_empty() {
             lab.act(&Command::Faults(faults)).expect("the links exist");
         }

@@ -293,7 +293,7 @@ fn the_browser_lives_the_same_history_as_the_native_program() {
         let script = format!("return (async () => {{ {script} }})()");
         let seen: [String; 3] = page.eval(&script).await;
 
-        let settings = rift::labs::LabSettings { servers: 7, seed: 11 };
+        let settings = rift::labs::LabSettings::new(7, 11);
         let mut session = Session::start(&LABS[0], settings);
         session.advance_to(session.lab().opening_us()).expect("far from any limit");
         for _ in 0..STEPS {

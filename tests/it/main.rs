@@ -5,6 +5,8 @@ mod judges;
 mod linearizability;
 mod paper;
 mod raft_cluster;
+mod scenarios;
+mod scripts;
 mod seeds;
 mod tampered;
 mod tidy;

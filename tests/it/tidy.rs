@@ -138,6 +138,21 @@ const ABSENCES: &[Absence] = &[
         why: "they read what happened, and nothing about how it is shown",
     },
     Absence {
+        rule: "the language of scripts knows no protocol",
+        modules: &["scenario"],
+        what: What::Modules(&[
+            "raft",
+            "quorum",
+            "event_store",
+            "circuit_breaker",
+            "explore",
+            "embed",
+            "ui",
+            "cli",
+        ]),
+        why: "a lab brings its own words, in its table of conditions and settings",
+    },
+    Absence {
         rule: "the user interface knows no protocol",
         modules: &["ui"],
         what: What::Modules(CORES),
@@ -364,6 +379,7 @@ fn a_core_that_knows_its_surroundings_is_found() {
     found("src/scene/mod.rs", "fn f(r: &crate::raft::Raft) {}", &[(1, "`raft`")]);
     found("src/ui/stage.rs", "use rift::event_store::Stream;", &[(1, "`event_store`")]);
     found("src/ui/stage.rs", "use crate::labs;", &[]);
+    found("src/scenario/player.rs", "use crate::raft::Term;", &[(1, "`raft`")]);
     found("src/labs/raft/world.rs", "use crate::raft::Raft;\nuse crate::sim::World;", &[]);
 }
 

@@ -13,7 +13,7 @@ const HOSTILE_RUNS: u64 = 50;
 pub(super) fn history_hashes() -> String {
     let mut lines = String::new();
     for servers in 3..=9 {
-        let settings = LabSettings { servers, seed: u64::from(servers) };
+        let settings = LabSettings::new(servers, u64::from(servers));
         let mut session = Session::start(&LABS[0], settings);
         session.advance_to(2_000_000).expect("far from any limit");
         let lab = session.lab();

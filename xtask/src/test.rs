@@ -51,7 +51,7 @@ impl Step {
             Step::Fmt => "every file is formatted as rustfmt would",
             Step::Clippy => "no warning in the pure part, with all features, or for wasm",
             Step::Native => "the pure part's tests, without web features, and xtask's own",
-            Step::Features => "the unit tests of what needs a feature, natively",
+            Step::Features => "the tests of what needs a feature but no browser",
             Step::Doc => "the documentation builds without a warning",
             Step::Wasm => "the tests that need a browser, in headless Chromium",
             Step::Page => "the page builds for publication and is within its size budget",
@@ -121,8 +121,8 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
         Step::Clippy => clippy(checkout),
         Step::Native => native(checkout),
         Step::Features => run_visibly(
-            &mut tests(checkout, &["--lib", "--bins"]),
-            "a unit test of what needs a feature failed",
+            &mut tests(checkout, &["--lib", "--bins", "--test", "cli", "--features", "cli"]),
+            "a test of what needs a feature failed",
             "the test and its reason are named above",
         ),
         Step::Doc => run_visibly(

@@ -8,7 +8,6 @@ use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_P
 
 type RaftWorld = World<RaftProcess>;
 
-pub(super) const QUICK_SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 const SLOW_SYNC: Delay = Delay::Constant { us: 40_000 };
 
 /// The choices for `target`. `next_write` numbers the value of the next write.
@@ -45,14 +44,15 @@ fn for_node(world: &RaftWorld, next_write: u64, node: NodeId) -> Vec<Choice> {
         faults([Fault::Crash(node)]),
     ));
     choices.push(isolate_or_rejoin(world, node));
-    choices.extend(troubles(found, world.now_us(), node));
+    choices.extend(troubles(world, found, node));
     choices
 }
 
 /// What can be wrong with a server that is up: a long pause, a slow disk, a wrong clock.
-fn troubles(found: &Node<RaftProcess>, now_us: u64, node: NodeId) -> [Choice; 4] {
+fn troubles(world: &RaftWorld, found: &Node<RaftProcess>, node: NodeId) -> [Choice; 4] {
+    let (now_us, usual_sync) = (world.now_us(), world.settings().sync);
     let paused = found.paused_since_us().is_some();
-    let slow = found.sync() == SLOW_SYNC;
+    let slow = found.sync() != usual_sync;
     let wrong_clock =
         found.clock().rate_ppm() != TRUE_RATE_PPM || found.clock().ahead_us(now_us) != 0;
     [
@@ -69,8 +69,8 @@ fn troubles(found: &Node<RaftProcess>, now_us: u64, node: NodeId) -> [Choice; 4]
             faults([Fault::CrashTorn { node, whole: 0, part_ppm: 500_000 }]),
         ),
         if slow {
-            let hint = "Back to less than a millisecond";
-            Choice::new("Quick disk", hint, faults([Fault::SetSync(node, QUICK_SYNC)]))
+            let hint = "As at the start";
+            Choice::new("Quick disk", hint, faults([Fault::SetSync(node, usual_sync)]))
         } else {
             let hint = "A sync takes 40 ms: what depends on it waits";
             Choice::new("Slow disk", hint, faults([Fault::SetSync(node, SLOW_SYNC)]))

@@ -4,11 +4,14 @@ mod choices;
 mod judged;
 mod narration;
 mod operations;
+mod scenarios;
 mod scene;
+mod script;
 mod tasks;
 mod world;
 
 pub use operations::operations;
+pub use script::SCRIPTED;
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use tasks::TaskBoard;
@@ -19,7 +22,7 @@ use super::{
 };
 use crate::check::Property;
 use crate::check::raft::RaftJudges;
-use crate::raft::{Config, KeyValueCommand, RequestId};
+use crate::raft::{KeyValueCommand, RequestId};
 use crate::scene::{Frame, Scene, Target};
 use crate::sim::{Delay, Halted, Happening, LinkSettings, NodeId, RecordId, World, WorldSettings};
 
@@ -27,12 +30,19 @@ use crate::sim::{Delay, Halted, Happening, LinkSettings, NodeId, RecordId, World
 pub const ENTRY: LabEntry = LabEntry {
     name: "raft",
     servers: 3..=9,
-    defaults: LabSettings { servers: 5, seed: 5 },
+    defaults: LabSettings::new(5, 5),
     open: |settings| Box::new(RaftLab::new(settings)),
 };
 
 /// How long before the first election the figure opens, in microseconds.
 const PRELUDE_US: u64 = 14_000;
+
+/// How links behave when nothing else is asked for.
+const LINKS: LinkSettings =
+    LinkSettings::with_delay(Delay::Uniform { low_us: 6_000, high_us: 12_000 });
+
+/// How long disks need when nothing else is asked for.
+const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 
 /// A Raft cluster with everything that is shown of it.
 #[derive(Clone, Debug)]
@@ -53,9 +63,9 @@ impl RaftLab {
         let world = World::new(WorldSettings {
             nodes: settings.servers,
             seed: settings.seed,
-            links: LinkSettings::with_delay(Delay::Uniform { low_us: 6_000, high_us: 12_000 }),
-            sync: choices::QUICK_SYNC,
-            setup: RaftSetup { config: config(settings.servers) },
+            links: settings.tuning.links.unwrap_or(LINKS),
+            sync: settings.tuning.sync.unwrap_or(SYNC),
+            setup: RaftSetup { config: script::config(settings) },
         });
         let tasks = TaskBoard::new(settings.servers);
         let judges = RaftJudges::new(settings.servers);
@@ -90,20 +100,6 @@ impl RaftLab {
             self.tasks.read(record);
         }
         self.read = records.len();
-    }
-}
-
-/// The cluster's settings: the paper's proportions, a little faster than the paper's numbers so
-/// that a reader does not wait. An election timeout is many times the time that a message takes
-/// (§5.6).
-fn config(servers: u8) -> Config {
-    Config {
-        election_timeout_low_us: 100_000,
-        election_timeout_high_us: 200_000,
-        heartbeat_interval_us: 30_000,
-        // Figure 2 has no such entry, and a first look at a log is easier without it.
-        noop_on_election: false,
-        ..Config::of(servers)
     }
 }
 

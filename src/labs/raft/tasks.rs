@@ -192,7 +192,7 @@ mod tests {
     /// The whole path, one task at a time.
     #[test]
     fn each_task_ticks_when_it_is_done_and_not_before() {
-        let mut lab = RaftLab::new(&LabSettings { servers: 5, seed: 5 });
+        let mut lab = RaftLab::new(&LabSettings::new(5, 5));
         assert_eq!(done(&lab), [false; 7]);
         lab.advance_to(200_000).expect("far from any limit");
         assert_eq!(done(&lab), [true, false, false, false, false, false, false]);
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_write_through_the_first_leader_after_a_cut_elsewhere_is_no_new_write() {
-        let mut lab = RaftLab::new(&LabSettings { servers: 5, seed: 5 });
+        let mut lab = RaftLab::new(&LabSettings::new(5, 5));
         lab.advance_to(200_000).expect("far from any limit");
         let leader = leaders(&lab)[0];
         lab.act(&cut_off(NodeId((leader.0 + 1) % 5))).expect("the links exist");

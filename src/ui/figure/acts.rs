@@ -49,7 +49,7 @@ impl Figure {
             Control::NewSeed => {
                 let seed = (js_sys::Math::random() * 1_000_000.0) as u64;
                 let servers = self.session.borrow().run().settings.servers;
-                self.start(LabSettings { servers, seed });
+                self.start(LabSettings::new(servers, seed));
             }
         }
     }

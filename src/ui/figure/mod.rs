@@ -91,10 +91,10 @@ impl Component for Figure {
     fn create(ctx: &Context<Self>) -> Figure {
         let params = &ctx.props().params;
         let entry = &crate::labs::LABS[0];
-        let settings = LabSettings {
-            servers: params.servers.unwrap_or(entry.defaults.servers),
-            seed: params.seed.unwrap_or(entry.defaults.seed),
-        };
+        let settings = LabSettings::new(
+            params.servers.unwrap_or(entry.defaults.servers),
+            params.seed.unwrap_or(entry.defaults.seed),
+        );
         let session = Rc::new(RefCell::new(open(entry, settings)));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();

@@ -1,0 +1,55 @@
+//! The command line, one file a command. Each writes to standard output what was asked for, to
+//! standard error what went wrong, and answers with the code to exit with.
+
+mod explore;
+mod list;
+mod run;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+rift: experiments with real protocols in a deterministic world
+
+    rift run FILE    play a scenario script (or a shipped scenario's name; - is standard input),
+                     print what happened and whether every expectation holds
+    rift list        the scenarios that ship, and what scripts can say about each lab
+    rift explore raft [--seeds N] [--start S] [--jobs J] [--state FILE]
+                     play N seeds under a nemesis, judged after every event; goes on where FILE
+                     says it stopped; shrinks what breaks
+    rift check raft --seed S
+                     one such run: its hash and what the judges say
+    rift help        this
+
+Exit codes: 0 all is well; 1 an expectation does not hold, or a step could not be done;
+2 the script or the command line is wrong.
+";
+
+/// What the command line was wrong about, or the script.
+const WRONG: u8 = 2;
+
+/// Runs the command that `args`, without the program's name, ask for.
+pub fn main(args: &[String]) -> ExitCode {
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words[..] {
+        ["run", file] => run::run(file),
+        ["list"] => list::list(),
+        ["explore" | "check", ..] => explore::main(args),
+        [] | ["help" | "--help" | "-h"] => {
+            say(HELP);
+            ExitCode::SUCCESS
+        }
+        ["run", ..] => wrong("`rift run` takes one file"),
+        _ => wrong(&format!("there is no `rift {}`", args.join(" "))),
+    }
+}
+
+/// Writes to standard output. Whoever stops reading has seen enough.
+fn say(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn wrong(why: &str) -> ExitCode {
+    eprintln!("rift: {why}; `rift help` says what there is");
+    ExitCode::from(WRONG)
+}

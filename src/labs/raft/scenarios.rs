@@ -1,0 +1,26 @@
+//! The scenarios that come with the lab: one line each.
+
+use super::super::Shipped;
+
+/// In the order in which a reader should meet them.
+pub(super) const SHIPPED: &[Shipped] = &[
+    shipped("first-leader", include_str!("scenarios/first-leader.rift")),
+    shipped("split-vote", include_str!("scenarios/split-vote.rift")),
+    shipped("isolated-leader", include_str!("scenarios/isolated-leader.rift")),
+    shipped("minority-writes", include_str!("scenarios/minority-writes.rift")),
+    shipped("log-repair", include_str!("scenarios/log-repair.rift")),
+    shipped("flapping-link", include_str!("scenarios/flapping-link.rift")),
+    shipped("slow-follower", include_str!("scenarios/slow-follower.rift")),
+    shipped("one-way-cut", include_str!("scenarios/one-way-cut.rift")),
+    shipped("long-pause", include_str!("scenarios/long-pause.rift")),
+    shipped("lossy-network", include_str!("scenarios/lossy-network.rift")),
+    shipped("slow-disk", include_str!("scenarios/slow-disk.rift")),
+    shipped("lost-vote", include_str!("scenarios/lost-vote.rift")),
+    shipped("forgotten-vote", include_str!("scenarios/forgotten-vote.rift")),
+    shipped("figure-8", include_str!("scenarios/figure-8.rift")),
+    shipped("figure-8-saved", include_str!("scenarios/figure-8-saved.rift")),
+];
+
+const fn shipped(name: &'static str, text: &'static str) -> Shipped {
+    Shipped { name, text }
+}

@@ -1,0 +1,117 @@
+//! What a lab must tell and take so that scripts can play in it. The page does without.
+
+use super::{Command, Lab, LabEntry, LabSettings, Refused, SettingValue};
+use crate::check::{Property, Verdicts};
+use crate::sim::{Halted, LinkSettings, NodeId, RecordId};
+
+/// A lab's world, as scripts see it.
+pub trait Scripted {
+    /// The lab.
+    fn lab(&self) -> &dyn Lab;
+
+    /// As [`Lab::advance_to`], while the judges watch.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the run has reached a limit.
+    fn advance_to(&mut self, at_us: u64) -> Result<(), Halted>;
+
+    /// As [`Lab::act`], while the judges watch.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if it makes no sense at present; nothing has changed then.
+    fn act(&mut self, command: &Command) -> Result<(), Refused>;
+
+    /// What the judges have found.
+    fn verdicts(&self) -> &Verdicts;
+
+    /// What only the end of a run can tell is judged now.
+    fn judge_end(&mut self);
+
+    /// Whom one of [`ScriptedEntry::names`] names at present.
+    fn named(&self, name: &str) -> Option<NodeId>;
+
+    /// Whether a condition of [`ScriptedEntry::forms`] holds at present. `values` stand for the
+    /// capital words of its pattern. Of another pattern, or other values, nothing ever holds.
+    fn holds(&self, pattern: &str, values: &[Value]) -> bool;
+
+    /// How every link behaved at first.
+    fn first_links(&self) -> LinkSettings;
+
+    /// The message that has been longest on its way from one server to another.
+    fn oldest_message(&self, from: NodeId, to: NodeId) -> Option<RecordId>;
+
+    /// The server that a record tells of.
+    fn server_of(&self, record: RecordId) -> Option<NodeId>;
+}
+
+/// What stands for a capital word of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `SERVER`
+    Server(NodeId),
+    /// `GROUP`
+    Servers(Vec<NodeId>),
+    /// `N`
+    Number(u64),
+    /// `KEY=VALUE`
+    Pair(String, String),
+}
+
+/// A condition that scripts may wait for or expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Its words. `SERVER`, `GROUP`, `N` and `KEY=VALUE` stand for what a script names.
+    pub pattern: &'static str,
+    /// When it holds.
+    pub meaning: &'static str,
+}
+
+/// A setting of the lab's protocol that scripts may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingEntry {
+    /// What scripts call it.
+    pub name: &'static str,
+    /// What it is by itself, and so of which kind.
+    pub default: SettingValue,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// A scenario that comes with a lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shipped {
+    /// What links call it.
+    pub name: &'static str,
+    /// Its script.
+    pub text: &'static str,
+}
+
+/// What scripts can say about a lab.
+pub struct ScriptedEntry {
+    /// The lab.
+    pub lab: LabEntry,
+    /// Names for servers, besides `S1` and the like.
+    pub names: &'static [&'static str],
+    /// Settings of its protocol.
+    pub settings: &'static [SettingEntry],
+    /// What can be waited for and expected.
+    pub forms: &'static [Form],
+    /// The promises that are judged.
+    pub promises: &'static [Property],
+    /// The scenarios that come with it.
+    pub scenarios: &'static [Shipped],
+    /// Says what is wrong with settings that cannot work.
+    pub check: fn(&LabSettings) -> Result<(), String>,
+    /// Makes it. What cannot work has been refused before.
+    pub open: fn(&LabSettings) -> Box<dyn Scripted>,
+}
+
+/// The labs that scripts can play in: one line a lab.
+pub const SCRIPTED: &[ScriptedEntry] = &[super::raft::SCRIPTED];
+
+/// The lab of this name.
+pub fn find_scripted(lab: &str) -> Option<&'static ScriptedEntry> {
+    SCRIPTED.iter().find(|entry| entry.lab.name == lab)
+}

@@ -1,0 +1,115 @@
+//! What can be waited for and expected: the lab's patterns, and the judges' promises.
+
+use super::super::{Arg, Atom, Claim, Condition, Group, Wrong, promise_name};
+use super::cursor::{Cursor, Parsed};
+use super::wait;
+
+pub(super) fn claim(line: &mut Cursor<'_>) -> Parsed<Claim> {
+    if line.takes("now") {
+        return Ok(Claim::Now(condition(line)?));
+    }
+    if line.takes("eventually") {
+        return Ok(Claim::Eventually(wait(line)?));
+    }
+    if line.takes("never") {
+        return Ok(Claim::Never(condition(line)?));
+    }
+    if !line.takes("always") {
+        return line.expected("now, eventually, always or never");
+    }
+    if line.takes("every-promise") {
+        return Ok(Claim::AllKept);
+    }
+    let word = line.peek().unwrap_or_default();
+    let promises = line.entry.promises.iter();
+    if let Some(property) = promises.copied().find(|promise| promise_name(*promise) == word) {
+        line.skip();
+        return Ok(Claim::Kept(property));
+    }
+    match condition(line) {
+        Ok(condition) => Ok(Claim::Always(condition)),
+        Err(_) if !starts_a_condition(line) => {
+            let names: Vec<String> =
+                line.entry.promises.iter().map(|promise| promise_name(*promise)).collect();
+            line.expected(format!("a condition, every-promise or a promise: {}", names.join(", ")))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn condition(line: &mut Cursor<'_>) -> Parsed<Condition> {
+    let mut atoms = vec![atom(line)?];
+    while line.takes("and") {
+        atoms.push(atom(line)?);
+    }
+    Ok(Condition { atoms })
+}
+
+/// Of the patterns that fit, the longest.
+fn atom(line: &mut Cursor<'_>) -> Parsed<Atom> {
+    let not = line.takes("not");
+    let mut best: Option<(Cursor<'_>, Atom)> = None;
+    let mut furthest = None;
+    for form in line.entry.forms {
+        let mut here = line.clone();
+        match pattern(&mut here, form.pattern) {
+            Ok(args) => {
+                let longer = |(best, _): &(Cursor<'_>, Atom)| here.tokens.len() < best.tokens.len();
+                if best.as_ref().is_none_or(longer) {
+                    best = Some((here, Atom { not, pattern: form.pattern, args }));
+                }
+            }
+            Err(error) => {
+                let left = here.tokens.len();
+                let vague = matches!(error.wrong, Wrong::Expected { .. });
+                if vague && left == line.tokens.len() {
+                    continue;
+                }
+                if furthest.as_ref().is_none_or(|(least, _)| left < *least) {
+                    furthest = Some((left, error));
+                }
+            }
+        }
+    }
+    match (best, furthest) {
+        (Some((after, atom)), _) => {
+            *line = after;
+            Ok(atom)
+        }
+        (None, Some((_, error))) => Err(error),
+        (None, None) => {
+            let patterns: Vec<&str> = line.entry.forms.iter().map(|form| form.pattern).collect();
+            line.expected(format!("a condition: {}", patterns.join(", ")))
+        }
+    }
+}
+
+fn starts_a_condition(line: &Cursor<'_>) -> bool {
+    let mut here = line.clone();
+    here.takes("not");
+    here.entry.forms.iter().any(|form| {
+        let first = form.pattern.split(' ').next().unwrap_or_default();
+        here.peek() == Some(first) || matches!(here.clone().maybe_who(), Ok(Some(_)) | Err(_))
+    })
+}
+
+fn pattern(line: &mut Cursor<'_>, pattern: &str) -> Parsed<Vec<Arg>> {
+    let mut args = Vec::new();
+    for word in pattern.split(' ') {
+        match word {
+            "SERVER" => args.push(Arg::Server(line.who()?)),
+            "GROUP" if line.takes("group") => {
+                let number = line.number("the number of a group", 1, line.servers.into())?;
+                args.push(Arg::Group(Group::OfCut(number as u8)));
+            }
+            "GROUP" => args.push(Arg::Group(Group::Of(line.members()?))),
+            "N" => args.push(Arg::Number(line.number("a number", 0, u64::MAX)?)),
+            "KEY=VALUE" => {
+                let (key, value) = line.pair()?;
+                args.push(Arg::Pair(key, value));
+            }
+            word => line.word(word)?,
+        }
+    }
+    Ok(args)
+}

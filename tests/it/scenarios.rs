@@ -1,0 +1,73 @@
+//! Every scenario that ships is true, and three of them tell their story line by line.
+
+use std::fs;
+use std::path::Path;
+
+use expect_test::expect_file;
+use rift::labs::SCRIPTED;
+use rift::scenario::{Report, parse, play};
+use rift::session::Session;
+
+fn report(name: &str) -> Report {
+    let mut all = SCRIPTED.iter().flat_map(|entry| entry.scenarios);
+    let shipped = all.find(|shipped| shipped.name == name).expect("it ships");
+    play(&parse(shipped.text).expect("it parses")).expect("what parses can be played")
+}
+
+#[test]
+fn every_shipped_scenario_plays_green() {
+    for shipped in SCRIPTED.iter().flat_map(|entry| entry.scenarios) {
+        let scenario = parse(shipped.text).unwrap_or_else(|e| panic!("{}: {e}", shipped.name));
+        assert!(!scenario.title.is_empty(), "{} has a title", shipped.name);
+        let report = report(shipped.name);
+        assert!(report.verdicts.len() >= 2, "{} expects something", shipped.name);
+        assert!(report.passed(), "{}\n{report}", shipped.name);
+    }
+}
+
+/// What a scenario did is a run like any other.
+#[test]
+fn every_shipped_scenario_replays_to_the_same_history() {
+    for entry in SCRIPTED {
+        for shipped in entry.scenarios {
+            let report = report(shipped.name);
+            let again = Session::replay(&entry.lab, &report.run, report.ended_us)
+                .expect("the history has room");
+            assert_eq!(again.lab().history_hash(), report.history_hash, "{}", shipped.name);
+        }
+    }
+}
+
+#[test]
+fn every_file_of_a_scenario_is_listed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/labs/raft/scenarios");
+    let files = fs::read_dir(folder).expect("the folder can be read").count();
+    assert_eq!(files, SCRIPTED[0].scenarios.len());
+}
+
+#[test]
+fn the_example_of_the_readme_plays_green() {
+    let readme = include_str!("../../README.md");
+    let lines = readme.lines().skip_while(|line| line.trim() != "rift 1");
+    let example: Vec<&str> =
+        lines.take_while(|line| line.is_empty() || line.starts_with("    ")).collect();
+    let scenario = parse(&example.join("\n")).expect("the example parses");
+    let report = play(&scenario).expect("what parses can be played");
+    assert!(report.passed() && report.verdicts.len() >= 2, "{report}");
+}
+
+/// `UPDATE_EXPECT=1` writes these files anew.
+#[test]
+fn the_minority_cannot_commit() {
+    expect_file!["golden/minority-writes.txt"].assert_eq(&report("minority-writes").to_string());
+}
+
+#[test]
+fn two_candidates_and_no_winner() {
+    expect_file!["golden/split-vote.txt"].assert_eq(&report("split-vote").to_string());
+}
+
+#[test]
+fn figure_8() {
+    expect_file!["golden/figure-8.txt"].assert_eq(&report("figure-8").to_string());
+}

@@ -1,0 +1,208 @@
+//! Scenarios made by chance: every act, every condition, every unit.
+
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rift::labs::{LabSettings, SCRIPTED, Setting, SettingValue, Tuning};
+use rift::scenario::*;
+use rift::sim::{Capacity, Delay, NodeId, RecordId};
+
+const SERVERS: u8 = 5;
+
+pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
+    let steps = prop::collection::vec(step(), 0..8);
+    (text(), any::<u64>(), tuning(), steps).prop_map(|(title, seed, tuning, steps)| Scenario {
+        lab: "raft",
+        title,
+        settings: LabSettings { servers: SERVERS, seed, tuning },
+        steps,
+    })
+}
+
+fn tuning() -> impl Strategy<Value = Tuning> {
+    let possible = (quality(), possible_delay())
+        .prop_map(|(quality, delay)| Quality { delay: Some(delay), ..quality });
+    let links = possible.prop_map(|quality| quality.over(Delay::Constant { us: 1 }));
+    let links = links.prop_filter("a possible link", |links| links.validate().is_ok());
+    let protocol = (option::of(any::<bool>()), option::of(100_000_u64..200_000), 1..100_u64);
+    (option::of(links), option::of(possible_delay()), protocol).prop_map(
+        |(links, sync, (noop, low_us, batch))| {
+            let setting = |name, value| Setting { name, value };
+            let noop = noop.map(|on| setting("noop", SettingValue::Switch(on)));
+            let range = |low_us| SettingValue::Range { low_us, high_us: low_us + 77_777 };
+            let timeout = low_us.map(|low_us| setting("election-timeout", range(low_us)));
+            let batch = Some(setting("batch", SettingValue::Count(batch)));
+            let protocol = [noop, timeout, batch].into_iter().flatten().collect();
+            Tuning { links, sync, protocol }
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let when = prop_oneof![
+        6 => Just(When::Next),
+        1 => (0..3_000_000_u64).prop_map(When::At),
+        3 => (0..300_000_u64).prop_map(When::After),
+    ];
+    let what = prop_oneof![
+        1 => Just(What::Nothing),
+        6 => act().prop_map(What::Act),
+        1 => text().prop_map(What::Say),
+        2 => wait().prop_map(What::Until),
+        1 => (text(), wait(), option::of(act()))
+            .prop_map(|(text, wait, by)| What::Task { text, wait, by }),
+        2 => claim().prop_map(What::Expect),
+    ];
+    let needs_time = |(when, what)| match (when, &what) {
+        (When::Next, What::Nothing) => (When::After(0), what),
+        _ => (when, what),
+    };
+    (when, what).prop_map(needs_time).prop_map(|(when, what)| Step { line: 0, when, what })
+}
+
+fn wait() -> impl Strategy<Value = Wait> {
+    (condition(), option::of(0..700_000_u64))
+        .prop_map(|(condition, within_us)| Wait { condition, within_us })
+}
+
+fn claim() -> impl Strategy<Value = Claim> {
+    prop_oneof![
+        condition().prop_map(Claim::Now),
+        wait().prop_map(Claim::Eventually),
+        condition().prop_map(Claim::Always),
+        condition().prop_map(Claim::Never),
+        select(SCRIPTED[0].promises).prop_map(Claim::Kept),
+        Just(Claim::AllKept),
+    ]
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    prop::collection::vec(atom(), 1..3).prop_map(|atoms| Condition { atoms })
+}
+
+fn atom() -> impl Strategy<Value = Atom> {
+    let form = select(SCRIPTED[0].forms);
+    (any::<bool>(), form).prop_flat_map(|(not, form)| {
+        let args: Vec<BoxedStrategy<Arg>> = form
+            .pattern
+            .split(' ')
+            .filter_map(|word| match word {
+                "SERVER" => Some(who().prop_map(Arg::Server).boxed()),
+                "GROUP" => Some(group().prop_map(Arg::Group).boxed()),
+                "N" => Some(any::<u64>().prop_map(Arg::Number).boxed()),
+                "KEY=VALUE" => {
+                    Some((text(), text()).prop_map(|(key, value)| Arg::Pair(key, value)).boxed())
+                }
+                _ => None,
+            })
+            .collect();
+        args.prop_map(move |args| Atom { not, pattern: form.pattern, args })
+    })
+}
+
+fn group() -> impl Strategy<Value = Group> {
+    prop_oneof![members().prop_map(Group::Of), (1..=SERVERS).prop_map(Group::OfCut)]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        8 => prop::collection::vec(fault(), 0..3).prop_map(Act::Faults),
+        1 => who().prop_map(Act::TimeOut),
+        2 => (text(), text(), who()).prop_map(|(key, value, to)| Act::Write { key, value, to }),
+    ]
+}
+
+fn fault() -> impl Strategy<Value = FaultAct> {
+    let clock = (who(), any::<u32>(), any::<i64>());
+    prop_oneof![
+        links().prop_map(FaultAct::Cut),
+        links().prop_map(FaultAct::Heal),
+        Just(FaultAct::HealAll),
+        (links(), option::of(quality())).prop_map(|(links, q)| FaultAct::SetLinks(links, q)),
+        who().prop_map(FaultAct::Crash),
+        (who(), any::<u32>(), 0..2_000_000_u32)
+            .prop_map(|(who, whole, part_ppm)| FaultAct::CrashTorn { who, whole, part_ppm }),
+        who().prop_map(FaultAct::Restart),
+        who().prop_map(FaultAct::Pause),
+        who().prop_map(FaultAct::Resume),
+        (who(), delay()).prop_map(|(who, delay)| FaultAct::SetSync(who, delay)),
+        clock.prop_map(|(who, rate_ppm, offset_us)| FaultAct::SetClock {
+            who,
+            rate_ppm,
+            offset_us
+        }),
+        which().prop_map(FaultAct::DropMessage),
+        (which(), any::<u64>()).prop_map(|(which, us)| FaultAct::DelayMessage(which, us)),
+        which().prop_map(FaultAct::DuplicateMessage),
+    ]
+}
+
+fn links() -> impl Strategy<Value = Vec<Links>> {
+    let between = prop::collection::vec(members(), 2..4).prop_map(Links::Between);
+    let one_way = (members(), members()).prop_map(|(from, to)| Links::OneWay(from, to));
+    prop::collection::vec(prop_oneof![between, one_way], 0..3)
+}
+
+fn members() -> impl Strategy<Value = Vec<Member>> {
+    let member = prop_oneof![
+        4 => who().prop_map(Member::Who),
+        1 => (1..=SERVERS).prop_map(Member::More),
+        1 => Just(Member::Rest),
+        1 => Just(Member::All),
+    ];
+    prop::collection::vec(member, 1..4)
+}
+
+fn who() -> impl Strategy<Value = Who> {
+    prop_oneof![
+        4 => (0..SERVERS).prop_map(|n| Who::Number(NodeId(n))),
+        1 => Just(Who::Named("leader")),
+        1 => Just(Who::Old("leader")),
+    ]
+}
+
+fn which() -> impl Strategy<Value = Which> {
+    prop_oneof![
+        any::<u32>().prop_map(|number| Which::Record(RecordId(number))),
+        (who(), who()).prop_map(|(from, to)| Which::OldestOn(from, to)),
+    ]
+}
+
+fn quality() -> impl Strategy<Value = Quality> {
+    let ppm = || prop_oneof![Just(0), 0..1_000_000_u32];
+    let capacity =
+        (any::<u32>(), any::<u32>()).prop_map(|(per_second, queue)| Capacity { per_second, queue });
+    (option::of(delay()), ppm(), ppm(), ppm(), any::<u32>(), option::of(capacity)).prop_map(
+        |(delay, loss_ppm, duplicate_ppm, reorder_ppm, reorder_us, capacity)| Quality {
+            delay,
+            loss_ppm,
+            duplicate_ppm,
+            reorder_ppm,
+            reorder_us,
+            capacity,
+        },
+    )
+}
+
+fn possible_delay() -> impl Strategy<Value = Delay> {
+    delay().prop_filter("a possible delay", |delay| delay.validate().is_ok())
+}
+
+fn delay() -> impl Strategy<Value = Delay> {
+    let us = || prop_oneof![4 => 0..100_000_u64, 1 => any::<u64>()];
+    prop_oneof![
+        us().prop_map(|us| Delay::Constant { us }),
+        (us(), us()).prop_map(|(low_us, high_us)| Delay::Uniform { low_us, high_us }),
+        us().prop_map(|mean_us| Delay::Exponential { mean_us }),
+        (us(), any::<u32>())
+            .prop_map(|(median_us, sigma_ppm)| Delay::LogNormal { median_us, sigma_ppm }),
+        (us(), any::<u32>()).prop_map(|(low_us, shape_ppm)| Delay::Pareto { low_us, shape_ppm }),
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[a-z0-9_]{1,6}",
+        1 => "[ -~é→\\n\\t\\x07]{0,12}",
+    ]
+}
