@@ -1,9 +1,9 @@
 //! AppendEntries, the receiver's side (§5.3).
 
-use super::server::{Role, Server};
+use super::server::Server;
 use super::{
-    AppendRejection, AppendResult, Entry, Event, IgnoreReason, LogIndex, Message, MessageKind,
-    ServerId, StepDown, Term, Write,
+    AppendRejection, AppendResult, Conflict, Entry, Event, IgnoreReason, LogIndex, Message,
+    MessageKind, Role, ServerId, StepDown, Term, Write,
 };
 
 impl<C: Clone> Server<C> {
@@ -117,7 +117,25 @@ impl<C: Clone> Server<C> {
         reason: AppendRejection,
     ) {
         self.outbox.event(Event::AppendRejected { leader, term, reason });
-        self.reply_to_append(leader, AppendResult::Failure { prev_log_index });
+        let conflict = self.conflict(reason).filter(|_| self.config.fast_back_up);
+        self.reply_to_append(leader, AppendResult::Failure { prev_log_index, conflict });
+    }
+
+    /// What lets the leader bypass more than one entry: "the term of the conflicting entry and the
+    /// first index it stores for that term" (end of §5.3). A log that is too short has its end to
+    /// offer.
+    fn conflict(&self, reason: AppendRejection) -> Option<Conflict> {
+        match reason {
+            AppendRejection::StaleTerm { .. } => None,
+            AppendRejection::NoEntry { last_log_index, .. } => {
+                let term = self.log().last_term();
+                Some(Conflict { term, first_index: last_log_index.next() })
+            }
+            AppendRejection::TermMismatch { prev_log_index, mine, .. } => {
+                let first_index = self.log().first_index_of_term_at(prev_log_index);
+                Some(Conflict { term: mine, first_index })
+            }
+        }
     }
 
     fn ignore_append(&mut self, from: ServerId, reason: IgnoreReason) {

@@ -1,7 +1,7 @@
 //! What is committed, and applying it (§5.3, §5.4.2).
 
-use super::server::{Role, Server};
-use super::{CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, ServerId};
+use super::server::Server;
+use super::{CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Role, ServerId};
 
 impl<C: Clone> Server<C> {
     /// The highest index that a majority has on stable storage, this leader included. 0 for others.
@@ -74,7 +74,7 @@ impl<C: Clone> Server<C> {
 
     /// How far the log is durable on each server, as far as this leader knows.
     fn durable_copies(&self) -> Vec<LogIndex> {
-        let Role::Leader { followers } = &self.role else {
+        let Role::Leader { followers, .. } = &self.role else {
             return Vec::new();
         };
         let mut copies: Vec<LogIndex> = followers.values().map(|f| f.match_index).collect();

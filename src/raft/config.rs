@@ -4,6 +4,7 @@ use crate::sorted::SortedSet;
 use std::fmt;
 
 use super::ServerId;
+use super::majority::majority;
 
 /// Settings of a cluster. All its servers are started with the same ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +23,19 @@ pub struct Config {
     /// Whether a new leader starts its term with an empty entry. Figure 2 has none; §8 wants it,
     /// because without it entries of earlier terms wait for the next proposal to be committed.
     pub noop_on_election: bool,
+    /// Whether a refused AppendEntries names the conflicting term and its first index, so that the
+    /// leader bypasses all of that term at once (end of §5.3) instead of entry by entry.
+    pub fast_back_up: bool,
+    /// How many AppendEntries with entries may be under way to one follower. 1 is Figure 2's
+    /// procedure call; more is pipelining (thesis 10.2.2).
+    pub max_in_flight_appends: usize,
+    /// With pipelining, no more is sent to a follower while this many entries are under way to it.
+    /// The core does not know the size of a command, so it counts in entries.
+    pub max_in_flight_entries: u64,
+    /// A leader refuses proposals while so many of those it took are not answered. What it found
+    /// in its log when it was elected does not count: those entries may need one more to be
+    /// committed at all (§5.4.2).
+    pub max_pending_proposals: usize,
 }
 
 impl Config {
@@ -35,12 +49,21 @@ impl Config {
             heartbeat_interval_us: 50_000,
             max_entries_per_append: 64,
             noop_on_election: true,
+            fast_back_up: false,
+            max_in_flight_appends: 1,
+            max_in_flight_entries: 1_024,
+            max_pending_proposals: 4_096,
         }
+    }
+
+    /// The same with everything switched on that this module has beyond Figure 2.
+    pub fn full(servers: u8) -> Config {
+        Config { fast_back_up: true, max_in_flight_appends: 8, ..Config::of(servers) }
     }
 
     /// How many servers are more than half of the cluster.
     pub fn majority(&self) -> usize {
-        self.servers.len() / 2 + 1
+        majority(self.servers.len())
     }
 
     /// Whether `server` belongs to the cluster.
@@ -76,6 +99,12 @@ impl Config {
         if self.max_entries_per_append == 0 {
             return Err(ConfigError::EmptyAppends);
         }
+        if self.max_in_flight_appends == 0 || self.max_in_flight_entries == 0 {
+            return Err(ConfigError::NothingInFlight);
+        }
+        if self.max_pending_proposals == 0 {
+            return Err(ConfigError::NothingPending);
+        }
         Ok(())
     }
 }
@@ -105,6 +134,10 @@ pub enum ConfigError {
     },
     /// An AppendEntries that may carry no entry replicates nothing.
     EmptyAppends,
+    /// If no entries may be under way, nothing is replicated.
+    NothingInFlight,
+    /// If no proposal may wait for its answer, none can be taken.
+    NothingPending,
 }
 
 impl fmt::Display for ConfigError {
@@ -121,6 +154,10 @@ impl fmt::Display for ConfigError {
                 "a heartbeat every {heartbeat_us} µs comes too late for timeouts of {low_us} µs"
             ),
             ConfigError::EmptyAppends => write!(f, "an AppendEntries must carry at least 1 entry"),
+            ConfigError::NothingInFlight => write!(f, "at least 1 entry must be able to travel"),
+            ConfigError::NothingPending => {
+                write!(f, "at least 1 proposal must be allowed to wait for its answer")
+            }
         }
     }
 }
@@ -132,12 +169,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_majority_is_more_than_half() {
-        let majorities: Vec<usize> = (1..=7).map(|n| Config::of(n).majority()).collect();
-        assert_eq!(majorities, [1, 2, 2, 3, 3, 4, 4]);
-    }
-
-    #[test]
     fn every_mistake_has_its_own_error() {
         let refused = |change: fn(&mut Config)| {
             let mut config = Config::of(3);
@@ -145,6 +176,7 @@ mod tests {
             config.validate().unwrap_err()
         };
         assert_eq!(Config::of(3).validate(), Ok(()));
+        assert_eq!(Config::full(3).validate(), Ok(()));
         assert_eq!(refused(|c| c.servers.clear()), ConfigError::NoServers);
         assert_eq!(
             refused(|c| c.servers.push(ServerId(1))),
@@ -160,5 +192,8 @@ mod tests {
             ConfigError::HeartbeatTooSlow { heartbeat_us: 150_000, low_us: 150_000 }
         );
         assert_eq!(refused(|c| c.max_entries_per_append = 0), ConfigError::EmptyAppends);
+        assert_eq!(refused(|c| c.max_in_flight_appends = 0), ConfigError::NothingInFlight);
+        assert_eq!(refused(|c| c.max_in_flight_entries = 0), ConfigError::NothingInFlight);
+        assert_eq!(refused(|c| c.max_pending_proposals = 0), ConfigError::NothingPending);
     }
 }

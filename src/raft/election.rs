@@ -2,9 +2,9 @@
 
 use crate::sorted::SortedSet;
 
-use super::server::{ElectionTimer, Role, Server};
+use super::server::Server;
 use super::{
-    Event, IgnoreReason, LogEnd, Message, MessageKind, Outcome, Output, RoleKind, ServerId,
+    ElectionTimer, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, RoleKind, ServerId,
     StepDown, Term, TimeOutRefusal, VoteDenial, Write,
 };
 
@@ -185,13 +185,5 @@ impl<C: Clone> Server<C> {
             started_us: self.now_us,
             deadline_us: self.now_us.saturating_add(timeout_us),
         });
-    }
-
-    /// A leader that steps down cannot know what becomes of the proposals it has not answered: the
-    /// next leader may have their entries or not.
-    fn abandon_proposals(&mut self) {
-        for request in std::mem::take(&mut self.waiting).into_values() {
-            self.outbox.push(Output::Answer { request, outcome: Outcome::Unknown });
-        }
     }
 }

@@ -29,8 +29,8 @@ pub enum Event {
 
     /// The leader took a command into its log.
     Proposed { request: RequestId, index: LogIndex, term: Term },
-    /// The server is not the leader and took nothing. `leader`: whom it takes for the leader.
-    ProposalRefused { request: RequestId, leader: Option<ServerId> },
+    /// The server took nothing into its log.
+    ProposalRefused { request: RequestId, reason: ProposalRefusal },
     /// A new leader put an empty entry into its log (§8).
     NoopAppended { index: LogIndex, term: Term },
 
@@ -55,6 +55,8 @@ pub enum Event {
     MessageIgnored { from: ServerId, kind: MessageKind, reason: IgnoreReason },
     /// A time-out had no effect.
     TimeOutIgnored { reason: TimeOutRefusal },
+    /// So many messages wait for the disk that this one was dropped.
+    HeldMessageDropped { to: ServerId, kind: MessageKind },
     /// The disk reported a write that was never asked for.
     SyncIgnored { write: WriteId },
 }
@@ -79,6 +81,15 @@ pub enum VoteDenial {
     AlreadyVoted { voted_for: ServerId },
     /// The candidate may lack committed entries (§5.4.1).
     LogOutOfDate { theirs: LogEnd, mine: LogEnd },
+}
+
+/// Why a proposal was not taken. It had no effect and may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProposalRefusal {
+    /// Only leaders take proposals. `leader`: whom this server takes for one (§8).
+    NotLeader { leader: Option<ServerId> },
+    /// The leader has yet to answer `limit` proposals: more would come in than get done.
+    TooManyPending { limit: usize },
 }
 
 /// Why a follower refused an AppendEntries (AppendEntries rules 1 and 2).

@@ -77,6 +77,15 @@ impl<C> Log<C> {
         self.term_at(prev_log_index) == Some(prev_log_term)
     }
 
+    /// The first index of the run of entries of one term to which the one at `index` belongs.
+    pub fn first_index_of_term_at(&self, index: LogIndex) -> LogIndex {
+        let mut first = index;
+        while self.entry(first).is_some() && self.term_at(first.previous()) == self.term_at(first) {
+            first = first.previous();
+        }
+        first
+    }
+
     /// Whether this log is at least as up to date as one that ends at `other` (§5.4.1).
     pub fn is_at_least_as_up_to_date_as(&self, other: LogEnd) -> bool {
         self.end() >= other

@@ -72,7 +72,19 @@ pub enum AppendResult {
     Failure {
         /// The `prev_log_index` of the AppendEntries that this answers.
         prev_log_index: LogIndex,
+        /// Where the follower suggests to try next, with
+        /// [`fast_back_up`](super::Config::fast_back_up).
+        conflict: Option<Conflict>,
     },
+}
+
+/// What a follower has instead of the entry at `prev_log_index` (end of §5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Conflict {
+    /// The term of its entry there, or of its last entry if its log does not reach that far.
+    pub term: Term,
+    /// The first index it stores for that term, or the one after its last.
+    pub first_index: LogIndex,
 }
 
 impl AppendResult {

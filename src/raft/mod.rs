@@ -93,46 +93,74 @@
 //! | inconsistency: decrement `next_index`, retry | `note_failure`, `back_up` |
 //! | majority of `match_index` ≥ N in this term: commit N | `advance_commit_index` |
 //!
+//! # Beyond Figure 2
+//!
+//! Each part is switched on in [`Config`]; [`Config::full`] has all of them. "Thesis" is Diego
+//! Ongaro, "Consensus: Bridging Theory and Practice", Stanford University, 2014.
+//!
+//! | part | source | switch | here |
+//! |---|---|---|---|
+//! | no-op at the start of a term | §8 | `noop_on_election` | `lead` |
+//! | back-up by term | end of §5.3 | `fast_back_up` | `conflict`, `back_up` |
+//! | pipelining | thesis 10.2.2 | `max_in_flight_appends` | [`Progress`] |
+//!
 //! # Where a network differs from the figure's procedure calls
 //!
 //! - Replies say what they answer ([`AppendResult`]).
 //! - A refusal by an older message is recognised and changes nothing; every such case is an
 //!   [`Event::MessageIgnored`] with an [`IgnoreReason`].
-//! - While entries are under way to a follower, new proposals do not send them again; the answer,
-//!   or the heartbeat interval, sends on.
+//! - While as many entries are under way to a follower as may be, new proposals wait and then go
+//!   together; the answer, or the heartbeat interval, sends on.
 //! - A RequestVote that is lost is not repeated within its election; the next timeout asks anew.
+//!
+//! # Limits
+//!
+//! | what | at most | beyond it |
+//! |---|---|---|
+//! | proposals that a leader has yet to answer | `max_pending_proposals` | refused |
+//! | AppendEntries under way to a follower | `max_in_flight_appends` | they wait in the log |
+//! | entries under way to a follower | `max_in_flight_entries` and a message | likewise |
+//! | messages that wait for the disk | 1,024 | [`Event::HeldMessageDropped`] |
 //!
 //! # What is left out
 //!
-//! Pre-vote and check-quorum, membership changes (§6), snapshots (§7), client sessions and
-//! linearizable reads (§8), leadership transfer, batching of proposals, pipelining, and the faster
-//! back-up of §5.3.
+//! Membership changes (§6), snapshots (§7), client sessions and linearizable reads (§8), leadership
+//! transfer, pre-vote and check-quorum.
 //!
-//! Servers are trusted: a lie never makes one panic, but it can break the promises. Held messages
-//! and unanswered proposals are as many as the driver lets them become.
+//! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
 mod append;
 mod commit;
 mod config;
+mod configuration;
 mod durable;
 mod election;
 mod event;
+mod io;
 mod key_value;
 mod log;
+mod majority;
 mod message;
 mod outbox;
+mod progress;
+mod proposals;
 mod replication;
+mod role;
 mod server;
 mod types;
 
 pub use config::{Config, ConfigError};
+pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};
 pub use event::{
-    AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, RoleKind, StepDown,
-    TimeOutRefusal, VoteDenial,
+    AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, ProposalRefusal, RoleKind,
+    StepDown, TimeOutRefusal, VoteDenial,
 };
+pub use io::{Input, Outcome, Output};
 pub use key_value::{KeyValueCommand, KeyValueStore};
 pub use log::{Log, LogEnd};
-pub use message::{AppendResult, Message, MessageKind};
-pub use server::{ElectionTimer, Input, Outcome, Output, Progress, Role, Server};
+pub use message::{AppendResult, Conflict, Message, MessageKind};
+pub use progress::{Progress, SendMode};
+pub use role::{ElectionTimer, Role};
+pub use server::Server;
 pub use types::{Entry, LogIndex, Payload, RequestId, ServerId, Term, WriteId};

@@ -9,9 +9,16 @@
 //! states is durable by then, and a slow network could have delayed it just as long. Its term tells
 //! the receiver how old it is. A crash loses what is held, like any message.
 
+//!
+//! While a disk stands still, messages pile up here; beyond [`HELD_LIMIT`] further ones are dropped,
+//! as a full network would drop them, and that is told.
+
 use std::collections::VecDeque;
 
 use super::{Event, LogIndex, Message, Output, ServerId, Write, WriteId};
+
+/// The most messages that wait for the disk at a time.
+pub(super) const HELD_LIMIT: usize = 1_024;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Outbox<C> {
@@ -124,8 +131,10 @@ impl<C> Outbox<C> {
             let until = self.must_be_durable_first(&message);
             if until <= self.synced {
                 self.push(Output::Send { to, message });
-            } else {
+            } else if self.held.len() < HELD_LIMIT {
                 self.held.push(Held { until, to, message });
+            } else {
+                self.event(Event::HeldMessageDropped { to, kind: message.kind() });
             }
         }
     }

@@ -1,11 +1,11 @@
 //! One server: its state, its inputs and its outputs.
 
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::SortedMap;
 
 use super::outbox::Outbox;
 use super::{
-    Config, Durable, Entry, Event, IgnoreReason, Log, LogEnd, LogIndex, Message, RequestId,
-    RoleKind, ServerId, Term, Write, WriteId,
+    Config, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd, LogIndex, Message,
+    Output, Payload, Progress, RequestId, Role, ServerId, Term, Write, WriteId,
 };
 use crate::random::Random;
 
@@ -27,142 +27,6 @@ pub struct Server<C> {
     pub(super) waiting: SortedMap<LogIndex, RequestId>,
     pub(super) now_us: u64,
     pub(super) outbox: Outbox<C>,
-}
-
-/// What a server is at the moment, and what it knows only while it is that.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Passive: answers candidates and leaders.
-    Follower {
-        /// The leader of `current_term`, once it has been heard from.
-        leader: Option<ServerId>,
-    },
-    /// Gathers votes.
-    Candidate {
-        /// Who has voted for this server. Itself among them as soon as that vote is durable.
-        votes: SortedSet<ServerId>,
-    },
-    /// Serves clients and replicates.
-    Leader {
-        /// Every other server.
-        followers: SortedMap<ServerId, Progress>,
-    },
-}
-
-impl Role {
-    /// The role without what belongs to it.
-    pub fn kind(&self) -> RoleKind {
-        match self {
-            Role::Follower { .. } => RoleKind::Follower,
-            Role::Candidate { .. } => RoleKind::Candidate,
-            Role::Leader { .. } => RoleKind::Leader,
-        }
-    }
-}
-
-/// What a leader knows of one follower.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Progress {
-    /// The index of the next entry to send. A guess until the first success.
-    pub next_index: LogIndex,
-    /// The highest index known to be replicated there, on stable storage.
-    pub match_index: LogIndex,
-    /// The last index of entries that were sent and not answered yet.
-    pub in_flight: Option<LogIndex>,
-    /// When the follower gets the next AppendEntries if nothing calls for one before.
-    pub heartbeat_due_us: u64,
-}
-
-/// A running election timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ElectionTimer {
-    /// When it was last reset.
-    pub started_us: u64,
-    /// When it runs out.
-    pub deadline_us: u64,
-}
-
-/// Everything that can happen to a server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Input<C> {
-    /// A message arrived. It may be late, repeated or out of order.
-    Message {
-        /// Who sent it, as the network knows.
-        from: ServerId,
-        /// What it says.
-        message: Message<C>,
-    },
-    /// The instant of [`Server::deadline_us`] has come. Harmless if it has not.
-    Deadline,
-    /// This write, and every one before it, is durable.
-    Synced {
-        /// The [`Output::Write`].
-        write: WriteId,
-    },
-    /// A client wants `command` done. Answered by one [`Output::Answer`], unless the server crashes
-    /// or stays without news for ever.
-    Propose {
-        /// Names the answer.
-        request: RequestId,
-        /// What to do.
-        command: C,
-    },
-    /// Behave as if the election timer had run out.
-    TimeOutNow,
-}
-
-/// Everything that a server can want done. Carry it out in the order in which it is polled.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Output<C> {
-    /// Send a message. Whatever it depends on is durable already.
-    Send {
-        /// To whom.
-        to: ServerId,
-        /// What to say.
-        message: Message<C>,
-    },
-    /// Make a change durable, after the changes before it, then report [`Input::Synced`].
-    Write {
-        /// Its number.
-        id: WriteId,
-        /// The change.
-        write: Write<C>,
-    },
-    /// Apply a committed entry to the state machine. Indices come without gaps, from 1 after boot.
-    Apply {
-        /// Where the entry stands in the log.
-        index: LogIndex,
-        /// The entry.
-        entry: Entry<C>,
-    },
-    /// Tell a client what became of its proposal.
-    Answer {
-        /// Which proposal.
-        request: RequestId,
-        /// What became of it.
-        outcome: Outcome,
-    },
-    /// Tell of a decision. Nothing needs to be done about it.
-    Event(Event),
-}
-
-/// What became of a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// Committed, and applied on this server. It will never be lost.
-    Committed {
-        /// Where it stands in the log.
-        index: LogIndex,
-        /// Its term.
-        term: Term,
-    },
-    /// Not taken, because this server does not lead.
-    NotLeader {
-        /// Who may.
-        leader: Option<ServerId>,
-    },
-    /// The server took it and then ceased to lead. It may or may not be committed later.
-    Unknown,
 }
 
 impl<C: Clone> Server<C> {
@@ -202,7 +66,9 @@ impl<C: Clone> Server<C> {
             Input::Message { from, message } => self.handle_message(from, message),
             Input::Deadline => self.handle_deadline(),
             Input::Synced { write } => self.handle_synced(write),
-            Input::Propose { request, command } => self.handle_propose(request, command),
+            Input::Propose { request, command } => {
+                self.handle_propose(request, Payload::Command(command))
+            }
             Input::TimeOutNow => self.handle_time_out_now(),
         }
         self.apply_committed();
@@ -218,7 +84,7 @@ impl<C: Clone> Server<C> {
     /// past.
     pub fn deadline_us(&self) -> Option<u64> {
         match &self.role {
-            Role::Leader { followers } => followers.values().map(|f| f.heartbeat_due_us).min(),
+            Role::Leader { followers, .. } => followers.values().map(|f| f.heartbeat_due_us).min(),
             Role::Follower { .. } | Role::Candidate { .. } => {
                 self.election_timer.map(|timer| timer.deadline_us)
             }
@@ -287,7 +153,7 @@ impl<C: Clone> Server<C> {
     /// What this leader knows of `follower`.
     pub fn progress(&self, follower: ServerId) -> Option<&Progress> {
         match &self.role {
-            Role::Leader { followers } => followers.get(&follower),
+            Role::Leader { followers, .. } => followers.get(&follower),
             Role::Follower { .. } | Role::Candidate { .. } => None,
         }
     }

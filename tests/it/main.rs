@@ -1,3 +1,4 @@
 mod paper;
 mod raft_cluster;
 mod seeds;
+mod thesis;

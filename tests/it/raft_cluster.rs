@@ -96,7 +96,7 @@ pub(crate) fn success(term: u64, match_index: u64) -> Message<Command> {
 }
 
 pub(crate) fn failure(term: u64, prev_log_index: u64) -> Message<Command> {
-    let result = AppendResult::Failure { prev_log_index: LogIndex(prev_log_index) };
+    let result = AppendResult::Failure { prev_log_index: LogIndex(prev_log_index), conflict: None };
     Message::AppendEntriesReply { term: Term(term), result }
 }
 

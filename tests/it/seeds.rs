@@ -102,6 +102,9 @@ fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
     let mut config = Config::of(servers);
     config.noop_on_election = random.chance(500_000);
     config.max_entries_per_append = if random.chance(500_000) { 1 } else { 64 };
+    if random.chance(500_000) {
+        any_features(&mut random, &mut config);
+    }
     config.validate().expect("these settings can work");
     let high_us = [2_000, 20_000, 120_000][random.below(3) as usize];
     let links = LinkSettings {
@@ -128,6 +131,14 @@ fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
         let _ = world.request(node, any_request(&mut random, step));
     }
     world
+}
+
+/// Half of the runs are Figure 2, the others draw each feature by itself.
+fn any_features(random: &mut Random, config: &mut Config) {
+    config.fast_back_up = random.chance(500_000);
+    config.max_in_flight_appends = [1, 2, 8][random.below(3) as usize];
+    config.max_in_flight_entries = [1, 4, 1_024][random.below(3) as usize];
+    config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
 }
 
 fn any_fault(random: &mut Random, servers: u8) -> Fault {

@@ -4,7 +4,7 @@ use super::super::StoryLine;
 use super::{RaftEvent, RaftProcess, RaftRequest, scene::entry_text};
 use crate::raft::{
     AppendRejection, CommitRule, Entry, Event, IgnoreReason, NotCommitted, Outcome, Payload,
-    StepDown, TimeOutRefusal, VoteDenial,
+    ProposalRefusal, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
@@ -87,7 +87,7 @@ fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
             Some("§8"),
         )),
         // The refusal itself is told when it is decided.
-        Outcome::NotLeader { .. } => None,
+        Outcome::NotLeader { .. } | Outcome::Refused { .. } => None,
     }
 }
 
@@ -167,16 +167,10 @@ fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
             format!("{node} puts it into its log as entry {index} of term {term}."),
             Some("§5.3"),
         ),
-        Event::ProposalRefused { leader: Some(leader), .. } => (
-            Tone::Calm,
-            format!("{node} does not lead and takes no writes: ask {leader}."),
-            Some("§8"),
-        ),
-        Event::ProposalRefused { leader: None, .. } => (
-            Tone::Calm,
-            format!("{node} does not lead and takes no writes. It knows no leader either."),
-            Some("§8"),
-        ),
+        Event::ProposalRefused { reason, .. } => {
+            let (why, section) = refuse(reason);
+            (Tone::Calm, format!("{node} {why}."), Some(section))
+        }
         Event::NoopAppended { index, term } => (
             Tone::Chief,
             format!("{node} begins term {term} with an empty entry, number {index}."),
@@ -222,6 +216,20 @@ fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
         }
         _ => return None,
     })
+}
+
+fn refuse(reason: &ProposalRefusal) -> (String, &'static str) {
+    match reason {
+        ProposalRefusal::NotLeader { leader: Some(leader) } => {
+            (format!("does not lead and takes no writes: ask {leader}"), "§8")
+        }
+        ProposalRefusal::NotLeader { leader: None } => {
+            ("does not lead and takes no writes. It knows no leader either".to_owned(), "§8")
+        }
+        ProposalRefusal::TooManyPending { limit } => {
+            (format!("has yet to answer {limit} clients and takes no more"), "§5.3")
+        }
+    }
 }
 
 fn reject(reason: &AppendRejection) -> (String, &'static str) {

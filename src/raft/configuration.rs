@@ -1,0 +1,110 @@
+//! Who belongs to the cluster, and what is a majority of it (§6; thesis, chapter 4).
+//!
+//! Every count of servers goes through here: votes, copies of entries, confirmed rounds, servers
+//! heard from. So a change of membership cannot be forgotten in one of them.
+
+use crate::sorted::SortedSet;
+
+use super::ServerId;
+use super::majority::{majority, reached_by_majority};
+
+/// The members of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Configuration {
+    /// Who votes and whose copies count. In joint consensus, those of the new configuration.
+    pub voters: SortedSet<ServerId>,
+    /// Joint consensus: the voters of the configuration that is being left. Empty otherwise.
+    pub old_voters: SortedSet<ServerId>,
+    /// Who receives entries without a vote, to catch up (thesis 4.2.1).
+    pub learners: SortedSet<ServerId>,
+}
+
+impl Configuration {
+    /// A configuration of voters alone.
+    pub fn of(voters: &[ServerId]) -> Configuration {
+        Configuration { voters: voters.iter().copied().collect(), ..Configuration::default() }
+    }
+
+    /// Whether this is the transitional configuration of joint consensus (§6).
+    pub fn is_joint(&self) -> bool {
+        !self.old_voters.is_empty()
+    }
+
+    /// Whether `server` has a vote.
+    pub fn is_voter(&self, server: ServerId) -> bool {
+        self.voters.contains(&server) || self.old_voters.contains(&server)
+    }
+
+    /// Whether `server` belongs to the cluster, with a vote or without.
+    pub fn is_member(&self, server: ServerId) -> bool {
+        self.is_voter(server) || self.learners.contains(&server)
+    }
+
+    /// Every member once, lowest first.
+    pub fn members(&self) -> SortedSet<ServerId> {
+        let all = self.voters.iter().chain(&self.old_voters).chain(&self.learners);
+        all.copied().collect()
+    }
+
+    /// How many voters `has` says yes to, each counted once.
+    pub fn count(&self, has: impl Fn(ServerId) -> bool) -> usize {
+        self.members().iter().filter(|id| self.is_voter(**id) && has(**id)).count()
+    }
+
+    /// The fewest servers that can be a majority; in joint consensus, of the larger side.
+    pub fn needed(&self) -> usize {
+        majority(self.voters.len().max(self.old_voters.len()))
+    }
+
+    /// Whether `has` says yes to a majority; in joint consensus, to one of either side (§6).
+    pub fn has_majority(&self, has: &dyn Fn(ServerId) -> bool) -> bool {
+        self.reached(&|id| u64::from(has(id))) == 1
+    }
+
+    /// The highest number that a majority reaches; in joint consensus, one of either side (§6).
+    pub fn reached(&self, number: &dyn Fn(ServerId) -> u64) -> u64 {
+        let side = |voters: &SortedSet<ServerId>| {
+            let mut numbers: Vec<u64> = voters.iter().map(|id| number(*id)).collect();
+            reached_by_majority(&mut numbers)
+        };
+        let new = side(&self.voters);
+        if self.is_joint() { new.min(side(&self.old_voters)) } else { new }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(ids: &[u8]) -> SortedSet<ServerId> {
+        ids.iter().copied().map(ServerId).collect()
+    }
+
+    #[test]
+    fn learners_have_no_say() {
+        let cluster = Configuration { learners: set(&[3, 4]), ..Configuration::of(&[]) };
+        assert!(!cluster.has_majority(&|_| true), "nobody is no majority");
+        let cluster = Configuration { voters: set(&[0, 1, 2]), ..cluster };
+        assert!(!cluster.has_majority(&|id| id.0 >= 2));
+        assert!(cluster.has_majority(&|id| id.0 >= 1));
+        assert_eq!(cluster.count(|_| true), 3);
+        assert!(cluster.is_member(ServerId(4)) && !cluster.is_voter(ServerId(4)));
+    }
+
+    /// §6: "Agreement (for elections and entry commitment) requires separate majorities from both
+    /// the old and new configurations."
+    #[test]
+    fn joint_consensus_needs_both_sides() {
+        let cluster = Configuration {
+            voters: set(&[2, 3, 4]),
+            old_voters: set(&[0, 1, 2]),
+            learners: set(&[]),
+        };
+        assert!(cluster.is_joint());
+        assert!(!cluster.has_majority(&|id| id.0 <= 2), "all of the old, one of the new");
+        assert!(!cluster.has_majority(&|id| id.0 >= 2), "all of the new, one of the old");
+        assert!(cluster.has_majority(&|id| id.0 != 0 && id.0 != 4));
+        assert_eq!(cluster.reached(&|id| u64::from(id.0)), 1, "0 1 2 has 1, 2 3 4 has 3");
+        assert_eq!(cluster.members().len(), 5);
+    }
+}

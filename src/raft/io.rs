@@ -1,0 +1,93 @@
+//! What goes into a server and what comes out of it.
+
+use super::{
+    Entry, Event, LogIndex, Message, ProposalRefusal, RequestId, ServerId, Term, Write, WriteId,
+};
+
+/// Everything that can happen to a server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input<C> {
+    /// A message arrived. It may be late, repeated or out of order.
+    Message {
+        /// Who sent it, as the network knows.
+        from: ServerId,
+        /// What it says.
+        message: Message<C>,
+    },
+    /// The instant of [`Server::deadline_us`] has come. Harmless if it has not.
+    Deadline,
+    /// This write, and every one before it, is durable.
+    Synced {
+        /// The [`Output::Write`].
+        write: WriteId,
+    },
+    /// A client wants `command` done. Answered by one [`Output::Answer`], unless the server crashes
+    /// or stays without news for ever.
+    Propose {
+        /// Names the answer.
+        request: RequestId,
+        /// What to do.
+        command: C,
+    },
+    /// Behave as if the election timer had run out.
+    TimeOutNow,
+}
+
+/// Everything that a server can want done. Carry it out in the order in which it is polled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Output<C> {
+    /// Send a message. Whatever it depends on is durable already.
+    Send {
+        /// To whom.
+        to: ServerId,
+        /// What to say.
+        message: Message<C>,
+    },
+    /// Make a change durable, after the changes before it, then report [`Input::Synced`].
+    Write {
+        /// Its number.
+        id: WriteId,
+        /// The change.
+        write: Write<C>,
+    },
+    /// Apply a committed entry to the state machine. Indices come without gaps, from 1 after boot.
+    Apply {
+        /// Where the entry stands in the log.
+        index: LogIndex,
+        /// The entry.
+        entry: Entry<C>,
+    },
+    /// Tell a client what became of its proposal.
+    Answer {
+        /// Which proposal.
+        request: RequestId,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Tell of a decision. Nothing needs to be done about it.
+    Event(Event),
+}
+
+/// What became of a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Committed, and applied on this server. It will never be lost.
+    Committed {
+        /// Where it stands in the log.
+        index: LogIndex,
+        /// Its term.
+        term: Term,
+    },
+    /// Not taken, because this server does not lead.
+    NotLeader {
+        /// Who may.
+        leader: Option<ServerId>,
+    },
+    /// Not taken, although this server leads.
+    Refused {
+        /// Why.
+        reason: ProposalRefusal,
+    },
+    /// The server took it and then ceased to lead. It may or may not be committed later.
+    Unknown,
+}
