@@ -53,6 +53,7 @@ impl<C: Clone> Server<C> {
             self.become_follower(Some(leader), StepDown::LostTo { leader });
             self.outbox.event(Event::LeaderFound { leader, term });
         }
+        self.heard_leader = Some((leader, self.now_us));
         self.reset_election_timer();
     }
 
@@ -139,8 +140,7 @@ impl<C: Clone> Server<C> {
     }
 
     fn ignore_append(&mut self, from: ServerId, reason: IgnoreReason) {
-        let kind = MessageKind::AppendEntries;
-        self.outbox.event(Event::MessageIgnored { from, kind, reason });
+        self.ignore(from, MessageKind::AppendEntries, reason);
     }
 
     fn reply_to_append(&mut self, leader: ServerId, result: AppendResult) {

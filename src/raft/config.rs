@@ -36,6 +36,14 @@ pub struct Config {
     /// in its log when it was elected does not count: those entries may need one more to be
     /// committed at all (§5.4.2).
     pub max_pending_proposals: usize,
+    /// Whether a server asks if it could win before it stands for election (thesis 9.6).
+    pub pre_vote: bool,
+    /// Whether a leader steps down if it hears from no majority for the longest election timeout
+    /// (thesis 6.2).
+    pub check_quorum: bool,
+    /// Whether votes are refused within the shortest election timeout of hearing from a leader
+    /// (§6; thesis 4.2.3).
+    pub leader_stickiness: bool,
 }
 
 impl Config {
@@ -53,12 +61,22 @@ impl Config {
             max_in_flight_appends: 1,
             max_in_flight_entries: 1_024,
             max_pending_proposals: 4_096,
+            pre_vote: false,
+            check_quorum: false,
+            leader_stickiness: false,
         }
     }
 
     /// The same with everything switched on that this module has beyond Figure 2.
     pub fn full(servers: u8) -> Config {
-        Config { fast_back_up: true, max_in_flight_appends: 8, ..Config::of(servers) }
+        Config {
+            fast_back_up: true,
+            max_in_flight_appends: 8,
+            pre_vote: true,
+            check_quorum: true,
+            leader_stickiness: true,
+            ..Config::of(servers)
+        }
     }
 
     /// How many servers are more than half of the cluster.

@@ -13,7 +13,7 @@ impl<C: Clone> Server<C> {
     pub(super) fn handle_time_out_now(&mut self) {
         let refusal = match self.role {
             Role::Leader { .. } => Some(TimeOutRefusal::IsLeader),
-            _ if !self.config.is_member(self.id) => Some(TimeOutRefusal::NotAMember),
+            _ if !self.configuration().is_voter(self.id) => Some(TimeOutRefusal::NotAMember),
             _ => None,
         };
         match refusal {
@@ -27,7 +27,8 @@ impl<C: Clone> Server<C> {
         let term = self.current_term();
         self.outbox.event(Event::ElectionTimedOut { term, forced });
         match term.next() {
-            Some(next) => self.start_election(next),
+            Some(_) if self.config.pre_vote => self.start_pre_election(),
+            Some(next) => self.start_election(next, false),
             None => {
                 self.reset_election_timer();
                 let reason = TimeOutRefusal::NoTermLeft;
@@ -37,15 +38,16 @@ impl<C: Clone> Server<C> {
     }
 
     /// Candidates: increment `current_term`, vote for self, reset the election timer, send
-    /// RequestVote to all others. Own vote and requests wait for the disk.
-    fn start_election(&mut self, term: Term) {
+    /// RequestVote to all others. Own vote and requests wait for the disk. `told`: the leader wants
+    /// this server to stand (thesis 3.10).
+    pub(super) fn start_election(&mut self, term: Term, told: bool) {
         self.write(Write::vote(term, Some(self.id)));
         self.role = Role::Candidate { votes: SortedSet::new() };
         self.reset_election_timer();
         self.outbox.event(Event::BecameCandidate { term });
         let end = self.log().end();
-        for to in self.others() {
-            self.outbox.send(to, Message::request_vote(term, self.id, end));
+        for to in self.other_voters() {
+            self.outbox.send(to, Message::request_vote(term, self.id, end, told));
         }
     }
 
@@ -63,6 +65,7 @@ impl<C: Clone> Server<C> {
                 if !again {
                     self.write(Write::vote(term, Some(candidate)));
                 }
+                self.yield_to(candidate);
                 self.reset_election_timer();
                 self.outbox.event(Event::VoteGranted { candidate, term, again });
             }
@@ -106,13 +109,10 @@ impl<C: Clone> Server<C> {
                 Some(IgnoreReason::CountedBefore)
             }
             Role::Candidate { .. } => None,
-            Role::Follower { .. } | Role::Leader { .. } => Some(IgnoreReason::NotCandidate),
+            _ => Some(IgnoreReason::NotCandidate),
         };
         match ignored {
-            Some(reason) => {
-                let kind = MessageKind::RequestVoteReply;
-                self.outbox.event(Event::MessageIgnored { from, kind, reason });
-            }
+            Some(reason) => self.ignore(from, MessageKind::RequestVoteReply, reason),
             None => self.count_vote(from, granted),
         }
     }
@@ -130,16 +130,18 @@ impl<C: Clone> Server<C> {
     /// Candidates: with votes from a majority become leader.
     fn count_vote(&mut self, from: ServerId, granted: bool) {
         let term = self.current_term();
-        let needed = self.config.majority();
         let Role::Candidate { votes } = &mut self.role else {
             return;
         };
         if granted {
             votes.insert(from);
         }
-        let votes = votes.len();
+        let has = votes.clone();
+        let configuration = self.configuration();
+        let (votes, needed) = (configuration.count(|id| has.contains(&id)), configuration.needed());
+        let won = configuration.has_majority(&|id| has.contains(&id));
         self.outbox.event(Event::VoteReceived { from, term, granted, votes, needed });
-        if votes >= needed {
+        if won {
             self.election_timer = None;
             self.outbox.event(Event::BecameLeader { term, votes });
             self.lead();
@@ -174,7 +176,7 @@ impl<C: Clone> Server<C> {
     /// say: on granting a vote, on AppendEntries from the current leader, on starting an election;
     /// and where a timer must begin: at boot and when a leader steps down.
     pub(super) fn reset_election_timer(&mut self) {
-        if !self.config.is_member(self.id) {
+        if !self.configuration().is_voter(self.id) {
             return;
         }
         let (low_us, high_us) =

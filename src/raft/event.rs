@@ -22,7 +22,25 @@ pub enum Event {
     BecameLeader { term: Term, votes: usize },
     /// A follower hears from the leader of its term for the first time.
     LeaderFound { leader: ServerId, term: Term },
-    /// A candidate or leader is a follower from now on.
+    /// The server asks whether it would be voted for in the term after `term` (thesis 9.6).
+    BecamePreCandidate { term: Term },
+    /// The server would vote for `candidate` in the term after `term`. No promise.
+    PreVoteGranted { candidate: ServerId, term: Term },
+    /// The server would not vote for `candidate`.
+    PreVoteDenied { candidate: ServerId, term: Term, reason: VoteDenial },
+    /// A pre-candidate counts an answer.
+    PreVoteReceived { from: ServerId, term: Term, granted: bool, votes: usize, needed: usize },
+    /// The leader begins to hand over (thesis 3.10): proposals are refused until it has.
+    TransferStarted { to: ServerId, match_index: LogIndex, last_log_index: LogIndex },
+    /// The leader was asked to hand over and does not.
+    TransferRefused { to: ServerId, reason: TransferRefusal },
+    /// The target has the whole log, and the leader tells it to stand.
+    TimeoutNowSent { to: ServerId },
+    /// The transfer took an election timeout, and the leader goes on leading.
+    TransferAborted { to: ServerId },
+    /// The leader of `term` wants this server to stand for election.
+    ToldToStand { leader: ServerId, term: Term },
+    /// A candidate, pre-candidate or leader is a follower from now on.
     SteppedDown { from: RoleKind, reason: StepDown },
     /// The server saw a later term in a message (§5.1).
     TermAdvanced { from: Term, to: Term, seen_from: ServerId },
@@ -66,6 +84,8 @@ pub enum Event {
 pub enum RoleKind {
     /// Passive: answers candidates and leaders.
     Follower,
+    /// Asks whether it could win.
+    PreCandidate,
     /// Gathers votes.
     Candidate,
     /// Serves clients and replicates.
@@ -75,6 +95,9 @@ pub enum RoleKind {
 /// Why a vote was denied. Checked in this order (RequestVote rules 1 and 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VoteDenial {
+    /// The server heard from a leader less than the shortest election timeout ago, so it helps
+    /// nobody to depose it, and does not adopt the candidate's term either (thesis 4.2.3).
+    LeaderAlive { leader: ServerId, ago_us: u64 },
     /// The candidate's term has passed.
     StaleTerm { theirs: Term, mine: Term },
     /// This term's vote is taken: one server, one vote.
@@ -88,8 +111,23 @@ pub enum VoteDenial {
 pub enum ProposalRefusal {
     /// Only leaders take proposals. `leader`: whom this server takes for one (§8).
     NotLeader { leader: Option<ServerId> },
+    /// The leader is handing over (thesis 3.10).
+    TransferInProgress { to: ServerId },
     /// The leader has yet to answer `limit` proposals: more would come in than get done.
     TooManyPending { limit: usize },
+}
+
+/// Why a leader does not hand over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransferRefusal {
+    /// Only a leader can. `leader`: whom this server takes for one.
+    NotLeader { leader: Option<ServerId> },
+    /// It is handing over already.
+    InProgress { to: ServerId },
+    /// It leads already.
+    ToItself,
+    /// Who has no vote cannot lead.
+    NotAVoter,
 }
 
 /// Why a follower refused an AppendEntries (AppendEntries rules 1 and 2).
@@ -110,6 +148,10 @@ pub enum StepDown {
     HigherTerm { term: Term, seen_from: ServerId },
     /// Another server has won this candidate's election (§5.2).
     LostTo { leader: ServerId },
+    /// Fewer than a majority, this leader included, answered in an election timeout (thesis 6.2).
+    NoMajority { heard: usize, needed: usize, within_us: u64 },
+    /// This pre-candidate has voted for another.
+    GaveVote { candidate: ServerId },
 }
 
 /// By which rule `commit_index` advanced.
@@ -139,6 +181,8 @@ pub enum IgnoreReason {
     FalseName { claimed: ServerId },
     /// A reply from a term that has passed.
     StaleReply { theirs: Term, mine: Term },
+    /// A leader of a term that has passed.
+    StaleLeader { theirs: Term, mine: Term },
     /// A vote came after the election was decided, or given up.
     NotCandidate,
     /// This voter's answer was counted before.

@@ -31,6 +31,11 @@ pub enum Input<C> {
     },
     /// Behave as if the election timer had run out.
     TimeOutNow,
+    /// Hand leadership over to this server (thesis 3.10). Answered by events alone.
+    TransferLeadership {
+        /// To whom.
+        to: ServerId,
+    },
 }
 
 /// Everything that a server can want done. Carry it out in the order in which it is polled.

@@ -15,7 +15,7 @@
 
 use super::{Entry, LogEnd, LogIndex, ServerId, Term};
 
-/// A message of Figure 2.
+/// A message of Figure 2, or of the thesis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message<C> {
     /// A candidate asks for a vote (§5.2).
@@ -28,6 +28,9 @@ pub enum Message<C> {
         last_log_index: LogIndex,
         /// The term of the candidate's last entry (§5.4).
         last_log_term: Term,
+        /// Whether the leader told it to stand, so that even those who hear the leader may vote
+        /// (thesis 4.2.3, 3.10).
+        leadership_transfer: bool,
     },
     /// The answer to a RequestVote.
     RequestVoteReply {
@@ -35,6 +38,31 @@ pub enum Message<C> {
         term: Term,
         /// Whether the candidate got the vote.
         vote_granted: bool,
+    },
+    /// A server asks whether it would be voted for, before it stands (thesis 9.6).
+    PreVote {
+        /// The sender's present term. It would stand in the next.
+        term: Term,
+        /// The sender.
+        candidate_id: ServerId,
+        /// The index of its last entry.
+        last_log_index: LogIndex,
+        /// The term of its last entry.
+        last_log_term: Term,
+    },
+    /// The answer to a PreVote.
+    PreVoteReply {
+        /// The voter's term.
+        term: Term,
+        /// Whether the candidate would get the vote.
+        vote_granted: bool,
+    },
+    /// A leader wants the receiver to stand for election at once (thesis 3.10).
+    TimeoutNow {
+        /// The leader's term.
+        term: Term,
+        /// The leader.
+        leader_id: ServerId,
     },
     /// A leader replicates entries; without entries it is a heartbeat (§5.2, §5.3).
     AppendEntries {
@@ -101,6 +129,12 @@ pub enum MessageKind {
     RequestVote,
     /// [`Message::RequestVoteReply`]
     RequestVoteReply,
+    /// [`Message::PreVote`]
+    PreVote,
+    /// [`Message::PreVoteReply`]
+    PreVoteReply,
+    /// [`Message::TimeoutNow`]
+    TimeoutNow,
     /// [`Message::AppendEntries`]
     AppendEntries,
     /// [`Message::AppendEntriesReply`]
@@ -113,6 +147,9 @@ impl<C> Message<C> {
         match self {
             Message::RequestVote { term, .. }
             | Message::RequestVoteReply { term, .. }
+            | Message::PreVote { term, .. }
+            | Message::PreVoteReply { term, .. }
+            | Message::TimeoutNow { term, .. }
             | Message::AppendEntries { term, .. }
             | Message::AppendEntriesReply { term, .. } => *term,
         }
@@ -123,6 +160,9 @@ impl<C> Message<C> {
         match self {
             Message::RequestVote { .. } => MessageKind::RequestVote,
             Message::RequestVoteReply { .. } => MessageKind::RequestVoteReply,
+            Message::PreVote { .. } => MessageKind::PreVote,
+            Message::PreVoteReply { .. } => MessageKind::PreVoteReply,
+            Message::TimeoutNow { .. } => MessageKind::TimeoutNow,
             Message::AppendEntries { .. } => MessageKind::AppendEntries,
             Message::AppendEntriesReply { .. } => MessageKind::AppendEntriesReply,
         }
@@ -131,14 +171,31 @@ impl<C> Message<C> {
     /// The server that the message itself names as its sender. Replies name none.
     pub fn claimed_sender(&self) -> Option<ServerId> {
         match self {
-            Message::RequestVote { candidate_id, .. } => Some(*candidate_id),
-            Message::AppendEntries { leader_id, .. } => Some(*leader_id),
-            Message::RequestVoteReply { .. } | Message::AppendEntriesReply { .. } => None,
+            Message::RequestVote { candidate_id, .. } | Message::PreVote { candidate_id, .. } => {
+                Some(*candidate_id)
+            }
+            Message::AppendEntries { leader_id, .. } | Message::TimeoutNow { leader_id, .. } => {
+                Some(*leader_id)
+            }
+            Message::RequestVoteReply { .. }
+            | Message::PreVoteReply { .. }
+            | Message::AppendEntriesReply { .. } => None,
         }
     }
 
-    pub(super) fn request_vote(term: Term, candidate_id: ServerId, end: LogEnd) -> Message<C> {
+    pub(super) fn request_vote(
+        term: Term,
+        candidate_id: ServerId,
+        end: LogEnd,
+        leadership_transfer: bool,
+    ) -> Message<C> {
         let LogEnd { last_log_index, last_log_term } = end;
-        Message::RequestVote { term, candidate_id, last_log_index, last_log_term }
+        Message::RequestVote {
+            term,
+            candidate_id,
+            last_log_index,
+            last_log_term,
+            leadership_transfer,
+        }
     }
 }

@@ -102,6 +102,10 @@
 //! |---|---|---|---|
 //! | no-op at the start of a term | §8 | `noop_on_election` | `lead` |
 //! | back-up by term | end of §5.3 | `fast_back_up` | `conflict`, `back_up` |
+//! | pre-vote | thesis 9.6 | `pre_vote` | `start_pre_election`, `handle_pre_vote` |
+//! | a leader without a majority steps down | 6.2 | `check_quorum` | `step_down_without_quorum` |
+//! | votes refused while a leader lives | 4.2.3 | `leader_stickiness` | `protects_leader` |
+//! | handing over | 3.10 | by request | `handle_transfer_leadership`, [`Transfer`] |
 //! | pipelining | thesis 10.2.2 | `max_in_flight_appends` | [`Progress`] |
 //!
 //! # Where a network differs from the figure's procedure calls
@@ -124,12 +128,12 @@
 //!
 //! # What is left out
 //!
-//! Membership changes (§6), snapshots (§7), client sessions and linearizable reads (§8), leadership
-//! transfer, pre-vote and check-quorum.
+//! Membership changes (§6), snapshots (§7), client sessions and linearizable reads (§8).
 //!
 //! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
 mod append;
+mod check_quorum;
 mod commit;
 mod config;
 mod configuration;
@@ -142,11 +146,13 @@ mod log;
 mod majority;
 mod message;
 mod outbox;
+mod pre_vote;
 mod progress;
 mod proposals;
 mod replication;
 mod role;
 mod server;
+mod transfer;
 mod types;
 
 pub use config::{Config, ConfigError};
@@ -154,13 +160,14 @@ pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};
 pub use event::{
     AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, ProposalRefusal, RoleKind,
-    StepDown, TimeOutRefusal, VoteDenial,
+    StepDown, TimeOutRefusal, TransferRefusal, VoteDenial,
 };
 pub use io::{Input, Outcome, Output};
 pub use key_value::{KeyValueCommand, KeyValueStore};
 pub use log::{Log, LogEnd};
 pub use message::{AppendResult, Conflict, Message, MessageKind};
 pub use progress::{Progress, SendMode};
-pub use role::{ElectionTimer, Role};
+pub use role::{ElectionTimer, Leadership, Role};
 pub use server::Server;
+pub use transfer::Transfer;
 pub use types::{Entry, LogIndex, Payload, RequestId, ServerId, Term, WriteId};

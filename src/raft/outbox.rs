@@ -10,8 +10,8 @@
 //! the receiver how old it is. A crash loses what is held, like any message.
 
 //!
-//! While a disk stands still, messages pile up here; beyond [`HELD_LIMIT`] further ones are dropped,
-//! as a full network would drop them, and that is told.
+//! While a disk stands still, messages pile up here. Beyond [`HELD_LIMIT`] further ones are
+//! dropped, as a full network would drop them, and that is told.
 
 use std::collections::VecDeque;
 
@@ -81,9 +81,11 @@ impl<C> Outbox<C> {
     ///   not count itself for an entry before that entry is durable.
     fn must_be_durable_first(&self, message: &Message<C>) -> WriteId {
         match message {
-            Message::AppendEntries { .. } => self.last_vote_write,
+            Message::AppendEntries { .. } | Message::TimeoutNow { .. } => self.last_vote_write,
             Message::RequestVote { .. }
             | Message::RequestVoteReply { .. }
+            | Message::PreVote { .. }
+            | Message::PreVoteReply { .. }
             | Message::AppendEntriesReply { .. } => self.last_write,
         }
     }

@@ -23,6 +23,8 @@ pub struct Progress {
     pub in_flight: Vec<LogIndex>,
     /// When the follower gets the next AppendEntries if nothing calls for one before.
     pub heartbeat_due_us: u64,
+    /// When it last answered in this term; at first, when the term began.
+    pub heard_us: u64,
 }
 
 /// How a leader sends entries to a follower.
@@ -43,6 +45,7 @@ impl Progress {
             mode: SendMode::Probe,
             in_flight: Vec::new(),
             heartbeat_due_us: now_us,
+            heard_us: now_us,
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::server::Server;
 use super::{
-    Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId, Role, Write,
+    Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId, Role, Transfer,
+    Write,
 };
 
 impl<C: Clone> Server<C> {
@@ -27,6 +28,9 @@ impl<C: Clone> Server<C> {
     fn reason_to_refuse(&self) -> Option<ProposalRefusal> {
         if !matches!(self.role, Role::Leader { .. }) {
             return Some(ProposalRefusal::NotLeader { leader: self.leader() });
+        }
+        if let Some(Transfer { to, .. }) = self.transfer() {
+            return Some(ProposalRefusal::TransferInProgress { to });
         }
         let limit = self.config.max_pending_proposals;
         (self.waiting.len() >= limit).then_some(ProposalRefusal::TooManyPending { limit })

@@ -2,8 +2,8 @@
 
 use super::server::Server;
 use super::{
-    AppendResult, Conflict, Event, IgnoreReason, LogIndex, Message, MessageKind, Payload, Progress,
-    Role, SendMode, ServerId, Term,
+    AppendResult, Conflict, Event, IgnoreReason, Leadership, LogIndex, Message, MessageKind,
+    Payload, Progress, Role, SendMode, ServerId, Term,
 };
 
 impl<C: Clone> Server<C> {
@@ -14,7 +14,8 @@ impl<C: Clone> Server<C> {
         let next_index = self.log().last_index().next();
         let progress = Progress::new(next_index, self.now_us);
         let followers = self.others().into_iter().map(|id| (id, progress.clone())).collect();
-        self.role = Role::Leader { followers };
+        let leadership = Leadership { term_start: next_index, ..Leadership::default() };
+        self.role = Role::Leader { followers, leadership };
         if self.config.noop_on_election {
             let term = self.current_term();
             let index = self.append_to_own_log(Payload::Noop);
@@ -49,9 +50,13 @@ impl<C: Clone> Server<C> {
         term: Term,
         result: AppendResult,
     ) {
+        let now_us = self.now_us;
         let outcome = if term < self.current_term() {
             Err(IgnoreReason::StaleReply { theirs: term, mine: self.current_term() })
         } else {
+            if let Ok(progress) = self.progress_mut(from) {
+                progress.heard_us = now_us;
+            }
             match result {
                 AppendResult::Success { match_index } => self.note_success(from, match_index),
                 AppendResult::Failure { prev_log_index, conflict } => {
@@ -60,8 +65,7 @@ impl<C: Clone> Server<C> {
             }
         };
         if let Err(reason) = outcome {
-            let kind = MessageKind::AppendEntriesReply;
-            self.outbox.event(Event::MessageIgnored { from, kind, reason });
+            self.ignore(from, MessageKind::AppendEntriesReply, reason);
         }
     }
 
@@ -85,6 +89,7 @@ impl<C: Clone> Server<C> {
             self.advance_commit_index(before);
         }
         self.send_if_behind(follower);
+        self.go_on_with_transfer();
         Ok(())
     }
 
@@ -173,7 +178,7 @@ impl<C: Clone> Server<C> {
             Role::Leader { followers, .. } => {
                 followers.get_mut(&follower).ok_or(IgnoreReason::UnknownServer)
             }
-            Role::Follower { .. } | Role::Candidate { .. } => Err(IgnoreReason::NotLeader),
+            _ => Err(IgnoreReason::NotLeader),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::sorted::{SortedMap, SortedSet};
 
-use super::{Progress, RoleKind, ServerId};
+use super::{LogIndex, Progress, RoleKind, ServerId, Transfer};
 
 /// What a server is at the moment, and what it knows only while it is that.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +11,11 @@ pub enum Role {
     Follower {
         /// The leader of `current_term`, once it has been heard from.
         leader: Option<ServerId>,
+    },
+    /// Asks whether it could win an election, before it stands (thesis 9.6).
+    PreCandidate {
+        /// Who would vote for this server, itself among them.
+        votes: SortedSet<ServerId>,
     },
     /// Gathers votes.
     Candidate {
@@ -21,6 +26,8 @@ pub enum Role {
     Leader {
         /// Every other server.
         followers: SortedMap<ServerId, Progress>,
+        /// What else it keeps for its term.
+        leadership: Leadership,
     },
 }
 
@@ -29,10 +36,22 @@ impl Role {
     pub fn kind(&self) -> RoleKind {
         match self {
             Role::Follower { .. } => RoleKind::Follower,
+            Role::PreCandidate { .. } => RoleKind::PreCandidate,
             Role::Candidate { .. } => RoleKind::Candidate,
             Role::Leader { .. } => RoleKind::Leader,
         }
     }
+}
+
+/// What a leader keeps for its term besides its followers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Leadership {
+    /// Where the entries of this term begin. Once it is committed, so is all before (§5.4.2).
+    pub term_start: LogIndex,
+    /// The transfer in progress.
+    pub transfer: Option<Transfer>,
+    /// Whether a server was told to stand. It may do so late, so no lease holds any more.
+    pub has_told_to_stand: bool,
 }
 
 /// A running election timer.

@@ -4,8 +4,9 @@ use crate::sorted::SortedMap;
 
 use super::outbox::Outbox;
 use super::{
-    Config, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd, LogIndex, Message,
-    Output, Payload, Progress, RequestId, Role, ServerId, Term, Write, WriteId,
+    Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
+    LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Term,
+    Write, WriteId,
 };
 use crate::random::Random;
 
@@ -21,6 +22,10 @@ pub struct Server<C> {
     pub(super) role: Role,
     /// Runs unless the server leads, or does not belong to the cluster.
     pub(super) election_timer: Option<ElectionTimer>,
+    /// The leader that was last heard from, and when.
+    pub(super) heard_leader: Option<(ServerId, u64)>,
+    /// The members of the cluster.
+    pub(super) configuration: Configuration,
     /// Draws election timeouts and nothing else.
     pub(super) random: Random,
     /// Whose proposals a leader has yet to answer.
@@ -44,12 +49,14 @@ impl<C: Clone> Server<C> {
     ) -> Server<C> {
         let mut server = Server {
             id,
+            configuration: Configuration::of(&config.servers),
             config,
             persistent: durable.clone(),
             commit_index: LogIndex(0),
             last_applied: LogIndex(0),
             role: Role::Follower { leader: None },
             election_timer: None,
+            heard_leader: None,
             random: Random::from_seed(seed),
             waiting: SortedMap::new(),
             now_us,
@@ -70,6 +77,7 @@ impl<C: Clone> Server<C> {
                 self.handle_propose(request, Payload::Command(command))
             }
             Input::TimeOutNow => self.handle_time_out_now(),
+            Input::TransferLeadership { to } => self.handle_transfer_leadership(to),
         }
         self.apply_committed();
         self.outbox.flush(self.persistent.log.last_index());
@@ -84,10 +92,12 @@ impl<C: Clone> Server<C> {
     /// past.
     pub fn deadline_us(&self) -> Option<u64> {
         match &self.role {
-            Role::Leader { followers, .. } => followers.values().map(|f| f.heartbeat_due_us).min(),
-            Role::Follower { .. } | Role::Candidate { .. } => {
-                self.election_timer.map(|timer| timer.deadline_us)
+            Role::Leader { followers, leadership } => {
+                let heartbeats = followers.values().map(|f| f.heartbeat_due_us);
+                let transfer = leadership.transfer.map(|transfer| transfer.deadline_us);
+                heartbeats.chain(transfer).chain(self.quorum_deadline_us()).min()
             }
+            _ => self.election_timer.map(|timer| timer.deadline_us),
         }
     }
 
@@ -101,6 +111,11 @@ impl<C: Clone> Server<C> {
         &self.config
     }
 
+    /// The members of the cluster, as far as this server knows.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
     /// What it is at the moment.
     pub fn role(&self) -> &Role {
         &self.role
@@ -110,7 +125,7 @@ impl<C: Clone> Server<C> {
     pub fn leader(&self) -> Option<ServerId> {
         match &self.role {
             Role::Follower { leader } => *leader,
-            Role::Candidate { .. } => None,
+            Role::PreCandidate { .. } | Role::Candidate { .. } => None,
             Role::Leader { .. } => Some(self.id),
         }
     }
@@ -154,7 +169,7 @@ impl<C: Clone> Server<C> {
     pub fn progress(&self, follower: ServerId) -> Option<&Progress> {
         match &self.role {
             Role::Leader { followers, .. } => followers.get(&follower),
-            Role::Follower { .. } | Role::Candidate { .. } => None,
+            _ => None,
         }
     }
 
@@ -181,7 +196,10 @@ impl<C: Clone> Server<C> {
     fn handle_message(&mut self, from: ServerId, message: Message<C>) {
         if let Some(reason) = self.reason_to_ignore(from, &message) {
             let kind = message.kind();
-            return self.outbox.event(Event::MessageIgnored { from, kind, reason });
+            return self.ignore(from, kind, reason);
+        }
+        if let Some(denial) = self.protects_leader(&message) {
+            return self.protect_leader(from, &message, denial);
         }
         if message.term() > self.current_term() {
             self.advance_term(message.term(), from);
@@ -204,6 +222,13 @@ impl<C: Clone> Server<C> {
                 let after = (prev_log_index, prev_log_term);
                 self.handle_append_entries(from, term, after, entries, leader_commit);
             }
+            Message::PreVote { term, last_log_index, last_log_term, .. } => {
+                self.handle_pre_vote(from, term, LogEnd { last_log_term, last_log_index });
+            }
+            Message::PreVoteReply { term, vote_granted } => {
+                self.handle_pre_vote_reply(from, term, vote_granted);
+            }
+            Message::TimeoutNow { term, .. } => self.handle_timeout_now(from, term),
             Message::AppendEntriesReply { term, result } => {
                 self.handle_append_entries_reply(from, term, result);
             }
@@ -225,7 +250,11 @@ impl<C: Clone> Server<C> {
         match self.election_timer {
             Some(timer) if timer.deadline_us <= self.now_us => self.time_out_election(false),
             Some(_) => {}
-            None => self.send_due_heartbeats(),
+            None => {
+                self.step_down_without_quorum();
+                self.abort_late_transfer();
+                self.send_due_heartbeats();
+            }
         }
     }
 
@@ -239,8 +268,13 @@ impl<C: Clone> Server<C> {
         match self.role {
             Role::Candidate { .. } => self.count_own_vote(),
             Role::Leader { .. } => self.advance_commit_index(before),
-            Role::Follower { .. } => {}
+            Role::Follower { .. } | Role::PreCandidate { .. } => {}
         }
+    }
+
+    /// Tells of a message that has no effect.
+    pub(super) fn ignore(&mut self, from: ServerId, kind: MessageKind, reason: IgnoreReason) {
+        self.outbox.event(Event::MessageIgnored { from, kind, reason });
     }
 
     /// Changes the persistent state, in memory at once and on disk in due course.
@@ -249,8 +283,16 @@ impl<C: Clone> Server<C> {
         self.outbox.stage(change);
     }
 
-    /// Every member but this server, in the order of the configuration.
+    /// Every member but this server.
     pub(super) fn others(&self) -> Vec<ServerId> {
-        self.config.servers.iter().copied().filter(|server| *server != self.id).collect()
+        let members = self.configuration().members();
+        members.iter().copied().filter(|server| *server != self.id).collect()
+    }
+
+    /// Every server but this one that has a vote.
+    pub(super) fn other_voters(&self) -> Vec<ServerId> {
+        let mut voters = self.others();
+        voters.retain(|server| self.configuration().is_voter(*server));
+        voters
     }
 }

@@ -65,6 +65,7 @@ pub(crate) fn request_vote(from: ServerId, term: u64, last: (u64, u64)) -> Messa
         candidate_id: from,
         last_log_index: LogIndex(last.0),
         last_log_term: Term(last.1),
+        leadership_transfer: false,
     }
 }
 
@@ -251,8 +252,13 @@ impl Cluster {
 
     /// Delivers messages among these servers until nothing moves; all others are lost.
     pub(crate) fn deliver_among(&mut self, group: &[ServerId]) {
+        self.deliver_where(|from, to| group.contains(&from) && group.contains(&to));
+    }
+
+    /// Delivers messages over the links that are `up` until nothing moves; all others are lost.
+    pub(crate) fn deliver_where(&mut self, up: impl Fn(ServerId, ServerId) -> bool) {
         for _ in 0..10_000 {
-            self.in_flight.retain(|f| group.contains(&f.from) && group.contains(&f.to));
+            self.in_flight.retain(|f| up(f.from, f.to));
             if self.in_flight.is_empty() {
                 return;
             }
@@ -271,6 +277,21 @@ impl Cluster {
             self.input(id, Input::Deadline);
         }
         self.now_us = end_us;
+    }
+
+    /// Lets time pass in small steps, in which only the links that are `up` deliver.
+    pub(crate) fn live(&mut self, us: u64, up: impl Fn(ServerId, ServerId) -> bool) {
+        let end_us = self.now_us + us;
+        while self.now_us < end_us {
+            self.advance(1_000);
+            self.deliver_where(&up);
+        }
+    }
+
+    /// Who leads, by their own account.
+    pub(crate) fn leaders(&self) -> Vec<ServerId> {
+        let leads = |id: &ServerId| self.role(*id) == RoleKind::Leader;
+        self.ids().into_iter().filter(leads).collect()
     }
 
     fn next_deadline(&self) -> Option<(u64, ServerId)> {

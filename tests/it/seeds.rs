@@ -138,6 +138,9 @@ fn any_features(random: &mut Random, config: &mut Config) {
     config.fast_back_up = random.chance(500_000);
     config.max_in_flight_appends = [1, 2, 8][random.below(3) as usize];
     config.max_in_flight_entries = [1, 4, 1_024][random.below(3) as usize];
+    config.pre_vote = random.chance(500_000);
+    config.check_quorum = random.chance(500_000);
+    config.leader_stickiness = random.chance(500_000);
     config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
 }
 
@@ -163,6 +166,9 @@ fn any_fault(random: &mut Random, servers: u8) -> Fault {
 fn any_request(random: &mut Random, step: u64) -> RaftRequest {
     if random.chance(10_000) {
         return RaftRequest::TimeOutNow;
+    }
+    if random.chance(20_000) {
+        return RaftRequest::TransferLeadership { to: ServerId(random.below(5) as u8) };
     }
     let command =
         KeyValueCommand::Put { key: format!("k{}", random.below(3)), value: format!("v{step}") };

@@ -70,6 +70,11 @@ fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
             let text = entry_text(&entry);
             Some((Tone::Plain, format!("A client asks {node} to write {text}."), Some("§8")))
         }
+        RaftRequest::TransferLeadership { to } => Some((
+            Tone::Plain,
+            format!("You ask {node} to hand over to {to}."),
+            Some("Thesis 3.10"),
+        )),
         RaftRequest::TimeOutNow => None,
     }
 }
@@ -93,7 +98,10 @@ fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
 
 fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {
     let election = tell_election(node, event);
-    election.or_else(|| tell_replication(node, event)).or_else(|| tell_oddity(node, event))
+    election
+        .or_else(|| tell_transfer(node, event))
+        .or_else(|| tell_replication(node, event))
+        .or_else(|| tell_oddity(node, event))
 }
 
 fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
@@ -123,6 +131,19 @@ fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
             format!("{node} has {votes} votes, a majority: it leads term {term}."),
             Some("§5.2"),
         ),
+        Event::BecamePreCandidate { term } => (
+            Tone::Eager,
+            format!("{node} asks whether it would win an election after term {term}."),
+            Some("Thesis 9.6"),
+        ),
+        Event::PreVoteGranted { candidate, .. } => {
+            (Tone::Calm, format!("{node} would vote for {candidate}."), Some("Thesis 9.6"))
+        }
+        Event::PreVoteDenied { candidate, reason, .. } => {
+            let (why, section) = deny(reason);
+            let text = format!("{node} would not vote for {candidate}: {why}.");
+            (Tone::Calm, text, Some(section))
+        }
         Event::SteppedDown { reason, .. } => match reason {
             StepDown::HigherTerm { term, seen_from } => (
                 Tone::Bad,
@@ -134,6 +155,16 @@ fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
                 format!("{node} gives up: {leader} has won the election."),
                 Some("§5.2"),
             ),
+            StepDown::NoMajority { heard, .. } => (
+                Tone::Bad,
+                format!("{node} has heard from {heard} servers, itself included: it steps down."),
+                Some("Thesis 6.2"),
+            ),
+            StepDown::GaveVote { candidate } => (
+                Tone::Calm,
+                format!("{node} has voted for {candidate} and lets it try."),
+                Some("Thesis 9.6"),
+            ),
         },
         _ => return None,
     })
@@ -141,6 +172,9 @@ fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
 
 fn deny(reason: &VoteDenial) -> (String, &'static str) {
     match reason {
+        VoteDenial::LeaderAlive { leader, ago_us } => {
+            (format!("it heard from the leader {leader} {} ms ago", ago_us / 1_000), "Thesis 4.2.3")
+        }
         VoteDenial::StaleTerm { theirs, mine } => {
             (format!("term {theirs} is over, this is term {mine}"), "§5.1")
         }
@@ -158,6 +192,28 @@ fn deny(reason: &VoteDenial) -> (String, &'static str) {
             "§5.4.1",
         ),
     }
+}
+
+fn tell_transfer(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::TransferStarted { to, .. } => {
+            (Tone::Chief, format!("{node} is going to hand over to {to}."))
+        }
+        Event::TransferRefused { to, .. } => {
+            (Tone::Plain, format!("{node} cannot hand over to {to}."))
+        }
+        Event::TimeoutNowSent { to } => {
+            (Tone::Chief, format!("{to} has the whole log: {node} tells it to stand."))
+        }
+        Event::TransferAborted { to } => {
+            (Tone::Bad, format!("{to} does not take over: {node} goes on leading."))
+        }
+        Event::ToldToStand { leader, .. } => {
+            (Tone::Eager, format!("{leader} wants {node} to lead: it stands at once."))
+        }
+        _ => return None,
+    };
+    Some((tone, text, Some("Thesis 3.10")))
 }
 
 fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
@@ -225,6 +281,9 @@ fn refuse(reason: &ProposalRefusal) -> (String, &'static str) {
         }
         ProposalRefusal::NotLeader { leader: None } => {
             ("does not lead and takes no writes. It knows no leader either".to_owned(), "§8")
+        }
+        ProposalRefusal::TransferInProgress { to } => {
+            (format!("is handing over to {to} and takes no writes"), "Thesis 3.10")
         }
         ProposalRefusal::TooManyPending { limit } => {
             (format!("has yet to answer {limit} clients and takes no more"), "§5.3")

@@ -167,7 +167,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
     };
     let (tone, outline) = match server.role() {
         Role::Follower { .. } => (Tone::Calm, Outline::Thin),
-        Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
+        Role::PreCandidate { .. } | Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
         Role::Leader { .. } => (Tone::Chief, Outline::Thick),
     };
     let term = server.current_term();
@@ -200,6 +200,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
 fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
     match server.role() {
         Role::Follower { .. } => "follower",
+        Role::PreCandidate { .. } => "pre-candidate",
         Role::Candidate { .. } => "candidate",
         Role::Leader { .. } => "leader",
     }
@@ -208,7 +209,7 @@ fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
 /// A candidate's votes, one dot a server.
 fn pips(server: &Server<KeyValueCommand>) -> Vec<Pip> {
     match server.role() {
-        Role::Candidate { votes } => {
+        Role::PreCandidate { votes } | Role::Candidate { votes } => {
             let pip = |member| if votes.contains(member) { Pip::Yes } else { Pip::Open };
             server.config().servers.iter().map(pip).collect()
         }
@@ -324,8 +325,11 @@ impl Placing<'_> {
 fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone) {
     let mark = |yes| Some(if yes { Mark::Check } else { Mark::Cross });
     match message {
-        Message::RequestVote { .. } => (Shape::Diamond, true, None, Tone::Eager),
-        Message::RequestVoteReply { vote_granted, .. } => {
+        Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
+            (Shape::Diamond, true, None, Tone::Eager)
+        }
+        Message::RequestVoteReply { vote_granted, .. }
+        | Message::PreVoteReply { vote_granted, .. } => {
             (Shape::Diamond, false, mark(*vote_granted), Tone::Eager)
         }
         Message::AppendEntries { entries, .. } if entries.is_empty() => {
@@ -342,6 +346,9 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     match message.kind() {
         MessageKind::RequestVote => "RequestVote",
         MessageKind::RequestVoteReply => "Answer to RequestVote",
+        MessageKind::PreVote => "PreVote",
+        MessageKind::PreVoteReply => "Answer to PreVote",
+        MessageKind::TimeoutNow => "TimeoutNow",
         MessageKind::AppendEntries => "AppendEntries",
         MessageKind::AppendEntriesReply => "Answer to AppendEntries",
     }
@@ -350,9 +357,13 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
 fn says(message: &Message<KeyValueCommand>) -> String {
     let term = message.term();
     match message {
-        Message::RequestVote { .. } => format!("term {term}"),
-        Message::RequestVoteReply { vote_granted: true, .. } => format!("term {term}: granted"),
-        Message::RequestVoteReply { .. } => format!("term {term}: denied"),
+        Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
+            format!("term {term}")
+        }
+        Message::RequestVoteReply { vote_granted, .. }
+        | Message::PreVoteReply { vote_granted, .. } => {
+            format!("term {term}: {}", if *vote_granted { "granted" } else { "denied" })
+        }
         Message::AppendEntries { entries, .. } => {
             format!("term {term}: {} entries", entries.len())
         }

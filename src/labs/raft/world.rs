@@ -25,6 +25,11 @@ pub enum RaftRequest {
     },
     /// Behave as if the election timer had run out.
     TimeOutNow,
+    /// Hand leadership over (thesis 3.10).
+    TransferLeadership {
+        /// To whom.
+        to: ServerId,
+    },
 }
 
 /// What a server tells of.
@@ -97,6 +102,9 @@ impl Process for RaftProcess {
                 raft::Input::Propose { request, command }
             }
             Input::Request(RaftRequest::TimeOutNow) => raft::Input::TimeOutNow,
+            Input::Request(RaftRequest::TransferLeadership { to }) => {
+                raft::Input::TransferLeadership { to }
+            }
         };
         self.server.handle(now_us, input);
     }

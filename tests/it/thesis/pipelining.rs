@@ -92,8 +92,7 @@ fn a_senseless_conflict_is_bounded() {
     assert_eq!(fresh.server(S1).next_index(S2), Some(LogIndex(1)));
 }
 
-/// 10.2.2: "The leader can ... update nextIndex for the follower immediately when it sends the RPC,
-/// rather than waiting for the acknowledgment".
+/// 10.2.2: with pipelining nextIndex moves when entries are sent, not when they are acknowledged.
 #[test]
 fn a_pipeline_sends_on_without_waiting() {
     let mut cluster = leader_of(pipelined(3));
@@ -124,8 +123,8 @@ fn a_pipeline_is_bounded_in_entries() {
     assert_eq!(cluster.server(S1).progress(S2).expect("it leads").entries_in_flight(), 2);
 }
 
-/// 10.2.2: "if ... a consistency check fails, the leader will decrement nextIndex and retry": what
-/// was lost shows in the refusal of what came after it, or of the next heartbeat.
+/// 10.2.2: the consistency check keeps a pipeline safe. What was lost shows in the refusal of what
+/// came after it, or of the next heartbeat.
 #[test]
 fn a_loss_in_the_pipeline_is_found_and_repaired() {
     let mut cluster = leader_of(pipelined(8));
