@@ -7,7 +7,8 @@ use super::{
 };
 
 impl<C: Clone> Server<C> {
-    /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`.
+    /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`,
+    /// the last pair `leader_commit` and the leader's round, which the answer repeats.
     ///
     /// - late, from an earlier term: refused, and the reply brings the sender up to date;
     /// - late, from this term, with fewer entries than the log has by now: they are all there, so
@@ -22,27 +23,27 @@ impl<C: Clone> Server<C> {
         term: Term,
         after: (LogIndex, Term),
         entries: Vec<Entry<C>>,
-        leader_commit: LogIndex,
+        (leader_commit, round): (LogIndex, u64),
     ) {
         let (prev_log_index, prev_log_term) = after;
         let mine = self.current_term();
         if term < mine {
             let reason = AppendRejection::StaleTerm { theirs: term, mine };
-            return self.reject_append(leader, term, prev_log_index, reason);
+            return self.reject_append(leader, term, (prev_log_index, round), reason);
         }
         if let Some(first) = self.leader().filter(|known| *known != leader) {
             return self.ignore_append(leader, IgnoreReason::SecondLeader { first });
         }
         self.follow(leader);
         if let Err(reason) = self.check_previous(prev_log_index, prev_log_term) {
-            return self.reject_append(leader, term, prev_log_index, reason);
+            return self.reject_append(leader, term, (prev_log_index, round), reason);
         }
         let match_index = prev_log_index.plus(entries.len());
         if let Err(reason) = self.take_entries(prev_log_index, entries) {
             return self.ignore_append(leader, reason);
         }
         self.learn_commit_index(leader, leader_commit, match_index);
-        self.reply_to_append(leader, AppendResult::Success { match_index });
+        self.reply_to_append(leader, round, AppendResult::Success { match_index });
     }
 
     /// Followers: AppendEntries from the current leader resets the election timer. Candidates:
@@ -114,12 +115,12 @@ impl<C: Clone> Server<C> {
         &mut self,
         leader: ServerId,
         term: Term,
-        prev_log_index: LogIndex,
+        (prev_log_index, round): (LogIndex, u64),
         reason: AppendRejection,
     ) {
         self.outbox.event(Event::AppendRejected { leader, term, reason });
         let conflict = self.conflict(reason).filter(|_| self.config.fast_back_up);
-        self.reply_to_append(leader, AppendResult::Failure { prev_log_index, conflict });
+        self.reply_to_append(leader, round, AppendResult::Failure { prev_log_index, conflict });
     }
 
     /// What lets the leader bypass more than one entry: "the term of the conflicting entry and the
@@ -143,8 +144,8 @@ impl<C: Clone> Server<C> {
         self.ignore(from, MessageKind::AppendEntries, reason);
     }
 
-    fn reply_to_append(&mut self, leader: ServerId, result: AppendResult) {
+    fn reply_to_append(&mut self, leader: ServerId, round: u64, result: AppendResult) {
         let term = self.current_term();
-        self.outbox.send(leader, Message::AppendEntriesReply { term, result });
+        self.outbox.send(leader, Message::AppendEntriesReply { term, result, round });
     }
 }

@@ -10,7 +10,7 @@
 //! second a server that cannot hear the leader could depose it again and again.
 
 use super::server::Server;
-use super::{Event, Message, Role, ServerId, StepDown, VoteDenial};
+use super::{Event, Message, ReadPolicy, Role, ServerId, StepDown, VoteDenial};
 
 impl<C: Clone> Server<C> {
     /// When a majority, this leader included, had last been heard from. `u64::MAX` for a cluster of
@@ -65,7 +65,21 @@ impl<C: Clone> Server<C> {
             }
             _ => false,
         };
-        if asked { self.live_leader() } else { None }
+        if asked { self.just_started().or_else(|| self.live_leader()) } else { None }
+    }
+
+    /// With leases: whether a leader may rely on what this server has forgotten in its restart.
+    fn just_started(&self) -> Option<VoteDenial> {
+        let ago_us = self.now_us.saturating_sub(self.started_us);
+        let is_recent = ago_us < self.config.election_timeout_low_us;
+        (is_recent && matches!(self.config.reads, ReadPolicy::Lease { .. }))
+            .then_some(VoteDenial::JustStarted { ago_us })
+    }
+
+    /// With leases: whether standing for election now could make another server's read stale.
+    pub(super) fn lease_is_at_stake(&self) -> bool {
+        matches!(self.config.reads, ReadPolicy::Lease { .. })
+            && (self.just_started().is_some() || self.live_leader().is_some())
     }
 
     /// The leader that this server has heard from within the shortest election timeout. A leader

@@ -44,6 +44,21 @@ pub struct Config {
     /// Whether votes are refused within the shortest election timeout of hearing from a leader
     /// (§6; thesis 4.2.3).
     pub leader_stickiness: bool,
+    /// How a leader makes sure that what it reads is up to date.
+    pub reads: ReadPolicy,
+}
+
+/// How a leader makes sure that it still leads when it answers a read (thesis 6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadPolicy {
+    /// A majority has to answer a round of heartbeats after the read came. Needs no clock.
+    Round,
+    /// An answer of a majority is good for a shortest election timeout (6.4.1). Faster, and safe
+    /// only while clocks keep the bound.
+    Lease {
+        /// By how much one server's clock may run faster than another's, in parts per million.
+        clock_drift_ppm: u32,
+    },
 }
 
 impl Config {
@@ -64,10 +79,12 @@ impl Config {
             pre_vote: false,
             check_quorum: false,
             leader_stickiness: false,
+            reads: ReadPolicy::Round,
         }
     }
 
-    /// The same with everything switched on that this module has beyond Figure 2.
+    /// The same with everything switched on that this module has beyond Figure 2; except for lease
+    /// reads, which trade safety for speed and have to be asked for.
     pub fn full(servers: u8) -> Config {
         Config {
             fast_back_up: true,
@@ -123,6 +140,9 @@ impl Config {
         if self.max_pending_proposals == 0 {
             return Err(ConfigError::NothingPending);
         }
+        if matches!(self.reads, ReadPolicy::Lease { .. }) && !self.leader_stickiness {
+            return Err(ConfigError::LeaseWithoutStickiness);
+        }
         Ok(())
     }
 }
@@ -156,6 +176,8 @@ pub enum ConfigError {
     NothingInFlight,
     /// If no proposal may wait for its answer, none can be taken.
     NothingPending,
+    /// A lease rests on the others refusing their votes to rivals.
+    LeaseWithoutStickiness,
 }
 
 impl fmt::Display for ConfigError {
@@ -173,6 +195,9 @@ impl fmt::Display for ConfigError {
             ),
             ConfigError::EmptyAppends => write!(f, "an AppendEntries must carry at least 1 entry"),
             ConfigError::NothingInFlight => write!(f, "at least 1 entry must be able to travel"),
+            ConfigError::LeaseWithoutStickiness => {
+                write!(f, "lease reads need servers that refuse votes while a leader lives")
+            }
             ConfigError::NothingPending => {
                 write!(f, "at least 1 proposal must be allowed to wait for its answer")
             }
@@ -212,6 +237,10 @@ mod tests {
         assert_eq!(refused(|c| c.max_entries_per_append = 0), ConfigError::EmptyAppends);
         assert_eq!(refused(|c| c.max_in_flight_appends = 0), ConfigError::NothingInFlight);
         assert_eq!(refused(|c| c.max_in_flight_entries = 0), ConfigError::NothingInFlight);
+        assert_eq!(
+            refused(|c| c.reads = ReadPolicy::Lease { clock_drift_ppm: 0 }),
+            ConfigError::LeaseWithoutStickiness
+        );
         assert_eq!(refused(|c| c.max_pending_proposals = 0), ConfigError::NothingPending);
     }
 }

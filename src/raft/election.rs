@@ -14,6 +14,7 @@ impl<C: Clone> Server<C> {
         let refusal = match self.role {
             Role::Leader { .. } => Some(TimeOutRefusal::IsLeader),
             _ if !self.configuration().is_voter(self.id) => Some(TimeOutRefusal::NotAMember),
+            _ if self.lease_is_at_stake() => Some(TimeOutRefusal::LeaseAtStake),
             _ => None,
         };
         match refusal {
@@ -162,13 +163,14 @@ impl<C: Clone> Server<C> {
     /// Becomes, or stays, a follower of `leader`.
     pub(super) fn become_follower(&mut self, leader: Option<ServerId>, reason: StepDown) {
         let from = self.role.kind();
-        self.role = Role::Follower { leader };
+        let before = std::mem::replace(&mut self.role, Role::Follower { leader });
         if from != RoleKind::Follower {
             self.outbox.event(Event::SteppedDown { from, reason });
         }
-        if from == RoleKind::Leader {
+        if let Role::Leader { leadership, .. } = before {
             self.reset_election_timer();
             self.abandon_proposals();
+            self.abandon_reads(leadership.reads);
         }
     }
 

@@ -52,6 +52,13 @@ pub enum Event {
     /// A new leader put an empty entry into its log (§8).
     NoopAppended { index: LogIndex, term: Term },
 
+    /// The leader will answer a read once a majority has answered `round` and `read_index` is
+    /// applied (thesis 6.4).
+    ReadStarted { request: RequestId, read_index: LogIndex, round: u64 },
+    /// The state machine is as far as the read needs, and still up to date.
+    ReadReady { request: RequestId, read_index: LogIndex, by: ReadGuarantee },
+    /// The read is not answered here.
+    ReadRefused { request: RequestId, reason: ProposalRefusal },
     /// A follower refused an AppendEntries.
     AppendRejected { leader: ServerId, term: Term, reason: AppendRejection },
     /// A follower removed `count` entries, the first at `from_index`, because the leader has an
@@ -98,6 +105,9 @@ pub enum VoteDenial {
     /// The server heard from a leader less than the shortest election timeout ago, so it helps
     /// nobody to depose it, and does not adopt the candidate's term either (thesis 4.2.3).
     LeaderAlive { leader: ServerId, ago_us: u64 },
+    /// The server started less than the shortest election timeout ago. It may have forgotten a
+    /// leader whose lease rests on it (thesis 6.4.1).
+    JustStarted { ago_us: u64 },
     /// The candidate's term has passed.
     StaleTerm { theirs: Term, mine: Term },
     /// This term's vote is taken: one server, one vote.
@@ -163,6 +173,16 @@ pub enum CommitRule {
     Learned { leader: ServerId },
 }
 
+/// Why a leader may take its state machine for up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadGuarantee {
+    /// A majority has answered a round that began after the read came (thesis 6.4).
+    Round { round: u64 },
+    /// A majority has answered so recently that nobody else can lead before `until_us`, if clocks
+    /// keep their bound (thesis 6.4.1).
+    Lease { until_us: u64 },
+}
+
 /// Why an entry on a majority is not committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NotCommitted {
@@ -183,6 +203,8 @@ pub enum IgnoreReason {
     StaleReply { theirs: Term, mine: Term },
     /// A leader of a term that has passed.
     StaleLeader { theirs: Term, mine: Term },
+    /// An answer to a round of heartbeats that has not begun.
+    RoundAhead { theirs: u64, mine: u64 },
     /// A vote came after the election was decided, or given up.
     NotCandidate,
     /// This voter's answer was counted before.
@@ -206,6 +228,8 @@ pub enum TimeOutRefusal {
     IsLeader,
     /// A server outside the cluster does not stand for election.
     NotAMember,
+    /// With leases nobody stands before its timer would let it, or a read may be stale.
+    LeaseAtStake,
     /// There is no term after this one.
     NoTermLeft,
 }

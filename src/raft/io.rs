@@ -29,6 +29,12 @@ pub enum Input<C> {
         /// What to do.
         command: C,
     },
+    /// A client wants to read the state machine as it is now (thesis 6.4). Answered by one
+    /// [`Output::Answer`].
+    Read {
+        /// Names the answer.
+        request: RequestId,
+    },
     /// Behave as if the election timer had run out.
     TimeOutNow,
     /// Hand leadership over to this server (thesis 3.10). Answered by events alone.
@@ -82,6 +88,11 @@ pub enum Outcome {
         index: LogIndex,
         /// Its term.
         term: Term,
+    },
+    /// What has been applied so far is up to date: read from it now.
+    Readable {
+        /// Everything up to here is applied.
+        read_index: LogIndex,
     },
     /// Not taken, because this server does not lead.
     NotLeader {

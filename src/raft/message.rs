@@ -78,6 +78,8 @@ pub enum Message<C> {
         entries: Vec<Entry<C>>,
         /// The leader's `commit_index`.
         leader_commit: LogIndex,
+        /// The leader's present round of heartbeats, which the answer repeats (thesis 6.4).
+        round: u64,
     },
     /// The answer to an AppendEntries.
     AppendEntriesReply {
@@ -85,6 +87,8 @@ pub enum Message<C> {
         term: Term,
         /// Whether the follower now has the entries.
         result: AppendResult,
+        /// The round of the AppendEntries that this answers.
+        round: u64,
     },
 }
 

@@ -106,6 +106,8 @@
 //! | a leader without a majority steps down | 6.2 | `check_quorum` | `step_down_without_quorum` |
 //! | votes refused while a leader lives | 4.2.3 | `leader_stickiness` | `protects_leader` |
 //! | handing over | 3.10 | by request | `handle_transfer_leadership`, [`Transfer`] |
+//! | reads by a round of heartbeats | 6.4 | by request | `handle_read`, `confirm_round` |
+//! | reads under a lease | 6.4.1 | [`ReadPolicy::Lease`] | `renew_lease`, `lease_until_us` |
 //! | pipelining | thesis 10.2.2 | `max_in_flight_appends` | [`Progress`] |
 //!
 //! # Where a network differs from the figure's procedure calls
@@ -128,7 +130,7 @@
 //!
 //! # What is left out
 //!
-//! Membership changes (§6), snapshots (§7), client sessions and linearizable reads (§8).
+//! Membership changes (§6), snapshots (§7), client sessions (§8).
 //!
 //! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
@@ -149,24 +151,26 @@ mod outbox;
 mod pre_vote;
 mod progress;
 mod proposals;
+mod reads;
 mod replication;
 mod role;
 mod server;
 mod transfer;
 mod types;
 
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, ReadPolicy};
 pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};
 pub use event::{
-    AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, ProposalRefusal, RoleKind,
-    StepDown, TimeOutRefusal, TransferRefusal, VoteDenial,
+    AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, ProposalRefusal, ReadGuarantee,
+    RoleKind, StepDown, TimeOutRefusal, TransferRefusal, VoteDenial,
 };
 pub use io::{Input, Outcome, Output};
 pub use key_value::{KeyValueCommand, KeyValueStore};
 pub use log::{Log, LogEnd};
 pub use message::{AppendResult, Conflict, Message, MessageKind};
 pub use progress::{Progress, SendMode};
+pub use reads::PendingRead;
 pub use role::{ElectionTimer, Leadership, Role};
 pub use server::Server;
 pub use transfer::Transfer;

@@ -198,7 +198,7 @@ mod tests {
 
     fn reply() -> Message<u32> {
         let result = AppendResult::Success { match_index: LogIndex(1) };
-        Message::AppendEntriesReply { term: Term(1), result }
+        Message::AppendEntriesReply { term: Term(1), result, round: 0 }
     }
 
     fn sends(outbox: &mut Outbox<u32>) -> usize {
@@ -222,6 +222,7 @@ mod tests {
                 prev_log_term: Term(0),
                 entries: Vec::new(),
                 leader_commit: LogIndex(0),
+                round: 0,
             },
         );
         outbox.flush(LogIndex(1));

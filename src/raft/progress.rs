@@ -25,6 +25,8 @@ pub struct Progress {
     pub heartbeat_due_us: u64,
     /// When it last answered in this term; at first, when the term began.
     pub heard_us: u64,
+    /// The latest round of heartbeats that it has answered (thesis 6.4).
+    pub acked_round: u64,
 }
 
 /// How a leader sends entries to a follower.
@@ -46,6 +48,7 @@ impl Progress {
             in_flight: Vec::new(),
             heartbeat_due_us: now_us,
             heard_us: now_us,
+            acked_round: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::server::Server;
 use super::{
-    AppendResult, Conflict, Event, IgnoreReason, Leadership, LogIndex, Message, MessageKind,
+    AppendResult, Conflict, Entry, Event, IgnoreReason, Leadership, LogIndex, Message, MessageKind,
     Payload, Progress, Role, SendMode, ServerId, Term,
 };
 
@@ -33,8 +33,35 @@ impl<C: Clone> Server<C> {
         };
         let due = followers.iter().filter(|(_, f)| f.heartbeat_due_us <= self.now_us);
         let due: Vec<ServerId> = due.map(|(id, _)| *id).collect();
+        if !due.is_empty() {
+            self.renew_lease();
+        }
         for follower in due {
             self.send_append_entries(follower);
+        }
+    }
+
+    /// Leaders: a heartbeat that asks for nothing but an answer. It begins at what is known to be
+    /// there, so it says nothing about what is under way.
+    pub(super) fn send_round(&mut self, follower: ServerId) {
+        let prev_log_index = self.match_index(follower).unwrap_or_default();
+        let message = self.append_entries(prev_log_index, Vec::new());
+        self.outbox.send(follower, message);
+    }
+
+    fn append_entries(&self, prev_log_index: LogIndex, entries: Vec<Entry<C>>) -> Message<C> {
+        let round = match &self.role {
+            Role::Leader { leadership, .. } => leadership.round,
+            _ => 0,
+        };
+        Message::AppendEntries {
+            term: self.current_term(),
+            leader_id: self.id,
+            prev_log_index,
+            prev_log_term: self.log().term_at(prev_log_index).unwrap_or_default(),
+            entries,
+            leader_commit: self.commit_index,
+            round,
         }
     }
 
@@ -48,25 +75,32 @@ impl<C: Clone> Server<C> {
         &mut self,
         from: ServerId,
         term: Term,
-        result: AppendResult,
+        (result, round): (AppendResult, u64),
     ) {
-        let now_us = self.now_us;
-        let outcome = if term < self.current_term() {
-            Err(IgnoreReason::StaleReply { theirs: term, mine: self.current_term() })
-        } else {
-            if let Ok(progress) = self.progress_mut(from) {
-                progress.heard_us = now_us;
+        let outcome = self.note_answer(from, term, round).and_then(|()| match result {
+            AppendResult::Success { match_index } => self.note_success(from, match_index),
+            AppendResult::Failure { prev_log_index, conflict } => {
+                self.note_failure(from, prev_log_index, conflict)
             }
-            match result {
-                AppendResult::Success { match_index } => self.note_success(from, match_index),
-                AppendResult::Failure { prev_log_index, conflict } => {
-                    self.note_failure(from, prev_log_index, conflict)
-                }
-            }
-        };
+        });
         if let Err(reason) = outcome {
             self.ignore(from, MessageKind::AppendEntriesReply, reason);
         }
+    }
+
+    /// Leaders: any answer of this term says that the follower still follows.
+    pub(super) fn note_answer(
+        &mut self,
+        from: ServerId,
+        term: Term,
+        round: u64,
+    ) -> Result<(), IgnoreReason> {
+        let (mine, now_us) = (self.current_term(), self.now_us);
+        if term < mine {
+            return Err(IgnoreReason::StaleReply { theirs: term, mine });
+        }
+        self.progress_mut(from)?.heard_us = now_us;
+        self.note_round(from, round)
     }
 
     /// Leaders: if successful, update `next_index` and `match_index` (§5.3), commit what that
@@ -159,14 +193,7 @@ impl<C: Clone> Server<C> {
         // Even settings that were never validated must let time move on.
         let interval_us = self.config.heartbeat_interval_us.max(1);
         progress.heartbeat_due_us = self.now_us.saturating_add(interval_us);
-        let message = Message::AppendEntries {
-            term: self.persistent.current_term,
-            leader_id: self.id,
-            prev_log_index,
-            prev_log_term: log.term_at(prev_log_index).unwrap_or_default(),
-            entries,
-            leader_commit: self.commit_index,
-        };
+        let message = self.append_entries(prev_log_index, entries);
         self.outbox.send(follower, message);
     }
 

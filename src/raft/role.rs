@@ -2,7 +2,7 @@
 
 use crate::sorted::{SortedMap, SortedSet};
 
-use super::{LogIndex, Progress, RoleKind, ServerId, Transfer};
+use super::{LogIndex, PendingRead, Progress, RoleKind, ServerId, Transfer};
 
 /// What a server is at the moment, and what it knows only while it is that.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +52,16 @@ pub struct Leadership {
     pub transfer: Option<Transfer>,
     /// Whether a server was told to stand. It may do so late, so no lease holds any more.
     pub has_told_to_stand: bool,
+    /// The number of the present round of heartbeats (thesis 6.4). 0 until one is needed.
+    pub round: u64,
+    /// When that round began.
+    pub round_started_us: u64,
+    /// The latest round that a majority has answered.
+    pub confirmed_round: u64,
+    /// When the latest round began that was confirmed while it was the present one.
+    pub lease_from_us: Option<u64>,
+    /// The reads to be answered, oldest first.
+    pub reads: Vec<PendingRead>,
 }
 
 /// A running election timer.

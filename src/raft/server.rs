@@ -24,6 +24,8 @@ pub struct Server<C> {
     pub(super) election_timer: Option<ElectionTimer>,
     /// The leader that was last heard from, and when.
     pub(super) heard_leader: Option<(ServerId, u64)>,
+    /// When it was booted.
+    pub(super) started_us: u64,
     /// The members of the cluster.
     pub(super) configuration: Configuration,
     /// Draws election timeouts and nothing else.
@@ -57,6 +59,7 @@ impl<C: Clone> Server<C> {
             role: Role::Follower { leader: None },
             election_timer: None,
             heard_leader: None,
+            started_us: now_us,
             random: Random::from_seed(seed),
             waiting: SortedMap::new(),
             now_us,
@@ -76,10 +79,12 @@ impl<C: Clone> Server<C> {
             Input::Propose { request, command } => {
                 self.handle_propose(request, Payload::Command(command))
             }
+            Input::Read { request } => self.handle_read(request),
             Input::TimeOutNow => self.handle_time_out_now(),
             Input::TransferLeadership { to } => self.handle_transfer_leadership(to),
         }
         self.apply_committed();
+        self.answer_reads();
         self.outbox.flush(self.persistent.log.last_index());
     }
 
@@ -217,10 +222,12 @@ impl<C: Clone> Server<C> {
                 prev_log_term,
                 entries,
                 leader_commit,
+                round,
                 ..
             } => {
                 let after = (prev_log_index, prev_log_term);
-                self.handle_append_entries(from, term, after, entries, leader_commit);
+                let tail = (leader_commit, round);
+                self.handle_append_entries(from, term, after, entries, tail);
             }
             Message::PreVote { term, last_log_index, last_log_term, .. } => {
                 self.handle_pre_vote(from, term, LogEnd { last_log_term, last_log_index });
@@ -229,8 +236,8 @@ impl<C: Clone> Server<C> {
                 self.handle_pre_vote_reply(from, term, vote_granted);
             }
             Message::TimeoutNow { term, .. } => self.handle_timeout_now(from, term),
-            Message::AppendEntriesReply { term, result } => {
-                self.handle_append_entries_reply(from, term, result);
+            Message::AppendEntriesReply { term, result, round } => {
+                self.handle_append_entries_reply(from, term, (result, round));
             }
         }
     }

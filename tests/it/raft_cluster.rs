@@ -84,6 +84,7 @@ pub(crate) fn append_entries(
         prev_log_term: Term(prev.1),
         entries: entries(terms),
         leader_commit: LogIndex(leader_commit),
+        round: 0,
     }
 }
 
@@ -93,12 +94,12 @@ pub(crate) fn vote(term: u64, vote_granted: bool) -> Message<Command> {
 
 pub(crate) fn success(term: u64, match_index: u64) -> Message<Command> {
     let result = AppendResult::Success { match_index: LogIndex(match_index) };
-    Message::AppendEntriesReply { term: Term(term), result }
+    Message::AppendEntriesReply { term: Term(term), result, round: 0 }
 }
 
 pub(crate) fn failure(term: u64, prev_log_index: u64) -> Message<Command> {
     let result = AppendResult::Failure { prev_log_index: LogIndex(prev_log_index), conflict: None };
-    Message::AppendEntriesReply { term: Term(term), result }
+    Message::AppendEntriesReply { term: Term(term), result, round: 0 }
 }
 
 impl Cluster {
@@ -229,6 +230,10 @@ impl Cluster {
     /// The command names its request, too.
     pub(crate) fn propose(&mut self, id: ServerId, command: Command) {
         self.input(id, Input::Propose { request: RequestId(command), command });
+    }
+
+    pub(crate) fn read(&mut self, id: ServerId, request: u64) {
+        self.input(id, Input::Read { request: RequestId(request) });
     }
 
     /// Lets a server win an election with everybody's help.

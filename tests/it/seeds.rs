@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
-    Config, Entry, Event, KeyValueCommand, LogIndex, Outcome, RequestId, ServerId, Term,
+    Config, Entry, Event, KeyValueCommand, LogIndex, Outcome, ReadGuarantee, ReadPolicy, RequestId,
+    ServerId, StepDown, Term, VoteDenial,
 };
 use rift::random::Random;
 use rift::sim::{Delay, Fault, Happening, LinkSettings, NodeId, World, WorldSettings};
@@ -44,6 +45,11 @@ struct Seen {
     not_committed_yet: usize,
     unknown_answers: usize,
     late_replies: usize,
+    round_reads: usize,
+    lease_reads: usize,
+    leaders_without_majority: usize,
+    votes_against_deposing: usize,
+    transfers: usize,
 }
 
 impl Seen {
@@ -56,10 +62,19 @@ impl Seen {
                 Event::NextIndexBackedUp { .. } => self.back_ups += 1,
                 Event::NotCommittedYet { .. } => self.not_committed_yet += 1,
                 Event::MessageIgnored { .. } => self.late_replies += 1,
+                Event::ReadReady { by: ReadGuarantee::Round { .. }, .. } => self.round_reads += 1,
+                Event::ReadReady { by: ReadGuarantee::Lease { .. }, .. } => self.lease_reads += 1,
+                Event::SteppedDown { reason: StepDown::NoMajority { .. }, .. } => {
+                    self.leaders_without_majority += 1;
+                }
+                Event::VoteDenied { reason: VoteDenial::LeaderAlive { .. }, .. } => {
+                    self.votes_against_deposing += 1;
+                }
+                Event::ToldToStand { .. } => self.transfers += 1,
                 _ => {}
             },
             RaftEvent::Answered { outcome: Outcome::Unknown, .. } => self.unknown_answers += 1,
-            RaftEvent::Answered { .. } | RaftEvent::Applied { .. } => {}
+            RaftEvent::Answered { .. } | RaftEvent::Applied { .. } | RaftEvent::Read { .. } => {}
         }
     }
 
@@ -72,8 +87,13 @@ impl Seen {
             self.not_committed_yet,
             self.unknown_answers,
             self.late_replies,
+            self.round_reads,
+            self.lease_reads,
+            self.leaders_without_majority,
+            self.votes_against_deposing,
+            self.transfers,
         ];
-        assert!(counts.iter().all(|count| *count >= 50), "{self:?}");
+        assert!(counts.iter().all(|count| *count >= 20), "{self:?}");
     }
 }
 
@@ -141,6 +161,9 @@ fn any_features(random: &mut Random, config: &mut Config) {
     config.pre_vote = random.chance(500_000);
     config.check_quorum = random.chance(500_000);
     config.leader_stickiness = random.chance(500_000);
+    if config.leader_stickiness && random.chance(500_000) {
+        config.reads = ReadPolicy::Lease { clock_drift_ppm: 0 };
+    }
     config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
 }
 
@@ -170,6 +193,10 @@ fn any_request(random: &mut Random, step: u64) -> RaftRequest {
     if random.chance(20_000) {
         return RaftRequest::TransferLeadership { to: ServerId(random.below(5) as u8) };
     }
+    if random.chance(300_000) {
+        let key = format!("k{}", random.below(3));
+        return RaftRequest::Read { request: RequestId(step), key };
+    }
     let command =
         KeyValueCommand::Put { key: format!("k{}", random.below(3)), value: format!("v{step}") };
     RaftRequest::Propose { request: RequestId(step), command }
@@ -198,10 +225,15 @@ impl Judgement {
         let mut applied: BTreeMap<LogIndex, &Entry<KeyValueCommand>> = BTreeMap::new();
         let mut last_applied: BTreeMap<NodeId, LogIndex> = BTreeMap::new();
         let mut committed = BTreeMap::new();
+        let (mut committed_through, mut reads) = (LogIndex(0), BTreeMap::new());
         for record in world.history().records() {
             let (node, event) = match &record.what {
                 Happening::Booted { node, .. } => {
                     last_applied.insert(*node, LogIndex(0));
+                    continue;
+                }
+                Happening::Requested { request: RaftRequest::Read { request, .. }, .. } => {
+                    reads.insert(*request, committed_through);
                     continue;
                 }
                 Happening::Decided { node, event } => (*node, event),
@@ -224,8 +256,15 @@ impl Judgement {
                 RaftEvent::Answered { request, outcome: Outcome::Committed { index, term } } => {
                     committed.insert(*request, (*index, *term));
                 }
+                // A read is never older than what was committed when it was asked for.
+                RaftEvent::Raft(Event::ReadReady { request, read_index, by }) => {
+                    assert!(*read_index >= reads[request], "seed {seed}: stale read by {by:?}");
+                }
+                RaftEvent::Raft(Event::Committed { through, .. }) => {
+                    committed_through = committed_through.max(*through);
+                }
                 RaftEvent::Raft(event) => no_alarm(event, seed),
-                RaftEvent::Answered { .. } => {}
+                RaftEvent::Answered { .. } | RaftEvent::Read { .. } => {}
             }
         }
         Judgement { committed }
@@ -253,6 +292,7 @@ fn no_alarm(event: &Event, seed: u64) {
                 | FalseName { .. }
                 | SecondLeader { .. }
                 | MatchBeyondLog { .. }
+                | RoundAhead { .. }
                 | WouldEraseCommitted { .. }
         );
         assert!(!impossible, "seed {seed}: {event:?}");

@@ -3,4 +3,5 @@
 
 mod elections;
 mod pipelining;
+mod reads;
 mod transfer;

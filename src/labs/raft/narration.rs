@@ -4,7 +4,7 @@ use super::super::StoryLine;
 use super::{RaftEvent, RaftProcess, RaftRequest, scene::entry_text};
 use crate::raft::{
     AppendRejection, CommitRule, Entry, Event, IgnoreReason, NotCommitted, Outcome, Payload,
-    ProposalRefusal, StepDown, TimeOutRefusal, VoteDenial,
+    ProposalRefusal, ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
@@ -33,6 +33,11 @@ fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
         Happening::Decided { node, event } => match event {
             RaftEvent::Raft(event) => tell_event(*node, event),
             RaftEvent::Answered { outcome, .. } => tell_outcome(*node, outcome),
+            RaftEvent::Read { key, value, .. } => {
+                let found = value.as_deref().unwrap_or("nothing");
+                let text = format!("{node} tells the client: {key} is {found}.");
+                Some((Tone::Chief, text, Some("Thesis 6.4")))
+            }
             RaftEvent::Applied { .. } => None,
         },
         _ => None,
@@ -75,6 +80,10 @@ fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
             format!("You ask {node} to hand over to {to}."),
             Some("Thesis 3.10"),
         )),
+        RaftRequest::Read { key, .. } => {
+            let text = format!("A client asks {node} to read {key}.");
+            Some((Tone::Plain, text, Some("Thesis 6.4")))
+        }
         RaftRequest::TimeOutNow => None,
     }
 }
@@ -91,7 +100,8 @@ fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
             format!("{node} cannot tell its client whether the write will last."),
             Some("§8"),
         )),
-        // The refusal itself is told when it is decided.
+        // The refusal itself is told when it is decided, and so is what was read.
+        Outcome::Readable { .. } => None,
         Outcome::NotLeader { .. } | Outcome::Refused { .. } => None,
     }
 }
@@ -100,6 +110,7 @@ fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {
     let election = tell_election(node, event);
     election
         .or_else(|| tell_transfer(node, event))
+        .or_else(|| tell_read(node, event))
         .or_else(|| tell_replication(node, event))
         .or_else(|| tell_oddity(node, event))
 }
@@ -175,6 +186,9 @@ fn deny(reason: &VoteDenial) -> (String, &'static str) {
         VoteDenial::LeaderAlive { leader, ago_us } => {
             (format!("it heard from the leader {leader} {} ms ago", ago_us / 1_000), "Thesis 4.2.3")
         }
+        VoteDenial::JustStarted { .. } => {
+            ("it has just started and may have forgotten a leader".to_owned(), "Thesis 6.4.1")
+        }
         VoteDenial::StaleTerm { theirs, mine } => {
             (format!("term {theirs} is over, this is term {mine}"), "§5.1")
         }
@@ -214,6 +228,26 @@ fn tell_transfer(node: NodeId, event: &Event) -> Option<Telling> {
         _ => return None,
     };
     Some((tone, text, Some("Thesis 3.10")))
+}
+
+fn tell_read(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::ReadStarted { .. } => {
+            (Tone::Chief, format!("{node} asks the others whether it still leads."))
+        }
+        Event::ReadReady { by: ReadGuarantee::Round { .. }, .. } => {
+            (Tone::Chief, format!("A majority has answered: {node} led when the read came."))
+        }
+        Event::ReadReady { by: ReadGuarantee::Lease { .. }, .. } => {
+            (Tone::Chief, format!("{node} reads under its lease, trusting the clocks."))
+        }
+        Event::ReadRefused { reason, .. } => {
+            let (why, _) = refuse(reason);
+            (Tone::Calm, format!("{node} {why}."))
+        }
+        _ => return None,
+    };
+    Some((tone, text, Some("Thesis 6.4")))
 }
 
 fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {

@@ -5,6 +5,7 @@ use crate::raft::{
     Payload, RequestId, Server, ServerId, Write,
 };
 use crate::sim::{Input, NodeId, Output, Process, WriteId};
+use crate::sorted::SortedMap;
 
 /// What all servers of a world are started with. Node *k* runs `ServerId(k)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +23,13 @@ pub enum RaftRequest {
         request: RequestId,
         /// What to do.
         command: KeyValueCommand,
+    },
+    /// Read `key` as it is now, and answer `request`.
+    Read {
+        /// Names the answer.
+        request: RequestId,
+        /// What to read.
+        key: String,
     },
     /// Behave as if the election timer had run out.
     TimeOutNow,
@@ -44,6 +52,15 @@ pub enum RaftEvent {
         /// The entry.
         entry: Entry<KeyValueCommand>,
     },
+    /// A client's read was answered from the server's store.
+    Read {
+        /// Which.
+        request: RequestId,
+        /// What was read.
+        key: String,
+        /// What was found.
+        value: Option<String>,
+    },
     /// A client's request was answered.
     Answered {
         /// Which.
@@ -58,6 +75,10 @@ pub enum RaftEvent {
 pub struct RaftProcess {
     server: Server<KeyValueCommand>,
     store: KeyValueStore,
+    /// The keys that clients want to read.
+    reads: SortedMap<RequestId, String>,
+    /// A read that was answered and has yet to be told.
+    told: Option<RaftEvent>,
 }
 
 impl RaftProcess {
@@ -88,7 +109,8 @@ impl Process for RaftProcess {
         seed: u64,
     ) -> RaftProcess {
         let server = Server::boot(ServerId(node.0), setup.config.clone(), image, now_us, seed);
-        RaftProcess { server, store: KeyValueStore::default() }
+        let (store, reads) = (KeyValueStore::default(), SortedMap::new());
+        RaftProcess { server, store, reads, told: None }
     }
 
     fn handle(&mut self, now_us: u64, input: Input<RaftProcess>) {
@@ -101,6 +123,10 @@ impl Process for RaftProcess {
             Input::Request(RaftRequest::Propose { request, command }) => {
                 raft::Input::Propose { request, command }
             }
+            Input::Request(RaftRequest::Read { request, key }) => {
+                self.reads.insert(request, key);
+                raft::Input::Read { request }
+            }
             Input::Request(RaftRequest::TimeOutNow) => raft::Input::TimeOutNow,
             Input::Request(RaftRequest::TransferLeadership { to }) => {
                 raft::Input::TransferLeadership { to }
@@ -110,6 +136,9 @@ impl Process for RaftProcess {
     }
 
     fn poll(&mut self) -> Option<Output<RaftProcess>> {
+        if let Some(event) = self.told.take() {
+            return Some(Output::Event(event));
+        }
         Some(match self.server.poll_output()? {
             raft::Output::Send { to, message } => Output::Send { to: NodeId(to.0), message },
             raft::Output::Write { id, write } => Output::Write { id: WriteId(id.0), write },
@@ -120,6 +149,12 @@ impl Process for RaftProcess {
                 Output::Event(RaftEvent::Applied { index, entry })
             }
             raft::Output::Answer { request, outcome } => {
+                if let Some(key) = self.reads.remove(&request)
+                    && matches!(outcome, Outcome::Readable { .. })
+                {
+                    let value = self.store.get(&key).map(str::to_owned);
+                    self.told = Some(RaftEvent::Read { request, key, value });
+                }
                 Output::Event(RaftEvent::Answered { request, outcome })
             }
             raft::Output::Event(event) => Output::Event(RaftEvent::Raft(event)),

@@ -23,7 +23,7 @@ fn leader_of(config: Config) -> Cluster {
 fn refused(term: u64, prev: u64, conflict: (u64, u64)) -> Message<Command> {
     let conflict = Some(Conflict { term: Term(conflict.0), first_index: LogIndex(conflict.1) });
     let result = AppendResult::Failure { prev_log_index: LogIndex(prev), conflict };
-    Message::AppendEntriesReply { term: Term(term), result }
+    Message::AppendEntriesReply { term: Term(term), result, round: 0 }
 }
 
 /// §5.3: "the follower can include the term of the conflicting entry and the first index it stores
