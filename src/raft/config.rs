@@ -46,6 +46,9 @@ pub struct Config {
     pub leader_stickiness: bool,
     /// How a leader makes sure that what it reads is up to date.
     pub reads: ReadPolicy,
+    /// The most clients that have a session at a time (thesis 6.3). The application's state machine
+    /// keeps them, and must be the same everywhere.
+    pub max_sessions: usize,
 }
 
 /// How a leader makes sure that it still leads when it answers a read (thesis 6.4).
@@ -80,6 +83,7 @@ impl Config {
             check_quorum: false,
             leader_stickiness: false,
             reads: ReadPolicy::Round,
+            max_sessions: 64,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What goes into a server and what comes out of it.
 
 use super::{
-    Entry, Event, LogIndex, Message, ProposalRefusal, RequestId, ServerId, Term, Write, WriteId,
+    ClientId, Entry, Event, LogIndex, Message, ProposalRefusal, RequestId, ServerId, Term, Write,
+    WriteId,
 };
 
 /// Everything that can happen to a server.
@@ -26,6 +27,24 @@ pub enum Input<C> {
     Propose {
         /// Names the answer.
         request: RequestId,
+        /// What to do.
+        command: C,
+    },
+    /// A client wants a session (thesis 6.3). Answered like a proposal; the session is then named
+    /// by the index of its entry, see [`Sessions`](super::Sessions).
+    RegisterClient {
+        /// Names the answer.
+        request: RequestId,
+    },
+    /// A registered client wants `command` done, once. Answered like a proposal; what came of it
+    /// is the [`Effect`](super::Effect) of the entry.
+    ClientRequest {
+        /// Names the answer.
+        request: RequestId,
+        /// Who asks.
+        client: ClientId,
+        /// The client's number for the command.
+        sequence: u64,
         /// What to do.
         command: C,
     },

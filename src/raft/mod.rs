@@ -106,6 +106,7 @@
 //! | a leader without a majority steps down | 6.2 | `check_quorum` | `step_down_without_quorum` |
 //! | votes refused while a leader lives | 4.2.3 | `leader_stickiness` | `protects_leader` |
 //! | handing over | 3.10 | by request | `handle_transfer_leadership`, [`Transfer`] |
+//! | client sessions | 6.3 | by request | [`Sessions`], for the application to use |
 //! | reads by a round of heartbeats | 6.4 | by request | `handle_read`, `confirm_round` |
 //! | reads under a lease | 6.4.1 | [`ReadPolicy::Lease`] | `renew_lease`, `lease_until_us` |
 //! | pipelining | thesis 10.2.2 | `max_in_flight_appends` | [`Progress`] |
@@ -126,11 +127,12 @@
 //! | proposals that a leader has yet to answer | `max_pending_proposals` | refused |
 //! | AppendEntries under way to a follower | `max_in_flight_appends` | they wait in the log |
 //! | entries under way to a follower | `max_in_flight_entries` and a message | likewise |
+//! | client sessions | `max_sessions` | the least recently used one ends |
 //! | messages that wait for the disk | 1,024 | [`Event::HeldMessageDropped`] |
 //!
 //! # What is left out
 //!
-//! Membership changes (§6), snapshots (§7), client sessions (§8).
+//! Membership changes (§6), snapshots (§7).
 //!
 //! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
@@ -155,6 +157,7 @@ mod reads;
 mod replication;
 mod role;
 mod server;
+mod sessions;
 mod transfer;
 mod types;
 
@@ -173,5 +176,6 @@ pub use progress::{Progress, SendMode};
 pub use reads::PendingRead;
 pub use role::{ElectionTimer, Leadership, Role};
 pub use server::Server;
+pub use sessions::{ClientId, Effect, Session, Sessions};
 pub use transfer::Transfer;
 pub use types::{Entry, LogIndex, Payload, RequestId, ServerId, Term, WriteId};

@@ -79,6 +79,13 @@ impl<C: Clone> Server<C> {
             Input::Propose { request, command } => {
                 self.handle_propose(request, Payload::Command(command))
             }
+            Input::RegisterClient { request } => {
+                self.handle_propose(request, Payload::RegisterClient)
+            }
+            Input::ClientRequest { request, client, sequence, command } => {
+                let payload = Payload::ClientRequest { client, sequence, command };
+                self.handle_propose(request, payload)
+            }
             Input::Read { request } => self.handle_read(request),
             Input::TimeOutNow => self.handle_time_out_now(),
             Input::TransferLeadership { to } => self.handle_transfer_leadership(to),

@@ -156,8 +156,8 @@ impl Cluster {
     /// The commands a server has applied since its last boot.
     pub(crate) fn applied(&self, id: ServerId) -> Vec<Command> {
         let command = |entry: &Entry<Command>| match entry.payload {
-            Payload::Command(command) => Some(command),
-            Payload::Noop => None,
+            Payload::Command(command) | Payload::ClientRequest { command, .. } => Some(command),
+            _ => None,
         };
         self.nodes[usize::from(id.0)].applied.iter().filter_map(command).collect()
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
-    Config, Entry, Event, KeyValueCommand, LogIndex, Outcome, ReadGuarantee, ReadPolicy, RequestId,
-    ServerId, StepDown, Term, VoteDenial,
+    ClientId, Config, Effect, Entry, Event, KeyValueCommand, LogIndex, Outcome, Payload,
+    ReadGuarantee, ReadPolicy, RequestId, ServerId, StepDown, Term, VoteDenial,
 };
 use rift::random::Random;
 use rift::sim::{Delay, Fault, Happening, LinkSettings, NodeId, World, WorldSettings};
@@ -50,6 +50,8 @@ struct Seen {
     leaders_without_majority: usize,
     votes_against_deposing: usize,
     transfers: usize,
+    repeated: usize,
+    expired: usize,
 }
 
 impl Seen {
@@ -73,6 +75,9 @@ impl Seen {
                 Event::ToldToStand { .. } => self.transfers += 1,
                 _ => {}
             },
+            RaftEvent::Session { effect: Effect::Repeated { .. }, .. } => self.repeated += 1,
+            RaftEvent::Session { effect: Effect::SessionExpired, .. } => self.expired += 1,
+            RaftEvent::Session { .. } => {}
             RaftEvent::Answered { outcome: Outcome::Unknown, .. } => self.unknown_answers += 1,
             RaftEvent::Answered { .. } | RaftEvent::Applied { .. } | RaftEvent::Read { .. } => {}
         }
@@ -92,6 +97,8 @@ impl Seen {
             self.leaders_without_majority,
             self.votes_against_deposing,
             self.transfers,
+            self.repeated,
+            self.expired,
         ];
         assert!(counts.iter().all(|count| *count >= 20), "{self:?}");
     }
@@ -148,7 +155,8 @@ fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
             let _ = world.inject(fault);
         }
         let node = NodeId(random.below(servers.into()) as u8);
-        let _ = world.request(node, any_request(&mut random, step));
+        let request = any_request(&world, &mut random, step);
+        let _ = world.request(node, request);
     }
     world
 }
@@ -164,6 +172,7 @@ fn any_features(random: &mut Random, config: &mut Config) {
     if config.leader_stickiness && random.chance(500_000) {
         config.reads = ReadPolicy::Lease { clock_drift_ppm: 0 };
     }
+    config.max_sessions = [1, 64][random.below(2) as usize];
     config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
 }
 
@@ -186,7 +195,7 @@ fn any_fault(random: &mut Random, servers: u8) -> Fault {
     }
 }
 
-fn any_request(random: &mut Random, step: u64) -> RaftRequest {
+fn any_request(world: &World<RaftProcess>, random: &mut Random, step: u64) -> RaftRequest {
     if random.chance(10_000) {
         return RaftRequest::TimeOutNow;
     }
@@ -197,9 +206,31 @@ fn any_request(random: &mut Random, step: u64) -> RaftRequest {
         let key = format!("k{}", random.below(3));
         return RaftRequest::Read { request: RequestId(step), key };
     }
+    if random.chance(50_000) {
+        return RaftRequest::RegisterClient { request: RequestId(step) };
+    }
+    if random.chance(300_000) {
+        // Clients that retry a lot, and one that nobody knows.
+        let client = any_client(world, random).unwrap_or(ClientId(LogIndex(0)));
+        let sequence = random.below(4) + step / 50;
+        let value = format!("c{}.{sequence}", client.0);
+        return RaftRequest::ClientRequest {
+            request: RequestId(step),
+            client,
+            sequence,
+            command: KeyValueCommand::Put { key: "c".to_owned(), value },
+        };
+    }
     let command =
         KeyValueCommand::Put { key: format!("k{}", random.below(3)), value: format!("v{step}") };
     RaftRequest::Propose { request: RequestId(step), command }
+}
+
+fn any_client(world: &World<RaftProcess>, random: &mut Random) -> Option<ClientId> {
+    let processes = world.node_ids().filter_map(|id| world.node(id)?.process());
+    let clients: Vec<ClientId> =
+        processes.flat_map(|process| process.sessions().iter()).map(|(client, _)| client).collect();
+    clients.get(random.below(clients.len() as u64) as usize).copied()
 }
 
 fn heal_everything(world: &mut World<RaftProcess>) {
@@ -225,6 +256,7 @@ impl Judgement {
         let mut applied: BTreeMap<LogIndex, &Entry<KeyValueCommand>> = BTreeMap::new();
         let mut last_applied: BTreeMap<NodeId, LogIndex> = BTreeMap::new();
         let mut committed = BTreeMap::new();
+        let (mut effects, mut done_at) = (BTreeMap::new(), BTreeMap::new());
         let (mut committed_through, mut reads) = (LogIndex(0), BTreeMap::new());
         for record in world.history().records() {
             let (node, event) = match &record.what {
@@ -255,6 +287,20 @@ impl Judgement {
                 }
                 RaftEvent::Answered { request, outcome: Outcome::Committed { index, term } } => {
                     committed.insert(*request, (*index, *term));
+                }
+                // An entry does the same everywhere, and a client's command takes effect once.
+                RaftEvent::Session { index, effect } => {
+                    let first = *effects.entry(*index).or_insert(effect);
+                    assert_eq!(first, effect, "seed {seed}: {node} at {index}");
+                    let payload = &applied[index].payload;
+                    if let (
+                        Payload::ClientRequest { client, sequence, .. },
+                        Effect::Applied { .. },
+                    ) = (payload, effect)
+                    {
+                        let first = *done_at.entry((*client, *sequence)).or_insert(*index);
+                        assert_eq!(first, *index, "seed {seed}: {node} does it twice");
+                    }
                 }
                 // A read is never older than what was committed when it was asked for.
                 RaftEvent::Raft(Event::ReadReady { request, read_index, by }) => {

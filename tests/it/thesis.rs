@@ -4,4 +4,5 @@
 mod elections;
 mod pipelining;
 mod reads;
+mod sessions;
 mod transfer;

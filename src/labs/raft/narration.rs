@@ -1,9 +1,9 @@
 //! What happened, in sentences, each with the section of the paper that has the rule.
 
 use super::super::StoryLine;
-use super::{RaftEvent, RaftProcess, RaftRequest, scene::entry_text};
+use super::{RaftEvent, RaftProcess, RaftRequest, scene::command_text};
 use crate::raft::{
-    AppendRejection, CommitRule, Entry, Event, IgnoreReason, NotCommitted, Outcome, Payload,
+    AppendRejection, CommitRule, Effect, Event, IgnoreReason, NotCommitted, Outcome,
     ProposalRefusal, ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
@@ -38,6 +38,7 @@ fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
                 let text = format!("{node} tells the client: {key} is {found}.");
                 Some((Tone::Chief, text, Some("Thesis 6.4")))
             }
+            RaftEvent::Session { effect, .. } => tell_effect(*node, effect),
             RaftEvent::Applied { .. } => None,
         },
         _ => None,
@@ -70,9 +71,7 @@ fn count_links(links: &[(NodeId, NodeId)]) -> String {
 fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
     match request {
         RaftRequest::Propose { command, .. } => {
-            let entry =
-                Entry { term: Default::default(), payload: Payload::Command(command.clone()) };
-            let text = entry_text(&entry);
+            let text = command_text(command);
             Some((Tone::Plain, format!("A client asks {node} to write {text}."), Some("§8")))
         }
         RaftRequest::TransferLeadership { to } => Some((
@@ -80,6 +79,14 @@ fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
             format!("You ask {node} to hand over to {to}."),
             Some("Thesis 3.10"),
         )),
+        RaftRequest::RegisterClient { .. } => {
+            Some((Tone::Plain, format!("A client asks {node} for a session."), Some("Thesis 6.3")))
+        }
+        RaftRequest::ClientRequest { client, sequence, command, .. } => {
+            let text = command_text(command);
+            let text = format!("Client {} asks {node} to write {text}, its {sequence}.", client.0);
+            Some((Tone::Plain, text, Some("Thesis 6.3")))
+        }
         RaftRequest::Read { key, .. } => {
             let text = format!("A client asks {node} to read {key}.");
             Some((Tone::Plain, text, Some("Thesis 6.4")))
@@ -104,6 +111,23 @@ fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
         Outcome::Readable { .. } => None,
         Outcome::NotLeader { .. } | Outcome::Refused { .. } => None,
     }
+}
+
+fn tell_effect(node: NodeId, effect: &Effect<Option<String>>) -> Option<Telling> {
+    let (tone, text) = match effect {
+        Effect::Repeated { .. } => {
+            (Tone::Calm, format!("{node} has done that before: it gives the old answer."))
+        }
+        Effect::SessionExpired => {
+            (Tone::Bad, format!("{node} knows no such session, or not any more: nothing is done."))
+        }
+        Effect::Registered { client, expired: Some(expired) } => (
+            Tone::Calm,
+            format!("{node} opens session {}. The oldest one, {}, must end.", client.0, expired.0),
+        ),
+        _ => return None,
+    };
+    Some((tone, text, Some("Thesis 6.3")))
 }
 
 fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {

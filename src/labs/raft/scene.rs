@@ -239,8 +239,15 @@ fn holds(strip: &Strip) -> String {
 pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
     match &entry.payload {
         Payload::Noop => "–".to_owned(),
-        Payload::Command(KeyValueCommand::Put { key, value }) => format!("{key}={value}"),
-        Payload::Command(KeyValueCommand::Delete { key }) => format!("−{key}"),
+        Payload::RegisterClient => "client".to_owned(),
+        Payload::Command(command) | Payload::ClientRequest { command, .. } => command_text(command),
+    }
+}
+
+pub(super) fn command_text(command: &KeyValueCommand) -> String {
+    match command {
+        KeyValueCommand::Put { key, value } => format!("{key}={value}"),
+        KeyValueCommand::Delete { key } => format!("−{key}"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! A Raft server with a key-value store on it, as a process of the world.
 
 use crate::raft::{
-    self, Config, Durable, Entry, KeyValueCommand, KeyValueStore, LogIndex, Message, Outcome,
-    Payload, RequestId, Server, ServerId, Write,
+    self, ClientId, Config, Durable, Effect, Entry, KeyValueCommand, KeyValueStore, LogIndex,
+    Message, Outcome, Payload, RequestId, Server, ServerId, Sessions, Write,
 };
 use crate::sim::{Input, NodeId, Output, Process, WriteId};
 use crate::sorted::SortedMap;
@@ -21,6 +21,22 @@ pub enum RaftRequest {
     Propose {
         /// Names the answer.
         request: RequestId,
+        /// What to do.
+        command: KeyValueCommand,
+    },
+    /// Open a session, and answer `request`.
+    RegisterClient {
+        /// Names the answer.
+        request: RequestId,
+    },
+    /// Do `command` once, and answer `request`.
+    ClientRequest {
+        /// Names the answer.
+        request: RequestId,
+        /// Who asks.
+        client: ClientId,
+        /// The client's number for the command.
+        sequence: u64,
         /// What to do.
         command: KeyValueCommand,
     },
@@ -52,6 +68,13 @@ pub enum RaftEvent {
         /// The entry.
         entry: Entry<KeyValueCommand>,
     },
+    /// What an entry of a client's session did, just after it was applied.
+    Session {
+        /// Where the entry stands in the log.
+        index: LogIndex,
+        /// What it did.
+        effect: Effect<Option<String>>,
+    },
     /// A client's read was answered from the server's store.
     Read {
         /// Which.
@@ -75,9 +98,10 @@ pub enum RaftEvent {
 pub struct RaftProcess {
     server: Server<KeyValueCommand>,
     store: KeyValueStore,
+    sessions: Sessions<Option<String>>,
     /// The keys that clients want to read.
     reads: SortedMap<RequestId, String>,
-    /// A read that was answered and has yet to be told.
+    /// What the present output has brought about besides, to be told next.
     told: Option<RaftEvent>,
 }
 
@@ -85,6 +109,11 @@ impl RaftProcess {
     /// The Raft server.
     pub fn server(&self) -> &Server<KeyValueCommand> {
         &self.server
+    }
+
+    /// The clients' sessions, as far as entries have been applied.
+    pub fn sessions(&self) -> &Sessions<Option<String>> {
+        &self.sessions
     }
 
     /// The store, as far as entries have been applied.
@@ -110,7 +139,8 @@ impl Process for RaftProcess {
     ) -> RaftProcess {
         let server = Server::boot(ServerId(node.0), setup.config.clone(), image, now_us, seed);
         let (store, reads) = (KeyValueStore::default(), SortedMap::new());
-        RaftProcess { server, store, reads, told: None }
+        let sessions = Sessions::new(setup.config.max_sessions);
+        RaftProcess { server, store, sessions, reads, told: None }
     }
 
     fn handle(&mut self, now_us: u64, input: Input<RaftProcess>) {
@@ -122,6 +152,12 @@ impl Process for RaftProcess {
             Input::Synced { write } => raft::Input::Synced { write: raft::WriteId(write.0) },
             Input::Request(RaftRequest::Propose { request, command }) => {
                 raft::Input::Propose { request, command }
+            }
+            Input::Request(RaftRequest::RegisterClient { request }) => {
+                raft::Input::RegisterClient { request }
+            }
+            Input::Request(RaftRequest::ClientRequest { request, client, sequence, command }) => {
+                raft::Input::ClientRequest { request, client, sequence, command }
             }
             Input::Request(RaftRequest::Read { request, key }) => {
                 self.reads.insert(request, key);
@@ -143,8 +179,10 @@ impl Process for RaftProcess {
             raft::Output::Send { to, message } => Output::Send { to: NodeId(to.0), message },
             raft::Output::Write { id, write } => Output::Write { id: WriteId(id.0), write },
             raft::Output::Apply { index, entry } => {
-                if let Payload::Command(command) = &entry.payload {
-                    self.store.apply(command);
+                let (store, payload) = (&mut self.store, &entry.payload);
+                let effect = self.sessions.apply(index, payload, |command| store.apply(command));
+                if matches!(payload, Payload::RegisterClient | Payload::ClientRequest { .. }) {
+                    self.told = Some(RaftEvent::Session { index, effect });
                 }
                 Output::Event(RaftEvent::Applied { index, entry })
             }
