@@ -2,7 +2,7 @@
 
 use super::server::Server;
 use super::{
-    AppendRejection, AppendResult, Conflict, Entry, Event, IgnoreReason, LogIndex, Message,
+    AppendRejection, AppendResult, Conflict, Entry, Event, IgnoreReason, LogEnd, LogIndex, Message,
     MessageKind, Role, ServerId, StepDown, Term, Write,
 };
 
@@ -22,10 +22,10 @@ impl<C: Clone> Server<C> {
         leader: ServerId,
         term: Term,
         after: (LogIndex, Term),
-        entries: Vec<Entry<C>>,
+        mut entries: Vec<Entry<C>>,
         (leader_commit, round): (LogIndex, u64),
     ) {
-        let (prev_log_index, prev_log_term) = after;
+        let (prev_log_index, _) = after;
         let mine = self.current_term();
         if term < mine {
             let reason = AppendRejection::StaleTerm { theirs: term, mine };
@@ -35,10 +35,14 @@ impl<C: Clone> Server<C> {
             return self.ignore_append(leader, IgnoreReason::SecondLeader { first });
         }
         self.follow(leader);
+        let match_index = prev_log_index.plus(entries.len());
+        let (prev_log_index, prev_log_term) = match self.skip_dropped(after, &mut entries) {
+            Ok(after) => after,
+            Err(reason) => return self.ignore_append(leader, reason),
+        };
         if let Err(reason) = self.check_previous(prev_log_index, prev_log_term) {
             return self.reject_append(leader, term, (prev_log_index, round), reason);
         }
-        let match_index = prev_log_index.plus(entries.len());
         if let Err(reason) = self.take_entries(prev_log_index, entries) {
             return self.ignore_append(leader, reason);
         }
@@ -48,7 +52,7 @@ impl<C: Clone> Server<C> {
 
     /// Followers: AppendEntries from the current leader resets the election timer. Candidates:
     /// AppendEntries from the new leader makes them followers (§5.2).
-    fn follow(&mut self, leader: ServerId) {
+    pub(super) fn follow(&mut self, leader: ServerId) {
         if !matches!(self.role, Role::Follower { leader: Some(_) }) {
             let term = self.current_term();
             self.become_follower(Some(leader), StepDown::LostTo { leader });
@@ -56,6 +60,28 @@ impl<C: Clone> Server<C> {
         }
         self.heard_leader = Some((leader, self.now_us));
         self.reset_election_timer();
+    }
+
+    /// Takes off the entries that a snapshot covers here (§7). They are committed, so the leader's
+    /// are the same; what is left begins after the last of them.
+    fn skip_dropped(
+        &self,
+        after: (LogIndex, Term),
+        entries: &mut Vec<Entry<C>>,
+    ) -> Result<(LogIndex, Term), IgnoreReason> {
+        let LogEnd { last_log_index: base, last_log_term } = self.log().base();
+        let covered = base.0.saturating_sub(after.0.0);
+        if covered == 0 {
+            return Ok(after);
+        }
+        let covered = usize::try_from(covered).unwrap_or(usize::MAX).min(entries.len());
+        let last = entries.drain(..covered).last();
+        let reaches = after.0.plus(covered) == base;
+        if reaches && last.is_some_and(|last| last.term != last_log_term) {
+            let commit_index = self.commit_index;
+            return Err(IgnoreReason::WouldEraseCommitted { index: base, commit_index });
+        }
+        Ok((base, last_log_term))
     }
 
     /// Rule 2: the log must have the entry that the new ones follow.

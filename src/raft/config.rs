@@ -49,6 +49,12 @@ pub struct Config {
     /// The most clients that have a session at a time (thesis 6.3). The application's state machine
     /// keeps them, and must be the same everywhere.
     pub max_sessions: usize,
+    /// After how many applied entries a server asks for a snapshot (§7). Never, if `None`.
+    pub snapshot_after_entries: Option<usize>,
+    /// The most bytes of a snapshot that one InstallSnapshot carries.
+    pub snapshot_chunk_bytes: usize,
+    /// A leader refuses proposals while its log has so many entries.
+    pub max_log_entries: usize,
 }
 
 /// How a leader makes sure that it still leads when it answers a read (thesis 6.4).
@@ -84,6 +90,9 @@ impl Config {
             leader_stickiness: false,
             reads: ReadPolicy::Round,
             max_sessions: 64,
+            snapshot_after_entries: None,
+            snapshot_chunk_bytes: 4_096,
+            max_log_entries: 1 << 20,
         }
     }
 
@@ -96,6 +105,7 @@ impl Config {
             pre_vote: true,
             check_quorum: true,
             leader_stickiness: true,
+            snapshot_after_entries: Some(64),
             ..Config::of(servers)
         }
     }
@@ -144,6 +154,9 @@ impl Config {
         if self.max_pending_proposals == 0 {
             return Err(ConfigError::NothingPending);
         }
+        if self.snapshot_after_entries == Some(0) || self.snapshot_chunk_bytes == 0 {
+            return Err(ConfigError::EmptySnapshots);
+        }
         if matches!(self.reads, ReadPolicy::Lease { .. }) && !self.leader_stickiness {
             return Err(ConfigError::LeaseWithoutStickiness);
         }
@@ -180,6 +193,8 @@ pub enum ConfigError {
     NothingInFlight,
     /// If no proposal may wait for its answer, none can be taken.
     NothingPending,
+    /// A snapshot covers at least 1 entry, and a part of it has at least 1 byte.
+    EmptySnapshots,
     /// A lease rests on the others refusing their votes to rivals.
     LeaseWithoutStickiness,
 }
@@ -201,6 +216,9 @@ impl fmt::Display for ConfigError {
             ConfigError::NothingInFlight => write!(f, "at least 1 entry must be able to travel"),
             ConfigError::LeaseWithoutStickiness => {
                 write!(f, "lease reads need servers that refuse votes while a leader lives")
+            }
+            ConfigError::EmptySnapshots => {
+                write!(f, "a snapshot covers at least 1 entry, and a part of it at least 1 byte")
             }
             ConfigError::NothingPending => {
                 write!(f, "at least 1 proposal must be allowed to wait for its answer")
@@ -245,6 +263,8 @@ mod tests {
             refused(|c| c.reads = ReadPolicy::Lease { clock_drift_ppm: 0 }),
             ConfigError::LeaseWithoutStickiness
         );
+        assert_eq!(refused(|c| c.snapshot_after_entries = Some(0)), ConfigError::EmptySnapshots);
+        assert_eq!(refused(|c| c.snapshot_chunk_bytes = 0), ConfigError::EmptySnapshots);
         assert_eq!(refused(|c| c.max_pending_proposals = 0), ConfigError::NothingPending);
     }
 }

@@ -71,6 +71,19 @@ pub enum Event {
     /// The leader will try an earlier entry after a refusal (§5.3).
     NextIndexBackedUp { follower: ServerId, to: LogIndex },
 
+    /// The log dropped `dropped` entries in favour of the application's state (§7).
+    SnapshotTaken { last_included_index: LogIndex, dropped: u64 },
+    /// The application's snapshot was of no use.
+    SnapshotRefused { last_included_index: LogIndex, reason: SnapshotRefusal },
+    /// `follower` needs entries that were dropped: the leader begins to send its snapshot (§7).
+    SnapshotSent { follower: ServerId, last_included_index: LogIndex },
+    /// A follower took a part of a snapshot, and needs what follows.
+    SnapshotChunkTaken { leader: ServerId, offset: u64, next_offset: u64 },
+    /// A part of a snapshot had no effect.
+    SnapshotChunkRefused { leader: ServerId, reason: ChunkRefusal },
+    /// A follower replaced its state by the leader's. `kept` entries follow it in the log.
+    SnapshotInstalled { leader: ServerId, last_included_index: LogIndex, kept: usize },
+
     /// `commit_index` advanced to `through`.
     Committed { through: LogIndex, by: CommitRule },
     /// A majority has the entry at `index`, yet the leader does not commit it.
@@ -123,8 +136,30 @@ pub enum ProposalRefusal {
     NotLeader { leader: Option<ServerId> },
     /// The leader is handing over (thesis 3.10).
     TransferInProgress { to: ServerId },
+    /// The log has `limit` entries and no snapshot to replace them.
+    LogFull { limit: usize },
     /// The leader has yet to answer `limit` proposals: more would come in than get done.
     TooManyPending { limit: usize },
+}
+
+/// Why a snapshot of the application was of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SnapshotRefusal {
+    /// It is said to cover more than was applied.
+    NotApplied { last_applied: LogIndex },
+    /// A snapshot covers as much already.
+    CoveredAlready { last_included_index: LogIndex },
+}
+
+/// Why a part of a snapshot had no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChunkRefusal {
+    /// The leader's term has passed.
+    StaleTerm { theirs: Term, mine: Term },
+    /// All that the snapshot covers is committed here.
+    CommittedAlready { commit_index: LogIndex },
+    /// The part that comes next begins at `expected`.
+    NotTheNext { offset: u64, expected: u64 },
 }
 
 /// Why a leader does not hand over.
@@ -171,6 +206,8 @@ pub enum CommitRule {
     Counted { copies: usize, needed: usize },
     /// A follower learned it from `leader_commit`.
     Learned { leader: ServerId },
+    /// A follower got it with a snapshot.
+    Installed { leader: ServerId },
 }
 
 /// Why a leader may take its state machine for up to date.
@@ -203,6 +240,8 @@ pub enum IgnoreReason {
     StaleReply { theirs: Term, mine: Term },
     /// A leader of a term that has passed.
     StaleLeader { theirs: Term, mine: Term },
+    /// An answer about a part of a snapshot that is not being sent any more.
+    StaleChunk,
     /// An answer to a round of heartbeats that has not begun.
     RoundAhead { theirs: u64, mine: u64 },
     /// A vote came after the election was decided, or given up.

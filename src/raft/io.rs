@@ -1,8 +1,8 @@
 //! What goes into a server and what comes out of it.
 
 use super::{
-    ClientId, Entry, Event, LogIndex, Message, ProposalRefusal, RequestId, ServerId, Term, Write,
-    WriteId,
+    ClientId, Entry, Event, LogIndex, Message, ProposalRefusal, RequestId, ServerId, Snapshot,
+    Term, Write, WriteId,
 };
 
 /// Everything that can happen to a server.
@@ -54,6 +54,14 @@ pub enum Input<C> {
         /// Names the answer.
         request: RequestId,
     },
+    /// The application hands over its state, as it was after the entry at `last_included_index`
+    /// (§7). The answer to [`Output::TakeSnapshot`], at leisure.
+    SnapshotTaken {
+        /// The last entry that the state includes.
+        last_included_index: LogIndex,
+        /// The state, in any form.
+        state: Vec<u8>,
+    },
     /// Behave as if the election timer had run out.
     TimeOutNow,
     /// Hand leadership over to this server (thesis 3.10). Answered by events alone.
@@ -80,12 +88,25 @@ pub enum Output<C> {
         /// The change.
         write: Write<C>,
     },
-    /// Apply a committed entry to the state machine. Indices come without gaps, from 1 after boot.
+    /// Apply a committed entry to the state machine. Indices come without gaps, after boot from 1 or
+    /// from after the snapshot of [`Output::Restore`].
     Apply {
         /// Where the entry stands in the log.
         index: LogIndex,
         /// The entry.
         entry: Entry<C>,
+    },
+    /// Note the state of the application as it is now, and hand it over with
+    /// [`Input::SnapshotTaken`] some time.
+    TakeSnapshot {
+        /// The last entry that was applied.
+        last_included_index: LogIndex,
+    },
+    /// Replace the state of the application by this one. Comes after boot, if there is a snapshot on
+    /// disk, and when a leader has sent its own.
+    Restore {
+        /// Where it comes from, and the state.
+        snapshot: Snapshot,
     },
     /// Tell a client what became of its proposal.
     Answer {

@@ -13,7 +13,7 @@
 //! A RequestVoteReply needs nothing: a vote is granted in the voter's term, which is then the
 //! candidate's, and a candidate asks at most one question in a term.
 
-use super::{Entry, LogEnd, LogIndex, ServerId, Term};
+use super::{Chunk, Entry, LogEnd, LogIndex, ServerId, Term};
 
 /// A message of Figure 2, or of the thesis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +90,44 @@ pub enum Message<C> {
         /// The round of the AppendEntries that this answers.
         round: u64,
     },
+    /// A leader sends a part of its snapshot (§7).
+    InstallSnapshot {
+        /// The leader's term.
+        term: Term,
+        /// The leader.
+        leader_id: ServerId,
+        /// The part.
+        chunk: Chunk,
+        /// The leader's present round of heartbeats.
+        round: u64,
+    },
+    /// The answer to an InstallSnapshot.
+    InstallSnapshotReply {
+        /// The follower's term.
+        term: Term,
+        /// The snapshot that this is about.
+        last_included_index: LogIndex,
+        /// The offset of the part that this answers.
+        offset: u64,
+        /// What the follower did with it.
+        result: ChunkResult,
+        /// The round of the InstallSnapshot that this answers.
+        round: u64,
+    },
+}
+
+/// What a follower did with a part of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChunkResult {
+    /// It has everything up to here and wants what follows.
+    Continue {
+        /// In bytes.
+        next_offset: u64,
+    },
+    /// It has all that the snapshot covers, on stable storage.
+    Installed,
+    /// The leader's term has passed.
+    Refused,
 }
 
 /// Figure 2's `success`, and what a caller would know from having made the call.
@@ -143,6 +181,10 @@ pub enum MessageKind {
     AppendEntries,
     /// [`Message::AppendEntriesReply`]
     AppendEntriesReply,
+    /// [`Message::InstallSnapshot`]
+    InstallSnapshot,
+    /// [`Message::InstallSnapshotReply`]
+    InstallSnapshotReply,
 }
 
 impl<C> Message<C> {
@@ -154,6 +196,8 @@ impl<C> Message<C> {
             | Message::PreVote { term, .. }
             | Message::PreVoteReply { term, .. }
             | Message::TimeoutNow { term, .. }
+            | Message::InstallSnapshot { term, .. }
+            | Message::InstallSnapshotReply { term, .. }
             | Message::AppendEntries { term, .. }
             | Message::AppendEntriesReply { term, .. } => *term,
         }
@@ -167,6 +211,8 @@ impl<C> Message<C> {
             Message::PreVote { .. } => MessageKind::PreVote,
             Message::PreVoteReply { .. } => MessageKind::PreVoteReply,
             Message::TimeoutNow { .. } => MessageKind::TimeoutNow,
+            Message::InstallSnapshot { .. } => MessageKind::InstallSnapshot,
+            Message::InstallSnapshotReply { .. } => MessageKind::InstallSnapshotReply,
             Message::AppendEntries { .. } => MessageKind::AppendEntries,
             Message::AppendEntriesReply { .. } => MessageKind::AppendEntriesReply,
         }
@@ -178,11 +224,12 @@ impl<C> Message<C> {
             Message::RequestVote { candidate_id, .. } | Message::PreVote { candidate_id, .. } => {
                 Some(*candidate_id)
             }
-            Message::AppendEntries { leader_id, .. } | Message::TimeoutNow { leader_id, .. } => {
-                Some(*leader_id)
-            }
+            Message::AppendEntries { leader_id, .. }
+            | Message::InstallSnapshot { leader_id, .. }
+            | Message::TimeoutNow { leader_id, .. } => Some(*leader_id),
             Message::RequestVoteReply { .. }
             | Message::PreVoteReply { .. }
+            | Message::InstallSnapshotReply { .. }
             | Message::AppendEntriesReply { .. } => None,
         }
     }

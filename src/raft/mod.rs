@@ -51,7 +51,7 @@
 //!                 inputs.push_back(Input::Synced { write: id });
 //!             }
 //!             Output::Answer { request, outcome } => answers.push((request, outcome)),
-//!             Output::Send { .. } | Output::Apply { .. } | Output::Event(_) => {}
+//!             _ => {}
 //!         }
 //!     }
 //!     if !proposed && server.leader() == Some(ServerId(0)) {
@@ -106,6 +106,8 @@
 //! | a leader without a majority steps down | 6.2 | `check_quorum` | `step_down_without_quorum` |
 //! | votes refused while a leader lives | 4.2.3 | `leader_stickiness` | `protects_leader` |
 //! | handing over | 3.10 | by request | `handle_transfer_leadership`, [`Transfer`] |
+//! | snapshots, and dropping what they cover | §7 | `snapshot_after_entries` | [`Snapshot`] |
+//! | a slow follower gets the snapshot | §7, Figure 13 | likewise | `handle_install_snapshot` |
 //! | client sessions | 6.3 | by request | [`Sessions`], for the application to use |
 //! | reads by a round of heartbeats | 6.4 | by request | `handle_read`, `confirm_round` |
 //! | reads under a lease | 6.4.1 | [`ReadPolicy::Lease`] | `renew_lease`, `lease_until_us` |
@@ -128,11 +130,12 @@
 //! | AppendEntries under way to a follower | `max_in_flight_appends` | they wait in the log |
 //! | entries under way to a follower | `max_in_flight_entries` and a message | likewise |
 //! | client sessions | `max_sessions` | the least recently used one ends |
+//! | entries of a leader's log | `max_log_entries` | proposals are refused |
 //! | messages that wait for the disk | 1,024 | [`Event::HeldMessageDropped`] |
 //!
 //! # What is left out
 //!
-//! Membership changes (§6), snapshots (§7).
+//! Membership changes (§6).
 //!
 //! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
@@ -144,6 +147,7 @@ mod configuration;
 mod durable;
 mod election;
 mod event;
+mod install;
 mod io;
 mod key_value;
 mod log;
@@ -158,6 +162,7 @@ mod replication;
 mod role;
 mod server;
 mod sessions;
+mod snapshot;
 mod transfer;
 mod types;
 
@@ -165,17 +170,20 @@ pub use config::{Config, ConfigError, ReadPolicy};
 pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};
 pub use event::{
-    AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, ProposalRefusal, ReadGuarantee,
-    RoleKind, StepDown, TimeOutRefusal, TransferRefusal, VoteDenial,
+    AppendRejection, ChunkRefusal, CommitRule, Event, IgnoreReason, NotCommitted, ProposalRefusal,
+    ReadGuarantee, RoleKind, SnapshotRefusal, StepDown, TimeOutRefusal, TransferRefusal,
+    VoteDenial,
 };
+pub use install::Chunk;
 pub use io::{Input, Outcome, Output};
 pub use key_value::{KeyValueCommand, KeyValueStore};
 pub use log::{Log, LogEnd};
-pub use message::{AppendResult, Conflict, Message, MessageKind};
+pub use message::{AppendResult, ChunkResult, Conflict, Message, MessageKind};
 pub use progress::{Progress, SendMode};
 pub use reads::PendingRead;
 pub use role::{ElectionTimer, Leadership, Role};
 pub use server::Server;
 pub use sessions::{ClientId, Effect, Session, Sessions};
+pub use snapshot::Snapshot;
 pub use transfer::Transfer;
 pub use types::{Entry, LogIndex, Payload, RequestId, ServerId, Term, WriteId};

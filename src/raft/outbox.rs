@@ -76,16 +76,19 @@ impl<C> Outbox<C> {
     ///
     /// - A request for a vote, and every reply, wait for everything written so far: they tell
     ///   others what this server has promised or holds.
-    /// - A leader's AppendEntries waits only for its term. It may travel while the leader's own
+    /// - A leader's AppendEntries, or snapshot, waits only for its term. It may travel while the leader's own
     ///   disk is still busy with the same entries (Ongaro's thesis, §10.2.1), because a leader does
     ///   not count itself for an entry before that entry is durable.
     fn must_be_durable_first(&self, message: &Message<C>) -> WriteId {
         match message {
-            Message::AppendEntries { .. } | Message::TimeoutNow { .. } => self.last_vote_write,
+            Message::AppendEntries { .. }
+            | Message::InstallSnapshot { .. }
+            | Message::TimeoutNow { .. } => self.last_vote_write,
             Message::RequestVote { .. }
             | Message::RequestVoteReply { .. }
             | Message::PreVote { .. }
             | Message::PreVoteReply { .. }
+            | Message::InstallSnapshotReply { .. }
             | Message::AppendEntriesReply { .. } => self.last_write,
         }
     }
@@ -178,7 +181,7 @@ impl<C> Outbox<C> {
 
     /// The log is cut before `first`: what the disk holds, or is about to hold, from there on is
     /// no longer part of it, whatever may be appended in its place.
-    fn forget_durable_from(&mut self, first: LogIndex) {
+    pub(super) fn forget_durable_from(&mut self, first: LogIndex) {
         let kept = first.previous();
         self.durable_index = self.durable_index.min(kept);
         for unsynced in &mut self.unsynced {

@@ -36,6 +36,13 @@ pub enum SendMode {
     Probe,
     /// Several at a time; `next_index` moves when they are sent (thesis 10.2.2).
     Pipeline,
+    /// The entries it needs were dropped: it gets the snapshot, one part at a time (§7).
+    Snapshot {
+        /// Which snapshot.
+        last_included_index: LogIndex,
+        /// Where the part begins that it has yet to confirm.
+        offset: u64,
+    },
 }
 
 impl Progress {
@@ -61,6 +68,7 @@ impl Progress {
     /// Notes that entries up to `through` were sent.
     pub(super) fn note_sent(&mut self, through: LogIndex) {
         match self.mode {
+            SendMode::Snapshot { .. } => {}
             SendMode::Probe => self.in_flight = vec![through],
             SendMode::Pipeline => {
                 self.in_flight.push(through);
@@ -77,6 +85,12 @@ impl Progress {
         }
         self.match_index = match_index;
         self.next_index = self.next_index.max(match_index.next());
+        if let SendMode::Snapshot { last_included_index, .. } = self.mode {
+            if match_index < last_included_index {
+                return true;
+            }
+            self.probe_from(self.next_index);
+        }
         if pipeline {
             self.mode = SendMode::Pipeline;
             // What a probe has under way is not sent again.
@@ -97,6 +111,7 @@ impl Progress {
             || match self.mode {
                 SendMode::Probe => prev_log_index.next() != self.next_index,
                 SendMode::Pipeline => prev_log_index >= self.next_index,
+                SendMode::Snapshot { .. } => true,
             }
     }
 

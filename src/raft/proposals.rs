@@ -32,6 +32,10 @@ impl<C: Clone> Server<C> {
         if let Some(Transfer { to, .. }) = self.transfer() {
             return Some(ProposalRefusal::TransferInProgress { to });
         }
+        let limit = self.config.max_log_entries;
+        if self.log().len() >= limit {
+            return Some(ProposalRefusal::LogFull { limit });
+        }
         let limit = self.config.max_pending_proposals;
         (self.waiting.len() >= limit).then_some(ProposalRefusal::TooManyPending { limit })
     }

@@ -42,9 +42,11 @@ impl<C: Clone> Server<C> {
     }
 
     /// Leaders: a heartbeat that asks for nothing but an answer. It begins at what is known to be
-    /// there, so it says nothing about what is under way.
+    /// there, or, if that was dropped here, at the very beginning, where all logs agree. So it says
+    /// nothing about what is under way.
     pub(super) fn send_round(&mut self, follower: ServerId) {
-        let prev_log_index = self.match_index(follower).unwrap_or_default();
+        let known = self.match_index(follower).filter(|at| self.log().term_at(*at).is_some());
+        let prev_log_index = known.unwrap_or_default();
         let message = self.append_entries(prev_log_index, Vec::new());
         self.outbox.send(follower, message);
     }
@@ -105,7 +107,7 @@ impl<C: Clone> Server<C> {
 
     /// Leaders: if successful, update `next_index` and `match_index` (§5.3), commit what that
     /// allows, and send on if there is more.
-    fn note_success(
+    pub(super) fn note_success(
         &mut self,
         follower: ServerId,
         match_index: LogIndex,
@@ -162,6 +164,7 @@ impl<C: Clone> Server<C> {
     /// Whether fewer messages and entries are on their way to `follower` than may be.
     fn may_send_more(&self, follower: ServerId) -> bool {
         self.progress(follower).is_some_and(|f| match f.mode {
+            SendMode::Snapshot { .. } => false,
             SendMode::Probe => f.in_flight.is_empty(),
             SendMode::Pipeline => {
                 f.in_flight.len() < self.config.max_in_flight_appends
@@ -180,19 +183,24 @@ impl<C: Clone> Server<C> {
         let Some(progress) = followers.get_mut(&follower) else {
             return;
         };
+        // Even settings that were never validated must let time move on.
+        let interval_us = self.config.heartbeat_interval_us.max(1);
+        progress.heartbeat_due_us = self.now_us.saturating_add(interval_us);
         let log = &self.persistent.log;
         let prev_log_index = progress.next_index.previous();
+        if matches!(progress.mode, SendMode::Snapshot { .. })
+            || log.term_at(prev_log_index).is_none()
+        {
+            return self.send_chunk(follower);
+        }
         let limit = match progress.mode {
             SendMode::Pipeline if !may_send_more => 0,
-            SendMode::Probe | SendMode::Pipeline => self.config.max_entries_per_append.max(1),
+            _ => self.config.max_entries_per_append.max(1),
         };
         let entries = log.entries_from(progress.next_index, limit).to_vec();
         if !entries.is_empty() {
             progress.note_sent(prev_log_index.plus(entries.len()));
         }
-        // Even settings that were never validated must let time move on.
-        let interval_us = self.config.heartbeat_interval_us.max(1);
-        progress.heartbeat_due_us = self.now_us.saturating_add(interval_us);
         let message = self.append_entries(prev_log_index, entries);
         self.outbox.send(follower, message);
     }

@@ -2,11 +2,12 @@
 
 use crate::sorted::SortedMap;
 
+use super::install::Incoming;
 use super::outbox::Outbox;
 use super::{
     Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
-    LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Term,
-    Write, WriteId,
+    LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Snapshot,
+    Term, Write, WriteId,
 };
 use crate::random::Random;
 
@@ -34,6 +35,10 @@ pub struct Server<C> {
     pub(super) waiting: SortedMap<LogIndex, RequestId>,
     pub(super) now_us: u64,
     pub(super) outbox: Outbox<C>,
+    /// The snapshot that the application was asked for and has not handed over.
+    pub(super) snapshot_asked_for: Option<LogIndex>,
+    /// A snapshot of the leader's that has not arrived completely.
+    pub(super) incoming: Option<Incoming>,
 }
 
 impl<C: Clone> Server<C> {
@@ -54,8 +59,8 @@ impl<C: Clone> Server<C> {
             configuration: Configuration::of(&config.servers),
             config,
             persistent: durable.clone(),
-            commit_index: LogIndex(0),
-            last_applied: LogIndex(0),
+            commit_index: durable.log.base().last_log_index,
+            last_applied: durable.log.base().last_log_index,
             role: Role::Follower { leader: None },
             election_timer: None,
             heard_leader: None,
@@ -64,7 +69,13 @@ impl<C: Clone> Server<C> {
             waiting: SortedMap::new(),
             now_us,
             outbox: Outbox::new(durable.log.last_index()),
+            snapshot_asked_for: None,
+            incoming: None,
         };
+        if let Some(snapshot) = &durable.snapshot {
+            server.configuration = snapshot.configuration.clone();
+            server.outbox.push(Output::Restore { snapshot: snapshot.clone() });
+        }
         server.reset_election_timer();
         server
     }
@@ -87,11 +98,15 @@ impl<C: Clone> Server<C> {
                 self.handle_propose(request, payload)
             }
             Input::Read { request } => self.handle_read(request),
+            Input::SnapshotTaken { last_included_index, state } => {
+                self.handle_snapshot_taken(last_included_index, state);
+            }
             Input::TimeOutNow => self.handle_time_out_now(),
             Input::TransferLeadership { to } => self.handle_transfer_leadership(to),
         }
         self.apply_committed();
         self.answer_reads();
+        self.ask_for_snapshot();
         self.outbox.flush(self.persistent.log.last_index());
     }
 
@@ -121,6 +136,11 @@ impl<C: Clone> Server<C> {
     /// What it was started with.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The latest snapshot, in memory.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.persistent.snapshot.as_ref()
     }
 
     /// The members of the cluster, as far as this server knows.
@@ -242,6 +262,13 @@ impl<C: Clone> Server<C> {
             Message::PreVoteReply { term, vote_granted } => {
                 self.handle_pre_vote_reply(from, term, vote_granted);
             }
+            Message::InstallSnapshot { term, chunk, round, .. } => {
+                self.handle_install_snapshot(from, term, chunk, round);
+            }
+            Message::InstallSnapshotReply { term, last_included_index, offset, result, round } => {
+                let answer = ((last_included_index, offset), result);
+                self.handle_install_snapshot_reply(from, term, answer, round);
+            }
             Message::TimeoutNow { term, .. } => self.handle_timeout_now(from, term),
             Message::AppendEntriesReply { term, result, round } => {
                 self.handle_append_entries_reply(from, term, (result, round));
@@ -286,6 +313,11 @@ impl<C: Clone> Server<C> {
         }
     }
 
+    /// The configuration as of the entry at `index`.
+    pub(super) fn configuration_at(&self, _index: LogIndex) -> &Configuration {
+        &self.configuration
+    }
+
     /// Tells of a message that has no effect.
     pub(super) fn ignore(&mut self, from: ServerId, kind: MessageKind, reason: IgnoreReason) {
         self.outbox.event(Event::MessageIgnored { from, kind, reason });
@@ -293,6 +325,13 @@ impl<C: Clone> Server<C> {
 
     /// Changes the persistent state, in memory at once and on disk in due course.
     pub(super) fn write(&mut self, change: Write<C>) {
+        let log = &self.persistent.log;
+        if let Some(end) = change.snapshot.as_ref().map(Snapshot::end)
+            && !log.matches(end.last_log_index, end.last_log_term)
+        {
+            // The log goes, except for what is committed and thus in the snapshot.
+            self.outbox.forget_durable_from(self.commit_index.next());
+        }
         self.persistent.apply(&change);
         self.outbox.stage(change);
     }

@@ -49,7 +49,12 @@ pub(crate) fn figure_2(servers: u8) -> Config {
 
 /// What a server has on disk that has been through `term` and holds entries of these terms.
 pub(crate) fn disk(term: u64, terms: &[u64]) -> Durable<Command> {
-    Durable { current_term: Term(term), voted_for: None, log: Log::from(entries(terms)) }
+    Durable {
+        current_term: Term(term),
+        voted_for: None,
+        snapshot: None,
+        log: Log::from(entries(terms)),
+    }
 }
 
 /// Entries of these terms. Where term and index are equal, so is the command.
@@ -100,6 +105,44 @@ pub(crate) fn success(term: u64, match_index: u64) -> Message<Command> {
 pub(crate) fn failure(term: u64, prev_log_index: u64) -> Message<Command> {
     let result = AppendResult::Failure { prev_log_index: LogIndex(prev_log_index), conflict: None };
     Message::AppendEntriesReply { term: Term(term), result, round: 0 }
+}
+
+/// A part of a snapshot that ends with `last` (index, term): where it begins, its bytes, and
+/// whether it is the last one.
+pub(crate) fn chunk(
+    from: ServerId,
+    term: u64,
+    last: (u64, u64),
+    (offset, state, done): (u64, Vec<u8>, bool),
+) -> Message<Command> {
+    let snapshot = Snapshot {
+        last_included_index: LogIndex(last.0),
+        last_included_term: Term(last.1),
+        configuration: Configuration::of(&[S1, S2, S3]),
+        state,
+    };
+    let chunk = Chunk { snapshot, offset, done };
+    Message::InstallSnapshot { term: Term(term), leader_id: from, chunk, round: 0 }
+}
+
+/// That the part at 0 of a snapshot was taken, and `next_offset` is wanted.
+pub(crate) fn chunk_reply(term: u64, index: u64, next_offset: u64) -> Message<Command> {
+    chunk_answer(term, index, 0, ChunkResult::Continue { next_offset })
+}
+
+pub(crate) fn chunk_answer(
+    term: u64,
+    index: u64,
+    offset: u64,
+    result: ChunkResult,
+) -> Message<Command> {
+    Message::InstallSnapshotReply {
+        term: Term(term),
+        last_included_index: LogIndex(index),
+        offset,
+        result,
+        round: 0,
+    }
 }
 
 impl Cluster {
@@ -199,6 +242,12 @@ impl Cluster {
                     }
                     Output::Write { id, write } => node.unsynced.push((id, write)),
                     Output::Apply { entry, .. } => node.applied.push(entry),
+                    // The state of these servers is the list of what they have applied.
+                    Output::TakeSnapshot { last_included_index } => {
+                        let state = save(&node.applied);
+                        inputs.push(Input::SnapshotTaken { last_included_index, state });
+                    }
+                    Output::Restore { snapshot } => node.applied = load(&snapshot.state),
                     Output::Answer { request, outcome } => self.answers.push((request, outcome)),
                     Output::Event(event) => node.events.push(event),
                 }
@@ -358,6 +407,24 @@ impl Cluster {
     fn node(&mut self, id: ServerId) -> &mut Node {
         &mut self.nodes[usize::from(id.0)]
     }
+}
+
+/// Entries as bytes: eight for the command, 0 for entries without one.
+pub(crate) fn save(applied: &[Entry<Command>]) -> Vec<u8> {
+    let command = |entry: &Entry<Command>| match entry.payload {
+        Payload::Command(command) | Payload::ClientRequest { command, .. } => command,
+        _ => 0,
+    };
+    applied.iter().flat_map(|entry| command(entry).to_le_bytes()).collect()
+}
+
+fn load(state: &[u8]) -> Vec<Entry<Command>> {
+    let entry = |bytes: &[u8]| {
+        let command = Command::from_le_bytes(bytes.try_into().expect("eight bytes"));
+        let payload = if command == 0 { Payload::Noop } else { Payload::Command(command) };
+        Entry { term: Term(0), payload }
+    };
+    state.chunks_exact(8).map(entry).collect()
 }
 
 impl Node {

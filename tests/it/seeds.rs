@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
     ClientId, Config, Effect, Entry, Event, KeyValueCommand, LogIndex, Outcome, Payload,
-    ReadGuarantee, ReadPolicy, RequestId, ServerId, StepDown, Term, VoteDenial,
+    ReadGuarantee, ReadPolicy, RequestId, Server, ServerId, StepDown, Term, VoteDenial,
 };
 use rift::random::Random;
 use rift::sim::{Delay, Fault, Happening, LinkSettings, NodeId, World, WorldSettings};
@@ -50,6 +50,9 @@ struct Seen {
     leaders_without_majority: usize,
     votes_against_deposing: usize,
     transfers: usize,
+    snapshots: usize,
+    installed: usize,
+    chunks: usize,
     repeated: usize,
     expired: usize,
 }
@@ -72,12 +75,15 @@ impl Seen {
                 Event::VoteDenied { reason: VoteDenial::LeaderAlive { .. }, .. } => {
                     self.votes_against_deposing += 1;
                 }
+                Event::SnapshotTaken { .. } => self.snapshots += 1,
+                Event::SnapshotInstalled { .. } => self.installed += 1,
+                Event::SnapshotChunkTaken { .. } => self.chunks += 1,
                 Event::ToldToStand { .. } => self.transfers += 1,
                 _ => {}
             },
             RaftEvent::Session { effect: Effect::Repeated { .. }, .. } => self.repeated += 1,
             RaftEvent::Session { effect: Effect::SessionExpired, .. } => self.expired += 1,
-            RaftEvent::Session { .. } => {}
+            RaftEvent::Session { .. } | RaftEvent::Restored { .. } => {}
             RaftEvent::Answered { outcome: Outcome::Unknown, .. } => self.unknown_answers += 1,
             RaftEvent::Answered { .. } | RaftEvent::Applied { .. } | RaftEvent::Read { .. } => {}
         }
@@ -97,6 +103,9 @@ impl Seen {
             self.leaders_without_majority,
             self.votes_against_deposing,
             self.transfers,
+            self.snapshots,
+            self.installed,
+            self.chunks,
             self.repeated,
             self.expired,
         ];
@@ -173,6 +182,8 @@ fn any_features(random: &mut Random, config: &mut Config) {
         config.reads = ReadPolicy::Lease { clock_drift_ppm: 0 };
     }
     config.max_sessions = [1, 64][random.below(2) as usize];
+    config.snapshot_after_entries = [None, Some(1), Some(10)][random.below(3) as usize];
+    config.snapshot_chunk_bytes = [20, 4_096][random.below(2) as usize];
     config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
 }
 
@@ -288,6 +299,9 @@ impl Judgement {
                 RaftEvent::Answered { request, outcome: Outcome::Committed { index, term } } => {
                     committed.insert(*request, (*index, *term));
                 }
+                RaftEvent::Restored { last_included_index } => {
+                    last_applied.insert(node, *last_included_index);
+                }
                 // An entry does the same everywhere, and a client's command takes effect once.
                 RaftEvent::Session { index, effect } => {
                     let first = *effects.entry(*index).or_insert(effect);
@@ -320,8 +334,9 @@ impl Judgement {
         for node in world.node_ids() {
             let server = running(world, node).server();
             for (request, (index, term)) in &self.committed {
-                let found = server.log().term_at(*index);
-                assert_eq!(found, Some(*term), "seed {seed}: {node} lost {request:?}");
+                let kept = server.log().term_at(*index) == Some(*term)
+                    || *index < server.log().base().last_log_index;
+                assert!(kept, "seed {seed}: {node} lost {request:?}");
             }
         }
     }
@@ -351,12 +366,21 @@ fn everything_converged(world: &World<RaftProcess>, seed: u64) {
     for node in world.node_ids() {
         let process = running(world, node);
         let (server, disk) = (process.server(), world.node(node).expect("it exists").disk());
-        assert_eq!(server.log(), first.server().log(), "seed {seed}: {node}'s log differs");
+        same_log(server, first.server(), seed);
         assert_eq!(process.store(), first.store(), "seed {seed}: {node}'s store differs");
         assert_eq!(server.last_applied(), server.log().last_index(), "seed {seed}: {node}");
         assert_eq!(server.durable_index(), server.log().last_index(), "seed {seed}: {node}");
         assert_eq!(disk.image().log, *server.log(), "seed {seed}: {node}'s disk differs");
     }
+}
+
+/// Logs may have dropped more or less in favour of a snapshot.
+fn same_log(one: &Server<KeyValueCommand>, other: &Server<KeyValueCommand>, seed: u64) {
+    let from = one.log().base().last_log_index.max(other.log().base().last_log_index).next();
+    let rest =
+        |server: &Server<KeyValueCommand>| server.log().entries_from(from, usize::MAX).to_vec();
+    assert_eq!(one.log().end(), other.log().end(), "seed {seed}");
+    assert_eq!(rest(one), rest(other), "seed {seed}: {}'s log differs", one.id());
 }
 
 fn running(world: &World<RaftProcess>, node: NodeId) -> &RaftProcess {

@@ -1,6 +1,7 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
 mod choices;
+mod machine;
 mod narration;
 mod scene;
 mod tasks;

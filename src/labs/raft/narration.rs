@@ -39,7 +39,7 @@ fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
                 Some((Tone::Chief, text, Some("Thesis 6.4")))
             }
             RaftEvent::Session { effect, .. } => tell_effect(*node, effect),
-            RaftEvent::Applied { .. } => None,
+            RaftEvent::Applied { .. } | RaftEvent::Restored { .. } => None,
         },
         _ => None,
     }
@@ -135,6 +135,7 @@ fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {
     election
         .or_else(|| tell_transfer(node, event))
         .or_else(|| tell_read(node, event))
+        .or_else(|| tell_snapshot(node, event))
         .or_else(|| tell_replication(node, event))
         .or_else(|| tell_oddity(node, event))
 }
@@ -274,6 +275,25 @@ fn tell_read(node: NodeId, event: &Event) -> Option<Telling> {
     Some((tone, text, Some("Thesis 6.4")))
 }
 
+fn tell_snapshot(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::SnapshotTaken { last_included_index, .. } => (
+            Tone::Calm,
+            format!("{node} keeps its state instead of the log up to {last_included_index}."),
+        ),
+        Event::SnapshotSent { follower, .. } => (
+            Tone::Chief,
+            format!("{follower} needs entries that {node} has dropped: it gets the snapshot."),
+        ),
+        Event::SnapshotInstalled { leader, last_included_index, .. } => (
+            Tone::Calm,
+            format!("{node} takes over the state of {leader} after entry {last_included_index}."),
+        ),
+        _ => return None,
+    };
+    Some((tone, text, Some("§7")))
+}
+
 fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
     Some(match event {
         Event::Proposed { index, term, .. } => (
@@ -342,6 +362,9 @@ fn refuse(reason: &ProposalRefusal) -> (String, &'static str) {
         }
         ProposalRefusal::TransferInProgress { to } => {
             (format!("is handing over to {to} and takes no writes"), "Thesis 3.10")
+        }
+        ProposalRefusal::LogFull { limit } => {
+            (format!("has {limit} entries in its log and takes no more"), "§7")
         }
         ProposalRefusal::TooManyPending { limit } => {
             (format!("has yet to answer {limit} clients and takes no more"), "§5.3")

@@ -4,7 +4,7 @@ use super::super::partition::describe_groups;
 use super::super::{LegendItem, Table};
 use super::RaftProcess;
 use crate::raft::{
-    Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind, Payload, Role, Server,
+    ChunkResult, Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind, Payload, Role, Server,
 };
 use crate::scene::{
     Burst, Cell, Countdown, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point, Ring,
@@ -346,6 +346,10 @@ fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone
         Message::AppendEntriesReply { result, .. } => {
             (Shape::Square, false, mark(result.success()), Tone::Chief)
         }
+        Message::InstallSnapshot { .. } => (Shape::Square, true, None, Tone::Chief),
+        Message::InstallSnapshotReply { result, .. } => {
+            (Shape::Square, false, mark(*result != ChunkResult::Refused), Tone::Chief)
+        }
     }
 }
 
@@ -356,6 +360,8 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
         MessageKind::PreVote => "PreVote",
         MessageKind::PreVoteReply => "Answer to PreVote",
         MessageKind::TimeoutNow => "TimeoutNow",
+        MessageKind::InstallSnapshot => "InstallSnapshot",
+        MessageKind::InstallSnapshotReply => "Answer to InstallSnapshot",
         MessageKind::AppendEntries => "AppendEntries",
         MessageKind::AppendEntriesReply => "Answer to AppendEntries",
     }
@@ -371,6 +377,15 @@ fn says(message: &Message<KeyValueCommand>) -> String {
         | Message::PreVoteReply { vote_granted, .. } => {
             format!("term {term}: {}", if *vote_granted { "granted" } else { "denied" })
         }
+        Message::InstallSnapshot { chunk, .. } => {
+            let through = chunk.snapshot.last_included_index;
+            format!("term {term}: entries up to {through}, from byte {}", chunk.offset)
+        }
+        Message::InstallSnapshotReply { result, .. } => match result {
+            ChunkResult::Continue { next_offset } => format!("term {term}: on from {next_offset}"),
+            ChunkResult::Installed => format!("term {term}: installed"),
+            ChunkResult::Refused => format!("term {term}: refused"),
+        },
         Message::AppendEntries { entries, .. } => {
             format!("term {term}: {} entries", entries.len())
         }

@@ -1,5 +1,6 @@
 //! A Raft server with a key-value store on it, as a process of the world.
 
+use super::machine::Machine;
 use crate::raft::{
     self, ClientId, Config, Durable, Effect, Entry, KeyValueCommand, KeyValueStore, LogIndex,
     Message, Outcome, Payload, RequestId, Server, ServerId, Sessions, Write,
@@ -61,7 +62,13 @@ pub enum RaftRequest {
 pub enum RaftEvent {
     /// A decision of the protocol.
     Raft(raft::Event),
-    /// An entry was applied to the server's store. After a restart they come again from 1.
+    /// The server's store was replaced by that of a snapshot.
+    Restored {
+        /// The last entry that it includes.
+        last_included_index: LogIndex,
+    },
+    /// An entry was applied to the server's store. After a restart they come again, from 1 or after
+    /// the snapshot.
     Applied {
         /// Where the entry stands in the log.
         index: LogIndex,
@@ -97,8 +104,10 @@ pub enum RaftEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RaftProcess {
     server: Server<KeyValueCommand>,
-    store: KeyValueStore,
-    sessions: Sessions<Option<String>>,
+    machine: Machine,
+    /// A snapshot of the machine, to be handed over when the server has said all it has to say.
+    snapshot: Option<(LogIndex, Vec<u8>)>,
+    now_us: u64,
     /// The keys that clients want to read.
     reads: SortedMap<RequestId, String>,
     /// What the present output has brought about besides, to be told next.
@@ -113,12 +122,12 @@ impl RaftProcess {
 
     /// The clients' sessions, as far as entries have been applied.
     pub fn sessions(&self) -> &Sessions<Option<String>> {
-        &self.sessions
+        &self.machine.sessions
     }
 
     /// The store, as far as entries have been applied.
     pub fn store(&self) -> &KeyValueStore {
-        &self.store
+        &self.machine.store
     }
 }
 
@@ -138,9 +147,9 @@ impl Process for RaftProcess {
         seed: u64,
     ) -> RaftProcess {
         let server = Server::boot(ServerId(node.0), setup.config.clone(), image, now_us, seed);
-        let (store, reads) = (KeyValueStore::default(), SortedMap::new());
-        let sessions = Sessions::new(setup.config.max_sessions);
-        RaftProcess { server, store, sessions, reads, told: None }
+        let machine = Machine::new(setup.config.max_sessions);
+        let reads = SortedMap::new();
+        RaftProcess { server, machine, snapshot: None, now_us, reads, told: None }
     }
 
     fn handle(&mut self, now_us: u64, input: Input<RaftProcess>) {
@@ -168,6 +177,7 @@ impl Process for RaftProcess {
                 raft::Input::TransferLeadership { to }
             }
         };
+        self.now_us = now_us;
         self.server.handle(now_us, input);
     }
 
@@ -175,22 +185,40 @@ impl Process for RaftProcess {
         if let Some(event) = self.told.take() {
             return Some(Output::Event(event));
         }
-        Some(match self.server.poll_output()? {
+        let Some(output) = self.server.poll_output() else {
+            let (last_included_index, state) = self.snapshot.take()?;
+            let input = raft::Input::SnapshotTaken { last_included_index, state };
+            self.server.handle(self.now_us, input);
+            return self.poll();
+        };
+        Some(match output {
             raft::Output::Send { to, message } => Output::Send { to: NodeId(to.0), message },
             raft::Output::Write { id, write } => Output::Write { id: WriteId(id.0), write },
             raft::Output::Apply { index, entry } => {
-                let (store, payload) = (&mut self.store, &entry.payload);
-                let effect = self.sessions.apply(index, payload, |command| store.apply(command));
+                let payload = &entry.payload;
+                let effect = self.machine.apply(index, payload);
                 if matches!(payload, Payload::RegisterClient | Payload::ClientRequest { .. }) {
                     self.told = Some(RaftEvent::Session { index, effect });
                 }
                 Output::Event(RaftEvent::Applied { index, entry })
             }
+            raft::Output::TakeSnapshot { last_included_index } => {
+                self.snapshot = Some((last_included_index, self.machine.save()));
+                return self.poll();
+            }
+            raft::Output::Restore { snapshot } => {
+                let max_sessions = self.server.config().max_sessions;
+                if let Some(machine) = Machine::load(max_sessions, &snapshot.state) {
+                    self.machine = machine;
+                }
+                let last_included_index = snapshot.last_included_index;
+                Output::Event(RaftEvent::Restored { last_included_index })
+            }
             raft::Output::Answer { request, outcome } => {
                 if let Some(key) = self.reads.remove(&request)
                     && matches!(outcome, Outcome::Readable { .. })
                 {
-                    let value = self.store.get(&key).map(str::to_owned);
+                    let value = self.machine.store.get(&key).map(str::to_owned);
                     self.told = Some(RaftEvent::Read { request, key, value });
                 }
                 Output::Event(RaftEvent::Answered { request, outcome })

@@ -113,6 +113,17 @@ fn any_input() -> impl Strategy<Value = Input<Command>> {
             .prop_map(|(t, i, p, terms, c)| append_entries(S2, t, (i, p), &terms, c)),
         (number(), number()).prop_map(|(t, i)| success(t, i)),
         (number(), number()).prop_map(|(t, i)| failure(t, i)),
+        (number(), number(), number()).prop_map(|(t, i, l)| chunk(
+            S2,
+            t,
+            (i, l),
+            (i % 3, vec![0; 8], l % 2 == 0)
+        )),
+        (number(), number(), number()).prop_map(|(t, i, o)| chunk_reply(t, i, o)),
+        (number(), any::<bool>()).prop_map(|(t, vote_granted)| {
+            Message::PreVoteReply { term: Term(t), vote_granted }
+        }),
+        number().prop_map(|t| Message::TimeoutNow { term: Term(t), leader_id: S2 }),
     ];
     prop_oneof![
         12 => (0..5_u8, message)
@@ -121,6 +132,11 @@ fn any_input() -> impl Strategy<Value = Input<Command>> {
         2 => number().prop_map(|n| Input::Synced { write: WriteId(n) }),
         2 => number().prop_map(|n| Input::Propose { request: RequestId(n), command: n }),
         2 => Just(Input::TimeOutNow),
+        1 => number().prop_map(|n| Input::Read { request: RequestId(n) }),
+        1 => (0..4_u8).prop_map(|n| Input::TransferLeadership { to: ServerId(n) }),
+        1 => number().prop_map(|n| {
+            Input::SnapshotTaken { last_included_index: LogIndex(n), state: vec![1; 8] }
+        }),
     ]
 }
 
@@ -131,8 +147,11 @@ proptest! {
     fn no_input_stops_a_server(
         inputs in prop::collection::vec((any_input(), number()), 1..60),
         slow in any::<bool>(),
+        full in any::<bool>(),
     ) {
-        let mut cluster = Cluster::of(3);
+        let config = if full { Config::full(3) } else { figure_2(3) };
+        let config = Config { snapshot_chunk_bytes: 4, ..config };
+        let mut cluster = Cluster::with(config, vec![Durable::default(); 3]);
         if slow {
             cluster.slow_disk(S1);
         }
