@@ -9,7 +9,8 @@ use super::majority::majority;
 /// Settings of a cluster. All its servers are started with the same ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    /// The members of the cluster, each once.
+    /// The members with which the cluster begins, each once. A server that is to be added later is
+    /// started with the same list, without itself.
     pub servers: Vec<ServerId>,
     /// The shortest election timeout, in microseconds.
     pub election_timeout_low_us: u64,
@@ -55,6 +56,8 @@ pub struct Config {
     pub snapshot_chunk_bytes: usize,
     /// A leader refuses proposals while its log has so many entries.
     pub max_log_entries: usize,
+    /// Whether servers may be added and removed (§6; thesis, chapter 4).
+    pub membership_changes: bool,
 }
 
 /// How a leader makes sure that it still leads when it answers a read (thesis 6.4).
@@ -93,6 +96,7 @@ impl Config {
             snapshot_after_entries: None,
             snapshot_chunk_bytes: 4_096,
             max_log_entries: 1 << 20,
+            membership_changes: false,
         }
     }
 
@@ -106,6 +110,7 @@ impl Config {
             check_quorum: true,
             leader_stickiness: true,
             snapshot_after_entries: Some(64),
+            membership_changes: true,
             ..Config::of(servers)
         }
     }

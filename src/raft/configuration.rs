@@ -5,8 +5,8 @@
 
 use crate::sorted::SortedSet;
 
-use super::ServerId;
 use super::majority::{majority, reached_by_majority};
+use super::{LogIndex, ServerId};
 
 /// The members of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -72,6 +72,60 @@ impl Configuration {
     }
 }
 
+/// The configurations of a log, with the index at which each takes effect, oldest first. The last
+/// one is in force, whether it is committed or not (§6).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Configurations {
+    /// The one from before the log.
+    base: (LogIndex, Configuration),
+    /// Those of the log.
+    later: Vec<(LogIndex, Configuration)>,
+}
+
+impl Configurations {
+    pub(super) fn new(since: LogIndex, base: Configuration) -> Configurations {
+        Configurations { base: (since, base), later: Vec::new() }
+    }
+
+    /// The one in force.
+    pub(super) fn current(&self) -> &Configuration {
+        &self.later.last().unwrap_or(&self.base).1
+    }
+
+    /// Where the one in force begins.
+    pub(super) fn current_index(&self) -> LogIndex {
+        self.later.last().unwrap_or(&self.base).0
+    }
+
+    /// The one as of the entry at `index`; for what was dropped, the oldest that is known.
+    pub(super) fn at(&self, index: LogIndex) -> &Configuration {
+        let found = self.later.iter().rev().find(|(since, _)| *since <= index);
+        &found.unwrap_or(&self.base).1
+    }
+
+    /// Whether `server` is in any of them.
+    pub(super) fn any_has(&self, server: ServerId) -> bool {
+        let all = self.later.iter().chain([&self.base]);
+        all.into_iter().any(|(_, configuration)| configuration.is_member(server))
+    }
+
+    /// An entry of the log brings another one.
+    pub(super) fn push(&mut self, index: LogIndex, configuration: Configuration) {
+        self.later.push((index, configuration));
+    }
+
+    /// The log was truncated from `first` on: what began there is not in force any more.
+    pub(super) fn truncate_from(&mut self, first: LogIndex) {
+        self.later.retain(|(index, _)| *index < first);
+    }
+
+    /// The log dropped everything up to `base` in favour of a snapshot.
+    pub(super) fn drop_through(&mut self, base: LogIndex) {
+        self.base = (base, self.at(base).clone());
+        self.later.retain(|(index, _)| *index > base);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +143,21 @@ mod tests {
         assert!(cluster.has_majority(&|id| id.0 >= 1));
         assert_eq!(cluster.count(|_| true), 3);
         assert!(cluster.is_member(ServerId(4)) && !cluster.is_voter(ServerId(4)));
+    }
+
+    #[test]
+    fn the_last_configuration_of_the_log_is_in_force() {
+        let of = |ids: &[u8]| Configuration { voters: set(ids), ..Configuration::default() };
+        let mut known = Configurations::new(LogIndex(0), of(&[0]));
+        known.push(LogIndex(3), of(&[0, 1]));
+        known.push(LogIndex(7), of(&[0, 1, 2]));
+        assert_eq!((known.current(), known.current_index()), (&of(&[0, 1, 2]), LogIndex(7)));
+        assert_eq!((known.at(LogIndex(2)), known.at(LogIndex(6))), (&of(&[0]), &of(&[0, 1])));
+        known.truncate_from(LogIndex(7));
+        assert_eq!(known.current(), &of(&[0, 1]), "in force again");
+        known.drop_through(LogIndex(5));
+        assert_eq!((known.current(), known.current_index()), (&of(&[0, 1]), LogIndex(5)));
+        assert!(known.any_has(ServerId(1)) && !known.any_has(ServerId(2)));
     }
 
     /// §6: "Agreement (for elections and entry commitment) requires separate majorities from both

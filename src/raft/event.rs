@@ -30,6 +30,14 @@ pub enum Event {
     PreVoteDenied { candidate: ServerId, term: Term, reason: VoteDenial },
     /// A pre-candidate counts an answer.
     PreVoteReceived { from: ServerId, term: Term, granted: bool, votes: usize, needed: usize },
+    /// The configuration at `index` of the log is in force from now on, committed or not (§6).
+    ConfigurationAdopted { index: LogIndex },
+    /// The entry at `from` was truncated; the configuration at `to` is in force again.
+    ConfigurationRolledBack { from: LogIndex, to: LogIndex },
+    /// The cluster is not changed.
+    ChangeRefused { request: RequestId, reason: ChangeRefusal },
+    /// A round of catching up took less than an election timeout (thesis 4.2.1).
+    LearnerCaughtUp { learner: ServerId, round_us: u64 },
     /// The leader begins to hand over (thesis 3.10): proposals are refused until it has.
     TransferStarted { to: ServerId, match_index: LogIndex, last_log_index: LogIndex },
     /// The leader was asked to hand over and does not.
@@ -162,6 +170,34 @@ pub enum ChunkRefusal {
     NotTheNext { offset: u64, expected: u64 },
 }
 
+/// Why the cluster is not changed. Checked in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeRefusal {
+    /// Only leaders can. `leader`: whom this server takes for one.
+    NotLeader { leader: Option<ServerId> },
+    /// The settings do not allow changes.
+    SwitchedOff,
+    /// The leader is handing over.
+    TransferInProgress { to: ServerId },
+    /// The leader has yet to commit an entry of its term: it may not know of a change that its
+    /// predecessor made (the correction of 2015).
+    NothingOfThisTermCommitted,
+    /// The configuration at `index` is not committed yet, or is joint.
+    ChangePending { index: LogIndex },
+    /// Who is to be added is there already.
+    AlreadyMember,
+    /// Only learners can be given a vote.
+    NotALearner,
+    /// Who does not belong to the cluster can neither go nor vote.
+    NotAMember { server: ServerId },
+    /// Its vote would be missed until it has caught up (thesis 4.2.1).
+    NotCaughtUp { match_index: LogIndex, last_log_index: LogIndex },
+    /// These are the voters already.
+    NoChange,
+    /// Somebody has to vote.
+    NoVoterLeft,
+}
+
 /// Why a leader does not hand over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TransferRefusal {
@@ -195,6 +231,8 @@ pub enum StepDown {
     LostTo { leader: ServerId },
     /// Fewer than a majority, this leader included, answered in an election timeout (thesis 6.2).
     NoMajority { heard: usize, needed: usize, within_us: u64 },
+    /// The configuration at `index`, of which the leader is no part, is committed (thesis 4.2.2).
+    Removed { index: LogIndex },
     /// This pre-candidate has voted for another.
     GaveVote { candidate: ServerId },
 }
@@ -234,6 +272,8 @@ pub enum IgnoreReason {
     FromItself,
     /// The sender does not belong to the cluster.
     UnknownServer,
+    /// The sender does not belong to the cluster any more.
+    RemovedServer,
     /// The message names another sender than the network does.
     FalseName { claimed: ServerId },
     /// A reply from a term that has passed.

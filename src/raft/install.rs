@@ -1,9 +1,9 @@
 //! InstallSnapshot: rescuing a follower that needs entries which the leader has dropped (§7).
 //!
-//! The snapshot travels in chunks, one at a time. Every chunk says which snapshot it is of and where
-//! in it it begins; every answer repeats that, and says where the next one is to begin. So a lost
-//! chunk is sent again by the next heartbeat, one that is late or repeated changes nothing, and a
-//! follower that has restarted gets it all anew.
+//! The snapshot travels in chunks, one at a time. Every chunk says which snapshot it is of and
+//! where in it it begins; every answer repeats that, and says where the next one is to begin. So a
+//! lost chunk is sent again by the next heartbeat, one that is late or repeated changes nothing,
+//! and a follower that has restarted gets it all anew.
 
 use super::server::Server;
 use super::{

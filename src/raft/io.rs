@@ -1,8 +1,8 @@
 //! What goes into a server and what comes out of it.
 
 use super::{
-    ClientId, Entry, Event, LogIndex, Message, ProposalRefusal, RequestId, ServerId, Snapshot,
-    Term, Write, WriteId,
+    ChangeRefusal, ClientId, Entry, Event, LogIndex, MembershipChange, Message, ProposalRefusal,
+    RequestId, ServerId, Snapshot, Term, Write, WriteId,
 };
 
 /// Everything that can happen to a server.
@@ -64,6 +64,13 @@ pub enum Input<C> {
     },
     /// Behave as if the election timer had run out.
     TimeOutNow,
+    /// Change who belongs to the cluster (§6; thesis, chapter 4). Answered like a proposal.
+    ChangeMembership {
+        /// Names the answer.
+        request: RequestId,
+        /// How.
+        change: MembershipChange,
+    },
     /// Hand leadership over to this server (thesis 3.10). Answered by events alone.
     TransferLeadership {
         /// To whom.
@@ -88,8 +95,8 @@ pub enum Output<C> {
         /// The change.
         write: Write<C>,
     },
-    /// Apply a committed entry to the state machine. Indices come without gaps, after boot from 1 or
-    /// from after the snapshot of [`Output::Restore`].
+    /// Apply a committed entry to the state machine. Indices come without gaps, after boot from 1
+    /// or from after the snapshot of [`Output::Restore`].
     Apply {
         /// Where the entry stands in the log.
         index: LogIndex,
@@ -102,8 +109,8 @@ pub enum Output<C> {
         /// The last entry that was applied.
         last_included_index: LogIndex,
     },
-    /// Replace the state of the application by this one. Comes after boot, if there is a snapshot on
-    /// disk, and when a leader has sent its own.
+    /// Replace the state of the application by this one. Comes after boot, if there is a snapshot
+    /// on disk, and when a leader has sent its own.
     Restore {
         /// Where it comes from, and the state.
         snapshot: Snapshot,
@@ -143,6 +150,11 @@ pub enum Outcome {
     Refused {
         /// Why.
         reason: ProposalRefusal,
+    },
+    /// The cluster stays as it is.
+    ChangeRefused {
+        /// Why.
+        reason: ChangeRefusal,
     },
     /// The server took it and then ceased to lead. It may or may not be committed later.
     Unknown,

@@ -69,9 +69,9 @@ impl<C> Log<C> {
         self.entries.get(self.position(index)?)
     }
 
-    /// The term of the entry at `index`, or `None` if the log does not reach that far or has dropped
-    /// it; the last dropped one is known. The place before the first entry has term 0 in every log,
-    /// which starts the induction behind the Log Matching Property.
+    /// The term of the entry at `index`, or `None` if the log does not reach that far or has
+    /// dropped it; the last dropped one is known. The place before the first entry has term 0 in
+    /// every log, which starts the induction behind the Log Matching Property.
     pub fn term_at(&self, index: LogIndex) -> Option<Term> {
         if index == self.base.last_log_index {
             return Some(self.base.last_log_term);
@@ -127,8 +127,8 @@ impl<C> Log<C> {
         before - self.entries.len()
     }
 
-    /// Drops all entries up to `end`, which a snapshot covers. If the log has another entry there or
-    /// does not reach that far, nothing of it is worth keeping (Figure 13, rules 6 and 7). A
+    /// Drops all entries up to `end`, which a snapshot covers. If the log has another entry there
+    /// or does not reach that far, nothing of it is worth keeping (Figure 13, rules 6 and 7). A
     /// snapshot that covers no more than was dropped before changes nothing.
     pub fn drop_through(&mut self, end: LogEnd) {
         if end.last_log_index <= self.base.last_log_index {

@@ -106,6 +106,9 @@
 //! | a leader without a majority steps down | 6.2 | `check_quorum` | `step_down_without_quorum` |
 //! | votes refused while a leader lives | 4.2.3 | `leader_stickiness` | `protects_leader` |
 //! | handing over | 3.10 | by request | `handle_transfer_leadership`, [`Transfer`] |
+//! | one server more or less | thesis 4.1, 4.2 | `membership_changes` | [`MembershipChange`] |
+//! | any other voters, by joint consensus | §6 | likewise | [`Configuration`], `finish_change` |
+//! | learners that catch up first | 4.2.1 | likewise | `note_catch_up` |
 //! | snapshots, and dropping what they cover | §7 | `snapshot_after_entries` | [`Snapshot`] |
 //! | a slow follower gets the snapshot | §7, Figure 13 | likewise | `handle_install_snapshot` |
 //! | client sessions | 6.3 | by request | [`Sessions`], for the application to use |
@@ -135,7 +138,8 @@
 //!
 //! # What is left out
 //!
-//! Membership changes (§6).
+//! Bounds are counted in entries and messages: the core does not know the size of a command. Reads
+//! by followers, and forwarding of proposals to the leader, are the application's business.
 //!
 //! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
@@ -152,6 +156,7 @@ mod io;
 mod key_value;
 mod log;
 mod majority;
+mod membership;
 mod message;
 mod outbox;
 mod pre_vote;
@@ -170,14 +175,15 @@ pub use config::{Config, ConfigError, ReadPolicy};
 pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};
 pub use event::{
-    AppendRejection, ChunkRefusal, CommitRule, Event, IgnoreReason, NotCommitted, ProposalRefusal,
-    ReadGuarantee, RoleKind, SnapshotRefusal, StepDown, TimeOutRefusal, TransferRefusal,
-    VoteDenial,
+    AppendRejection, ChangeRefusal, ChunkRefusal, CommitRule, Event, IgnoreReason, NotCommitted,
+    ProposalRefusal, ReadGuarantee, RoleKind, SnapshotRefusal, StepDown, TimeOutRefusal,
+    TransferRefusal, VoteDenial,
 };
 pub use install::Chunk;
 pub use io::{Input, Outcome, Output};
 pub use key_value::{KeyValueCommand, KeyValueStore};
 pub use log::{Log, LogEnd};
+pub use membership::{CatchUp, MembershipChange};
 pub use message::{AppendResult, ChunkResult, Conflict, Message, MessageKind};
 pub use progress::{Progress, SendMode};
 pub use reads::PendingRead;

@@ -76,9 +76,9 @@ impl<C> Outbox<C> {
     ///
     /// - A request for a vote, and every reply, wait for everything written so far: they tell
     ///   others what this server has promised or holds.
-    /// - A leader's AppendEntries, or snapshot, waits only for its term. It may travel while the leader's own
-    ///   disk is still busy with the same entries (Ongaro's thesis, §10.2.1), because a leader does
-    ///   not count itself for an entry before that entry is durable.
+    /// - A leader's AppendEntries, or snapshot, waits only for its term. It may travel while the
+    ///   leader's own disk is still busy with the same entries (thesis 10.2.1), because a leader
+    ///   does not count itself for an entry before that entry is durable.
     fn must_be_durable_first(&self, message: &Message<C>) -> WriteId {
         match message {
             Message::AppendEntries { .. }

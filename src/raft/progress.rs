@@ -7,7 +7,7 @@
 //! granted and moves `next_index` as it sends. A refusal shows that something was lost or
 //! overtaken; then it goes back to probing. What waits meanwhile goes together in one message.
 
-use super::LogIndex;
+use super::{CatchUp, LogIndex};
 
 /// What a leader knows of one follower.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +27,8 @@ pub struct Progress {
     pub heard_us: u64,
     /// The latest round of heartbeats that it has answered (thesis 6.4).
     pub acked_round: u64,
+    /// How it catches up, as long as it is a learner.
+    pub catch_up: CatchUp,
 }
 
 /// How a leader sends entries to a follower.
@@ -56,6 +58,11 @@ impl Progress {
             heartbeat_due_us: now_us,
             heard_us: now_us,
             acked_round: 0,
+            catch_up: CatchUp {
+                round_end: next_index.previous(),
+                round_started_us: now_us,
+                was_fast: false,
+            },
         }
     }
 

@@ -14,11 +14,11 @@
 //!
 //! With [`ReadPolicy::Lease`] a leader that a majority has just answered does not ask again for a
 //! while (6.4.1): within the shortest election timeout nobody who has answered votes for another,
-//! for they have [`leader_stickiness`](super::Config::leader_stickiness). That trusts clocks: if one
-//! runs faster than another by more than the stated bound, a lease read may be stale. Three things
-//! end a lease early or never let it begin: a server that was told to stand is exempt from the
-//! refusal and may use that late, so a leader that has ever told one has no lease in that term; a
-//! server that has restarted has forgotten whom it heard, so it votes for nobody during the
+//! for they have [`leader_stickiness`](super::Config::leader_stickiness). That trusts clocks: if
+//! one runs faster than another by more than the stated bound, a lease read may be stale. Three
+//! things end a lease early or never let it begin: a server that was told to stand is exempt from
+//! the refusal and may use that late, so a leader that has ever told one has no lease in that term;
+//! a server that has restarted has forgotten whom it heard, so it votes for nobody during the
 //! shortest election timeout after it has started; and with leases nobody stands on demand before
 //! its own timer would let it.
 
@@ -132,7 +132,7 @@ impl<C: Clone> Server<C> {
             return;
         };
         let present = leadership.round;
-        let answered = self.configuration.reached(&|id| match followers.get(&id) {
+        let answered = self.configurations.current().reached(&|id| match followers.get(&id) {
             Some(progress) => progress.acked_round,
             None if id == mine => present,
             None => 0,

@@ -124,6 +124,7 @@ impl<C: Clone> Server<C> {
             self.outbox.event(event);
             self.advance_commit_index(before);
         }
+        self.note_catch_up(follower);
         self.send_if_behind(follower);
         self.go_on_with_transfer();
         Ok(())

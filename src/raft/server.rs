@@ -2,6 +2,7 @@
 
 use crate::sorted::SortedMap;
 
+use super::configuration::Configurations;
 use super::install::Incoming;
 use super::outbox::Outbox;
 use super::{
@@ -27,8 +28,7 @@ pub struct Server<C> {
     pub(super) heard_leader: Option<(ServerId, u64)>,
     /// When it was booted.
     pub(super) started_us: u64,
-    /// The members of the cluster.
-    pub(super) configuration: Configuration,
+    pub(super) configurations: Configurations,
     /// Draws election timeouts and nothing else.
     pub(super) random: Random,
     /// Whose proposals a leader has yet to answer.
@@ -56,7 +56,7 @@ impl<C: Clone> Server<C> {
     ) -> Server<C> {
         let mut server = Server {
             id,
-            configuration: Configuration::of(&config.servers),
+            configurations: Configurations::new(LogIndex(0), Configuration::of(&config.servers)),
             config,
             persistent: durable.clone(),
             commit_index: durable.log.base().last_log_index,
@@ -73,8 +73,14 @@ impl<C: Clone> Server<C> {
             incoming: None,
         };
         if let Some(snapshot) = &durable.snapshot {
-            server.configuration = snapshot.configuration.clone();
+            let base = snapshot.last_included_index;
+            server.configurations = Configurations::new(base, snapshot.configuration.clone());
             server.outbox.push(Output::Restore { snapshot: snapshot.clone() });
+        }
+        for (index, entry) in durable.log.iter() {
+            if let Payload::Configuration(configuration) = &entry.payload {
+                server.configurations.push(index, configuration.clone());
+            }
         }
         server.reset_election_timer();
         server
@@ -102,10 +108,12 @@ impl<C: Clone> Server<C> {
                 self.handle_snapshot_taken(last_included_index, state);
             }
             Input::TimeOutNow => self.handle_time_out_now(),
+            Input::ChangeMembership { request, change } => self.handle_change(request, change),
             Input::TransferLeadership { to } => self.handle_transfer_leadership(to),
         }
         self.apply_committed();
         self.answer_reads();
+        self.finish_change();
         self.ask_for_snapshot();
         self.outbox.flush(self.persistent.log.last_index());
     }
@@ -145,7 +153,7 @@ impl<C: Clone> Server<C> {
 
     /// The members of the cluster, as far as this server knows.
     pub fn configuration(&self) -> &Configuration {
-        &self.configuration
+        self.configurations.current()
     }
 
     /// What it is at the moment.
@@ -280,8 +288,8 @@ impl<C: Clone> Server<C> {
         if from == self.id {
             return Some(IgnoreReason::FromItself);
         }
-        if !self.config.is_member(from) {
-            return Some(IgnoreReason::UnknownServer);
+        if let Some(reason) = self.reason_to_shun(from, message) {
+            return Some(reason);
         }
         let claimed = message.claimed_sender().filter(|claimed| *claimed != from)?;
         Some(IgnoreReason::FalseName { claimed })
@@ -313,11 +321,6 @@ impl<C: Clone> Server<C> {
         }
     }
 
-    /// The configuration as of the entry at `index`.
-    pub(super) fn configuration_at(&self, _index: LogIndex) -> &Configuration {
-        &self.configuration
-    }
-
     /// Tells of a message that has no effect.
     pub(super) fn ignore(&mut self, from: ServerId, kind: MessageKind, reason: IgnoreReason) {
         self.outbox.event(Event::MessageIgnored { from, kind, reason });
@@ -326,13 +329,14 @@ impl<C: Clone> Server<C> {
     /// Changes the persistent state, in memory at once and on disk in due course.
     pub(super) fn write(&mut self, change: Write<C>) {
         let log = &self.persistent.log;
-        if let Some(end) = change.snapshot.as_ref().map(Snapshot::end)
-            && !log.matches(end.last_log_index, end.last_log_term)
-        {
+        let end = change.snapshot.as_ref().map(Snapshot::end);
+        let is_reset = end.is_some_and(|end| !log.matches(end.last_log_index, end.last_log_term));
+        if is_reset {
             // The log goes, except for what is committed and thus in the snapshot.
             self.outbox.forget_durable_from(self.commit_index.next());
         }
         self.persistent.apply(&change);
+        self.follow_configurations(&change, is_reset);
         self.outbox.stage(change);
     }
 

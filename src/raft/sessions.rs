@@ -2,13 +2,14 @@
 //!
 //! A client that gets no answer asks again, perhaps another leader, and its command may then stand
 //! in the log twice. So clients register, number their commands, and every state machine remembers
-//! for each client the latest number and its answer. That memory is part of the replicated state: it
-//! changes by committed entries alone, so all servers agree on it, and it belongs into snapshots.
+//! for each client the latest number and its answer. That memory is part of the replicated state:
+//! it changes by committed entries alone, so all servers agree on it, and it belongs into
+//! snapshots.
 //!
-//! Memory is bounded, so sessions have to end some day, and all servers must end the same one at the
-//! same entry. Here the least recently used one goes when a new client registers and there is no
-//! room; "used" means by an entry of the log, so no clock is asked. A client whose session has ended
-//! is told so: whether its last command took effect, nobody knows any more.
+//! Memory is bounded, so sessions have to end some day, and all servers must end the same one at
+//! the same entry. Here the least recently used one goes when a new client registers and there is
+//! no room; "used" means by an entry of the log, so no clock is asked. A client whose session has
+//! ended is told so: whether its last command took effect, nobody knows any more.
 //!
 //! A client has one command under way at a time.
 
@@ -83,7 +84,7 @@ impl<A: Clone> Sessions<A> {
         run: impl FnOnce(&C) -> A,
     ) -> Effect<A> {
         match payload {
-            Payload::Noop => Effect::Nothing,
+            Payload::Noop | Payload::Configuration(_) => Effect::Nothing,
             Payload::Command(command) => Effect::Applied { answer: run(command) },
             Payload::RegisterClient => self.register(index),
             Payload::ClientRequest { client, sequence, command } => {

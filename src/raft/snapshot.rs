@@ -1,10 +1,10 @@
 //! Snapshots: the log does not grow for ever (§7).
 //!
-//! Each server takes its own. When enough entries are applied, it asks the application for its state
-//! ([`Output::TakeSnapshot`](super::Output::TakeSnapshot)); once that is handed over, the entries it
-//! covers are dropped from the log. What is left begins after the *last included* entry, of which
-//! index and term are kept for the consistency check of AppendEntries. The snapshot also has the
-//! configuration as of that entry.
+//! Each server takes its own. When enough entries are applied, it asks the application for its
+//! state ([`Output::TakeSnapshot`](super::Output::TakeSnapshot)); once that is handed over, the
+//! entries it covers are dropped from the log. What is left begins after the *last included* entry,
+//! of which index and term are kept for the consistency check of AppendEntries. The snapshot also
+//! has the configuration as of that entry.
 //!
 //! A snapshot and the dropping of entries are one write, so a crash finds either both or neither.
 //! Only applied entries are covered, so nothing that could still be taken back.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ClientId;
+use super::{ClientId, Configuration};
 
 /// A server of the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +76,8 @@ pub enum Payload<C> {
     Noop,
     /// A command for the replicated state machine.
     Command(C),
+    /// Who belongs to the cluster from here on (§6).
+    Configuration(Configuration),
     /// A client wants a session (thesis 6.3). The index of the entry will be its name.
     RegisterClient,
     /// A command of a registered client, which takes effect once (thesis 6.3).

@@ -172,7 +172,7 @@ impl Cluster {
     }
 
     pub(crate) fn ids(&self) -> Vec<ServerId> {
-        self.config.servers.clone()
+        (0..self.nodes.len()).map(|id| ServerId(id as u8)).collect()
     }
 
     pub(crate) fn server(&self, id: ServerId) -> &Server<Command> {
@@ -279,6 +279,10 @@ impl Cluster {
     /// The command names its request, too.
     pub(crate) fn propose(&mut self, id: ServerId, command: Command) {
         self.input(id, Input::Propose { request: RequestId(command), command });
+    }
+
+    pub(crate) fn change(&mut self, id: ServerId, request: u64, change: MembershipChange) {
+        self.input(id, Input::ChangeMembership { request: RequestId(request), change });
     }
 
     pub(crate) fn read(&mut self, id: ServerId, request: u64) {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
-    ClientId, Config, Effect, Entry, Event, KeyValueCommand, LogIndex, Outcome, Payload,
-    ReadGuarantee, ReadPolicy, RequestId, Server, ServerId, StepDown, Term, VoteDenial,
+    ClientId, Config, Effect, Entry, Event, IgnoreReason, KeyValueCommand, LogIndex,
+    MembershipChange, Outcome, Payload, ReadGuarantee, ReadPolicy, RequestId, Server, ServerId,
+    StepDown, Term, VoteDenial,
 };
 use rift::random::Random;
 use rift::sim::{Delay, Fault, Happening, LinkSettings, NodeId, World, WorldSettings};
@@ -30,6 +31,14 @@ fn five_servers_keep_the_promises_under_random_faults() {
 }
 
 #[test]
+#[ignore = "takes minutes"]
+fn many_thousand_runs_keep_the_promises() {
+    let mut seen = Seen::default();
+    (10_000..25_000).for_each(|seed| run([3, 4, 5][seed as usize % 3], seed, &mut seen));
+    seen.require_everything();
+}
+
+#[test]
 fn the_same_seed_gives_the_same_history() {
     assert_eq!(torn_world(5, 7).history().hash(), torn_world(5, 7).history().hash());
     assert_ne!(torn_world(5, 7).history().hash(), torn_world(5, 8).history().hash());
@@ -50,6 +59,11 @@ struct Seen {
     leaders_without_majority: usize,
     votes_against_deposing: usize,
     transfers: usize,
+    configurations: usize,
+    rolled_back: usize,
+    promoted: usize,
+    removed_leaders: usize,
+    strangers: usize,
     snapshots: usize,
     installed: usize,
     chunks: usize,
@@ -66,6 +80,15 @@ impl Seen {
                 Event::ConflictTruncated { .. } => self.truncations += 1,
                 Event::NextIndexBackedUp { .. } => self.back_ups += 1,
                 Event::NotCommittedYet { .. } => self.not_committed_yet += 1,
+                Event::MessageIgnored { reason: IgnoreReason::RemovedServer, .. } => {
+                    self.strangers += 1;
+                }
+                Event::ConfigurationAdopted { .. } => self.configurations += 1,
+                Event::ConfigurationRolledBack { .. } => self.rolled_back += 1,
+                Event::LearnerCaughtUp { .. } => self.promoted += 1,
+                Event::SteppedDown { reason: StepDown::Removed { .. }, .. } => {
+                    self.removed_leaders += 1;
+                }
                 Event::MessageIgnored { .. } => self.late_replies += 1,
                 Event::ReadReady { by: ReadGuarantee::Round { .. }, .. } => self.round_reads += 1,
                 Event::ReadReady { by: ReadGuarantee::Lease { .. }, .. } => self.lease_reads += 1,
@@ -103,13 +126,17 @@ impl Seen {
             self.leaders_without_majority,
             self.votes_against_deposing,
             self.transfers,
+            self.configurations,
+            self.promoted,
+            self.removed_leaders,
+            self.strangers,
             self.snapshots,
             self.installed,
             self.chunks,
             self.repeated,
             self.expired,
         ];
-        assert!(counts.iter().all(|count| *count >= 20), "{self:?}");
+        assert!(counts.iter().all(|count| *count >= 10) && self.rolled_back > 0, "{self:?}");
     }
 }
 
@@ -165,7 +192,13 @@ fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
         }
         let node = NodeId(random.below(servers.into()) as u8);
         let request = any_request(&world, &mut random, step);
-        let _ = world.request(node, request);
+        let for_the_leader = matches!(
+            request,
+            RaftRequest::ChangeMembership { .. } | RaftRequest::TransferLeadership { .. }
+        );
+        for id in (0..servers).map(NodeId).filter(|id| *id == node || for_the_leader) {
+            let _ = world.request(id, request.clone());
+        }
     }
     world
 }
@@ -184,6 +217,10 @@ fn any_features(random: &mut Random, config: &mut Config) {
     config.max_sessions = [1, 64][random.below(2) as usize];
     config.snapshot_after_entries = [None, Some(1), Some(10)][random.below(3) as usize];
     config.snapshot_chunk_bytes = [20, 4_096][random.below(2) as usize];
+    config.membership_changes = random.chance(500_000);
+    if config.membership_changes {
+        config.servers.truncate(1 + random.below(config.servers.len() as u64) as usize);
+    }
     config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
 }
 
@@ -213,6 +250,10 @@ fn any_request(world: &World<RaftProcess>, random: &mut Random, step: u64) -> Ra
     if random.chance(20_000) {
         return RaftRequest::TransferLeadership { to: ServerId(random.below(5) as u8) };
     }
+    if random.chance(150_000) {
+        let change = any_change(random, world.node_ids().count() as u64);
+        return RaftRequest::ChangeMembership { request: RequestId(step), change };
+    }
     if random.chance(300_000) {
         let key = format!("k{}", random.below(3));
         return RaftRequest::Read { request: RequestId(step), key };
@@ -235,6 +276,21 @@ fn any_request(world: &World<RaftProcess>, random: &mut Random, step: u64) -> Ra
     let command =
         KeyValueCommand::Put { key: format!("k{}", random.below(3)), value: format!("v{step}") };
     RaftRequest::Propose { request: RequestId(step), command }
+}
+
+fn any_change(random: &mut Random, servers: u64) -> MembershipChange {
+    let mut server = || ServerId(random.below(servers) as u8);
+    let (one, other) = (server(), server());
+    match random.below(6) {
+        0 | 1 => MembershipChange::AddLearner(one),
+        2 | 3 => MembershipChange::Promote(one),
+        4 => MembershipChange::Remove(one),
+        _ => {
+            let all = (0..servers as u8).map(ServerId);
+            let voters = all.filter(|id| *id == one || *id == other || random.chance(300_000));
+            MembershipChange::Replace(voters.collect())
+        }
+    }
 }
 
 fn any_client(world: &World<RaftProcess>, random: &mut Random) -> Option<ClientId> {
@@ -263,6 +319,7 @@ struct Judgement {
 
 impl Judgement {
     fn of(world: &World<RaftProcess>, seed: u64, seen: &mut Seen) -> Judgement {
+        let changes = world.settings().setup.config.membership_changes;
         let mut leaders: BTreeMap<Term, ServerId> = BTreeMap::new();
         let mut applied: BTreeMap<LogIndex, &Entry<KeyValueCommand>> = BTreeMap::new();
         let mut last_applied: BTreeMap<NodeId, LogIndex> = BTreeMap::new();
@@ -323,7 +380,7 @@ impl Judgement {
                 RaftEvent::Raft(Event::Committed { through, .. }) => {
                     committed_through = committed_through.max(*through);
                 }
-                RaftEvent::Raft(event) => no_alarm(event, seed),
+                RaftEvent::Raft(event) => no_alarm(event, changes, seed),
                 RaftEvent::Answered { .. } | RaftEvent::Read { .. } => {}
             }
         }
@@ -331,7 +388,7 @@ impl Judgement {
     }
 
     fn nothing_committed_is_lost(&self, world: &World<RaftProcess>, seed: u64) {
-        for node in world.node_ids() {
+        for node in members(world) {
             let server = running(world, node).server();
             for (request, (index, term)) in &self.committed {
                 let kept = server.log().term_at(*index) == Some(*term)
@@ -343,27 +400,29 @@ impl Judgement {
 }
 
 /// What servers among themselves can never cause.
-fn no_alarm(event: &Event, seed: u64) {
+fn no_alarm(event: &Event, changes: bool, seed: u64) {
     use rift::raft::IgnoreReason::*;
     if let Event::MessageIgnored { reason, .. } = event {
         let impossible = matches!(
             reason,
             FromItself
-                | UnknownServer
                 | FalseName { .. }
                 | SecondLeader { .. }
                 | MatchBeyondLog { .. }
                 | RoundAhead { .. }
                 | WouldEraseCommitted { .. }
         );
+        // Somebody who was removed before the log that tells of it was dropped is a stranger.
+        let impossible = impossible || (*reason == UnknownServer && !changes);
         assert!(!impossible, "seed {seed}: {event:?}");
     }
     assert!(!matches!(event, Event::SyncIgnored { .. }), "seed {seed}: {event:?}");
 }
 
 fn everything_converged(world: &World<RaftProcess>, seed: u64) {
-    let first = running(world, NodeId(0));
-    for node in world.node_ids() {
+    let members = members(world);
+    let first = running(world, members[0]);
+    for node in members {
         let process = running(world, node);
         let (server, disk) = (process.server(), world.node(node).expect("it exists").disk());
         same_log(server, first.server(), seed);
@@ -372,6 +431,15 @@ fn everything_converged(world: &World<RaftProcess>, seed: u64) {
         assert_eq!(server.durable_index(), server.log().last_index(), "seed {seed}: {node}");
         assert_eq!(disk.image().log, *server.log(), "seed {seed}: {node}'s disk differs");
     }
+}
+
+/// Who belongs to the cluster in the end. Servers that were removed may know nothing of it.
+fn members(world: &World<RaftProcess>) -> Vec<NodeId> {
+    let servers = world.node_ids().map(|node| running(world, node).server());
+    let leads = |server: &&Server<KeyValueCommand>| server.leader() == Some(server.id());
+    let leader = servers.filter(leads).max_by_key(|server| server.current_term());
+    let members = leader.expect("somebody leads").configuration().members();
+    members.iter().map(|server| NodeId(server.0)).collect()
 }
 
 /// Logs may have dropped more or less in favour of a snapshot.

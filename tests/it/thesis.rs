@@ -2,6 +2,7 @@
 //! Stanford University, 2014. Sections with a § are the paper's, those without the thesis's.
 
 mod elections;
+mod membership;
 mod pipelining;
 mod reads;
 mod sessions;

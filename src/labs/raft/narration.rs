@@ -3,7 +3,7 @@
 use super::super::StoryLine;
 use super::{RaftEvent, RaftProcess, RaftRequest, scene::command_text};
 use crate::raft::{
-    AppendRejection, CommitRule, Effect, Event, IgnoreReason, NotCommitted, Outcome,
+    AppendRejection, ChangeRefusal, CommitRule, Effect, Event, IgnoreReason, NotCommitted, Outcome,
     ProposalRefusal, ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
@@ -91,6 +91,9 @@ fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
             let text = format!("A client asks {node} to read {key}.");
             Some((Tone::Plain, text, Some("Thesis 6.4")))
         }
+        RaftRequest::ChangeMembership { .. } => {
+            Some((Tone::Plain, format!("You ask {node} to change the cluster."), Some("§6")))
+        }
         RaftRequest::TimeOutNow => None,
     }
 }
@@ -108,7 +111,7 @@ fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
             Some("§8"),
         )),
         // The refusal itself is told when it is decided, and so is what was read.
-        Outcome::Readable { .. } => None,
+        Outcome::Readable { .. } | Outcome::ChangeRefused { .. } => None,
         Outcome::NotLeader { .. } | Outcome::Refused { .. } => None,
     }
 }
@@ -136,6 +139,7 @@ fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {
         .or_else(|| tell_transfer(node, event))
         .or_else(|| tell_read(node, event))
         .or_else(|| tell_snapshot(node, event))
+        .or_else(|| tell_membership(node, event))
         .or_else(|| tell_replication(node, event))
         .or_else(|| tell_oddity(node, event))
 }
@@ -195,6 +199,11 @@ fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
                 Tone::Bad,
                 format!("{node} has heard from {heard} servers, itself included: it steps down."),
                 Some("Thesis 6.2"),
+            ),
+            StepDown::Removed { .. } => (
+                Tone::Calm,
+                format!("{node} is no member any more, and that is committed: it steps down."),
+                Some("Thesis 4.2.2"),
             ),
             StepDown::GaveVote { candidate } => (
                 Tone::Calm,
@@ -292,6 +301,41 @@ fn tell_snapshot(node: NodeId, event: &Event) -> Option<Telling> {
         _ => return None,
     };
     Some((tone, text, Some("§7")))
+}
+
+fn tell_membership(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::ConfigurationAdopted { index } => {
+            (Tone::Calm, format!("{node} goes by the members of entry {index} from now on."))
+        }
+        Event::ConfigurationRolledBack { from, to } => {
+            (Tone::Bad, format!("Entry {from} is gone: {node} goes by the members of {to} again."))
+        }
+        Event::ChangeRefused { reason, .. } => {
+            (Tone::Plain, format!("{node} cannot change the cluster: {}.", refuse_change(reason)))
+        }
+        Event::LearnerCaughtUp { learner, .. } => {
+            (Tone::Calm, format!("{learner} has caught up and can be given a vote."))
+        }
+        _ => return None,
+    };
+    Some((tone, text, Some("§6")))
+}
+
+fn refuse_change(reason: &ChangeRefusal) -> &'static str {
+    match reason {
+        ChangeRefusal::NotLeader { .. } => "it does not lead",
+        ChangeRefusal::SwitchedOff => "the settings do not allow it",
+        ChangeRefusal::TransferInProgress { .. } => "it is handing over",
+        ChangeRefusal::NothingOfThisTermCommitted => "nothing of its term is committed yet",
+        ChangeRefusal::ChangePending { .. } => "the change before is not committed yet",
+        ChangeRefusal::AlreadyMember => "that server is a member already",
+        ChangeRefusal::NotALearner => "that server is no learner",
+        ChangeRefusal::NotAMember { .. } => "that server is no member",
+        ChangeRefusal::NotCaughtUp { .. } => "that server has not caught up",
+        ChangeRefusal::NoChange => "these are the voters already",
+        ChangeRefusal::NoVoterLeft => "nobody would have a vote",
+    }
 }
 
 fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {

@@ -3,7 +3,7 @@
 use super::machine::Machine;
 use crate::raft::{
     self, ClientId, Config, Durable, Effect, Entry, KeyValueCommand, KeyValueStore, LogIndex,
-    Message, Outcome, Payload, RequestId, Server, ServerId, Sessions, Write,
+    MembershipChange, Message, Outcome, Payload, RequestId, Server, ServerId, Sessions, Write,
 };
 use crate::sim::{Input, NodeId, Output, Process, WriteId};
 use crate::sorted::SortedMap;
@@ -50,6 +50,13 @@ pub enum RaftRequest {
     },
     /// Behave as if the election timer had run out.
     TimeOutNow,
+    /// Change who belongs to the cluster, and answer `request`.
+    ChangeMembership {
+        /// Names the answer.
+        request: RequestId,
+        /// How. Servers that are no nodes of the world must not be named.
+        change: MembershipChange,
+    },
     /// Hand leadership over (thesis 3.10).
     TransferLeadership {
         /// To whom.
@@ -173,6 +180,9 @@ impl Process for RaftProcess {
                 raft::Input::Read { request }
             }
             Input::Request(RaftRequest::TimeOutNow) => raft::Input::TimeOutNow,
+            Input::Request(RaftRequest::ChangeMembership { request, change }) => {
+                raft::Input::ChangeMembership { request, change }
+            }
             Input::Request(RaftRequest::TransferLeadership { to }) => {
                 raft::Input::TransferLeadership { to }
             }

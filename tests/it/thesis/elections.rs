@@ -27,8 +27,8 @@ fn would_vote(term: u64, vote_granted: bool) -> Message<Command> {
     Message::PreVoteReply { term: Term(term), vote_granted }
 }
 
-/// 9.6: "a candidate only increments its term number if it first learns from a majority of the cluster
-/// that they would be willing to grant the candidate their votes".
+/// 9.6: "a candidate only increments its term number if it first learns from a majority of the
+/// cluster that they would be willing to grant the candidate their votes".
 #[test]
 fn a_server_asks_before_it_stands() {
     let mut cluster = with(5, |config| config.pre_vote = true);

@@ -22,9 +22,9 @@ fn sum(cluster: &Cluster, id: ServerId) -> (Vec<Effect<u64>>, u64) {
     (effects, total)
 }
 
-/// §8: "if the leader crashes after committing the log entry but before responding to the client, the
-/// client will retry the command with a new leader, causing it to be executed a second time". With
-/// a session it is not.
+/// §8: "if the leader crashes after committing the log entry but before responding to the client,
+/// the client will retry the command with a new leader, causing it to be executed a second time".
+/// With a session it is not.
 #[test]
 fn a_retry_through_another_leader_is_done_once() {
     let mut cluster = Cluster::with(Config::of(3), vec![Durable::default(); 3]);
