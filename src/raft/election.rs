@@ -13,7 +13,7 @@ impl<C: Clone> Server<C> {
     pub(super) fn handle_time_out_now(&mut self) {
         let refusal = match self.role {
             Role::Leader { .. } => Some(TimeOutRefusal::IsLeader),
-            _ if !self.configuration().is_voter(self.id) => Some(TimeOutRefusal::NotAMember),
+            _ if !self.may_stand() => Some(TimeOutRefusal::NotAMember),
             _ if self.lease_is_at_stake() => Some(TimeOutRefusal::LeaseAtStake),
             _ => None,
         };
@@ -178,7 +178,7 @@ impl<C: Clone> Server<C> {
     /// say: on granting a vote, on AppendEntries from the current leader, on starting an election;
     /// and where a timer must begin: at boot and when a leader steps down.
     pub(super) fn reset_election_timer(&mut self) {
-        if !self.configuration().is_voter(self.id) {
+        if !self.may_stand() {
             return;
         }
         let (low_us, high_us) =

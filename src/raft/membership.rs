@@ -162,9 +162,12 @@ impl<C: Clone> Server<C> {
         }
     }
 
-    /// Leaders: what follows from the commitment of a configuration.
+    /// What follows from the commitment of a configuration, for leaders above all.
     pub(super) fn finish_change(&mut self) {
         let Role::Leader { leadership, .. } = &self.role else {
+            if self.election_timer.is_some() && !self.may_stand() {
+                self.election_timer = None;
+            }
             return;
         };
         let index = self.configuration_index();
@@ -227,11 +230,10 @@ impl<C: Clone> Server<C> {
         }
     }
 
-    /// A leader talks to the members, all of them and nobody else. Who has a vote has an election
-    /// timer, and nobody else has.
+    /// A leader talks to the members, all of them and nobody else. Who may stand for election has an
+    /// election timer, and nobody else has.
     fn obey_configuration(&mut self) {
         let members = self.others();
-        let is_voter = self.configuration().is_voter(self.id);
         let last_index = self.log().last_index();
         let now_us = self.now_us;
         if let Role::Leader { followers, .. } = &mut self.role {
@@ -243,11 +245,19 @@ impl<C: Clone> Server<C> {
             }
             // A round may have a majority now that it had not before.
             self.confirm_round();
-        } else if !is_voter {
+        } else if !self.may_stand() {
             self.election_timer = None;
         } else if self.election_timer.is_none() {
             self.reset_election_timer();
         }
+    }
+
+    /// Whether this server may stand for election: as a voter, or, if it is to be removed, until it
+    /// knows that to be committed. It may be the only one that has the entry, and the others cannot
+    /// elect anybody else before they have it (4.2.2).
+    pub(super) fn may_stand(&self) -> bool {
+        self.configuration().is_voter(self.id)
+            || self.configuration_at(self.commit_index).is_voter(self.id)
     }
 
     /// Whether a message of a server that is not in the configuration has to be ignored.

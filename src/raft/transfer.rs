@@ -110,7 +110,7 @@ impl<C: Clone> Server<C> {
         if let Some(reason) = ignored {
             return self.ignore(from, MessageKind::TimeoutNow, reason);
         }
-        if !self.configuration().is_voter(self.id) {
+        if !self.may_stand() {
             let reason = TimeOutRefusal::NotAMember;
             return self.outbox.event(Event::TimeOutIgnored { reason });
         }

@@ -454,3 +454,42 @@ fn same_log(one: &Server<KeyValueCommand>, other: &Server<KeyValueCommand>, seed
 fn running(world: &World<RaftProcess>, node: NodeId) -> &RaftProcess {
     world.node(node).and_then(|found| found.process()).expect("every server is up")
 }
+
+#[test]
+#[ignore]
+fn debug_one() {
+    let seed: u64 = std::env::var("SEED").unwrap().parse().unwrap();
+    let n: u8 = [3, 4, 5][seed as usize % 3];
+    let mut world = torn_world(n, seed);
+    heal_everything(&mut world);
+    let from = world.now_us();
+    println!("config {:?}", world.settings().setup.config);
+    world.advance_to(world.now_us() + PATIENCE_US).unwrap();
+    for node in world.node_ids() {
+        let s = running(&world, node).server();
+        println!(
+            "{node} {:?} term {} base {:?} last {:?} commit {} conf@{} {:?} timer {:?}",
+            s.role().kind(),
+            s.current_term(),
+            s.log().base(),
+            s.log().end(),
+            s.commit_index(),
+            s.configuration_index(),
+            s.configuration(),
+            s.election_timer()
+        );
+    }
+    let mut k = 0;
+    for r in world.history().records() {
+        if r.at_us < from {
+            continue;
+        }
+        if let Happening::Decided { node, event } = &r.what {
+            println!("{} {node} {event:?}", r.at_us);
+            k += 1;
+            if k > 150 {
+                break;
+            }
+        }
+    }
+}

@@ -123,6 +123,22 @@ fn a_removed_leader_leads_until_its_removal_is_committed() {
     assert!(matches!(cluster.leaders()[..], [S2] | [S3]));
 }
 
+/// 4.2.2: a server that is to be removed may be the only one with the entry that says so. If it did
+/// not stand for election, the other one could not win for want of its vote, for ever.
+#[test]
+fn a_server_stands_until_its_removal_is_committed() {
+    let mut cluster = led_by_s1(2, 2);
+    cluster.change(S1, 1, Remove(S1));
+    cluster.propose(S1, 7);
+    cluster.in_flight.clear();
+    cluster.crash(S1);
+    cluster.restart(S1);
+    cluster.live(2_000_000, |_, _| true);
+    assert_eq!(cluster.leaders(), [S2]);
+    assert_eq!(voters(&cluster, S2), [S2]);
+    assert_eq!(cluster.applied(S2), [7]);
+}
+
 /// Every refusal has its reason and changes nothing.
 #[test]
 fn impossible_changes_are_refused() {
