@@ -29,7 +29,8 @@ impl<C: Clone> Server<C> {
         let mine = self.current_term();
         if term < mine {
             let reason = AppendRejection::StaleTerm { theirs: term, mine };
-            return self.reject_append(leader, term, (prev_log_index, round), reason);
+            // The sender may lead my term by the time it gets the answer, and count its rounds anew.
+            return self.reject_append(leader, term, (prev_log_index, 0), reason);
         }
         if let Some(first) = self.leader().filter(|known| *known != leader) {
             return self.ignore_append(leader, IgnoreReason::SecondLeader { first });
@@ -41,7 +42,8 @@ impl<C: Clone> Server<C> {
             Err(reason) => return self.ignore_append(leader, reason),
         };
         if let Err(reason) = self.check_previous(prev_log_index, prev_log_term) {
-            return self.reject_append(leader, term, (prev_log_index, round), reason);
+            // The sender may lead my term by the time it gets the answer, and count its rounds anew.
+            return self.reject_append(leader, term, (prev_log_index, 0), reason);
         }
         if let Err(reason) = self.take_entries(prev_log_index, entries) {
             return self.ignore_append(leader, reason);

@@ -48,7 +48,8 @@ impl<C: Clone> Server<C> {
         let mine = self.current_term();
         if term < mine {
             let refusal = ChunkRefusal::StaleTerm { theirs: term, mine };
-            return self.refuse_chunk(leader, &chunk, round, refusal, ChunkResult::Refused);
+            // The sender may lead my term by the time it gets the answer, and count its rounds anew.
+            return self.refuse_chunk(leader, &chunk, 0, refusal, ChunkResult::Refused);
         }
         if let Some(first) = self.leader().filter(|known| *known != leader) {
             let reason = IgnoreReason::SecondLeader { first };

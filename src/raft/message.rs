@@ -87,7 +87,7 @@ pub enum Message<C> {
         term: Term,
         /// Whether the follower now has the entries.
         result: AppendResult,
-        /// The round of the AppendEntries that this answers.
+        /// The round of the AppendEntries that this answers; 0 if that was of an earlier term.
         round: u64,
     },
     /// A leader sends a part of its snapshot (§7).
@@ -111,7 +111,7 @@ pub enum Message<C> {
         offset: u64,
         /// What the follower did with it.
         result: ChunkResult,
-        /// The round of the InstallSnapshot that this answers.
+        /// The round of the InstallSnapshot that this answers; 0 if that was of an earlier term.
         round: u64,
     },
 }

@@ -78,6 +78,19 @@ fn late_and_repeated_answers_confirm_no_later_read() {
     assert_eq!(cluster.answers.len(), 2);
 }
 
+/// A refusal of an earlier term carries the later one. Whoever gets it may lead that one by then, and
+/// must not take it for an answer to a round of its own.
+#[test]
+fn a_refusal_of_an_earlier_term_confirms_no_round() {
+    let mut cluster = led_by_s1(Config::of(3));
+    cluster.read(S1, 1);
+    let question = cluster.take_sent(S1, S2).pop().expect("the round");
+    cluster.in_flight.clear();
+    cluster.hand(S3, S2, request_vote(S3, 2, (9, 9)));
+    let refusal = cluster.hand(S1, S2, question);
+    assert!(matches!(refusal[..], [Message::AppendEntriesReply { term: Term(2), round: 0, .. }]));
+}
+
 /// 6.4: reads that come while a round is on its way share the next one.
 #[test]
 fn reads_share_rounds() {
