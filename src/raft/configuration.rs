@@ -109,6 +109,12 @@ impl Configurations {
         all.into_iter().any(|(_, configuration)| configuration.is_member(server))
     }
 
+    /// Whether `server` has a vote in the one as of the entry at `index`, or in any later one.
+    pub(super) fn is_voter_since(&self, index: LogIndex, server: ServerId) -> bool {
+        let mut later = self.later.iter().filter(|(since, _)| *since > index);
+        self.at(index).is_voter(server) || later.any(|(_, c)| c.is_voter(server))
+    }
+
     /// An entry of the log brings another one.
     pub(super) fn push(&mut self, index: LogIndex, configuration: Configuration) {
         self.later.push((index, configuration));
@@ -153,6 +159,8 @@ mod tests {
         known.push(LogIndex(7), of(&[0, 1, 2]));
         assert_eq!((known.current(), known.current_index()), (&of(&[0, 1, 2]), LogIndex(7)));
         assert_eq!((known.at(LogIndex(2)), known.at(LogIndex(6))), (&of(&[0]), &of(&[0, 1])));
+        assert!(known.is_voter_since(LogIndex(3), ServerId(2)), "in a later one");
+        assert!(!known.is_voter_since(LogIndex(3), ServerId(3)));
         known.truncate_from(LogIndex(7));
         assert_eq!(known.current(), &of(&[0, 1]), "in force again");
         known.drop_through(LogIndex(5));

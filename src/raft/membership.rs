@@ -254,10 +254,10 @@ impl<C: Clone> Server<C> {
 
     /// Whether this server may stand for election: as a voter, or, if it is to be removed, until it
     /// knows that to be committed. It may be the only one that has the entry, and the others cannot
-    /// elect anybody else before they have it (4.2.2).
+    /// elect anybody else before they have it (4.2.2). After a restart it may know of little that
+    /// is committed, so every configuration counts that may yet be in force somewhere.
     pub(super) fn may_stand(&self) -> bool {
-        self.configuration().is_voter(self.id)
-            || self.configuration_at(self.commit_index).is_voter(self.id)
+        self.configurations.is_voter_since(self.commit_index, self.id)
     }
 
     /// Whether a message of a server that is not in the configuration has to be ignored.
