@@ -48,7 +48,9 @@ impl Configuration {
 
     /// How many voters `has` says yes to, each counted once.
     pub fn count(&self, has: impl Fn(ServerId) -> bool) -> usize {
-        self.members().iter().filter(|id| self.is_voter(**id) && has(**id)).count()
+        let new = self.voters.iter().filter(|id| has(**id)).count();
+        let old = self.old_voters.iter().filter(|id| !self.voters.contains(id) && has(**id));
+        new + old.count()
     }
 
     /// The fewest servers that can be a majority; in joint consensus, of the larger side.

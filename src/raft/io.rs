@@ -15,7 +15,8 @@ pub enum Input<C> {
         /// What it says.
         message: Message<C>,
     },
-    /// The instant of [`Server::deadline_us`](super::Server::deadline_us) has come. Harmless if it has not.
+    /// The instant of [`Server::deadline_us`](super::Server::deadline_us) has come. Harmless if it
+    /// has not.
     Deadline,
     /// This write, and every one before it, is durable.
     Synced {

@@ -181,7 +181,7 @@ impl<C: Clone> Server<C> {
             self.send_to_all_behind();
         } else if !self.configuration().is_voter(self.id) {
             // The others should learn before that it is committed.
-            for follower in self.others() {
+            for follower in self.follower_ids() {
                 self.send_round(follower);
             }
             self.become_follower(None, StepDown::Removed { index });

@@ -132,6 +132,7 @@
 //! | proposals that a leader has yet to answer | `max_pending_proposals` | refused |
 //! | AppendEntries under way to a follower | `max_in_flight_appends` | they wait in the log |
 //! | entries under way to a follower | `max_in_flight_entries` and a message | likewise |
+//! | reads that a leader has yet to answer | `max_pending_proposals` | refused |
 //! | client sessions | `max_sessions` | the least recently used one ends |
 //! | entries of a leader's log | `max_log_entries` | proposals are refused |
 //! | messages that wait for the disk | 1,024 | [`Event::HeldMessageDropped`] |

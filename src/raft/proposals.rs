@@ -47,7 +47,7 @@ impl<C: Clone> Server<C> {
     }
 
     pub(super) fn send_to_all_behind(&mut self) {
-        for follower in self.others() {
+        for follower in self.follower_ids() {
             self.send_if_behind(follower);
         }
     }

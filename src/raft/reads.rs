@@ -84,7 +84,7 @@ impl<C: Clone> Server<C> {
     /// Asks everybody at once whether this server still leads.
     fn begin_round(&mut self) {
         self.number_next_round();
-        for follower in self.others() {
+        for follower in self.follower_ids() {
             self.send_round(follower);
         }
         self.confirm_round();

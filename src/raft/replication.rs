@@ -206,6 +206,14 @@ impl<C: Clone> Server<C> {
         self.outbox.send(follower, message);
     }
 
+    /// To whom this leader replicates.
+    pub(super) fn follower_ids(&self) -> Vec<ServerId> {
+        match &self.role {
+            Role::Leader { followers, .. } => followers.keys().copied().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn progress_mut(
         &mut self,
         follower: ServerId,

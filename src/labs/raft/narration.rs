@@ -436,6 +436,11 @@ fn tell_oddity(node: NodeId, event: &Event) -> Option<Telling> {
         Event::TimeOutIgnored { reason: TimeOutRefusal::IsLeader } => {
             (Tone::Plain, format!("{node} leads: it has no election timer."), Some("§5.2"))
         }
+        Event::TimeOutIgnored { reason: TimeOutRefusal::LeaseAtStake } => (
+            Tone::Plain,
+            format!("{node} has heard from a leader that may rely on it, and waits."),
+            Some("Thesis 6.4.1"),
+        ),
         Event::MessageIgnored { from, reason: IgnoreReason::SecondLeader { first }, .. } => (
             Tone::Bad,
             format!("{node} hears {from} claim to lead, but {first} leads this term!"),
