@@ -99,6 +99,27 @@ fn impossible_snapshots_are_refused() {
     assert_eq!(base(&cluster, S1), (3, 1));
 }
 
+/// An answer about a part that was answered before sends nothing again.
+#[test]
+fn a_repeated_answer_about_a_part_is_ignored() {
+    let mut cluster = with_a_slow_follower(compacting(4));
+    cluster.advance(HEARTBEAT_US);
+    cluster.deliver(S1, S3);
+    let answers = cluster.take_sent(S3, S1);
+    let Some(first) =
+        answers.iter().find(|answer| matches!(answer, Message::InstallSnapshotReply { .. }))
+    else {
+        // The first answer refuses what comes after the log; the snapshot follows.
+        panic!("{answers:?}");
+    };
+    assert_eq!(cluster.hand(S3, S1, first.clone()).len(), 1, "the next part");
+    cluster.take_events(S1);
+    assert_eq!(cluster.hand(S3, S1, first.clone()), []);
+    let (kind, reason) = (MessageKind::InstallSnapshotReply, IgnoreReason::StaleChunk);
+    let ignored = Event::MessageIgnored { from: S3, kind, reason };
+    assert_eq!(cluster.take_events(S1), [ignored]);
+}
+
 /// §7: "the leader must occasionally send snapshots to followers that lag behind", in chunks.
 #[test]
 fn a_slow_follower_is_rescued() {

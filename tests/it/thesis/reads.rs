@@ -181,6 +181,19 @@ fn a_lease_answers_at_once_until_it_runs_out() {
     assert_eq!(cluster.answers.len(), 3, "heartbeats keep it up");
 }
 
+/// A lease says who leads, not what is committed: that takes an entry of the leader's own term.
+#[test]
+fn a_new_leader_with_a_lease_waits_for_an_entry_of_its_term() {
+    let mut cluster = led_by_s1(Config { noop_on_election: false, ..lease(0) });
+    assert!(cluster.server(S1).lease_until_us().is_some());
+    cluster.read(S1, 1);
+    cluster.deliver_all();
+    assert_eq!(cluster.answers, []);
+    cluster.propose(S1, 7);
+    cluster.deliver_all();
+    assert!(cluster.answers.contains(&readable(1, 1)));
+}
+
 /// A lease counts from when the round was sent, not from when it was answered.
 #[test]
 fn a_lease_begins_when_its_round_was_sent() {
