@@ -19,8 +19,8 @@
 //! the thesis in 2015, two leaders in a row could each make a change that the other does not know,
 //! and their majorities need not meet.
 //!
-//! Servers that were removed do not know it, time out, and ask for votes. They are ignored, unless
-//! their log is more up to date than one's own: then it may be one's own configuration that is old.
+//! Servers that were removed do not know it, time out, and ask for votes. Whoever knows that their
+//! removal is committed ignores them, unless their log is more up to date than one's own: then it may be one's own configuration that is old.
 
 use super::configuration::Configurations;
 use super::server::Server;
@@ -262,6 +262,7 @@ impl<C: Clone> Server<C> {
 
     /// Whether a message of a server that is not in the configuration has to be ignored.
     ///
+    /// While its removal is not known to be committed, it is heard like any other, for it may stand.
     /// A leader may be one that this server has yet to hear of, so it is heard (4.2.2). So is a
     /// candidate whose log is more up to date. All others are strangers, or were removed.
     pub(super) fn reason_to_shun(
@@ -269,7 +270,10 @@ impl<C: Clone> Server<C> {
         from: ServerId,
         message: &Message<C>,
     ) -> Option<IgnoreReason> {
-        if self.configuration().is_member(from) {
+        let commit_index = self.commit_index;
+        if self.configuration().is_member(from)
+            || self.configurations.is_voter_since(commit_index, from)
+        {
             return None;
         }
         let was_member = self.config.is_member(from) || self.configurations.any_has(from);

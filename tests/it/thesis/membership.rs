@@ -285,8 +285,9 @@ fn a_candidate_with_a_better_log_is_heard_by_servers_with_an_old_configuration()
     let mut cluster = led_by_s1(3, 3);
     cluster.change(S1, 1, Remove(S3));
     cluster.deliver_among(&[S1, S2]);
-    cluster.crash(S2);
-    cluster.restart(S2);
+    cluster.advance(50_000);
+    cluster.deliver_among(&[S1, S2]);
+    assert_eq!(cluster.server(S2).commit_index(), cluster.server(S2).configuration_index());
     let end = cluster.server(S2).log().end();
     let last = (end.last_log_index.0, end.last_log_term.0);
     assert_eq!(cluster.hand(S3, S2, request_vote(S3, 9, last)), []);
@@ -309,6 +310,29 @@ fn a_snapshot_carries_the_configuration() {
     cluster.crash(S1);
     cluster.restart(S1);
     assert!(cluster.server(S1).configuration().learners.contains(&S4), "from its disk");
+}
+
+/// The same: not a later one, which may yet be rolled back.
+#[test]
+fn a_snapshot_carries_the_configuration_of_its_last_entry() {
+    let mut cluster = led_by_s1(3, 4);
+    let index = cluster.server(S1).commit_index();
+    cluster.change(S1, 1, AddLearner(S4));
+    cluster.input(S1, Input::SnapshotTaken { last_included_index: index, state: vec![] });
+    let snapshot = cluster.server(S1).snapshot().expect("just taken");
+    assert_eq!(snapshot.configuration, Configuration::of(&[S1, S2, S3]));
+    assert!(cluster.server(S1).configuration().learners.contains(&S4), "still in force");
+}
+
+/// Until the removal is known to be committed, whoever is removed may be needed to lead.
+#[test]
+fn a_server_that_is_being_removed_is_heard() {
+    let mut cluster = led_by_s1(3, 3);
+    cluster.change(S1, 1, Remove(S3));
+    cluster.deliver(S1, S2);
+    let end = cluster.server(S2).log().end();
+    let last = (end.last_log_index.0, end.last_log_term.0);
+    assert_eq!(cluster.hand(S3, S2, request_vote(S3, 2, last)), [vote(2, true)]);
 }
 
 /// The other half of the joint phase: the new voters alone commit nothing, and elect nobody.
