@@ -11,8 +11,8 @@
 //! So an answer that is late or repeated confirms only what was asked when it was given. Any answer
 //! to a message of the leader's term confirms, even a refusal: whoever gives it knew no later
 //! leader. A refusal of an earlier term names no round: its receiver may lead by then the very term
-//! that the refusal tells it, with rounds of its own. Reads that
-//! come while a round is on its way share the next one.
+//! that the refusal tells it, with rounds of its own. Reads that come while a round is on its way
+//! share the next one.
 //!
 //! With [`ReadPolicy::Lease`] a leader that a majority has just answered does not ask again for a
 //! while (6.4.1): within the shortest election timeout nobody who has answered votes for another,
