@@ -56,7 +56,9 @@ pub struct Config {
     pub snapshot_chunk_bytes: usize,
     /// A leader refuses proposals while its log has so many entries.
     pub max_log_entries: usize,
-    /// Whether servers may be added and removed (§6; thesis, chapter 4).
+    /// Whether servers may be added and removed (§6; thesis, chapter 4). Goes well only together
+    /// with [`leader_stickiness`](Config::leader_stickiness): without it servers that were removed,
+    /// and do not know it, can depose leaders again and again (4.2.3).
     pub membership_changes: bool,
 }
 
