@@ -7,4 +7,5 @@ mod paper;
 mod raft_cluster;
 mod seeds;
 mod tampered;
+mod thesis;
 mod tidy;
