@@ -78,6 +78,11 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.place(key).ok().map(|place| self.entries.remove(place).1)
     }
 
+    /// Keeps the keys that `keep` says yes to.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K) -> bool) {
+        self.entries.retain(|(key, _)| keep(key));
+    }
+
     /// Takes the lowest key out.
     pub fn pop_first(&mut self) -> Option<(K, V)> {
         (!self.entries.is_empty()).then(|| self.entries.remove(0))

@@ -1,13 +1,14 @@
 //! AppendEntries, the receiver's side (§5.3).
 
-use super::server::{Role, Server};
+use super::server::Server;
 use super::{
-    AppendRejection, AppendResult, Entry, Event, IgnoreReason, LogIndex, Message, MessageKind,
-    ServerId, StepDown, Term, Write,
+    AppendRejection, AppendResult, Conflict, Entry, Event, IgnoreReason, LogEnd, LogIndex, Message,
+    MessageKind, Role, ServerId, StepDown, Term, Write,
 };
 
 impl<C: Clone> Server<C> {
-    /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`.
+    /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`,
+    /// the last pair `leader_commit` and the leader's round, which the answer repeats.
     ///
     /// - late, from an earlier term: refused, and the reply brings the sender up to date;
     /// - late, from this term, with fewer entries than the log has by now: they are all there, so
@@ -21,39 +22,68 @@ impl<C: Clone> Server<C> {
         leader: ServerId,
         term: Term,
         after: (LogIndex, Term),
-        entries: Vec<Entry<C>>,
-        leader_commit: LogIndex,
+        mut entries: Vec<Entry<C>>,
+        (leader_commit, round): (LogIndex, u64),
     ) {
-        let (prev_log_index, prev_log_term) = after;
+        let (prev_log_index, _) = after;
         let mine = self.current_term();
         if term < mine {
             let reason = AppendRejection::StaleTerm { theirs: term, mine };
-            return self.reject_append(leader, term, prev_log_index, reason);
+            // The sender may lead my term when it gets the answer, and count its rounds anew.
+            return self.reject_append(leader, term, (prev_log_index, 0), reason);
         }
         if let Some(first) = self.leader().filter(|known| *known != leader) {
             return self.ignore_append(leader, IgnoreReason::SecondLeader { first });
         }
         self.follow(leader);
-        if let Err(reason) = self.check_previous(prev_log_index, prev_log_term) {
-            return self.reject_append(leader, term, prev_log_index, reason);
-        }
         let match_index = prev_log_index.plus(entries.len());
+        let (prev_log_index, prev_log_term) = match self.skip_dropped(after, &mut entries) {
+            Ok(after) => after,
+            Err(reason) => return self.ignore_append(leader, reason),
+        };
+        if let Err(reason) = self.check_previous(prev_log_index, prev_log_term) {
+            // The sender may lead my term when it gets the answer, and count its rounds anew.
+            return self.reject_append(leader, term, (prev_log_index, 0), reason);
+        }
         if let Err(reason) = self.take_entries(prev_log_index, entries) {
             return self.ignore_append(leader, reason);
         }
         self.learn_commit_index(leader, leader_commit, match_index);
-        self.reply_to_append(leader, AppendResult::Success { match_index });
+        self.reply_to_append(leader, round, AppendResult::Success { match_index });
     }
 
     /// Followers: AppendEntries from the current leader resets the election timer. Candidates:
     /// AppendEntries from the new leader makes them followers (§5.2).
-    fn follow(&mut self, leader: ServerId) {
+    pub(super) fn follow(&mut self, leader: ServerId) {
         if !matches!(self.role, Role::Follower { leader: Some(_) }) {
             let term = self.current_term();
             self.become_follower(Some(leader), StepDown::LostTo { leader });
             self.outbox.event(Event::LeaderFound { leader, term });
         }
+        self.heard_leader = Some((leader, self.now_us));
         self.reset_election_timer();
+    }
+
+    /// Takes off the entries that a snapshot covers here (§7). They are committed, so the leader's
+    /// are the same; what is left begins after the last of them.
+    fn skip_dropped(
+        &self,
+        after: (LogIndex, Term),
+        entries: &mut Vec<Entry<C>>,
+    ) -> Result<(LogIndex, Term), IgnoreReason> {
+        let LogEnd { last_log_index: base, last_log_term } = self.log().base();
+        let covered = base.0.saturating_sub(after.0.0);
+        if covered == 0 {
+            return Ok(after);
+        }
+        let covered = usize::try_from(covered).unwrap_or(usize::MAX).min(entries.len());
+        let last = entries.drain(..covered).last();
+        let reaches = after.0.plus(covered) == base;
+        if reaches && last.is_some_and(|last| last.term != last_log_term) {
+            let commit_index = self.commit_index;
+            return Err(IgnoreReason::WouldEraseCommitted { index: base, commit_index });
+        }
+        Ok((base, last_log_term))
     }
 
     /// Rule 2: the log must have the entry that the new ones follow.
@@ -113,20 +143,37 @@ impl<C: Clone> Server<C> {
         &mut self,
         leader: ServerId,
         term: Term,
-        prev_log_index: LogIndex,
+        (prev_log_index, round): (LogIndex, u64),
         reason: AppendRejection,
     ) {
         self.outbox.event(Event::AppendRejected { leader, term, reason });
-        self.reply_to_append(leader, AppendResult::Failure { prev_log_index });
+        let conflict = self.conflict(reason).filter(|_| self.config.fast_back_up);
+        self.reply_to_append(leader, round, AppendResult::Failure { prev_log_index, conflict });
+    }
+
+    /// What lets the leader bypass more than one entry: "the term of the conflicting entry and the
+    /// first index it stores for that term" (end of §5.3). A log that is too short has its end to
+    /// offer.
+    fn conflict(&self, reason: AppendRejection) -> Option<Conflict> {
+        match reason {
+            AppendRejection::StaleTerm { .. } => None,
+            AppendRejection::NoEntry { last_log_index, .. } => {
+                let term = self.log().last_term();
+                Some(Conflict { term, first_index: last_log_index.next() })
+            }
+            AppendRejection::TermMismatch { prev_log_index, mine, .. } => {
+                let first_index = self.log().first_index_of_term_at(prev_log_index);
+                Some(Conflict { term: mine, first_index })
+            }
+        }
     }
 
     fn ignore_append(&mut self, from: ServerId, reason: IgnoreReason) {
-        let kind = MessageKind::AppendEntries;
-        self.outbox.event(Event::MessageIgnored { from, kind, reason });
+        self.ignore(from, MessageKind::AppendEntries, reason);
     }
 
-    fn reply_to_append(&mut self, leader: ServerId, result: AppendResult) {
+    fn reply_to_append(&mut self, leader: ServerId, round: u64, result: AppendResult) {
         let term = self.current_term();
-        self.outbox.send(leader, Message::AppendEntriesReply { term, result });
+        self.outbox.send(leader, Message::AppendEntriesReply { term, result, round });
     }
 }

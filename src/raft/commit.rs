@@ -1,17 +1,17 @@
 //! What is committed, and applying it (§5.3, §5.4.2).
 
-use super::server::{Role, Server};
-use super::{CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, ServerId};
+use crate::sorted::SortedMap;
+
+use super::server::Server;
+use super::{CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Progress, Role, ServerId};
 
 impl<C: Clone> Server<C> {
     /// The highest index that a majority has on stable storage, this leader included. 0 for others.
     pub(super) fn majority_index(&self) -> LogIndex {
-        let copies = self.durable_copies();
-        // Counting, not sorting: a library sort is 4 kB of wasm for a handful of numbers.
-        let on_majority = |index: &LogIndex| {
-            copies.iter().filter(|copy| *copy >= index).count() >= self.config.majority()
+        let Role::Leader { followers, .. } = &self.role else {
+            return LogIndex(0);
         };
-        copies.iter().copied().filter(on_majority).max().unwrap_or(LogIndex(0))
+        LogIndex(self.configuration().reached(&|id| self.durable_copy(followers, id).0))
     }
 
     /// Leaders: if there is an N > `commit_index` such that a majority of `match_index[i]` ≥ N and
@@ -28,8 +28,7 @@ impl<C: Clone> Server<C> {
         match self.log().term_at(through) {
             Some(term) if term == current_term => {
                 self.commit_index = through;
-                let copies = self.durable_copies().iter().filter(|at| **at >= through).count();
-                let by = CommitRule::Counted { copies, needed: self.config.majority() };
+                let by = self.counted(through);
                 self.outbox.event(Event::Committed { through, by });
             }
             Some(entry_term) => {
@@ -74,13 +73,24 @@ impl<C: Clone> Server<C> {
         }
     }
 
-    /// How far the log is durable on each server, as far as this leader knows.
-    fn durable_copies(&self) -> Vec<LogIndex> {
-        let Role::Leader { followers } = &self.role else {
-            return Vec::new();
+    /// How many servers have the entry at `through`, and how many must.
+    fn counted(&self, through: LogIndex) -> CommitRule {
+        let configuration = self.configuration();
+        let copies = match &self.role {
+            Role::Leader { followers, .. } => {
+                configuration.count(|id| self.durable_copy(followers, id) >= through)
+            }
+            _ => 0,
         };
-        let mut copies: Vec<LogIndex> = followers.values().map(|f| f.match_index).collect();
-        copies.push(self.durable_index());
-        copies
+        CommitRule::Counted { copies, needed: configuration.needed() }
+    }
+
+    /// How far the log is durable on server `id`, as far as this leader knows.
+    fn durable_copy(&self, followers: &SortedMap<ServerId, Progress>, id: ServerId) -> LogIndex {
+        match followers.get(&id) {
+            Some(progress) => progress.match_index,
+            None if id == self.id => self.durable_index(),
+            None => LogIndex(0),
+        }
     }
 }

@@ -4,11 +4,13 @@ use crate::sorted::SortedSet;
 use std::fmt;
 
 use super::ServerId;
+use super::majority::majority;
 
 /// Settings of a cluster. All its servers are started with the same ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    /// The members of the cluster, each once.
+    /// The members with which the cluster begins, each once. A server that is to be added later is
+    /// started with the same list, without itself.
     pub servers: Vec<ServerId>,
     /// The shortest election timeout, in microseconds.
     pub election_timeout_low_us: u64,
@@ -22,6 +24,55 @@ pub struct Config {
     /// Whether a new leader starts its term with an empty entry. Figure 2 has none; §8 wants it,
     /// because without it entries of earlier terms wait for the next proposal to be committed.
     pub noop_on_election: bool,
+    /// Whether a refused AppendEntries names the conflicting term and its first index, so that the
+    /// leader bypasses all of that term at once (end of §5.3) instead of entry by entry.
+    pub fast_back_up: bool,
+    /// How many AppendEntries with entries may be under way to one follower. 1 is Figure 2's
+    /// procedure call; more is pipelining (thesis 10.2.2).
+    pub max_in_flight_appends: usize,
+    /// With pipelining, no more is sent to a follower while this many entries are under way to it.
+    /// The core does not know the size of a command, so it counts in entries.
+    pub max_in_flight_entries: u64,
+    /// A leader refuses proposals while so many of those it took are not answered. What it found
+    /// in its log when it was elected does not count: those entries may need one more to be
+    /// committed at all (§5.4.2).
+    pub max_pending_proposals: usize,
+    /// Whether a server asks if it could win before it stands for election (thesis 9.6).
+    pub pre_vote: bool,
+    /// Whether a leader steps down if it hears from no majority for the longest election timeout
+    /// (thesis 6.2).
+    pub check_quorum: bool,
+    /// Whether votes are refused within the shortest election timeout of hearing from a leader
+    /// (§6; thesis 4.2.3).
+    pub leader_stickiness: bool,
+    /// How a leader makes sure that what it reads is up to date.
+    pub reads: ReadPolicy,
+    /// The most clients that have a session at a time (thesis 6.3). The application's state machine
+    /// keeps them, and must be the same everywhere.
+    pub max_sessions: usize,
+    /// After how many applied entries a server asks for a snapshot (§7). Never, if `None`.
+    pub snapshot_after_entries: Option<usize>,
+    /// The most bytes of a snapshot that one InstallSnapshot carries.
+    pub snapshot_chunk_bytes: usize,
+    /// A leader refuses proposals while its log has so many entries.
+    pub max_log_entries: usize,
+    /// Whether servers may be added and removed (§6; thesis, chapter 4). Goes well only together
+    /// with [`leader_stickiness`](Config::leader_stickiness): without it servers that were removed,
+    /// and do not know it, can depose leaders again and again (4.2.3).
+    pub membership_changes: bool,
+}
+
+/// How a leader makes sure that it still leads when it answers a read (thesis 6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadPolicy {
+    /// A majority has to answer a round of heartbeats after the read came. Needs no clock.
+    Round,
+    /// An answer of a majority is good for a shortest election timeout (6.4.1). Faster, and safe
+    /// only while clocks keep the bound.
+    Lease {
+        /// By how much one server's clock may run faster than another's, in parts per million.
+        clock_drift_ppm: u32,
+    },
 }
 
 impl Config {
@@ -35,12 +86,40 @@ impl Config {
             heartbeat_interval_us: 50_000,
             max_entries_per_append: 64,
             noop_on_election: true,
+            fast_back_up: false,
+            max_in_flight_appends: 1,
+            max_in_flight_entries: 1_024,
+            max_pending_proposals: 4_096,
+            pre_vote: false,
+            check_quorum: false,
+            leader_stickiness: false,
+            reads: ReadPolicy::Round,
+            max_sessions: 64,
+            snapshot_after_entries: None,
+            snapshot_chunk_bytes: 4_096,
+            max_log_entries: 1 << 20,
+            membership_changes: false,
+        }
+    }
+
+    /// The same with everything switched on that this module has beyond Figure 2; except for lease
+    /// reads, which trade safety for speed and have to be asked for.
+    pub fn full(servers: u8) -> Config {
+        Config {
+            fast_back_up: true,
+            max_in_flight_appends: 8,
+            pre_vote: true,
+            check_quorum: true,
+            leader_stickiness: true,
+            snapshot_after_entries: Some(64),
+            membership_changes: true,
+            ..Config::of(servers)
         }
     }
 
     /// How many servers are more than half of the cluster.
     pub fn majority(&self) -> usize {
-        self.servers.len() / 2 + 1
+        majority(self.servers.len())
     }
 
     /// Whether `server` belongs to the cluster.
@@ -76,6 +155,18 @@ impl Config {
         if self.max_entries_per_append == 0 {
             return Err(ConfigError::EmptyAppends);
         }
+        if self.max_in_flight_appends == 0 || self.max_in_flight_entries == 0 {
+            return Err(ConfigError::NothingInFlight);
+        }
+        if self.max_pending_proposals == 0 {
+            return Err(ConfigError::NothingPending);
+        }
+        if self.snapshot_after_entries == Some(0) || self.snapshot_chunk_bytes == 0 {
+            return Err(ConfigError::EmptySnapshots);
+        }
+        if matches!(self.reads, ReadPolicy::Lease { .. }) && !self.leader_stickiness {
+            return Err(ConfigError::LeaseWithoutStickiness);
+        }
         Ok(())
     }
 }
@@ -105,6 +196,14 @@ pub enum ConfigError {
     },
     /// An AppendEntries that may carry no entry replicates nothing.
     EmptyAppends,
+    /// If no entries may be under way, nothing is replicated.
+    NothingInFlight,
+    /// If no proposal may wait for its answer, none can be taken.
+    NothingPending,
+    /// A snapshot covers at least 1 entry, and a part of it has at least 1 byte.
+    EmptySnapshots,
+    /// A lease rests on the others refusing their votes to rivals.
+    LeaseWithoutStickiness,
 }
 
 impl fmt::Display for ConfigError {
@@ -121,6 +220,16 @@ impl fmt::Display for ConfigError {
                 "a heartbeat every {heartbeat_us} µs comes too late for timeouts of {low_us} µs"
             ),
             ConfigError::EmptyAppends => write!(f, "an AppendEntries must carry at least 1 entry"),
+            ConfigError::NothingInFlight => write!(f, "at least 1 entry must be able to travel"),
+            ConfigError::LeaseWithoutStickiness => {
+                write!(f, "lease reads need servers that refuse votes while a leader lives")
+            }
+            ConfigError::EmptySnapshots => {
+                write!(f, "a snapshot covers at least 1 entry, and a part of it at least 1 byte")
+            }
+            ConfigError::NothingPending => {
+                write!(f, "at least 1 proposal must be allowed to wait for its answer")
+            }
         }
     }
 }
@@ -132,12 +241,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_majority_is_more_than_half() {
-        let majorities: Vec<usize> = (1..=7).map(|n| Config::of(n).majority()).collect();
-        assert_eq!(majorities, [1, 2, 2, 3, 3, 4, 4]);
-    }
-
-    #[test]
     fn every_mistake_has_its_own_error() {
         let refused = |change: fn(&mut Config)| {
             let mut config = Config::of(3);
@@ -145,6 +248,7 @@ mod tests {
             config.validate().unwrap_err()
         };
         assert_eq!(Config::of(3).validate(), Ok(()));
+        assert_eq!(Config::full(3).validate(), Ok(()));
         assert_eq!(refused(|c| c.servers.clear()), ConfigError::NoServers);
         assert_eq!(
             refused(|c| c.servers.push(ServerId(1))),
@@ -160,5 +264,14 @@ mod tests {
             ConfigError::HeartbeatTooSlow { heartbeat_us: 150_000, low_us: 150_000 }
         );
         assert_eq!(refused(|c| c.max_entries_per_append = 0), ConfigError::EmptyAppends);
+        assert_eq!(refused(|c| c.max_in_flight_appends = 0), ConfigError::NothingInFlight);
+        assert_eq!(refused(|c| c.max_in_flight_entries = 0), ConfigError::NothingInFlight);
+        assert_eq!(
+            refused(|c| c.reads = ReadPolicy::Lease { clock_drift_ppm: 0 }),
+            ConfigError::LeaseWithoutStickiness
+        );
+        assert_eq!(refused(|c| c.snapshot_after_entries = Some(0)), ConfigError::EmptySnapshots);
+        assert_eq!(refused(|c| c.snapshot_chunk_bytes = 0), ConfigError::EmptySnapshots);
+        assert_eq!(refused(|c| c.max_pending_proposals = 0), ConfigError::NothingPending);
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::sorted::SortedSet;
 
-use super::server::{ElectionTimer, Role, Server};
+use super::server::Server;
 use super::{
-    Event, IgnoreReason, LogEnd, Message, MessageKind, Outcome, Output, RoleKind, ServerId,
+    ElectionTimer, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, RoleKind, ServerId,
     StepDown, Term, TimeOutRefusal, VoteDenial, Write,
 };
 
@@ -13,7 +13,8 @@ impl<C: Clone> Server<C> {
     pub(super) fn handle_time_out_now(&mut self) {
         let refusal = match self.role {
             Role::Leader { .. } => Some(TimeOutRefusal::IsLeader),
-            _ if !self.config.is_member(self.id) => Some(TimeOutRefusal::NotAMember),
+            _ if !self.may_stand() => Some(TimeOutRefusal::NotAMember),
+            _ if self.lease_is_at_stake() => Some(TimeOutRefusal::LeaseAtStake),
             _ => None,
         };
         match refusal {
@@ -27,7 +28,8 @@ impl<C: Clone> Server<C> {
         let term = self.current_term();
         self.outbox.event(Event::ElectionTimedOut { term, forced });
         match term.next() {
-            Some(next) => self.start_election(next),
+            Some(_) if self.config.pre_vote => self.start_pre_election(),
+            Some(next) => self.start_election(next, false),
             None => {
                 self.reset_election_timer();
                 let reason = TimeOutRefusal::NoTermLeft;
@@ -37,15 +39,16 @@ impl<C: Clone> Server<C> {
     }
 
     /// Candidates: increment `current_term`, vote for self, reset the election timer, send
-    /// RequestVote to all others. Own vote and requests wait for the disk.
-    fn start_election(&mut self, term: Term) {
+    /// RequestVote to all others. Own vote and requests wait for the disk. `told`: the leader wants
+    /// this server to stand (thesis 3.10).
+    pub(super) fn start_election(&mut self, term: Term, told: bool) {
         self.write(Write::vote(term, Some(self.id)));
         self.role = Role::Candidate { votes: SortedSet::new() };
         self.reset_election_timer();
         self.outbox.event(Event::BecameCandidate { term });
         let end = self.log().end();
-        for to in self.others() {
-            self.outbox.send(to, Message::request_vote(term, self.id, end));
+        for to in self.other_voters() {
+            self.outbox.send(to, Message::request_vote(term, self.id, end, told));
         }
     }
 
@@ -63,6 +66,7 @@ impl<C: Clone> Server<C> {
                 if !again {
                     self.write(Write::vote(term, Some(candidate)));
                 }
+                self.yield_to(candidate);
                 self.reset_election_timer();
                 self.outbox.event(Event::VoteGranted { candidate, term, again });
             }
@@ -106,13 +110,10 @@ impl<C: Clone> Server<C> {
                 Some(IgnoreReason::CountedBefore)
             }
             Role::Candidate { .. } => None,
-            Role::Follower { .. } | Role::Leader { .. } => Some(IgnoreReason::NotCandidate),
+            _ => Some(IgnoreReason::NotCandidate),
         };
         match ignored {
-            Some(reason) => {
-                let kind = MessageKind::RequestVoteReply;
-                self.outbox.event(Event::MessageIgnored { from, kind, reason });
-            }
+            Some(reason) => self.ignore(from, MessageKind::RequestVoteReply, reason),
             None => self.count_vote(from, granted),
         }
     }
@@ -130,16 +131,18 @@ impl<C: Clone> Server<C> {
     /// Candidates: with votes from a majority become leader.
     fn count_vote(&mut self, from: ServerId, granted: bool) {
         let term = self.current_term();
-        let needed = self.config.majority();
         let Role::Candidate { votes } = &mut self.role else {
             return;
         };
         if granted {
             votes.insert(from);
         }
-        let votes = votes.len();
+        let has = votes.clone();
+        let configuration = self.configuration();
+        let (votes, needed) = (configuration.count(|id| has.contains(&id)), configuration.needed());
+        let won = configuration.has_majority(&|id| has.contains(&id));
         self.outbox.event(Event::VoteReceived { from, term, granted, votes, needed });
-        if votes >= needed {
+        if won {
             self.election_timer = None;
             self.outbox.event(Event::BecameLeader { term, votes });
             self.lead();
@@ -160,13 +163,14 @@ impl<C: Clone> Server<C> {
     /// Becomes, or stays, a follower of `leader`.
     pub(super) fn become_follower(&mut self, leader: Option<ServerId>, reason: StepDown) {
         let from = self.role.kind();
-        self.role = Role::Follower { leader };
+        let before = std::mem::replace(&mut self.role, Role::Follower { leader });
         if from != RoleKind::Follower {
             self.outbox.event(Event::SteppedDown { from, reason });
         }
-        if from == RoleKind::Leader {
+        if let Role::Leader { leadership, .. } = before {
             self.reset_election_timer();
             self.abandon_proposals();
+            self.abandon_reads(leadership.reads);
         }
     }
 
@@ -174,7 +178,7 @@ impl<C: Clone> Server<C> {
     /// say: on granting a vote, on AppendEntries from the current leader, on starting an election;
     /// and where a timer must begin: at boot and when a leader steps down.
     pub(super) fn reset_election_timer(&mut self) {
-        if !self.config.is_member(self.id) {
+        if !self.may_stand() {
             return;
         }
         let (low_us, high_us) =
@@ -185,13 +189,5 @@ impl<C: Clone> Server<C> {
             started_us: self.now_us,
             deadline_us: self.now_us.saturating_add(timeout_us),
         });
-    }
-
-    /// A leader that steps down cannot know what becomes of the proposals it has not answered: the
-    /// next leader may have their entries or not.
-    fn abandon_proposals(&mut self) {
-        for request in std::mem::take(&mut self.waiting).into_values() {
-            self.outbox.push(Output::Answer { request, outcome: Outcome::Unknown });
-        }
     }
 }

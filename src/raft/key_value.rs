@@ -26,15 +26,11 @@ pub struct KeyValueStore {
 }
 
 impl KeyValueStore {
-    /// Carries out `command`.
-    pub fn apply(&mut self, command: &KeyValueCommand) {
+    /// Carries out `command` and gives the value that its key had before.
+    pub fn apply(&mut self, command: &KeyValueCommand) -> Option<String> {
         match command {
-            KeyValueCommand::Put { key, value } => {
-                self.values.insert(key.clone(), value.clone());
-            }
-            KeyValueCommand::Delete { key } => {
-                self.values.remove(key);
-            }
+            KeyValueCommand::Put { key, value } => self.values.insert(key.clone(), value.clone()),
+            KeyValueCommand::Delete { key } => self.values.remove(key),
         }
     }
 

@@ -2,15 +2,17 @@
 
 use super::{Entry, LogIndex, Term};
 
-/// A list of entries, numbered from 1.
+/// A list of entries, numbered from 1. Its beginning may have been dropped in favour of a snapshot
+/// (§7); of what was dropped, the last entry's index and term are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Log<C> {
+    base: LogEnd,
     entries: Vec<Entry<C>>,
 }
 
 /// Where a log ends. The order is §5.4.1's: of two logs the one with the later last term is more
 /// up to date, and with equal last terms the longer one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogEnd {
     // The derived order compares the term first because it stands first.
     /// The term of the last entry; 0 if there is none.
@@ -21,18 +23,23 @@ pub struct LogEnd {
 
 impl<C> Default for Log<C> {
     fn default() -> Self {
-        Log { entries: Vec::new() }
+        Log { base: LogEnd::default(), entries: Vec::new() }
     }
 }
 
 impl<C> From<Vec<Entry<C>>> for Log<C> {
     fn from(entries: Vec<Entry<C>>) -> Self {
-        Log { entries }
+        Log { base: LogEnd::default(), entries }
     }
 }
 
 impl<C> Log<C> {
-    /// How many entries there are.
+    /// The last entry that was dropped in favour of a snapshot; index and term 0 if none was.
+    pub fn base(&self) -> LogEnd {
+        self.base
+    }
+
+    /// How many entries there are, without those that were dropped.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -42,14 +49,14 @@ impl<C> Log<C> {
         self.entries.is_empty()
     }
 
-    /// The index of the last entry; 0 if there is none.
+    /// The index of the last entry, dropped or not; 0 if there never was one.
     pub fn last_index(&self) -> LogIndex {
-        LogIndex(0).plus(self.entries.len())
+        self.base.last_log_index.plus(self.entries.len())
     }
 
-    /// The term of the last entry; 0 if there is none.
+    /// The term of the last entry, dropped or not; 0 if there never was one.
     pub fn last_term(&self) -> Term {
-        self.entries.last().map_or(Term(0), |entry| entry.term)
+        self.entries.last().map_or(self.base.last_log_term, |entry| entry.term)
     }
 
     /// Where the log ends, for comparing it with another.
@@ -59,15 +66,15 @@ impl<C> Log<C> {
 
     /// The entry at `index`, if there is one.
     pub fn entry(&self, index: LogIndex) -> Option<&Entry<C>> {
-        self.entries.get(position(index)?)
+        self.entries.get(self.position(index)?)
     }
 
-    /// The term of the entry at `index`, or `None` if the log does not reach that far. The place
-    /// before the first entry has term 0 in every log, which starts the induction behind the Log
-    /// Matching Property.
+    /// The term of the entry at `index`, or `None` if the log does not reach that far or has
+    /// dropped it; the last dropped one is known. The place before the first entry has term 0 in
+    /// every log, which starts the induction behind the Log Matching Property.
     pub fn term_at(&self, index: LogIndex) -> Option<Term> {
-        if index == LogIndex(0) {
-            return Some(Term(0));
+        if index == self.base.last_log_index {
+            return Some(self.base.last_log_term);
         }
         self.entry(index).map(|entry| entry.term)
     }
@@ -77,6 +84,17 @@ impl<C> Log<C> {
         self.term_at(prev_log_index) == Some(prev_log_term)
     }
 
+    /// The first index of the run of entries of one term to which the one at `index` belongs.
+    pub fn first_index_of_term_at(&self, index: LogIndex) -> LogIndex {
+        let mut first = index;
+        while self.entry(first.previous()).is_some()
+            && self.term_at(first.previous()) == self.term_at(first)
+        {
+            first = first.previous();
+        }
+        first
+    }
+
     /// Whether this log is at least as up to date as one that ends at `other` (§5.4.1).
     pub fn is_at_least_as_up_to_date_as(&self, other: LogEnd) -> bool {
         self.end() >= other
@@ -84,13 +102,15 @@ impl<C> Log<C> {
 
     /// At most `limit` entries, beginning with the one at `first`.
     pub fn entries_from(&self, first: LogIndex, limit: usize) -> &[Entry<C>] {
-        let rest = position(first).and_then(|start| self.entries.get(start..)).unwrap_or_default();
+        let rest =
+            self.position(first).and_then(|start| self.entries.get(start..)).unwrap_or_default();
         &rest[..rest.len().min(limit)]
     }
 
-    /// All entries with their indices, oldest first.
+    /// All entries that were not dropped, with their indices, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry<C>)> {
-        self.entries.iter().enumerate().map(|(at, entry)| (LogIndex(1).plus(at), entry))
+        let first = self.base.last_log_index.next();
+        self.entries.iter().enumerate().map(move |(at, entry)| (first.plus(at), entry))
     }
 
     /// Adds an entry at the end and gives its index.
@@ -102,14 +122,32 @@ impl<C> Log<C> {
     /// Removes the entry at `first` and all that follow it; gives how many they were.
     pub fn truncate_from(&mut self, first: LogIndex) -> usize {
         let before = self.entries.len();
-        let keep = usize::try_from(first.previous().0).unwrap_or(usize::MAX);
-        self.entries.truncate(keep);
+        let keep = first.previous().0.saturating_sub(self.base.last_log_index.0);
+        self.entries.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
         before - self.entries.len()
     }
-}
 
-fn position(index: LogIndex) -> Option<usize> {
-    usize::try_from(index.0.checked_sub(1)?).ok()
+    /// Drops all entries up to `end`, which a snapshot covers. If the log has another entry there
+    /// or does not reach that far, nothing of it is worth keeping (Figure 13, rules 6 and 7). A
+    /// snapshot that covers no more than was dropped before changes nothing.
+    pub fn drop_through(&mut self, end: LogEnd) {
+        if end.last_log_index <= self.base.last_log_index {
+            return;
+        }
+        if self.matches(end.last_log_index, end.last_log_term) {
+            let covered = end.last_log_index.0 - self.base.last_log_index.0;
+            // No more than there are entries, so it fits.
+            self.entries.drain(..covered as usize);
+        } else {
+            self.entries.clear();
+        }
+        self.base = end;
+    }
+
+    fn position(&self, index: LogIndex) -> Option<usize> {
+        let first = self.base.last_log_index.0.checked_add(1)?;
+        usize::try_from(index.0.checked_sub(first)?).ok()
+    }
 }
 
 #[cfg(test)]
@@ -168,6 +206,27 @@ mod tests {
         assert_eq!(log.end().last_log_index, LogIndex(1));
         assert_eq!(log.truncate_from(LogIndex(u64::MAX)), 0);
         assert_eq!(log.truncate_from(LogIndex(0)), 1);
+    }
+
+    #[test]
+    fn a_log_goes_on_after_what_was_dropped() {
+        let end =
+            |index, term| LogEnd { last_log_index: LogIndex(index), last_log_term: Term(term) };
+        let mut log = log(&[1, 1, 2, 3]);
+        log.drop_through(end(3, 2));
+        assert_eq!((log.base(), log.len(), log.end()), (end(3, 2), 1, end(4, 3)));
+        assert_eq!((log.term_at(LogIndex(2)), log.term_at(LogIndex(3))), (None, Some(Term(2))));
+        assert_eq!(log.term_at(LogIndex(0)), None);
+        assert_eq!(log.iter().map(|(index, _)| index.0).collect::<Vec<_>>(), [4]);
+        log.drop_through(end(2, 1));
+        assert_eq!(log.base(), end(3, 2), "an older snapshot changes nothing");
+        log.truncate_from(LogIndex(1));
+        assert_eq!(log.end(), end(3, 2), "what was dropped cannot be removed");
+        log.append(Entry { term: Term(4), payload: Payload::Noop });
+        log.drop_through(end(4, 5));
+        assert_eq!((log.len(), log.end()), (0, end(4, 5)), "another entry was there");
+        log.drop_through(end(9, 5));
+        assert_eq!(log.last_index(), LogIndex(9));
     }
 
     /// §5.4.1: the later last term wins; length decides only between equal last terms.

@@ -13,9 +13,9 @@
 //! A RequestVoteReply needs nothing: a vote is granted in the voter's term, which is then the
 //! candidate's, and a candidate asks at most one question in a term.
 
-use super::{Entry, LogEnd, LogIndex, ServerId, Term};
+use super::{Chunk, Entry, LogEnd, LogIndex, ServerId, Term};
 
-/// A message of Figure 2.
+/// A message of Figure 2, or of the thesis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message<C> {
     /// A candidate asks for a vote (§5.2).
@@ -28,6 +28,9 @@ pub enum Message<C> {
         last_log_index: LogIndex,
         /// The term of the candidate's last entry (§5.4).
         last_log_term: Term,
+        /// Whether the leader told it to stand, so that even those who hear the leader may vote
+        /// (thesis 4.2.3, 3.10).
+        leadership_transfer: bool,
     },
     /// The answer to a RequestVote.
     RequestVoteReply {
@@ -35,6 +38,31 @@ pub enum Message<C> {
         term: Term,
         /// Whether the candidate got the vote.
         vote_granted: bool,
+    },
+    /// A server asks whether it would be voted for, before it stands (thesis 9.6).
+    PreVote {
+        /// The sender's present term. It would stand in the next.
+        term: Term,
+        /// The sender.
+        candidate_id: ServerId,
+        /// The index of its last entry.
+        last_log_index: LogIndex,
+        /// The term of its last entry.
+        last_log_term: Term,
+    },
+    /// The answer to a PreVote.
+    PreVoteReply {
+        /// The voter's term.
+        term: Term,
+        /// Whether the candidate would get the vote.
+        vote_granted: bool,
+    },
+    /// A leader wants the receiver to stand for election at once (thesis 3.10).
+    TimeoutNow {
+        /// The leader's term.
+        term: Term,
+        /// The leader.
+        leader_id: ServerId,
     },
     /// A leader replicates entries; without entries it is a heartbeat (§5.2, §5.3).
     AppendEntries {
@@ -50,6 +78,8 @@ pub enum Message<C> {
         entries: Vec<Entry<C>>,
         /// The leader's `commit_index`.
         leader_commit: LogIndex,
+        /// The leader's present round of heartbeats, which the answer repeats (thesis 6.4).
+        round: u64,
     },
     /// The answer to an AppendEntries.
     AppendEntriesReply {
@@ -57,7 +87,47 @@ pub enum Message<C> {
         term: Term,
         /// Whether the follower now has the entries.
         result: AppendResult,
+        /// The round of the AppendEntries that this answers; 0 if that was of an earlier term.
+        round: u64,
     },
+    /// A leader sends a part of its snapshot (§7).
+    InstallSnapshot {
+        /// The leader's term.
+        term: Term,
+        /// The leader.
+        leader_id: ServerId,
+        /// The part.
+        chunk: Box<Chunk>,
+        /// The leader's present round of heartbeats.
+        round: u64,
+    },
+    /// The answer to an InstallSnapshot.
+    InstallSnapshotReply {
+        /// The follower's term.
+        term: Term,
+        /// The snapshot that this is about.
+        last_included_index: LogIndex,
+        /// The offset of the part that this answers.
+        offset: u64,
+        /// What the follower did with it.
+        result: ChunkResult,
+        /// The round of the InstallSnapshot that this answers; 0 if that was of an earlier term.
+        round: u64,
+    },
+}
+
+/// What a follower did with a part of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChunkResult {
+    /// It has everything up to here and wants what follows.
+    Continue {
+        /// In bytes.
+        next_offset: u64,
+    },
+    /// It has all that the snapshot covers, on stable storage.
+    Installed,
+    /// The leader's term has passed.
+    Refused,
 }
 
 /// Figure 2's `success`, and what a caller would know from having made the call.
@@ -72,7 +142,19 @@ pub enum AppendResult {
     Failure {
         /// The `prev_log_index` of the AppendEntries that this answers.
         prev_log_index: LogIndex,
+        /// Where the follower suggests to try next, with
+        /// [`fast_back_up`](super::Config::fast_back_up).
+        conflict: Option<Conflict>,
     },
+}
+
+/// What a follower has instead of the entry at `prev_log_index` (end of §5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Conflict {
+    /// The term of its entry there, or of its last entry if its log does not reach that far.
+    pub term: Term,
+    /// The first index it stores for that term, or the one after its last.
+    pub first_index: LogIndex,
 }
 
 impl AppendResult {
@@ -89,10 +171,20 @@ pub enum MessageKind {
     RequestVote,
     /// [`Message::RequestVoteReply`]
     RequestVoteReply,
+    /// [`Message::PreVote`]
+    PreVote,
+    /// [`Message::PreVoteReply`]
+    PreVoteReply,
+    /// [`Message::TimeoutNow`]
+    TimeoutNow,
     /// [`Message::AppendEntries`]
     AppendEntries,
     /// [`Message::AppendEntriesReply`]
     AppendEntriesReply,
+    /// [`Message::InstallSnapshot`]
+    InstallSnapshot,
+    /// [`Message::InstallSnapshotReply`]
+    InstallSnapshotReply,
 }
 
 impl<C> Message<C> {
@@ -101,6 +193,11 @@ impl<C> Message<C> {
         match self {
             Message::RequestVote { term, .. }
             | Message::RequestVoteReply { term, .. }
+            | Message::PreVote { term, .. }
+            | Message::PreVoteReply { term, .. }
+            | Message::TimeoutNow { term, .. }
+            | Message::InstallSnapshot { term, .. }
+            | Message::InstallSnapshotReply { term, .. }
             | Message::AppendEntries { term, .. }
             | Message::AppendEntriesReply { term, .. } => *term,
         }
@@ -111,6 +208,11 @@ impl<C> Message<C> {
         match self {
             Message::RequestVote { .. } => MessageKind::RequestVote,
             Message::RequestVoteReply { .. } => MessageKind::RequestVoteReply,
+            Message::PreVote { .. } => MessageKind::PreVote,
+            Message::PreVoteReply { .. } => MessageKind::PreVoteReply,
+            Message::TimeoutNow { .. } => MessageKind::TimeoutNow,
+            Message::InstallSnapshot { .. } => MessageKind::InstallSnapshot,
+            Message::InstallSnapshotReply { .. } => MessageKind::InstallSnapshotReply,
             Message::AppendEntries { .. } => MessageKind::AppendEntries,
             Message::AppendEntriesReply { .. } => MessageKind::AppendEntriesReply,
         }
@@ -119,14 +221,32 @@ impl<C> Message<C> {
     /// The server that the message itself names as its sender. Replies name none.
     pub fn claimed_sender(&self) -> Option<ServerId> {
         match self {
-            Message::RequestVote { candidate_id, .. } => Some(*candidate_id),
-            Message::AppendEntries { leader_id, .. } => Some(*leader_id),
-            Message::RequestVoteReply { .. } | Message::AppendEntriesReply { .. } => None,
+            Message::RequestVote { candidate_id, .. } | Message::PreVote { candidate_id, .. } => {
+                Some(*candidate_id)
+            }
+            Message::AppendEntries { leader_id, .. }
+            | Message::InstallSnapshot { leader_id, .. }
+            | Message::TimeoutNow { leader_id, .. } => Some(*leader_id),
+            Message::RequestVoteReply { .. }
+            | Message::PreVoteReply { .. }
+            | Message::InstallSnapshotReply { .. }
+            | Message::AppendEntriesReply { .. } => None,
         }
     }
 
-    pub(super) fn request_vote(term: Term, candidate_id: ServerId, end: LogEnd) -> Message<C> {
+    pub(super) fn request_vote(
+        term: Term,
+        candidate_id: ServerId,
+        end: LogEnd,
+        leadership_transfer: bool,
+    ) -> Message<C> {
         let LogEnd { last_log_index, last_log_term } = end;
-        Message::RequestVote { term, candidate_id, last_log_index, last_log_term }
+        Message::RequestVote {
+            term,
+            candidate_id,
+            last_log_index,
+            last_log_term,
+            leadership_transfer,
+        }
     }
 }

@@ -51,7 +51,7 @@
 //!                 inputs.push_back(Input::Synced { write: id });
 //!             }
 //!             Output::Answer { request, outcome } => answers.push((request, outcome)),
-//!             Output::Send { .. } | Output::Apply { .. } | Output::Event(_) => {}
+//!             _ => {}
 //!         }
 //!     }
 //!     if !proposed && server.leader() == Some(ServerId(0)) {
@@ -93,46 +93,104 @@
 //! | inconsistency: decrement `next_index`, retry | `note_failure`, `back_up` |
 //! | majority of `match_index` ≥ N in this term: commit N | `advance_commit_index` |
 //!
+//! # Beyond Figure 2
+//!
+//! Each part is switched on in [`Config`]; [`Config::full`] has all of them. "Thesis" is Diego
+//! Ongaro, "Consensus: Bridging Theory and Practice", Stanford University, 2014.
+//!
+//! | part | source | switch | here |
+//! |---|---|---|---|
+//! | no-op at the start of a term | §8 | `noop_on_election` | `lead` |
+//! | back-up by term | end of §5.3 | `fast_back_up` | `conflict`, `back_up` |
+//! | pre-vote | thesis 9.6 | `pre_vote` | `start_pre_election`, `handle_pre_vote` |
+//! | a leader without a majority steps down | 6.2 | `check_quorum` | `step_down_without_quorum` |
+//! | votes refused while a leader lives | 4.2.3 | `leader_stickiness` | `protects_leader` |
+//! | handing over | 3.10 | by request | `handle_transfer_leadership`, [`Transfer`] |
+//! | one server more or less | thesis 4.1, 4.2 | `membership_changes` | [`MembershipChange`] |
+//! | any other voters, by joint consensus | §6 | likewise | [`Configuration`], `finish_change` |
+//! | learners that catch up first | 4.2.1 | likewise | `note_catch_up` |
+//! | snapshots, and dropping what they cover | §7 | `snapshot_after_entries` | [`Snapshot`] |
+//! | a slow follower gets the snapshot | §7, Figure 13 | likewise | `handle_install_snapshot` |
+//! | client sessions | 6.3 | by request | [`Sessions`], for the application to use |
+//! | reads by a round of heartbeats | 6.4 | by request | `handle_read`, `confirm_round` |
+//! | reads under a lease | 6.4.1 | [`ReadPolicy::Lease`] | `renew_lease`, `lease_until_us` |
+//! | pipelining | thesis 10.2.2 | `max_in_flight_appends` | [`Progress`] |
+//!
 //! # Where a network differs from the figure's procedure calls
 //!
 //! - Replies say what they answer ([`AppendResult`]).
 //! - A refusal by an older message is recognised and changes nothing; every such case is an
 //!   [`Event::MessageIgnored`] with an [`IgnoreReason`].
-//! - While entries are under way to a follower, new proposals do not send them again; the answer,
-//!   or the heartbeat interval, sends on.
+//! - While as many entries are under way to a follower as may be, new proposals wait and then go
+//!   together; the answer, or the heartbeat interval, sends on.
 //! - A RequestVote that is lost is not repeated within its election; the next timeout asks anew.
+//!
+//! # Limits
+//!
+//! | what | at most | beyond it |
+//! |---|---|---|
+//! | proposals that a leader has yet to answer | `max_pending_proposals` | refused |
+//! | AppendEntries under way to a follower | `max_in_flight_appends` | they wait in the log |
+//! | entries under way to a follower | `max_in_flight_entries` and a message | likewise |
+//! | reads that a leader has yet to answer | `max_pending_proposals` | refused |
+//! | client sessions | `max_sessions` | the least recently used one ends |
+//! | entries of a leader's log | `max_log_entries` | proposals are refused |
+//! | messages that wait for the disk | 1,024 | [`Event::HeldMessageDropped`] |
 //!
 //! # What is left out
 //!
-//! Pre-vote and check-quorum, membership changes (§6), snapshots (§7), client sessions and
-//! linearizable reads (§8), leadership transfer, batching of proposals, pipelining, and the faster
-//! back-up of §5.3.
+//! Bounds are counted in entries and messages: the core does not know the size of a command. Reads
+//! by followers, and forwarding of proposals to the leader, are the application's business.
 //!
-//! Servers are trusted: a lie never makes one panic, but it can break the promises. Held messages
-//! and unanswered proposals are as many as the driver lets them become.
+//! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
 mod append;
+mod check_quorum;
 mod commit;
 mod config;
+mod configuration;
 mod durable;
 mod election;
 mod event;
+mod install;
+mod io;
 mod key_value;
 mod log;
+mod majority;
+mod membership;
 mod message;
 mod outbox;
+mod pre_vote;
+mod progress;
+mod proposals;
+mod reads;
 mod replication;
+mod role;
 mod server;
+mod sessions;
+mod snapshot;
+mod transfer;
 mod types;
 
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, ReadPolicy};
+pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};
 pub use event::{
-    AppendRejection, CommitRule, Event, IgnoreReason, NotCommitted, RoleKind, StepDown,
-    TimeOutRefusal, VoteDenial,
+    AppendRejection, ChangeRefusal, ChunkRefusal, CommitRule, Event, IgnoreReason, NotCommitted,
+    ProposalRefusal, ReadGuarantee, RoleKind, SnapshotRefusal, StepDown, TimeOutRefusal,
+    TransferRefusal, VoteDenial,
 };
+pub use install::Chunk;
+pub use io::{Input, Outcome, Output};
 pub use key_value::{KeyValueCommand, KeyValueStore};
 pub use log::{Log, LogEnd};
-pub use message::{AppendResult, Message, MessageKind};
-pub use server::{ElectionTimer, Input, Outcome, Output, Progress, Role, Server};
+pub use membership::{CatchUp, MembershipChange};
+pub use message::{AppendResult, ChunkResult, Conflict, Message, MessageKind};
+pub use progress::{Progress, SendMode};
+pub use reads::PendingRead;
+pub use role::{ElectionTimer, Leadership, Role};
+pub use server::Server;
+pub use sessions::{ClientId, Effect, Session, Sessions};
+pub use snapshot::Snapshot;
+pub use transfer::Transfer;
 pub use types::{Entry, LogIndex, Payload, RequestId, ServerId, Term, WriteId};

@@ -9,9 +9,16 @@
 //! states is durable by then, and a slow network could have delayed it just as long. Its term tells
 //! the receiver how old it is. A crash loses what is held, like any message.
 
+//!
+//! While a disk stands still, messages pile up here. Beyond [`HELD_LIMIT`] further ones are
+//! dropped, as a full network would drop them, and that is told.
+
 use std::collections::VecDeque;
 
 use super::{Event, LogIndex, Message, Output, ServerId, Write, WriteId};
+
+/// The most messages that wait for the disk at a time.
+pub(super) const HELD_LIMIT: usize = 1_024;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Outbox<C> {
@@ -69,14 +76,19 @@ impl<C> Outbox<C> {
     ///
     /// - A request for a vote, and every reply, wait for everything written so far: they tell
     ///   others what this server has promised or holds.
-    /// - A leader's AppendEntries waits only for its term. It may travel while the leader's own
-    ///   disk is still busy with the same entries (Ongaro's thesis, §10.2.1), because a leader does
-    ///   not count itself for an entry before that entry is durable.
+    /// - A leader's AppendEntries, or snapshot, waits only for its term. It may travel while the
+    ///   leader's own disk is still busy with the same entries (thesis 10.2.1), because a leader
+    ///   does not count itself for an entry before that entry is durable.
     fn must_be_durable_first(&self, message: &Message<C>) -> WriteId {
         match message {
-            Message::AppendEntries { .. } => self.last_vote_write,
+            Message::AppendEntries { .. }
+            | Message::InstallSnapshot { .. }
+            | Message::TimeoutNow { .. } => self.last_vote_write,
             Message::RequestVote { .. }
             | Message::RequestVoteReply { .. }
+            | Message::PreVote { .. }
+            | Message::PreVoteReply { .. }
+            | Message::InstallSnapshotReply { .. }
             | Message::AppendEntriesReply { .. } => self.last_write,
         }
     }
@@ -124,8 +136,10 @@ impl<C> Outbox<C> {
             let until = self.must_be_durable_first(&message);
             if until <= self.synced {
                 self.push(Output::Send { to, message });
-            } else {
+            } else if self.held.len() < HELD_LIMIT {
                 self.held.push(Held { until, to, message });
+            } else {
+                self.event(Event::HeldMessageDropped { to, kind: message.kind() });
             }
         }
     }
@@ -167,7 +181,7 @@ impl<C> Outbox<C> {
 
     /// The log is cut before `first`: what the disk holds, or is about to hold, from there on is
     /// no longer part of it, whatever may be appended in its place.
-    fn forget_durable_from(&mut self, first: LogIndex) {
+    pub(super) fn forget_durable_from(&mut self, first: LogIndex) {
         let kept = first.previous();
         self.durable_index = self.durable_index.min(kept);
         for unsynced in &mut self.unsynced {
@@ -187,7 +201,7 @@ mod tests {
 
     fn reply() -> Message<u32> {
         let result = AppendResult::Success { match_index: LogIndex(1) };
-        Message::AppendEntriesReply { term: Term(1), result }
+        Message::AppendEntriesReply { term: Term(1), result, round: 0 }
     }
 
     fn sends(outbox: &mut Outbox<u32>) -> usize {
@@ -211,6 +225,7 @@ mod tests {
                 prev_log_term: Term(0),
                 entries: Vec::new(),
                 leader_commit: LogIndex(0),
+                round: 0,
             },
         );
         outbox.flush(LogIndex(1));

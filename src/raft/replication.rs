@@ -1,9 +1,9 @@
 //! AppendEntries, the leader's side (§5.2, §5.3).
 
-use super::server::{Progress, Role, Server};
+use super::server::Server;
 use super::{
-    AppendResult, Entry, Event, IgnoreReason, LogIndex, Message, MessageKind, Outcome, Output,
-    Payload, RequestId, ServerId, Term, Write,
+    AppendResult, Conflict, Entry, Event, IgnoreReason, Leadership, LogIndex, Message, MessageKind,
+    Payload, Progress, Role, SendMode, ServerId, Term,
 };
 
 impl<C: Clone> Server<C> {
@@ -12,14 +12,10 @@ impl<C: Clone> Server<C> {
     /// AppendEntries carries the empty entry instead of being an empty heartbeat.
     pub(super) fn lead(&mut self) {
         let next_index = self.log().last_index().next();
-        let progress = Progress {
-            next_index,
-            match_index: LogIndex(0),
-            in_flight: None,
-            heartbeat_due_us: self.now_us,
-        };
+        let progress = Progress::new(next_index, self.now_us);
         let followers = self.others().into_iter().map(|id| (id, progress.clone())).collect();
-        self.role = Role::Leader { followers };
+        let leadership = Leadership { term_start: next_index, ..Leadership::default() };
+        self.role = Role::Leader { followers, leadership };
         if self.config.noop_on_election {
             let term = self.current_term();
             let index = self.append_to_own_log(Payload::Noop);
@@ -28,35 +24,46 @@ impl<C: Clone> Server<C> {
         self.send_due_heartbeats();
     }
 
-    /// Leaders: a command from a client goes into the log; the answer follows once it is applied.
-    /// Others refuse it, and say whom to ask (§8).
-    pub(super) fn handle_propose(&mut self, request: RequestId, command: C) {
-        if !matches!(self.role, Role::Leader { .. }) {
-            let leader = self.leader();
-            self.outbox.event(Event::ProposalRefused { request, leader });
-            let outcome = Outcome::NotLeader { leader };
-            return self.outbox.push(Output::Answer { request, outcome });
-        }
-        let term = self.current_term();
-        let index = self.append_to_own_log(Payload::Command(command));
-        self.waiting.insert(index, request);
-        self.outbox.event(Event::Proposed { request, index, term });
-        for follower in self.others() {
-            self.send_if_behind(follower);
-        }
-    }
-
     /// Leaders, during idle periods: whoever has not been sent anything for an interval gets an
     /// AppendEntries. It begins at `next_index` like any other, so to a follower that has not
     /// answered it is the retry that §5.3 demands, and to one that has everything a heartbeat.
     pub(super) fn send_due_heartbeats(&mut self) {
-        let Role::Leader { followers } = &self.role else {
+        let Role::Leader { followers, .. } = &self.role else {
             return;
         };
         let due = followers.iter().filter(|(_, f)| f.heartbeat_due_us <= self.now_us);
         let due: Vec<ServerId> = due.map(|(id, _)| *id).collect();
+        if !due.is_empty() {
+            self.renew_lease();
+        }
         for follower in due {
             self.send_append_entries(follower);
+        }
+    }
+
+    /// Leaders: a heartbeat that asks for nothing but an answer. It begins at what is known to be
+    /// there, or, if that was dropped here, at the very beginning, where all logs agree. So it says
+    /// nothing about what is under way.
+    pub(super) fn send_round(&mut self, follower: ServerId) {
+        let known = self.match_index(follower).filter(|at| self.log().term_at(*at).is_some());
+        let prev_log_index = known.unwrap_or_default();
+        let message = self.append_entries(prev_log_index, Vec::new());
+        self.outbox.send(follower, message);
+    }
+
+    fn append_entries(&self, prev_log_index: LogIndex, entries: Vec<Entry<C>>) -> Message<C> {
+        let round = match &self.role {
+            Role::Leader { leadership, .. } => leadership.round,
+            _ => 0,
+        };
+        Message::AppendEntries {
+            term: self.current_term(),
+            leader_id: self.id,
+            prev_log_index,
+            prev_log_term: self.log().term_at(prev_log_index).unwrap_or_default(),
+            entries,
+            leader_commit: self.commit_index,
+            round,
         }
     }
 
@@ -70,25 +77,37 @@ impl<C: Clone> Server<C> {
         &mut self,
         from: ServerId,
         term: Term,
-        result: AppendResult,
+        (result, round): (AppendResult, u64),
     ) {
-        let outcome = if term < self.current_term() {
-            Err(IgnoreReason::StaleReply { theirs: term, mine: self.current_term() })
-        } else {
-            match result {
-                AppendResult::Success { match_index } => self.note_success(from, match_index),
-                AppendResult::Failure { prev_log_index } => self.note_failure(from, prev_log_index),
+        let outcome = self.note_answer(from, term, round).and_then(|()| match result {
+            AppendResult::Success { match_index } => self.note_success(from, match_index),
+            AppendResult::Failure { prev_log_index, conflict } => {
+                self.note_failure(from, prev_log_index, conflict)
             }
-        };
+        });
         if let Err(reason) = outcome {
-            let kind = MessageKind::AppendEntriesReply;
-            self.outbox.event(Event::MessageIgnored { from, kind, reason });
+            self.ignore(from, MessageKind::AppendEntriesReply, reason);
         }
+    }
+
+    /// Leaders: any answer of this term says that the follower still follows.
+    pub(super) fn note_answer(
+        &mut self,
+        from: ServerId,
+        term: Term,
+        round: u64,
+    ) -> Result<(), IgnoreReason> {
+        let (mine, now_us) = (self.current_term(), self.now_us);
+        if term < mine {
+            return Err(IgnoreReason::StaleReply { theirs: term, mine });
+        }
+        self.progress_mut(from)?.heard_us = now_us;
+        self.note_round(from, round)
     }
 
     /// Leaders: if successful, update `next_index` and `match_index` (§5.3), commit what that
     /// allows, and send on if there is more.
-    fn note_success(
+    pub(super) fn note_success(
         &mut self,
         follower: ServerId,
         match_index: LogIndex,
@@ -99,37 +118,33 @@ impl<C: Clone> Server<C> {
             return Err(IgnoreReason::MatchBeyondLog { match_index, last_log_index });
         }
         let before = self.majority_index();
-        let progress = self.progress_mut(follower)?;
-        if progress.in_flight.is_some_and(|sent_through| sent_through <= match_index) {
-            progress.in_flight = None;
-        }
-        if match_index > progress.match_index {
-            progress.match_index = match_index;
-            progress.next_index = progress.next_index.max(match_index.next());
+        let pipeline = self.config.max_in_flight_appends > 1;
+        if self.progress_mut(follower)?.note_match(match_index, pipeline) {
             let event = Event::MatchIndexAdvanced { follower, to: match_index };
             self.outbox.event(event);
             self.advance_commit_index(before);
         }
+        self.note_catch_up(follower);
         self.send_if_behind(follower);
+        self.go_on_with_transfer();
         Ok(())
     }
 
     /// Leaders: if AppendEntries fails because of log inconsistency, decrement `next_index` and
-    /// retry (§5.3).
+    /// retry (§5.3). `conflict` allows a larger step.
     fn note_failure(
         &mut self,
         follower: ServerId,
         prev_log_index: LogIndex,
+        conflict: Option<Conflict>,
     ) -> Result<(), IgnoreReason> {
+        let fast = self.config.fast_back_up;
         let progress = self.progress_mut(follower)?;
-        let next_index = progress.next_index;
-        // Only the refusal of the very place that is being tried says something new. What matched
-        // once cannot be refused later, so such a refusal was on its way for longer than that.
-        if prev_log_index.next() != next_index || prev_log_index <= progress.match_index {
+        if progress.is_stale_refusal(prev_log_index) {
+            let next_index = progress.next_index;
             return Err(IgnoreReason::StaleRejection { prev_log_index, next_index });
         }
-        progress.next_index = back_up(next_index);
-        progress.in_flight = None;
+        progress.probe_from(back_up(prev_log_index, conflict.filter(|_| fast)));
         let event = Event::NextIndexBackedUp { follower, to: progress.next_index };
         self.outbox.event(event);
         self.send_append_entries(follower);
@@ -137,58 +152,84 @@ impl<C: Clone> Server<C> {
     }
 
     /// Leaders: if last log index ≥ `next_index`, send AppendEntries with entries starting at
-    /// `next_index`; unless some are under way already, for then their answer leads back here.
-    fn send_if_behind(&mut self, follower: ServerId) {
+    /// `next_index`; as many as may be under way at a time, for their answers lead back here.
+    pub(super) fn send_if_behind(&mut self, follower: ServerId) {
         let last_index = self.log().last_index();
-        let is_behind = |f: &Progress| f.in_flight.is_none() && f.next_index <= last_index;
-        if self.progress(follower).is_some_and(is_behind) {
+        while self.progress(follower).is_some_and(|f| f.next_index <= last_index)
+            && self.may_send_more(follower)
+        {
             self.send_append_entries(follower);
         }
     }
 
+    /// Whether fewer messages and entries are on their way to `follower` than may be.
+    fn may_send_more(&self, follower: ServerId) -> bool {
+        self.progress(follower).is_some_and(|f| match f.mode {
+            SendMode::Snapshot { .. } => false,
+            SendMode::Probe => f.in_flight.is_empty(),
+            SendMode::Pipeline => {
+                f.in_flight.len() < self.config.max_in_flight_appends
+                    && f.entries_in_flight() < self.config.max_in_flight_entries
+            }
+        })
+    }
+
+    /// Sends what begins at `next_index`. In a pipeline that is not sent twice: once enough is
+    /// under way, what is left of the message is a heartbeat, whose refusal would show a loss.
     fn send_append_entries(&mut self, follower: ServerId) {
-        let Role::Leader { followers } = &mut self.role else {
+        let may_send_more = self.may_send_more(follower);
+        let Role::Leader { followers, .. } = &mut self.role else {
             return;
         };
         let Some(progress) = followers.get_mut(&follower) else {
             return;
         };
-        let log = &self.persistent.log;
-        let prev_log_index = progress.next_index.previous();
-        let limit = self.config.max_entries_per_append;
-        let entries = log.entries_from(progress.next_index, limit).to_vec();
-        progress.in_flight = (!entries.is_empty()).then(|| prev_log_index.plus(entries.len()));
         // Even settings that were never validated must let time move on.
         let interval_us = self.config.heartbeat_interval_us.max(1);
         progress.heartbeat_due_us = self.now_us.saturating_add(interval_us);
-        let message = Message::AppendEntries {
-            term: self.persistent.current_term,
-            leader_id: self.id,
-            prev_log_index,
-            prev_log_term: log.term_at(prev_log_index).unwrap_or_default(),
-            entries,
-            leader_commit: self.commit_index,
+        let log = &self.persistent.log;
+        let prev_log_index = progress.next_index.previous();
+        if matches!(progress.mode, SendMode::Snapshot { .. })
+            || log.term_at(prev_log_index).is_none()
+        {
+            return self.send_chunk(follower);
+        }
+        let limit = match progress.mode {
+            SendMode::Pipeline if !may_send_more => 0,
+            _ => self.config.max_entries_per_append.max(1),
         };
+        let entries = log.entries_from(progress.next_index, limit).to_vec();
+        if !entries.is_empty() {
+            progress.note_sent(prev_log_index.plus(entries.len()));
+        }
+        let message = self.append_entries(prev_log_index, entries);
         self.outbox.send(follower, message);
     }
 
-    fn append_to_own_log(&mut self, payload: Payload<C>) -> LogIndex {
-        let term = self.current_term();
-        self.write(Write::append(vec![Entry { term, payload }]));
-        self.log().last_index()
+    /// To whom this leader replicates.
+    pub(super) fn follower_ids(&self) -> Vec<ServerId> {
+        match &self.role {
+            Role::Leader { followers, .. } => followers.keys().copied().collect(),
+            _ => Vec::new(),
+        }
     }
 
-    fn progress_mut(&mut self, follower: ServerId) -> Result<&mut Progress, IgnoreReason> {
+    pub(super) fn progress_mut(
+        &mut self,
+        follower: ServerId,
+    ) -> Result<&mut Progress, IgnoreReason> {
         match &mut self.role {
-            Role::Leader { followers } => {
+            Role::Leader { followers, .. } => {
                 followers.get_mut(&follower).ok_or(IgnoreReason::UnknownServer)
             }
-            Role::Follower { .. } | Role::Candidate { .. } => Err(IgnoreReason::NotLeader),
+            _ => Err(IgnoreReason::NotLeader),
         }
     }
 }
 
-/// The next place to try after a refusal: one entry back, as Figure 2 has it.
-fn back_up(next_index: LogIndex) -> LogIndex {
-    next_index.previous().max(LogIndex(1))
+/// The next place to try after a refusal: one entry back, as Figure 2 has it; with the follower's
+/// help, past all its entries of the conflicting term at once (end of §5.3). Never further on.
+fn back_up(prev_log_index: LogIndex, conflict: Option<Conflict>) -> LogIndex {
+    let first_index = conflict.map_or(prev_log_index, |conflict| conflict.first_index);
+    first_index.min(prev_log_index).max(LogIndex(1))
 }

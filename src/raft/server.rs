@@ -1,11 +1,14 @@
 //! One server: its state, its inputs and its outputs.
 
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::SortedMap;
 
+use super::configuration::Configurations;
+use super::install::Incoming;
 use super::outbox::Outbox;
 use super::{
-    Config, Durable, Entry, Event, IgnoreReason, Log, LogEnd, LogIndex, Message, RequestId,
-    RoleKind, ServerId, Term, Write, WriteId,
+    Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
+    LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Snapshot,
+    Term, Write, WriteId,
 };
 use crate::random::Random;
 
@@ -21,148 +24,21 @@ pub struct Server<C> {
     pub(super) role: Role,
     /// Runs unless the server leads, or does not belong to the cluster.
     pub(super) election_timer: Option<ElectionTimer>,
+    /// The leader that was last heard from, and when.
+    pub(super) heard_leader: Option<(ServerId, u64)>,
+    /// When it was booted.
+    pub(super) started_us: u64,
+    pub(super) configurations: Configurations,
     /// Draws election timeouts and nothing else.
     pub(super) random: Random,
     /// Whose proposals a leader has yet to answer.
     pub(super) waiting: SortedMap<LogIndex, RequestId>,
     pub(super) now_us: u64,
     pub(super) outbox: Outbox<C>,
-}
-
-/// What a server is at the moment, and what it knows only while it is that.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Passive: answers candidates and leaders.
-    Follower {
-        /// The leader of `current_term`, once it has been heard from.
-        leader: Option<ServerId>,
-    },
-    /// Gathers votes.
-    Candidate {
-        /// Who has voted for this server. Itself among them as soon as that vote is durable.
-        votes: SortedSet<ServerId>,
-    },
-    /// Serves clients and replicates.
-    Leader {
-        /// Every other server.
-        followers: SortedMap<ServerId, Progress>,
-    },
-}
-
-impl Role {
-    /// The role without what belongs to it.
-    pub fn kind(&self) -> RoleKind {
-        match self {
-            Role::Follower { .. } => RoleKind::Follower,
-            Role::Candidate { .. } => RoleKind::Candidate,
-            Role::Leader { .. } => RoleKind::Leader,
-        }
-    }
-}
-
-/// What a leader knows of one follower.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Progress {
-    /// The index of the next entry to send. A guess until the first success.
-    pub next_index: LogIndex,
-    /// The highest index known to be replicated there, on stable storage.
-    pub match_index: LogIndex,
-    /// The last index of entries that were sent and not answered yet.
-    pub in_flight: Option<LogIndex>,
-    /// When the follower gets the next AppendEntries if nothing calls for one before.
-    pub heartbeat_due_us: u64,
-}
-
-/// A running election timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ElectionTimer {
-    /// When it was last reset.
-    pub started_us: u64,
-    /// When it runs out.
-    pub deadline_us: u64,
-}
-
-/// Everything that can happen to a server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Input<C> {
-    /// A message arrived. It may be late, repeated or out of order.
-    Message {
-        /// Who sent it, as the network knows.
-        from: ServerId,
-        /// What it says.
-        message: Message<C>,
-    },
-    /// The instant of [`Server::deadline_us`] has come. Harmless if it has not.
-    Deadline,
-    /// This write, and every one before it, is durable.
-    Synced {
-        /// The [`Output::Write`].
-        write: WriteId,
-    },
-    /// A client wants `command` done. Answered by one [`Output::Answer`], unless the server crashes
-    /// or stays without news for ever.
-    Propose {
-        /// Names the answer.
-        request: RequestId,
-        /// What to do.
-        command: C,
-    },
-    /// Behave as if the election timer had run out.
-    TimeOutNow,
-}
-
-/// Everything that a server can want done. Carry it out in the order in which it is polled.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Output<C> {
-    /// Send a message. Whatever it depends on is durable already.
-    Send {
-        /// To whom.
-        to: ServerId,
-        /// What to say.
-        message: Message<C>,
-    },
-    /// Make a change durable, after the changes before it, then report [`Input::Synced`].
-    Write {
-        /// Its number.
-        id: WriteId,
-        /// The change.
-        write: Write<C>,
-    },
-    /// Apply a committed entry to the state machine. Indices come without gaps, from 1 after boot.
-    Apply {
-        /// Where the entry stands in the log.
-        index: LogIndex,
-        /// The entry.
-        entry: Entry<C>,
-    },
-    /// Tell a client what became of its proposal.
-    Answer {
-        /// Which proposal.
-        request: RequestId,
-        /// What became of it.
-        outcome: Outcome,
-    },
-    /// Tell of a decision. Nothing needs to be done about it.
-    Event(Event),
-}
-
-/// What became of a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// Committed, and applied on this server. It will never be lost.
-    Committed {
-        /// Where it stands in the log.
-        index: LogIndex,
-        /// Its term.
-        term: Term,
-    },
-    /// Not taken, because this server does not lead.
-    NotLeader {
-        /// Who may.
-        leader: Option<ServerId>,
-    },
-    /// The server took it and then ceased to lead. It may or may not be committed later.
-    Unknown,
+    /// The snapshot that the application was asked for and has not handed over.
+    pub(super) snapshot_asked_for: Option<LogIndex>,
+    /// A snapshot of the leader's that has not arrived completely.
+    pub(super) incoming: Option<Incoming>,
 }
 
 impl<C: Clone> Server<C> {
@@ -180,17 +56,32 @@ impl<C: Clone> Server<C> {
     ) -> Server<C> {
         let mut server = Server {
             id,
+            configurations: Configurations::new(LogIndex(0), Configuration::of(&config.servers)),
             config,
             persistent: durable.clone(),
-            commit_index: LogIndex(0),
-            last_applied: LogIndex(0),
+            commit_index: durable.log.base().last_log_index,
+            last_applied: durable.log.base().last_log_index,
             role: Role::Follower { leader: None },
             election_timer: None,
+            heard_leader: None,
+            started_us: now_us,
             random: Random::from_seed(seed),
             waiting: SortedMap::new(),
             now_us,
             outbox: Outbox::new(durable.log.last_index()),
+            snapshot_asked_for: None,
+            incoming: None,
         };
+        if let Some(snapshot) = &durable.snapshot {
+            let base = snapshot.last_included_index;
+            server.configurations = Configurations::new(base, snapshot.configuration.clone());
+            server.outbox.push(Output::Restore { snapshot: snapshot.clone() });
+        }
+        for (index, entry) in durable.log.iter() {
+            if let Payload::Configuration(configuration) = &entry.payload {
+                server.configurations.push(index, configuration.clone());
+            }
+        }
         server.reset_election_timer();
         server
     }
@@ -202,10 +93,28 @@ impl<C: Clone> Server<C> {
             Input::Message { from, message } => self.handle_message(from, message),
             Input::Deadline => self.handle_deadline(),
             Input::Synced { write } => self.handle_synced(write),
-            Input::Propose { request, command } => self.handle_propose(request, command),
+            Input::Propose { request, command } => {
+                self.handle_propose(request, Payload::Command(command))
+            }
+            Input::RegisterClient { request } => {
+                self.handle_propose(request, Payload::RegisterClient)
+            }
+            Input::ClientRequest { request, client, sequence, command } => {
+                let payload = Payload::ClientRequest { client, sequence, command };
+                self.handle_propose(request, payload)
+            }
+            Input::Read { request } => self.handle_read(request),
+            Input::SnapshotTaken { last_included_index, state } => {
+                self.handle_snapshot_taken(last_included_index, state);
+            }
             Input::TimeOutNow => self.handle_time_out_now(),
+            Input::ChangeMembership { request, change } => self.handle_change(request, change),
+            Input::TransferLeadership { to } => self.handle_transfer_leadership(to),
         }
         self.apply_committed();
+        self.answer_reads();
+        self.finish_change();
+        self.ask_for_snapshot();
         self.outbox.flush(self.persistent.log.last_index());
     }
 
@@ -218,10 +127,12 @@ impl<C: Clone> Server<C> {
     /// past.
     pub fn deadline_us(&self) -> Option<u64> {
         match &self.role {
-            Role::Leader { followers } => followers.values().map(|f| f.heartbeat_due_us).min(),
-            Role::Follower { .. } | Role::Candidate { .. } => {
-                self.election_timer.map(|timer| timer.deadline_us)
+            Role::Leader { followers, leadership } => {
+                let heartbeats = followers.values().map(|f| f.heartbeat_due_us);
+                let transfer = leadership.transfer.map(|transfer| transfer.deadline_us);
+                heartbeats.chain(transfer).chain(self.quorum_deadline_us()).min()
             }
+            _ => self.election_timer.map(|timer| timer.deadline_us),
         }
     }
 
@@ -235,6 +146,16 @@ impl<C: Clone> Server<C> {
         &self.config
     }
 
+    /// The latest snapshot, in memory.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.persistent.snapshot.as_ref()
+    }
+
+    /// The members of the cluster, as far as this server knows.
+    pub fn configuration(&self) -> &Configuration {
+        self.configurations.current()
+    }
+
     /// What it is at the moment.
     pub fn role(&self) -> &Role {
         &self.role
@@ -244,7 +165,7 @@ impl<C: Clone> Server<C> {
     pub fn leader(&self) -> Option<ServerId> {
         match &self.role {
             Role::Follower { leader } => *leader,
-            Role::Candidate { .. } => None,
+            Role::PreCandidate { .. } | Role::Candidate { .. } => None,
             Role::Leader { .. } => Some(self.id),
         }
     }
@@ -287,8 +208,8 @@ impl<C: Clone> Server<C> {
     /// What this leader knows of `follower`.
     pub fn progress(&self, follower: ServerId) -> Option<&Progress> {
         match &self.role {
-            Role::Leader { followers } => followers.get(&follower),
-            Role::Follower { .. } | Role::Candidate { .. } => None,
+            Role::Leader { followers, .. } => followers.get(&follower),
+            _ => None,
         }
     }
 
@@ -315,7 +236,10 @@ impl<C: Clone> Server<C> {
     fn handle_message(&mut self, from: ServerId, message: Message<C>) {
         if let Some(reason) = self.reason_to_ignore(from, &message) {
             let kind = message.kind();
-            return self.outbox.event(Event::MessageIgnored { from, kind, reason });
+            return self.ignore(from, kind, reason);
+        }
+        if let Some(denial) = self.protects_leader(&message) {
+            return self.protect_leader(from, &message, denial);
         }
         if message.term() > self.current_term() {
             self.advance_term(message.term(), from);
@@ -333,13 +257,29 @@ impl<C: Clone> Server<C> {
                 prev_log_term,
                 entries,
                 leader_commit,
+                round,
                 ..
             } => {
                 let after = (prev_log_index, prev_log_term);
-                self.handle_append_entries(from, term, after, entries, leader_commit);
+                let tail = (leader_commit, round);
+                self.handle_append_entries(from, term, after, entries, tail);
             }
-            Message::AppendEntriesReply { term, result } => {
-                self.handle_append_entries_reply(from, term, result);
+            Message::PreVote { term, last_log_index, last_log_term, .. } => {
+                self.handle_pre_vote(from, term, LogEnd { last_log_term, last_log_index });
+            }
+            Message::PreVoteReply { term, vote_granted } => {
+                self.handle_pre_vote_reply(from, term, vote_granted);
+            }
+            Message::InstallSnapshot { term, chunk, round, .. } => {
+                self.handle_install_snapshot(from, term, *chunk, round);
+            }
+            Message::InstallSnapshotReply { term, last_included_index, offset, result, round } => {
+                let answer = ((last_included_index, offset), result);
+                self.handle_install_snapshot_reply(from, term, answer, round);
+            }
+            Message::TimeoutNow { term, .. } => self.handle_timeout_now(from, term),
+            Message::AppendEntriesReply { term, result, round } => {
+                self.handle_append_entries_reply(from, term, (result, round));
             }
         }
     }
@@ -348,8 +288,8 @@ impl<C: Clone> Server<C> {
         if from == self.id {
             return Some(IgnoreReason::FromItself);
         }
-        if !self.config.is_member(from) {
-            return Some(IgnoreReason::UnknownServer);
+        if let Some(reason) = self.reason_to_shun(from, message) {
+            return Some(reason);
         }
         let claimed = message.claimed_sender().filter(|claimed| *claimed != from)?;
         Some(IgnoreReason::FalseName { claimed })
@@ -359,7 +299,11 @@ impl<C: Clone> Server<C> {
         match self.election_timer {
             Some(timer) if timer.deadline_us <= self.now_us => self.time_out_election(false),
             Some(_) => {}
-            None => self.send_due_heartbeats(),
+            None => {
+                self.step_down_without_quorum();
+                self.abort_late_transfer();
+                self.send_due_heartbeats();
+            }
         }
     }
 
@@ -373,18 +317,39 @@ impl<C: Clone> Server<C> {
         match self.role {
             Role::Candidate { .. } => self.count_own_vote(),
             Role::Leader { .. } => self.advance_commit_index(before),
-            Role::Follower { .. } => {}
+            Role::Follower { .. } | Role::PreCandidate { .. } => {}
         }
+    }
+
+    /// Tells of a message that has no effect.
+    pub(super) fn ignore(&mut self, from: ServerId, kind: MessageKind, reason: IgnoreReason) {
+        self.outbox.event(Event::MessageIgnored { from, kind, reason });
     }
 
     /// Changes the persistent state, in memory at once and on disk in due course.
     pub(super) fn write(&mut self, change: Write<C>) {
+        let log = &self.persistent.log;
+        let end = change.snapshot.as_ref().map(|snapshot| snapshot.end());
+        let is_reset = end.is_some_and(|end| !log.matches(end.last_log_index, end.last_log_term));
+        if is_reset {
+            // The log goes, except for what is committed and thus in the snapshot.
+            self.outbox.forget_durable_from(self.commit_index.next());
+        }
         self.persistent.apply(&change);
+        self.follow_configurations(&change, is_reset);
         self.outbox.stage(change);
     }
 
-    /// Every member but this server, in the order of the configuration.
+    /// Every member but this server.
     pub(super) fn others(&self) -> Vec<ServerId> {
-        self.config.servers.iter().copied().filter(|server| *server != self.id).collect()
+        let members = self.configuration().members();
+        members.iter().copied().filter(|server| *server != self.id).collect()
+    }
+
+    /// Every server but this one that has a vote.
+    pub(super) fn other_voters(&self) -> Vec<ServerId> {
+        let mut voters = self.others();
+        voters.retain(|server| self.configuration().is_voter(*server));
+        voters
     }
 }

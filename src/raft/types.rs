@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::{ClientId, Configuration};
+
 /// A server of the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerId(pub u8);
@@ -74,6 +76,19 @@ pub enum Payload<C> {
     Noop,
     /// A command for the replicated state machine.
     Command(C),
+    /// Who belongs to the cluster from here on (§6).
+    Configuration(Configuration),
+    /// A client wants a session (thesis 6.3). The index of the entry will be its name.
+    RegisterClient,
+    /// A command of a registered client, which takes effect once (thesis 6.3).
+    ClientRequest {
+        /// Whose.
+        client: ClientId,
+        /// Rises from command to command; a retry has the number of the first attempt.
+        sequence: u64,
+        /// What to do.
+        command: C,
+    },
 }
 
 /// Names a proposal, so that its answer can find the one who asked. Chosen by the application.

@@ -192,12 +192,11 @@ fn late_acknowledgement(bug: Bug) -> Watched<Tampered> {
         let late: Vec<_> = flights
             .filter(|flight| flight.from == friend && flight.to == old)
             .filter(|flight| flight.arrives_us < run.world.now_us() + 100_000)
-            .filter(|flight| {
-                let message = run.world.history().message(flight.id).map(|(_, _, text)| text);
-                let Some(Message::AppendEntriesReply { result, .. }) = message else {
-                    return false;
-                };
-                matches!(result, AppendResult::Success { match_index } if *match_index >= last)
+            .filter(|flight| match run.world.history().message(flight.id) {
+                Some((_, _, Message::AppendEntriesReply { result, .. })) => {
+                    matches!(result, AppendResult::Success { match_index } if *match_index >= last)
+                }
+                _ => false,
             })
             .map(|flight| flight.id)
             .collect();

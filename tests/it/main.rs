@@ -9,4 +9,5 @@ mod scenarios;
 mod scripts;
 mod seeds;
 mod tampered;
+mod thesis;
 mod tidy;

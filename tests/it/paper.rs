@@ -6,3 +6,4 @@ mod elections;
 mod figures;
 mod hostility;
 mod replication;
+mod snapshots;

@@ -49,7 +49,12 @@ pub(crate) fn figure_2(servers: u8) -> Config {
 
 /// What a server has on disk that has been through `term` and holds entries of these terms.
 pub(crate) fn disk(term: u64, terms: &[u64]) -> Durable<Command> {
-    Durable { current_term: Term(term), voted_for: None, log: Log::from(entries(terms)) }
+    Durable {
+        current_term: Term(term),
+        voted_for: None,
+        snapshot: None,
+        log: Log::from(entries(terms)),
+    }
 }
 
 /// Entries of these terms. Where term and index are equal, so is the command.
@@ -65,6 +70,7 @@ pub(crate) fn request_vote(from: ServerId, term: u64, last: (u64, u64)) -> Messa
         candidate_id: from,
         last_log_index: LogIndex(last.0),
         last_log_term: Term(last.1),
+        leadership_transfer: false,
     }
 }
 
@@ -83,6 +89,7 @@ pub(crate) fn append_entries(
         prev_log_term: Term(prev.1),
         entries: entries(terms),
         leader_commit: LogIndex(leader_commit),
+        round: 0,
     }
 }
 
@@ -92,12 +99,50 @@ pub(crate) fn vote(term: u64, vote_granted: bool) -> Message<Command> {
 
 pub(crate) fn success(term: u64, match_index: u64) -> Message<Command> {
     let result = AppendResult::Success { match_index: LogIndex(match_index) };
-    Message::AppendEntriesReply { term: Term(term), result }
+    Message::AppendEntriesReply { term: Term(term), result, round: 0 }
 }
 
 pub(crate) fn failure(term: u64, prev_log_index: u64) -> Message<Command> {
-    let result = AppendResult::Failure { prev_log_index: LogIndex(prev_log_index) };
-    Message::AppendEntriesReply { term: Term(term), result }
+    let result = AppendResult::Failure { prev_log_index: LogIndex(prev_log_index), conflict: None };
+    Message::AppendEntriesReply { term: Term(term), result, round: 0 }
+}
+
+/// A part of a snapshot that ends with `last` (index, term): where it begins, its bytes, and
+/// whether it is the last one.
+pub(crate) fn chunk(
+    from: ServerId,
+    term: u64,
+    last: (u64, u64),
+    (offset, state, done): (u64, Vec<u8>, bool),
+) -> Message<Command> {
+    let snapshot = Snapshot {
+        last_included_index: LogIndex(last.0),
+        last_included_term: Term(last.1),
+        configuration: Configuration::of(&[S1, S2, S3]),
+        state,
+    };
+    let chunk = Box::new(Chunk { snapshot, offset, done });
+    Message::InstallSnapshot { term: Term(term), leader_id: from, chunk, round: 0 }
+}
+
+/// That the part at 0 of a snapshot was taken, and `next_offset` is wanted.
+pub(crate) fn chunk_reply(term: u64, index: u64, next_offset: u64) -> Message<Command> {
+    chunk_answer(term, index, 0, ChunkResult::Continue { next_offset })
+}
+
+pub(crate) fn chunk_answer(
+    term: u64,
+    index: u64,
+    offset: u64,
+    result: ChunkResult,
+) -> Message<Command> {
+    Message::InstallSnapshotReply {
+        term: Term(term),
+        last_included_index: LogIndex(index),
+        offset,
+        result,
+        round: 0,
+    }
 }
 
 impl Cluster {
@@ -127,7 +172,7 @@ impl Cluster {
     }
 
     pub(crate) fn ids(&self) -> Vec<ServerId> {
-        self.config.servers.clone()
+        (0..self.nodes.len()).map(|id| ServerId(id as u8)).collect()
     }
 
     pub(crate) fn server(&self, id: ServerId) -> &Server<Command> {
@@ -154,8 +199,8 @@ impl Cluster {
     /// The commands a server has applied since its last boot.
     pub(crate) fn applied(&self, id: ServerId) -> Vec<Command> {
         let command = |entry: &Entry<Command>| match entry.payload {
-            Payload::Command(command) => Some(command),
-            Payload::Noop => None,
+            Payload::Command(command) | Payload::ClientRequest { command, .. } => Some(command),
+            _ => None,
         };
         self.nodes[usize::from(id.0)].applied.iter().filter_map(command).collect()
     }
@@ -197,6 +242,12 @@ impl Cluster {
                     }
                     Output::Write { id, write } => node.unsynced.push((id, write)),
                     Output::Apply { entry, .. } => node.applied.push(entry),
+                    // The state of these servers is the list of what they have applied.
+                    Output::TakeSnapshot { last_included_index } => {
+                        let state = save(&node.applied);
+                        inputs.push(Input::SnapshotTaken { last_included_index, state });
+                    }
+                    Output::Restore { snapshot } => node.applied = load(&snapshot.state),
                     Output::Answer { request, outcome } => self.answers.push((request, outcome)),
                     Output::Event(event) => node.events.push(event),
                 }
@@ -230,6 +281,14 @@ impl Cluster {
         self.input(id, Input::Propose { request: RequestId(command), command });
     }
 
+    pub(crate) fn change(&mut self, id: ServerId, request: u64, change: MembershipChange) {
+        self.input(id, Input::ChangeMembership { request: RequestId(request), change });
+    }
+
+    pub(crate) fn read(&mut self, id: ServerId, request: u64) {
+        self.input(id, Input::Read { request: RequestId(request) });
+    }
+
     /// Lets a server win an election with everybody's help.
     pub(crate) fn elect(&mut self, id: ServerId) {
         self.time_out(id);
@@ -251,8 +310,13 @@ impl Cluster {
 
     /// Delivers messages among these servers until nothing moves; all others are lost.
     pub(crate) fn deliver_among(&mut self, group: &[ServerId]) {
+        self.deliver_where(|from, to| group.contains(&from) && group.contains(&to));
+    }
+
+    /// Delivers messages over the links that are `up` until nothing moves; all others are lost.
+    pub(crate) fn deliver_where(&mut self, up: impl Fn(ServerId, ServerId) -> bool) {
         for _ in 0..10_000 {
-            self.in_flight.retain(|f| group.contains(&f.from) && group.contains(&f.to));
+            self.in_flight.retain(|f| up(f.from, f.to));
             if self.in_flight.is_empty() {
                 return;
             }
@@ -271,6 +335,21 @@ impl Cluster {
             self.input(id, Input::Deadline);
         }
         self.now_us = end_us;
+    }
+
+    /// Lets time pass in small steps, in which only the links that are `up` deliver.
+    pub(crate) fn live(&mut self, us: u64, up: impl Fn(ServerId, ServerId) -> bool) {
+        let end_us = self.now_us + us;
+        while self.now_us < end_us {
+            self.advance(1_000);
+            self.deliver_where(&up);
+        }
+    }
+
+    /// Who leads, by their own account.
+    pub(crate) fn leaders(&self) -> Vec<ServerId> {
+        let leads = |id: &ServerId| self.role(*id) == RoleKind::Leader;
+        self.ids().into_iter().filter(leads).collect()
     }
 
     fn next_deadline(&self) -> Option<(u64, ServerId)> {
@@ -332,6 +411,24 @@ impl Cluster {
     fn node(&mut self, id: ServerId) -> &mut Node {
         &mut self.nodes[usize::from(id.0)]
     }
+}
+
+/// Entries as bytes: eight for the command, 0 for entries without one.
+pub(crate) fn save(applied: &[Entry<Command>]) -> Vec<u8> {
+    let command = |entry: &Entry<Command>| match entry.payload {
+        Payload::Command(command) | Payload::ClientRequest { command, .. } => command,
+        _ => 0,
+    };
+    applied.iter().flat_map(|entry| command(entry).to_le_bytes()).collect()
+}
+
+fn load(state: &[u8]) -> Vec<Entry<Command>> {
+    let entry = |bytes: &[u8]| {
+        let command = Command::from_le_bytes(bytes.try_into().expect("eight bytes"));
+        let payload = if command == 0 { Payload::Noop } else { Payload::Command(command) };
+        Entry { term: Term(0), payload }
+    };
+    state.chunks_exact(8).map(entry).collect()
 }
 
 impl Node {

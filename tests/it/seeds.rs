@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
-    Config, Entry, Event, KeyValueCommand, LogIndex, Outcome, RequestId, ServerId, Term,
+    ClientId, Config, Effect, Entry, Event, IgnoreReason, KeyValueCommand, LogIndex,
+    MembershipChange, Outcome, Payload, ReadGuarantee, ReadPolicy, RequestId, Server, ServerId,
+    StepDown, Term, VoteDenial,
 };
 use rift::random::Random;
 use rift::sim::{Delay, Fault, Happening, LinkSettings, NodeId, World, WorldSettings};
@@ -44,6 +46,21 @@ struct Seen {
     not_committed_yet: usize,
     unknown_answers: usize,
     late_replies: usize,
+    round_reads: usize,
+    lease_reads: usize,
+    leaders_without_majority: usize,
+    votes_against_deposing: usize,
+    transfers: usize,
+    configurations: usize,
+    rolled_back: usize,
+    promoted: usize,
+    removed_leaders: usize,
+    strangers: usize,
+    snapshots: usize,
+    installed: usize,
+    chunks: usize,
+    repeated: usize,
+    expired: usize,
 }
 
 impl Seen {
@@ -55,11 +72,35 @@ impl Seen {
                 Event::ConflictTruncated { .. } => self.truncations += 1,
                 Event::NextIndexBackedUp { .. } => self.back_ups += 1,
                 Event::NotCommittedYet { .. } => self.not_committed_yet += 1,
+                Event::MessageIgnored { reason: IgnoreReason::RemovedServer, .. } => {
+                    self.strangers += 1;
+                }
+                Event::ConfigurationAdopted { .. } => self.configurations += 1,
+                Event::ConfigurationRolledBack { .. } => self.rolled_back += 1,
+                Event::LearnerCaughtUp { .. } => self.promoted += 1,
+                Event::SteppedDown { reason: StepDown::Removed { .. }, .. } => {
+                    self.removed_leaders += 1;
+                }
                 Event::MessageIgnored { .. } => self.late_replies += 1,
+                Event::ReadReady { by: ReadGuarantee::Round { .. }, .. } => self.round_reads += 1,
+                Event::ReadReady { by: ReadGuarantee::Lease { .. }, .. } => self.lease_reads += 1,
+                Event::SteppedDown { reason: StepDown::NoMajority { .. }, .. } => {
+                    self.leaders_without_majority += 1;
+                }
+                Event::VoteDenied { reason: VoteDenial::LeaderAlive { .. }, .. } => {
+                    self.votes_against_deposing += 1;
+                }
+                Event::SnapshotTaken { .. } => self.snapshots += 1,
+                Event::SnapshotInstalled { .. } => self.installed += 1,
+                Event::SnapshotChunkTaken { .. } => self.chunks += 1,
+                Event::ToldToStand { .. } => self.transfers += 1,
                 _ => {}
             },
+            RaftEvent::Session { effect: Effect::Repeated { .. }, .. } => self.repeated += 1,
+            RaftEvent::Session { effect: Effect::SessionExpired, .. } => self.expired += 1,
+            RaftEvent::Session { .. } | RaftEvent::Restored { .. } => {}
             RaftEvent::Answered { outcome: Outcome::Unknown, .. } => self.unknown_answers += 1,
-            RaftEvent::Answered { .. } | RaftEvent::Applied { .. } => {}
+            RaftEvent::Answered { .. } | RaftEvent::Applied { .. } | RaftEvent::Read { .. } => {}
         }
     }
 
@@ -72,8 +113,22 @@ impl Seen {
             self.not_committed_yet,
             self.unknown_answers,
             self.late_replies,
+            self.round_reads,
+            self.lease_reads,
+            self.leaders_without_majority,
+            self.votes_against_deposing,
+            self.transfers,
+            self.configurations,
+            self.promoted,
+            self.removed_leaders,
+            self.strangers,
+            self.snapshots,
+            self.installed,
+            self.chunks,
+            self.repeated,
+            self.expired,
         ];
-        assert!(counts.iter().all(|count| *count >= 50), "{self:?}");
+        assert!(counts.iter().all(|count| *count >= 10) && self.rolled_back > 0, "{self:?}");
     }
 }
 
@@ -83,13 +138,22 @@ fn run(servers: u8, seed: u64, seen: &mut Seen) {
     world.advance_to(world.now_us() + PATIENCE_US).expect("the history has room");
     let last = RequestId(u64::MAX);
     let nodes: Vec<NodeId> = world.node_ids().collect();
-    for &node in &nodes {
-        let command = KeyValueCommand::Put { key: "last".into(), value: "word".into() };
-        let request = RaftRequest::Propose { request: last, command };
-        world.request(node, request).expect("every server is up");
+    // The first of these may commit the removal of the leader that takes it, and its successor may
+    // need another one to commit anything (§5.4.2).
+    for _ in 0..2 {
+        for &node in &nodes {
+            let command = KeyValueCommand::Put { key: "last".into(), value: "word".into() };
+            let request = RaftRequest::Propose { request: last, command };
+            world.request(node, request).expect("every server is up");
+        }
+        world.advance_to(world.now_us() + PATIENCE_US).expect("the history has room");
     }
-    world.advance_to(world.now_us() + PATIENCE_US).expect("the history has room");
     let judgement = Judgement::of(&world, seed, seen);
+    let config = &world.settings().setup.config;
+    if config.membership_changes && !config.leader_stickiness {
+        // Servers that were removed may depose leaders again and again (thesis 4.2.3).
+        return;
+    }
     assert!(judgement.committed.contains_key(&last), "seed {seed}: no progress after healing");
     judgement.nothing_committed_is_lost(&world, seed);
     everything_converged(&world, seed);
@@ -102,6 +166,9 @@ fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
     let mut config = Config::of(servers);
     config.noop_on_election = random.chance(500_000);
     config.max_entries_per_append = if random.chance(500_000) { 1 } else { 64 };
+    if random.chance(500_000) {
+        any_features(&mut random, &mut config);
+    }
     config.validate().expect("these settings can work");
     let high_us = [2_000, 20_000, 120_000][random.below(3) as usize];
     let links = LinkSettings {
@@ -125,9 +192,37 @@ fn torn_world(servers: u8, seed: u64) -> World<RaftProcess> {
             let _ = world.inject(fault);
         }
         let node = NodeId(random.below(servers.into()) as u8);
-        let _ = world.request(node, any_request(&mut random, step));
+        let request = any_request(&world, &mut random, step);
+        let for_the_leader = matches!(
+            request,
+            RaftRequest::ChangeMembership { .. } | RaftRequest::TransferLeadership { .. }
+        );
+        for id in (0..servers).map(NodeId).filter(|id| *id == node || for_the_leader) {
+            let _ = world.request(id, request.clone());
+        }
     }
     world
+}
+
+/// Half of the runs are Figure 2, the others draw each feature by itself.
+fn any_features(random: &mut Random, config: &mut Config) {
+    config.fast_back_up = random.chance(500_000);
+    config.max_in_flight_appends = [1, 2, 8][random.below(3) as usize];
+    config.max_in_flight_entries = [1, 4, 1_024][random.below(3) as usize];
+    config.pre_vote = random.chance(500_000);
+    config.check_quorum = random.chance(500_000);
+    config.leader_stickiness = random.chance(500_000);
+    if config.leader_stickiness && random.chance(500_000) {
+        config.reads = ReadPolicy::Lease { clock_drift_ppm: 0 };
+    }
+    config.max_sessions = [1, 64][random.below(2) as usize];
+    config.snapshot_after_entries = [None, Some(1), Some(10)][random.below(3) as usize];
+    config.snapshot_chunk_bytes = [20, 4_096][random.below(2) as usize];
+    config.membership_changes = random.chance(500_000);
+    if config.membership_changes {
+        config.servers.truncate(1 + random.below(config.servers.len() as u64) as usize);
+    }
+    config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
 }
 
 fn any_fault(random: &mut Random, servers: u8) -> Fault {
@@ -149,13 +244,61 @@ fn any_fault(random: &mut Random, servers: u8) -> Fault {
     }
 }
 
-fn any_request(random: &mut Random, step: u64) -> RaftRequest {
+fn any_request(world: &World<RaftProcess>, random: &mut Random, step: u64) -> RaftRequest {
     if random.chance(10_000) {
         return RaftRequest::TimeOutNow;
+    }
+    if random.chance(20_000) {
+        return RaftRequest::TransferLeadership { to: ServerId(random.below(5) as u8) };
+    }
+    if random.chance(150_000) {
+        let change = any_change(random, world.node_ids().count() as u64);
+        return RaftRequest::ChangeMembership { request: RequestId(step), change };
+    }
+    if random.chance(300_000) {
+        let key = format!("k{}", random.below(3));
+        return RaftRequest::Read { request: RequestId(step), key };
+    }
+    if random.chance(50_000) {
+        return RaftRequest::RegisterClient { request: RequestId(step) };
+    }
+    if random.chance(300_000) {
+        // Clients that retry a lot, and one that nobody knows.
+        let client = any_client(world, random).unwrap_or(ClientId(LogIndex(0)));
+        let sequence = random.below(4) + step / 50;
+        let value = format!("c{}.{sequence}", client.0);
+        return RaftRequest::ClientRequest {
+            request: RequestId(step),
+            client,
+            sequence,
+            command: KeyValueCommand::Put { key: "c".to_owned(), value },
+        };
     }
     let command =
         KeyValueCommand::Put { key: format!("k{}", random.below(3)), value: format!("v{step}") };
     RaftRequest::Propose { request: RequestId(step), command }
+}
+
+fn any_change(random: &mut Random, servers: u64) -> MembershipChange {
+    let mut server = || ServerId(random.below(servers) as u8);
+    let (one, other) = (server(), server());
+    match random.below(6) {
+        0 | 1 => MembershipChange::AddLearner(one),
+        2 | 3 => MembershipChange::Promote(one),
+        4 => MembershipChange::Remove(one),
+        _ => {
+            let all = (0..servers as u8).map(ServerId);
+            let voters = all.filter(|id| *id == one || *id == other || random.chance(300_000));
+            MembershipChange::Replace(voters.collect())
+        }
+    }
+}
+
+fn any_client(world: &World<RaftProcess>, random: &mut Random) -> Option<ClientId> {
+    let processes = world.node_ids().filter_map(|id| world.node(id)?.process());
+    let clients: Vec<ClientId> =
+        processes.flat_map(|process| process.sessions().iter()).map(|(client, _)| client).collect();
+    clients.get(random.below(clients.len() as u64) as usize).copied()
 }
 
 fn heal_everything(world: &mut World<RaftProcess>) {
@@ -178,14 +321,21 @@ struct Judgement {
 
 impl Judgement {
     fn of(world: &World<RaftProcess>, seed: u64, seen: &mut Seen) -> Judgement {
+        let changes = world.settings().setup.config.membership_changes;
         let mut leaders: BTreeMap<Term, ServerId> = BTreeMap::new();
         let mut applied: BTreeMap<LogIndex, &Entry<KeyValueCommand>> = BTreeMap::new();
         let mut last_applied: BTreeMap<NodeId, LogIndex> = BTreeMap::new();
         let mut committed = BTreeMap::new();
+        let (mut effects, mut done_at) = (BTreeMap::new(), BTreeMap::new());
+        let (mut committed_through, mut reads) = (LogIndex(0), BTreeMap::new());
         for record in world.history().records() {
             let (node, event) = match &record.what {
                 Happening::Booted { node, .. } => {
                     last_applied.insert(*node, LogIndex(0));
+                    continue;
+                }
+                Happening::Requested { request: RaftRequest::Read { request, .. }, .. } => {
+                    reads.insert(*request, committed_through);
                     continue;
                 }
                 Happening::Decided { node, event } => (*node, event),
@@ -208,53 +358,99 @@ impl Judgement {
                 RaftEvent::Answered { request, outcome: Outcome::Committed { index, term } } => {
                     committed.insert(*request, (*index, *term));
                 }
-                RaftEvent::Raft(event) => no_alarm(event, seed),
-                RaftEvent::Answered { .. } => {}
+                RaftEvent::Restored { last_included_index } => {
+                    last_applied.insert(node, *last_included_index);
+                }
+                // An entry does the same everywhere, and a client's command takes effect once.
+                RaftEvent::Session { index, effect } => {
+                    let first = *effects.entry(*index).or_insert(effect);
+                    assert_eq!(first, effect, "seed {seed}: {node} at {index}");
+                    let payload = &applied[index].payload;
+                    if let (
+                        Payload::ClientRequest { client, sequence, .. },
+                        Effect::Applied { .. },
+                    ) = (payload, effect)
+                    {
+                        let first = *done_at.entry((*client, *sequence)).or_insert(*index);
+                        assert_eq!(first, *index, "seed {seed}: {node} does it twice");
+                    }
+                }
+                // A read is never older than what was committed when it was asked for.
+                RaftEvent::Raft(Event::ReadReady { request, read_index, by }) => {
+                    assert!(*read_index >= reads[request], "seed {seed}: stale read by {by:?}");
+                }
+                RaftEvent::Raft(Event::Committed { through, .. }) => {
+                    committed_through = committed_through.max(*through);
+                }
+                RaftEvent::Raft(event) => no_alarm(event, changes, seed),
+                RaftEvent::Answered { .. } | RaftEvent::Read { .. } => {}
             }
         }
         Judgement { committed }
     }
 
     fn nothing_committed_is_lost(&self, world: &World<RaftProcess>, seed: u64) {
-        for node in world.node_ids() {
+        for node in members(world) {
             let server = running(world, node).server();
             for (request, (index, term)) in &self.committed {
-                let found = server.log().term_at(*index);
-                assert_eq!(found, Some(*term), "seed {seed}: {node} lost {request:?}");
+                let kept = server.log().term_at(*index) == Some(*term)
+                    || *index < server.log().base().last_log_index;
+                assert!(kept, "seed {seed}: {node} lost {request:?}");
             }
         }
     }
 }
 
 /// What servers among themselves can never cause.
-fn no_alarm(event: &Event, seed: u64) {
+fn no_alarm(event: &Event, changes: bool, seed: u64) {
     use rift::raft::IgnoreReason::*;
     if let Event::MessageIgnored { reason, .. } = event {
         let impossible = matches!(
             reason,
             FromItself
-                | UnknownServer
                 | FalseName { .. }
                 | SecondLeader { .. }
                 | MatchBeyondLog { .. }
+                | RoundAhead { .. }
                 | WouldEraseCommitted { .. }
         );
+        // Somebody who was removed before the log that tells of it was dropped is a stranger.
+        let impossible = impossible || (*reason == UnknownServer && !changes);
         assert!(!impossible, "seed {seed}: {event:?}");
     }
     assert!(!matches!(event, Event::SyncIgnored { .. }), "seed {seed}: {event:?}");
 }
 
 fn everything_converged(world: &World<RaftProcess>, seed: u64) {
-    let first = running(world, NodeId(0));
-    for node in world.node_ids() {
+    let members = members(world);
+    let first = running(world, members[0]);
+    for node in members {
         let process = running(world, node);
         let (server, disk) = (process.server(), world.node(node).expect("it exists").disk());
-        assert_eq!(server.log(), first.server().log(), "seed {seed}: {node}'s log differs");
+        same_log(server, first.server(), seed);
         assert_eq!(process.store(), first.store(), "seed {seed}: {node}'s store differs");
         assert_eq!(server.last_applied(), server.log().last_index(), "seed {seed}: {node}");
         assert_eq!(server.durable_index(), server.log().last_index(), "seed {seed}: {node}");
         assert_eq!(disk.image().log, *server.log(), "seed {seed}: {node}'s disk differs");
     }
+}
+
+/// Who belongs to the cluster in the end. Servers that were removed may know nothing of it.
+fn members(world: &World<RaftProcess>) -> Vec<NodeId> {
+    let servers = world.node_ids().map(|node| running(world, node).server());
+    let leads = |server: &&Server<KeyValueCommand>| server.leader() == Some(server.id());
+    let leader = servers.filter(leads).max_by_key(|server| server.current_term());
+    let members = leader.expect("somebody leads").configuration().members();
+    members.iter().map(|server| NodeId(server.0)).collect()
+}
+
+/// Logs may have dropped more or less in favour of a snapshot.
+fn same_log(one: &Server<KeyValueCommand>, other: &Server<KeyValueCommand>, seed: u64) {
+    let from = one.log().base().last_log_index.max(other.log().base().last_log_index).next();
+    let rest =
+        |server: &Server<KeyValueCommand>| server.log().entries_from(from, usize::MAX).to_vec();
+    assert_eq!(one.log().end(), other.log().end(), "seed {seed}");
+    assert_eq!(rest(one), rest(other), "seed {seed}: {}'s log differs", one.id());
 }
 
 fn running(world: &World<RaftProcess>, node: NodeId) -> &RaftProcess {

@@ -143,9 +143,11 @@ impl Tampered {
         let mine = self.server().current_term();
         let with = |message| vec![(from, message)];
         match (self.bug, message) {
-            (Bug::SkipsUpToDateCheck, Message::RequestVote { term, candidate_id, .. }) => {
-                let (last_log_index, last_log_term) = (LogIndex(u64::MAX), Term(u64::MAX));
-                with(Message::RequestVote { term, candidate_id, last_log_index, last_log_term })
+            (Bug::SkipsUpToDateCheck, mut message) => {
+                if let Message::RequestVote { last_log_index, last_log_term, .. } = &mut message {
+                    (*last_log_index, *last_log_term) = (LogIndex(u64::MAX), Term(u64::MAX));
+                }
+                with(message)
             }
             (Bug::CountsRefusals, Message::RequestVoteReply { term, .. }) => {
                 with(Message::RequestVoteReply { term, vote_granted: true })
@@ -160,39 +162,22 @@ impl Tampered {
                 vec![(from, message.clone()), (other, message)]
             }
             (Bug::CountsStaleAcks, Message::AppendEntriesReply { result, .. }) => {
-                with(Message::AppendEntriesReply { term: mine, result })
+                with(Message::AppendEntriesReply { term: mine, result, round: 0 })
             }
-            (
-                Bug::TakesRefusalForSuccess,
-                Message::AppendEntriesReply {
-                    term,
-                    result: AppendResult::Failure { prev_log_index },
-                },
-            ) => {
-                let result = AppendResult::Success { match_index: prev_log_index };
-                with(Message::AppendEntriesReply { term, result })
+            (Bug::TakesRefusalForSuccess, mut message) => {
+                if let Message::AppendEntriesReply { result, .. } = &mut message
+                    && let AppendResult::Failure { prev_log_index, .. } = *result
+                {
+                    *result = AppendResult::Success { match_index: prev_log_index };
+                }
+                with(message)
             }
-            (
-                Bug::SkipsPreviousCheck,
-                Message::AppendEntries {
-                    term,
-                    leader_id,
-                    prev_log_index,
-                    prev_log_term,
-                    entries,
-                    leader_commit,
-                },
-            ) => {
-                let here = self.server().log().term_at(prev_log_index);
-                let prev_log_term = here.unwrap_or(prev_log_term);
-                with(Message::AppendEntries {
-                    term,
-                    leader_id,
-                    prev_log_index,
-                    prev_log_term,
-                    entries,
-                    leader_commit,
-                })
+            (Bug::SkipsPreviousCheck, mut message) => {
+                if let Message::AppendEntries { prev_log_index, prev_log_term, .. } = &mut message {
+                    let here = self.server().log().term_at(*prev_log_index);
+                    *prev_log_term = here.unwrap_or(*prev_log_term);
+                }
+                with(message)
             }
             (Bug::IgnoresEntries, Message::AppendEntries { .. })
                 if self.server().id() == ServerId(0) =>

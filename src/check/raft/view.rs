@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use crate::raft::{
-    AppendResult, Durable, Entry, Log, LogIndex, Message, Role, Server, ServerId, Term, Write,
+    AppendResult, ChunkResult, Durable, Entry, Log, LogIndex, Message, Role, Server, ServerId,
+    Term, Write,
 };
 use crate::sim::{NodeId, Process};
 
@@ -64,7 +65,7 @@ pub trait RaftNode:
 
     /// A leader's `matchIndex` and `nextIndex`, follower by follower.
     fn each_follower(&self, mut see: impl FnMut(ServerId, LogIndex, LogIndex)) {
-        if let Role::Leader { followers } = self.raft().role() {
+        if let Role::Leader { followers, .. } = self.raft().role() {
             for (id, progress) in followers.iter() {
                 see(*id, progress.match_index, progress.next_index);
             }
@@ -106,12 +107,25 @@ pub(super) enum RestsOn {
 pub(super) fn rests_on<C>(message: &Message<C>, from: ServerId, to: ServerId) -> RestsOn {
     match message {
         // Only who has voted for itself stands for election, or leads.
-        Message::RequestVote { .. } | Message::AppendEntries { .. } => RestsOn::Vote(from),
+        Message::RequestVote { .. }
+        | Message::AppendEntries { .. }
+        | Message::InstallSnapshot { .. }
+        | Message::TimeoutNow { .. } => RestsOn::Vote(from),
         Message::RequestVoteReply { vote_granted: true, .. } => RestsOn::Vote(to),
         Message::AppendEntriesReply { result: AppendResult::Success { match_index }, .. } => {
             RestsOn::Entries(*match_index)
         }
-        Message::RequestVoteReply { .. } | Message::AppendEntriesReply { .. } => RestsOn::Term,
+        Message::InstallSnapshotReply {
+            last_included_index,
+            result: ChunkResult::Installed,
+            ..
+        } => RestsOn::Entries(*last_included_index),
+        // A pre-vote promises nothing.
+        Message::PreVote { .. }
+        | Message::PreVoteReply { .. }
+        | Message::RequestVoteReply { .. }
+        | Message::InstallSnapshotReply { .. }
+        | Message::AppendEntriesReply { .. } => RestsOn::Term,
     }
 }
 

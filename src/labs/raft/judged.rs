@@ -14,7 +14,7 @@ impl RaftNode for RaftProcess {
     fn applied(event: &RaftEvent) -> Option<(LogIndex, &Entry<KeyValueCommand>)> {
         match event {
             RaftEvent::Applied { index, entry } => Some((*index, entry)),
-            RaftEvent::Raft(_) | RaftEvent::Answered { .. } => None,
+            _ => None,
         }
     }
 }

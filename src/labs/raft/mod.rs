@@ -2,6 +2,7 @@
 
 mod choices;
 mod judged;
+mod machine;
 mod narration;
 mod operations;
 mod scenarios;

@@ -1,10 +1,10 @@
 //! What happened, in sentences, each with the section of the paper that has the rule.
 
 use super::super::StoryLine;
-use super::{RaftEvent, RaftProcess, RaftRequest, scene::entry_text};
+use super::{RaftEvent, RaftProcess, RaftRequest, scene::command_text};
 use crate::raft::{
-    AppendRejection, CommitRule, Entry, Event, IgnoreReason, NotCommitted, Outcome, Payload,
-    StepDown, TimeOutRefusal, VoteDenial,
+    AppendRejection, ChangeRefusal, CommitRule, Effect, Event, IgnoreReason, NotCommitted, Outcome,
+    ProposalRefusal, ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
@@ -34,7 +34,13 @@ fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
         Happening::Decided { node, event } => match event {
             RaftEvent::Raft(event) => tell_event(*node, event),
             RaftEvent::Answered { outcome, .. } => tell_outcome(*node, outcome),
-            RaftEvent::Applied { .. } => None,
+            RaftEvent::Read { key, value, .. } => {
+                let found = value.as_deref().unwrap_or("nothing");
+                let text = format!("{node} tells the client: {key} is {found}.");
+                Some((Tone::Chief, text, Some("Thesis 6.4")))
+            }
+            RaftEvent::Session { effect, .. } => tell_effect(*node, effect),
+            RaftEvent::Applied { .. } | RaftEvent::Restored { .. } => None,
         },
         _ => None,
     }
@@ -75,10 +81,28 @@ fn count_links(links: &[(NodeId, NodeId)]) -> String {
 fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
     match request {
         RaftRequest::Propose { command, .. } => {
-            let entry =
-                Entry { term: Default::default(), payload: Payload::Command(command.clone()) };
-            let text = entry_text(&entry);
+            let text = command_text(command);
             Some((Tone::Plain, format!("A client asks {node} to write {text}."), Some("§8")))
+        }
+        RaftRequest::TransferLeadership { to } => Some((
+            Tone::Plain,
+            format!("You ask {node} to hand over to {to}."),
+            Some("Thesis 3.10"),
+        )),
+        RaftRequest::RegisterClient { .. } => {
+            Some((Tone::Plain, format!("A client asks {node} for a session."), Some("Thesis 6.3")))
+        }
+        RaftRequest::ClientRequest { client, sequence, command, .. } => {
+            let text = command_text(command);
+            let text = format!("Client {} asks {node} to write {text}, its {sequence}.", client.0);
+            Some((Tone::Plain, text, Some("Thesis 6.3")))
+        }
+        RaftRequest::Read { key, .. } => {
+            let text = format!("A client asks {node} to read {key}.");
+            Some((Tone::Plain, text, Some("Thesis 6.4")))
+        }
+        RaftRequest::ChangeMembership { .. } => {
+            Some((Tone::Plain, format!("You ask {node} to change the cluster."), Some("§6")))
         }
         RaftRequest::TimeOutNow => None,
     }
@@ -96,14 +120,38 @@ fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
             format!("{node} cannot tell its client whether the write will last."),
             Some("§8"),
         )),
-        // The refusal itself is told when it is decided.
-        Outcome::NotLeader { .. } => None,
+        // The refusal itself is told when it is decided, and so is what was read.
+        Outcome::Readable { .. } | Outcome::ChangeRefused { .. } => None,
+        Outcome::NotLeader { .. } | Outcome::Refused { .. } => None,
     }
+}
+
+fn tell_effect(node: NodeId, effect: &Effect<Option<String>>) -> Option<Telling> {
+    let (tone, text) = match effect {
+        Effect::Repeated { .. } => {
+            (Tone::Calm, format!("{node} has done that before: it gives the old answer."))
+        }
+        Effect::SessionExpired => {
+            (Tone::Bad, format!("{node} knows no such session, or not any more: nothing is done."))
+        }
+        Effect::Registered { client, expired: Some(expired) } => (
+            Tone::Calm,
+            format!("{node} opens session {}. The oldest one, {}, must end.", client.0, expired.0),
+        ),
+        _ => return None,
+    };
+    Some((tone, text, Some("Thesis 6.3")))
 }
 
 fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {
     let election = tell_election(node, event);
-    election.or_else(|| tell_replication(node, event)).or_else(|| tell_oddity(node, event))
+    election
+        .or_else(|| tell_transfer(node, event))
+        .or_else(|| tell_read(node, event))
+        .or_else(|| tell_snapshot(node, event))
+        .or_else(|| tell_membership(node, event))
+        .or_else(|| tell_replication(node, event))
+        .or_else(|| tell_oddity(node, event))
 }
 
 fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
@@ -133,6 +181,19 @@ fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
             format!("{node} has {votes} votes, a majority: it leads term {term}."),
             Some("§5.2"),
         ),
+        Event::BecamePreCandidate { term } => (
+            Tone::Eager,
+            format!("{node} asks whether it would win an election after term {term}."),
+            Some("Thesis 9.6"),
+        ),
+        Event::PreVoteGranted { candidate, .. } => {
+            (Tone::Calm, format!("{node} would vote for {candidate}."), Some("Thesis 9.6"))
+        }
+        Event::PreVoteDenied { candidate, reason, .. } => {
+            let (why, section) = deny(reason);
+            let text = format!("{node} would not vote for {candidate}: {why}.");
+            (Tone::Calm, text, Some(section))
+        }
         Event::SteppedDown { reason, .. } => match reason {
             StepDown::HigherTerm { term, seen_from } => (
                 Tone::Bad,
@@ -144,6 +205,21 @@ fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
                 format!("{node} gives up: {leader} has won the election."),
                 Some("§5.2"),
             ),
+            StepDown::NoMajority { heard, .. } => (
+                Tone::Bad,
+                format!("{node} has heard from {heard} servers, itself included: it steps down."),
+                Some("Thesis 6.2"),
+            ),
+            StepDown::Removed { .. } => (
+                Tone::Calm,
+                format!("{node} is no member any more, and that is committed: it steps down."),
+                Some("Thesis 4.2.2"),
+            ),
+            StepDown::GaveVote { candidate } => (
+                Tone::Calm,
+                format!("{node} has voted for {candidate} and lets it try."),
+                Some("Thesis 9.6"),
+            ),
         },
         _ => return None,
     })
@@ -151,6 +227,12 @@ fn tell_election(node: NodeId, event: &Event) -> Option<Telling> {
 
 fn deny(reason: &VoteDenial) -> (String, &'static str) {
     match reason {
+        VoteDenial::LeaderAlive { leader, ago_us } => {
+            (format!("it heard from the leader {leader} {} ms ago", ago_us / 1_000), "Thesis 4.2.3")
+        }
+        VoteDenial::JustStarted { .. } => {
+            ("it has just started and may have forgotten a leader".to_owned(), "Thesis 6.4.1")
+        }
         VoteDenial::StaleTerm { theirs, mine } => {
             (format!("term {theirs} is over, this is term {mine}"), "§5.1")
         }
@@ -170,6 +252,102 @@ fn deny(reason: &VoteDenial) -> (String, &'static str) {
     }
 }
 
+fn tell_transfer(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::TransferStarted { to, .. } => {
+            (Tone::Chief, format!("{node} is going to hand over to {to}."))
+        }
+        Event::TransferRefused { to, .. } => {
+            (Tone::Plain, format!("{node} cannot hand over to {to}."))
+        }
+        Event::TimeoutNowSent { to } => {
+            (Tone::Chief, format!("{to} has the whole log: {node} tells it to stand."))
+        }
+        Event::TransferAborted { to } => {
+            (Tone::Bad, format!("{to} does not take over: {node} goes on leading."))
+        }
+        Event::ToldToStand { leader, .. } => {
+            (Tone::Eager, format!("{leader} wants {node} to lead: it stands at once."))
+        }
+        _ => return None,
+    };
+    Some((tone, text, Some("Thesis 3.10")))
+}
+
+fn tell_read(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::ReadStarted { .. } => {
+            (Tone::Chief, format!("{node} asks the others whether it still leads."))
+        }
+        Event::ReadReady { by: ReadGuarantee::Round { .. }, .. } => {
+            (Tone::Chief, format!("A majority has answered: {node} led when the read came."))
+        }
+        Event::ReadReady { by: ReadGuarantee::Lease { .. }, .. } => {
+            (Tone::Chief, format!("{node} reads under its lease, trusting the clocks."))
+        }
+        Event::ReadRefused { reason, .. } => {
+            let (why, _) = refuse(reason);
+            (Tone::Calm, format!("{node} {why}."))
+        }
+        _ => return None,
+    };
+    Some((tone, text, Some("Thesis 6.4")))
+}
+
+fn tell_snapshot(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::SnapshotTaken { last_included_index, .. } => (
+            Tone::Calm,
+            format!("{node} keeps its state instead of the log up to {last_included_index}."),
+        ),
+        Event::SnapshotSent { follower, .. } => (
+            Tone::Chief,
+            format!("{follower} needs entries that {node} has dropped: it gets the snapshot."),
+        ),
+        Event::SnapshotInstalled { leader, last_included_index, .. } => (
+            Tone::Calm,
+            format!("{node} takes over the state of {leader} after entry {last_included_index}."),
+        ),
+        _ => return None,
+    };
+    Some((tone, text, Some("§7")))
+}
+
+fn tell_membership(node: NodeId, event: &Event) -> Option<Telling> {
+    let (tone, text) = match event {
+        Event::ConfigurationAdopted { index } => {
+            (Tone::Calm, format!("{node} goes by the members of entry {index} from now on."))
+        }
+        Event::ConfigurationRolledBack { from, to } => {
+            (Tone::Bad, format!("Entry {from} is gone: {node} goes by the members of {to} again."))
+        }
+        Event::ChangeRefused { reason, .. } => {
+            (Tone::Plain, format!("{node} cannot change the cluster: {}.", refuse_change(reason)))
+        }
+        Event::LearnerCaughtUp { learner, .. } => {
+            (Tone::Calm, format!("{learner} has caught up and can be given a vote."))
+        }
+        _ => return None,
+    };
+    Some((tone, text, Some("§6")))
+}
+
+fn refuse_change(reason: &ChangeRefusal) -> &'static str {
+    match reason {
+        ChangeRefusal::NotLeader { .. } => "it does not lead",
+        ChangeRefusal::SwitchedOff => "the settings do not allow it",
+        ChangeRefusal::TransferInProgress { .. } => "it is handing over",
+        ChangeRefusal::NothingOfThisTermCommitted => "nothing of its term is committed yet",
+        ChangeRefusal::ChangePending { .. } => "the change before is not committed yet",
+        ChangeRefusal::AlreadyMember => "that server is a member already",
+        ChangeRefusal::NotALearner => "that server is no learner",
+        ChangeRefusal::NotAMember { .. } => "that server is no member",
+        ChangeRefusal::NotCaughtUp { .. } => "that server has not caught up",
+        ChangeRefusal::NoChange => "these are the voters already",
+        ChangeRefusal::NoVoterLeft => "nobody would have a vote",
+    }
+}
+
 fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
     Some(match event {
         Event::Proposed { index, term, .. } => (
@@ -177,16 +355,10 @@ fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
             format!("{node} puts it into its log as entry {index} of term {term}."),
             Some("§5.3"),
         ),
-        Event::ProposalRefused { leader: Some(leader), .. } => (
-            Tone::Calm,
-            format!("{node} does not lead and takes no writes: ask {leader}."),
-            Some("§8"),
-        ),
-        Event::ProposalRefused { leader: None, .. } => (
-            Tone::Calm,
-            format!("{node} does not lead and takes no writes. It knows no leader either."),
-            Some("§8"),
-        ),
+        Event::ProposalRefused { reason, .. } => {
+            let (why, section) = refuse(reason);
+            (Tone::Calm, format!("{node} {why}."), Some(section))
+        }
         Event::NoopAppended { index, term } => (
             Tone::Chief,
             format!("{node} begins term {term} with an empty entry, number {index}."),
@@ -234,6 +406,26 @@ fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {
     })
 }
 
+fn refuse(reason: &ProposalRefusal) -> (String, &'static str) {
+    match reason {
+        ProposalRefusal::NotLeader { leader: Some(leader) } => {
+            (format!("does not lead and takes no writes: ask {leader}"), "§8")
+        }
+        ProposalRefusal::NotLeader { leader: None } => {
+            ("does not lead and takes no writes. It knows no leader either".to_owned(), "§8")
+        }
+        ProposalRefusal::TransferInProgress { to } => {
+            (format!("is handing over to {to} and takes no writes"), "Thesis 3.10")
+        }
+        ProposalRefusal::LogFull { limit } => {
+            (format!("has {limit} entries in its log and takes no more"), "§7")
+        }
+        ProposalRefusal::TooManyPending { limit } => {
+            (format!("has yet to answer {limit} clients and takes no more"), "§5.3")
+        }
+    }
+}
+
 fn reject(reason: &AppendRejection) -> (String, &'static str) {
     match reason {
         AppendRejection::StaleTerm { theirs, mine } => {
@@ -254,6 +446,11 @@ fn tell_oddity(node: NodeId, event: &Event) -> Option<Telling> {
         Event::TimeOutIgnored { reason: TimeOutRefusal::IsLeader } => {
             (Tone::Plain, format!("{node} leads: it has no election timer."), Some("§5.2"))
         }
+        Event::TimeOutIgnored { reason: TimeOutRefusal::LeaseAtStake } => (
+            Tone::Plain,
+            format!("{node} has heard from a leader that may rely on it, and waits."),
+            Some("Thesis 6.4.1"),
+        ),
         Event::MessageIgnored { from, reason: IgnoreReason::SecondLeader { first }, .. } => (
             Tone::Bad,
             format!("{node} hears {from} claim to lead, but {first} leads this term!"),

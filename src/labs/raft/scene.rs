@@ -4,7 +4,7 @@ use super::super::partition::describe;
 use super::super::{LegendItem, Table};
 use super::RaftProcess;
 use crate::raft::{
-    Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind, Payload, Role, Server,
+    ChunkResult, Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind, Payload, Role, Server,
 };
 use crate::scene::{
     Burst, Cell, Countdown, Density, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point,
@@ -178,7 +178,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
     };
     let (tone, outline) = match server.role() {
         Role::Follower { .. } => (Tone::Calm, Outline::Thin),
-        Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
+        Role::PreCandidate { .. } | Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
         Role::Leader { .. } => (Tone::Chief, Outline::Thick),
     };
     let term = server.current_term();
@@ -252,6 +252,7 @@ fn troubles(world: &RaftWorld, id: NodeId) -> String {
 fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
     match server.role() {
         Role::Follower { .. } => "follower",
+        Role::PreCandidate { .. } => "pre-candidate",
         Role::Candidate { .. } => "candidate",
         Role::Leader { .. } => "leader",
     }
@@ -260,7 +261,7 @@ fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
 /// A candidate's votes, one dot a server.
 fn pips(server: &Server<KeyValueCommand>) -> Vec<Pip> {
     match server.role() {
-        Role::Candidate { votes } => {
+        Role::PreCandidate { votes } | Role::Candidate { votes } => {
             let pip = |member| if votes.contains(member) { Pip::Yes } else { Pip::Open };
             server.config().servers.iter().map(pip).collect()
         }
@@ -290,8 +291,16 @@ fn holds(strip: &Strip) -> String {
 pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
     match &entry.payload {
         Payload::Noop => "–".to_owned(),
-        Payload::Command(KeyValueCommand::Put { key, value }) => format!("{key}={value}"),
-        Payload::Command(KeyValueCommand::Delete { key }) => format!("−{key}"),
+        Payload::Configuration(_) => "members".to_owned(),
+        Payload::RegisterClient => "client".to_owned(),
+        Payload::Command(command) | Payload::ClientRequest { command, .. } => command_text(command),
+    }
+}
+
+pub(super) fn command_text(command: &KeyValueCommand) -> String {
+    match command {
+        KeyValueCommand::Put { key, value } => format!("{key}={value}"),
+        KeyValueCommand::Delete { key } => format!("−{key}"),
     }
 }
 
@@ -374,8 +383,11 @@ impl Placing<'_> {
 fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone) {
     let mark = |yes| Some(if yes { Mark::Check } else { Mark::Cross });
     match message {
-        Message::RequestVote { .. } => (Shape::Diamond, true, None, Tone::Eager),
-        Message::RequestVoteReply { vote_granted, .. } => {
+        Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
+            (Shape::Diamond, true, None, Tone::Eager)
+        }
+        Message::RequestVoteReply { vote_granted, .. }
+        | Message::PreVoteReply { vote_granted, .. } => {
             (Shape::Diamond, false, mark(*vote_granted), Tone::Eager)
         }
         Message::AppendEntries { entries, .. } if entries.is_empty() => {
@@ -385,6 +397,10 @@ fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone
         Message::AppendEntriesReply { result, .. } => {
             (Shape::Square, false, mark(result.success()), Tone::Chief)
         }
+        Message::InstallSnapshot { .. } => (Shape::Square, true, None, Tone::Chief),
+        Message::InstallSnapshotReply { result, .. } => {
+            (Shape::Square, false, mark(*result != ChunkResult::Refused), Tone::Chief)
+        }
     }
 }
 
@@ -392,6 +408,11 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     match message.kind() {
         MessageKind::RequestVote => "RequestVote",
         MessageKind::RequestVoteReply => "Answer to RequestVote",
+        MessageKind::PreVote => "PreVote",
+        MessageKind::PreVoteReply => "Answer to PreVote",
+        MessageKind::TimeoutNow => "TimeoutNow",
+        MessageKind::InstallSnapshot => "InstallSnapshot",
+        MessageKind::InstallSnapshotReply => "Answer to InstallSnapshot",
         MessageKind::AppendEntries => "AppendEntries",
         MessageKind::AppendEntriesReply => "Answer to AppendEntries",
     }
@@ -400,9 +421,22 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
 fn says(message: &Message<KeyValueCommand>) -> String {
     let term = message.term();
     match message {
-        Message::RequestVote { .. } => format!("term {term}"),
-        Message::RequestVoteReply { vote_granted: true, .. } => format!("term {term}: granted"),
-        Message::RequestVoteReply { .. } => format!("term {term}: denied"),
+        Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
+            format!("term {term}")
+        }
+        Message::RequestVoteReply { vote_granted, .. }
+        | Message::PreVoteReply { vote_granted, .. } => {
+            format!("term {term}: {}", if *vote_granted { "granted" } else { "denied" })
+        }
+        Message::InstallSnapshot { chunk, .. } => {
+            let through = chunk.snapshot.last_included_index;
+            format!("term {term}: entries up to {through}, from byte {}", chunk.offset)
+        }
+        Message::InstallSnapshotReply { result, .. } => match result {
+            ChunkResult::Continue { next_offset } => format!("term {term}: on from {next_offset}"),
+            ChunkResult::Installed => format!("term {term}: installed"),
+            ChunkResult::Refused => format!("term {term}: refused"),
+        },
         Message::AppendEntries { entries, .. } => {
             format!("term {term}: {} entries", entries.len())
         }

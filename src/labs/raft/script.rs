@@ -341,8 +341,10 @@ impl Scripted for ScriptedRaft {
 /// Where the newest entry stands that sets `key` to `value`.
 fn place_of(log: &Log<KeyValueCommand>, key: &str, value: &str) -> Option<LogIndex> {
     let sets = |entry: &Entry<KeyValueCommand>| match &entry.payload {
-        Payload::Command(KeyValueCommand::Put { key: k, value: v }) => k == key && v == value,
-        Payload::Command(KeyValueCommand::Delete { .. }) | Payload::Noop => false,
+        Payload::Command(command) | Payload::ClientRequest { command, .. } => {
+            matches!(command, KeyValueCommand::Put { key: k, value: v } if k == key && v == value)
+        }
+        Payload::Noop | Payload::Configuration(_) | Payload::RegisterClient => false,
     };
     log.iter().rev().find(|(_, entry)| sets(entry)).map(|(index, _)| index)
 }

@@ -21,7 +21,7 @@ fn a_later_term_in_any_message_is_adopted_by_every_role() {
         for role in [RoleKind::Follower, RoleKind::Candidate, RoleKind::Leader] {
             let mut cluster = Cluster::of(3);
             match role {
-                RoleKind::Follower => {}
+                RoleKind::Follower | RoleKind::PreCandidate => {}
                 RoleKind::Candidate => cluster.time_out(S1),
                 RoleKind::Leader => cluster.elect(S1),
             }

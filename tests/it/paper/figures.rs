@@ -59,6 +59,18 @@ fn figure_7_converges_by_itself_with_a_no_op() {
     cluster.assert_converged();
 }
 
+/// The same with everything that this implementation has beyond Figure 2.
+#[test]
+fn figure_7_converges_with_every_part_switched_on() {
+    let disks = figure_7().ids().iter().map(|id| figure_7().disk(*id).clone()).collect();
+    let mut cluster = Cluster::with(Config::full(7), disks);
+    cluster.elect(S1);
+    cluster.advance(HEARTBEAT_US);
+    cluster.deliver_all();
+    cluster.assert_converged();
+    assert_eq!(cluster.leaders(), [S1]);
+}
+
 /// §5.4.1: of Figure 7's followers, (c) and (d) are more up to date than the leader and do not vote
 /// for it; a, b, e and f do.
 #[test]

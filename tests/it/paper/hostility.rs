@@ -105,6 +105,16 @@ fn number() -> impl Strategy<Value = u64> {
     prop_oneof![8 => 0..6_u64, 1 => Just(u64::MAX), 1 => Just(u64::MAX - 1)]
 }
 
+/// Any members, even none at all.
+fn any_members() -> impl Strategy<Value = Configuration> {
+    let some = || prop::collection::vec((0..5_u8).prop_map(ServerId), 0..4);
+    (some(), some(), some()).prop_map(|(voters, old_voters, learners)| Configuration {
+        voters: voters.into_iter().collect(),
+        old_voters: old_voters.into_iter().collect(),
+        learners: learners.into_iter().collect(),
+    })
+}
+
 fn any_input() -> impl Strategy<Value = Input<Command>> {
     let message = prop_oneof![
         (number(), number(), number()).prop_map(|(t, i, l)| request_vote(S2, t, (i, l))),
@@ -113,6 +123,32 @@ fn any_input() -> impl Strategy<Value = Input<Command>> {
             .prop_map(|(t, i, p, terms, c)| append_entries(S2, t, (i, p), &terms, c)),
         (number(), number()).prop_map(|(t, i)| success(t, i)),
         (number(), number()).prop_map(|(t, i)| failure(t, i)),
+        (number(), number(), number()).prop_map(|(t, i, l)| chunk(
+            S2,
+            t,
+            (i, l),
+            (i % 3, vec![0; 8], l % 2 == 0)
+        )),
+        (number(), number(), number()).prop_map(|(t, i, o)| chunk_reply(t, i, o)),
+        (number(), any::<bool>()).prop_map(|(t, vote_granted)| {
+            Message::PreVoteReply { term: Term(t), vote_granted }
+        }),
+        number().prop_map(|t| Message::TimeoutNow { term: Term(t), leader_id: S2 }),
+        (number(), number(), number()).prop_map(|(t, i, l)| Message::PreVote {
+            term: Term(t),
+            candidate_id: S2,
+            last_log_index: LogIndex(i),
+            last_log_term: Term(l),
+        }),
+        (number(), number(), any_members()).prop_map(|(t, i, members)| Message::AppendEntries {
+            term: Term(t),
+            leader_id: S2,
+            prev_log_index: LogIndex(i),
+            prev_log_term: Term(t),
+            entries: vec![Entry { term: Term(t), payload: Payload::Configuration(members) }],
+            leader_commit: LogIndex(i),
+            round: t,
+        }),
     ];
     prop_oneof![
         12 => (0..5_u8, message)
@@ -121,6 +157,20 @@ fn any_input() -> impl Strategy<Value = Input<Command>> {
         2 => number().prop_map(|n| Input::Synced { write: WriteId(n) }),
         2 => number().prop_map(|n| Input::Propose { request: RequestId(n), command: n }),
         2 => Just(Input::TimeOutNow),
+        2 => (0..5_u8, 0..4_u8).prop_map(|(id, kind)| {
+            let change = match kind {
+                0 => MembershipChange::AddLearner(ServerId(id)),
+                1 => MembershipChange::Promote(ServerId(id)),
+                2 => MembershipChange::Remove(ServerId(id)),
+                _ => MembershipChange::Replace((0..id).map(ServerId).collect()),
+            };
+            Input::ChangeMembership { request: RequestId(1), change }
+        }),
+        1 => number().prop_map(|n| Input::Read { request: RequestId(n) }),
+        1 => (0..4_u8).prop_map(|n| Input::TransferLeadership { to: ServerId(n) }),
+        1 => number().prop_map(|n| {
+            Input::SnapshotTaken { last_included_index: LogIndex(n), state: vec![1; 8] }
+        }),
     ]
 }
 
@@ -131,8 +181,11 @@ proptest! {
     fn no_input_stops_a_server(
         inputs in prop::collection::vec((any_input(), number()), 1..60),
         slow in any::<bool>(),
+        full in any::<bool>(),
     ) {
-        let mut cluster = Cluster::of(3);
+        let config = if full { Config::full(3) } else { figure_2(3) };
+        let config = Config { snapshot_chunk_bytes: 4, ..config };
+        let mut cluster = Cluster::with(config, vec![Durable::default(); 3]);
         if slow {
             cluster.slow_disk(S1);
         }
@@ -147,6 +200,9 @@ proptest! {
             prop_assert!(server.commit_index() <= server.log().last_index());
             prop_assert!(server.durable_index() <= server.log().last_index());
         }
+        cluster.sync(S1);
+        // What a leader of its own makes durable at once may bring more to be written.
+        cluster.sync(S1);
         cluster.sync(S1);
         let server = cluster.server(S1);
         prop_assert_eq!(&cluster.disk(S1).log, server.log());

@@ -95,7 +95,8 @@ fn followers_and_candidates_refuse_proposals_and_name_the_leader() {
         (RequestId(6), Outcome::NotLeader { leader: None }),
     ];
     assert_eq!(cluster.answers, expected);
-    let refused = Event::ProposalRefused { request: RequestId(5), leader: Some(S1) };
+    let reason = ProposalRefusal::NotLeader { leader: Some(S1) };
+    let refused = Event::ProposalRefused { request: RequestId(5), reason };
     assert_eq!(cluster.take_events(S2).last(), Some(&refused));
 }
 
@@ -124,7 +125,7 @@ fn entries_are_sent_from_next_index_and_success_moves_it() {
     assert_eq!(cluster.server(S1).match_index(S2), Some(LogIndex(1)));
     assert_eq!(cluster.server(S1).next_index(S2), Some(LogIndex(2)));
     cluster.propose(S1, 1);
-    assert_eq!(cluster.server(S1).progress(S2).expect("it leads").in_flight, Some(LogIndex(2)));
+    assert_eq!(cluster.server(S1).progress(S2).expect("it leads").in_flight, [LogIndex(2)]);
 }
 
 /// While entries are on their way, neither a new proposal nor a late answer sends them again.

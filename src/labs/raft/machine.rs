@@ -1,0 +1,132 @@
+//! The state machine that the lab replicates, and how it goes into a snapshot.
+
+use crate::raft::{
+    ClientId, Effect, KeyValueCommand, KeyValueStore, LogIndex, Payload, Session, Sessions,
+};
+
+/// A key-value store and the sessions of its clients. Servers that have applied the same entries
+/// are equal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Machine {
+    pub(super) store: KeyValueStore,
+    pub(super) sessions: Sessions<Option<String>>,
+}
+
+impl Machine {
+    pub(super) fn new(max_sessions: usize) -> Machine {
+        Machine { store: KeyValueStore::default(), sessions: Sessions::new(max_sessions) }
+    }
+
+    /// Carries out the committed entry at `index`.
+    pub(super) fn apply(
+        &mut self,
+        index: LogIndex,
+        payload: &Payload<KeyValueCommand>,
+    ) -> Effect<Option<String>> {
+        let store = &mut self.store;
+        self.sessions.apply(index, payload, |command| store.apply(command))
+    }
+
+    /// Everything, as bytes. Machines that are equal have equal bytes.
+    pub(super) fn save(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put_number(&mut bytes, self.store.len() as u64);
+        for (key, value) in self.store.iter() {
+            put_text(&mut bytes, key);
+            put_text(&mut bytes, value);
+        }
+        put_number(&mut bytes, self.sessions.len() as u64);
+        for (client, session) in self.sessions.iter() {
+            put_number(&mut bytes, client.0.0);
+            put_number(&mut bytes, session.last_used.0);
+            bytes.push(u8::from(session.latest.is_some()));
+            if let Some((sequence, answer)) = &session.latest {
+                put_number(&mut bytes, *sequence);
+                bytes.push(u8::from(answer.is_some()));
+                answer.iter().for_each(|answer| put_text(&mut bytes, answer));
+            }
+        }
+        bytes
+    }
+
+    /// What [`save`](Machine::save) has written; `None` if it is something else.
+    pub(super) fn load(max_sessions: usize, mut bytes: &[u8]) -> Option<Machine> {
+        let bytes = &mut bytes;
+        let mut machine = Machine::new(max_sessions);
+        for _ in 0..take_number(bytes)? {
+            let (key, value) = (take_text(bytes)?, take_text(bytes)?);
+            machine.store.apply(&KeyValueCommand::Put { key, value });
+        }
+        for _ in 0..take_number(bytes)? {
+            let client = ClientId(LogIndex(take_number(bytes)?));
+            let last_used = LogIndex(take_number(bytes)?);
+            let mut latest = None;
+            if take_flag(bytes)? {
+                let sequence = take_number(bytes)?;
+                let answer = if take_flag(bytes)? { Some(take_text(bytes)?) } else { None };
+                latest = Some((sequence, answer));
+            }
+            machine.sessions.restore(client, Session { last_used, latest });
+        }
+        bytes.is_empty().then_some(machine)
+    }
+}
+
+fn put_number(bytes: &mut Vec<u8>, number: u64) {
+    bytes.extend(number.to_le_bytes());
+}
+
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    put_number(bytes, text.len() as u64);
+    bytes.extend(text.as_bytes());
+}
+
+fn take_number(bytes: &mut &[u8]) -> Option<u64> {
+    let (number, rest) = bytes.split_first_chunk::<8>()?;
+    *bytes = rest;
+    Some(u64::from_le_bytes(*number))
+}
+
+fn take_flag(bytes: &mut &[u8]) -> Option<bool> {
+    let (flag, rest) = bytes.split_first()?;
+    *bytes = rest;
+    Some(*flag != 0)
+}
+
+fn take_text(bytes: &mut &[u8]) -> Option<String> {
+    let length = usize::try_from(take_number(bytes)?).ok()?;
+    let (text, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    String::from_utf8(text.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_saved_comes_back_and_nothing_else_does() {
+        let mut machine = Machine::new(4);
+        let put =
+            |key: &str, value: &str| KeyValueCommand::Put { key: key.into(), value: value.into() };
+        let ask = |sequence, command| Payload::ClientRequest {
+            client: ClientId(LogIndex(1)),
+            sequence,
+            command,
+        };
+        let log = [
+            Payload::RegisterClient,
+            Payload::RegisterClient,
+            Payload::Command(put("x", "1")),
+            ask(1, put("x", "2")),
+        ];
+        for (at, payload) in log.iter().enumerate() {
+            machine.apply(LogIndex(1).plus(at), payload);
+        }
+        let bytes = machine.save();
+        assert_eq!(Machine::load(4, &bytes), Some(machine));
+        for cut in 0..bytes.len() {
+            assert_eq!(Machine::load(4, &bytes[..cut]), None, "{cut}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What clients propose, and when a leader does not take it (§5.3, §8).
+
+use super::server::Server;
+use super::{
+    Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId, Role, Transfer,
+    Write,
+};
+
+impl<C: Clone> Server<C> {
+    /// Leaders: a command from a client goes into the log; the answer follows once it is applied.
+    /// Others refuse it, and say whom to ask (§8).
+    pub(super) fn handle_propose(&mut self, request: RequestId, payload: Payload<C>) {
+        if let Some(reason) = self.reason_to_refuse() {
+            self.outbox.event(Event::ProposalRefused { request, reason });
+            let outcome = match reason {
+                ProposalRefusal::NotLeader { leader } => Outcome::NotLeader { leader },
+                reason => Outcome::Refused { reason },
+            };
+            return self.outbox.push(Output::Answer { request, outcome });
+        }
+        let term = self.current_term();
+        let index = self.append_to_own_log(payload);
+        self.waiting.insert(index, request);
+        self.outbox.event(Event::Proposed { request, index, term });
+        self.send_to_all_behind();
+    }
+
+    fn reason_to_refuse(&self) -> Option<ProposalRefusal> {
+        if !matches!(self.role, Role::Leader { .. }) {
+            return Some(ProposalRefusal::NotLeader { leader: self.leader() });
+        }
+        if let Some(Transfer { to, .. }) = self.transfer() {
+            return Some(ProposalRefusal::TransferInProgress { to });
+        }
+        let limit = self.config.max_log_entries;
+        if self.log().len() >= limit {
+            return Some(ProposalRefusal::LogFull { limit });
+        }
+        let limit = self.config.max_pending_proposals;
+        (self.waiting.len() >= limit).then_some(ProposalRefusal::TooManyPending { limit })
+    }
+
+    pub(super) fn append_to_own_log(&mut self, payload: Payload<C>) -> LogIndex {
+        let term = self.current_term();
+        self.write(Write::append(vec![Entry { term, payload }]));
+        self.log().last_index()
+    }
+
+    pub(super) fn send_to_all_behind(&mut self) {
+        for follower in self.follower_ids() {
+            self.send_if_behind(follower);
+        }
+    }
+
+    /// A leader that steps down cannot know what becomes of the proposals it has not answered: the
+    /// next leader may have their entries or not.
+    pub(super) fn abandon_proposals(&mut self) {
+        for request in std::mem::take(&mut self.waiting).into_values() {
+            self.outbox.push(Output::Answer { request, outcome: Outcome::Unknown });
+        }
+    }
+}
