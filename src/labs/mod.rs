@@ -28,6 +28,8 @@ pub struct LabEntry {
     pub servers: std::ops::RangeInclusive<u8>,
     /// What it is made with when nothing else is asked for.
     pub defaults: LabSettings,
+    /// What of its protocol can be set.
+    pub settings: &'static [SettingEntry],
     /// Makes it.
     pub open: fn(&LabSettings) -> Box<dyn Lab>,
 }

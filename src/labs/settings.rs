@@ -36,6 +36,23 @@ impl Tuning {
     pub const NONE: Tuning = Tuning { links: None, sync: None, protocol: Vec::new() };
 }
 
+impl Tuning {
+    /// Whether the switch `name` is on, if it is set at all.
+    pub fn switch(&self, name: &str) -> Option<bool> {
+        let setting = self.protocol.iter().find(|setting| setting.name == name)?;
+        match setting.value {
+            SettingValue::Switch(on) => Some(on),
+            _ => None,
+        }
+    }
+
+    /// Sets a setting, instead of what it was before.
+    pub fn set(&mut self, setting: Setting) {
+        self.protocol.retain(|other| other.name != setting.name);
+        self.protocol.push(setting);
+    }
+}
+
 /// A setting of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Setting {

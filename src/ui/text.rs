@@ -27,6 +27,10 @@ pub(crate) const TASKS: &str = "Try this";
 pub(crate) const PROMISES: &str = "What Raft promises:";
 pub(crate) const PROMISES_HOW: &str = "Judges look at every server after every single event. The \
      first five are those of the paper’s Figure 3; the others would break earlier.";
+pub(crate) const SETTINGS: &str = "Which Raft:";
+pub(crate) const AS_IN_FIGURE_2: &str = "as in Figure 2";
+pub(crate) const SETTINGS_HOW: &str =
+    "Each part can be switched, to see what it is for. That starts the run over.";
 pub(crate) const TABLE: &str = "The same as a table";
 pub(crate) const LEGEND: &str = "What travels";
 pub(crate) const DISMISS: &str = "Got it";

@@ -8,6 +8,7 @@ mod operations;
 mod scenarios;
 mod scene;
 mod script;
+mod settings;
 mod tasks;
 mod world;
 
@@ -32,6 +33,7 @@ pub const ENTRY: LabEntry = LabEntry {
     name: "raft",
     servers: 3..=9,
     defaults: LabSettings::new(5, 5),
+    settings: settings::SETTINGS,
     open: |settings| Box::new(RaftLab::new(settings)),
 };
 
@@ -66,7 +68,7 @@ impl RaftLab {
             seed: settings.seed,
             links: settings.tuning.links.unwrap_or(LINKS),
             sync: settings.tuning.sync.unwrap_or(SYNC),
-            setup: RaftSetup { config: script::config(settings) },
+            setup: RaftSetup { config: settings::config(settings) },
         });
         let tasks = TaskBoard::new(settings.servers);
         let judges = RaftJudges::new(settings.servers);

@@ -1,15 +1,13 @@
 //! What scripts can say about a Raft cluster: settings, conditions, promises.
 
-use super::super::{
-    Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, SettingEntry, SettingValue,
-    Value,
-};
+use super::super::{Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, Value};
+use super::settings::{SETTINGS, wanted_config};
 use super::{ENTRY, RaftEvent, RaftLab, RaftProcess, operations, scenarios};
 use crate::check::linearizability::{Checker, NoOrder, Progress, Register};
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property, Verdicts};
 use crate::raft::{
-    Config, Entry, Event, KeyValueCommand, Log, LogIndex, Payload, RoleKind, Server, ServerId, Term,
+    Entry, Event, KeyValueCommand, Log, LogIndex, Payload, RoleKind, Server, ServerId, Term,
 };
 use crate::sim::{Fault, Halted, Happening, LinkSettings, NodeId, RecordId};
 
@@ -17,24 +15,7 @@ use crate::sim::{Fault, Halted, Happening, LinkSettings, NodeId, RecordId};
 pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     lab: ENTRY,
     names: &["leader"],
-    settings: &[
-        setting(
-            "election-timeout",
-            SettingValue::Range { low_us: 100_000, high_us: 200_000 },
-            "Each election timeout is drawn anew from this range (§5.2).",
-        ),
-        setting(
-            "heartbeat",
-            SettingValue::Time { us: 30_000 },
-            "A leader leaves no follower without a message for longer.",
-        ),
-        setting("batch", SettingValue::Count(64), "The most entries that one message carries."),
-        setting(
-            "noop",
-            SettingValue::Switch(false),
-            "A new leader starts its term with an empty entry (§8).",
-        ),
-    ],
+    settings: SETTINGS,
     forms: FORMS,
     promises: &[
         Property::ElectionSafety,
@@ -89,47 +70,6 @@ const FORMS: &[Form] = &[
 
 const fn form(pattern: &'static str, meaning: &'static str) -> Form {
     Form { pattern, meaning }
-}
-
-const fn setting(name: &'static str, default: SettingValue, meaning: &'static str) -> SettingEntry {
-    SettingEntry { name, default, meaning }
-}
-
-/// The cluster's settings: the paper's proportions, a little faster than the paper's numbers so
-/// that a reader does not wait. An election timeout is many times the time that a message takes
-/// (§5.6). Settings that cannot work are left out.
-pub(super) fn config(settings: &LabSettings) -> Config {
-    let wanted = wanted_config(settings);
-    match wanted.validate() {
-        Ok(()) => wanted,
-        Err(_) => wanted_config(&LabSettings::new(settings.servers, settings.seed)),
-    }
-}
-
-fn wanted_config(settings: &LabSettings) -> Config {
-    let mut config = Config {
-        election_timeout_low_us: 100_000,
-        election_timeout_high_us: 200_000,
-        heartbeat_interval_us: 30_000,
-        // Figure 2 has no such entry, and a first look at a log is easier without it.
-        noop_on_election: false,
-        ..Config::of(settings.servers)
-    };
-    for setting in &settings.tuning.protocol {
-        match (setting.name, setting.value) {
-            ("election-timeout", SettingValue::Range { low_us, high_us }) => {
-                config.election_timeout_low_us = low_us;
-                config.election_timeout_high_us = high_us;
-            }
-            ("heartbeat", SettingValue::Time { us }) => config.heartbeat_interval_us = us,
-            ("batch", SettingValue::Count(most)) => {
-                config.max_entries_per_append = usize::try_from(most).unwrap_or(usize::MAX);
-            }
-            ("noop", SettingValue::Switch(on)) => config.noop_on_election = on,
-            _ => {}
-        }
-    }
-    config
 }
 
 /// Steps of the search for an order of what clients saw.

@@ -1,7 +1,7 @@
 //! What the reader does to a figure: controls, menus and gestures become commands.
 
 use super::{Figure, MenuAction};
-use crate::labs::{Command, LabSettings, Partition};
+use crate::labs::{Command, Partition, Setting, SettingValue};
 use crate::scene::{GestureInput, Intent, Landing, Point, Target};
 use crate::sim::{Fault, NodeId};
 use crate::ui::controls::Control;
@@ -47,11 +47,23 @@ impl Figure {
                 self.start(settings);
             }
             Control::NewSeed => {
-                let seed = (js_sys::Math::random() * 1_000_000.0) as u64;
-                let servers = self.session.borrow().run().settings.servers;
-                self.start(LabSettings::new(servers, seed));
+                let mut settings = self.session.borrow().run().settings.clone();
+                settings.seed = (js_sys::Math::random() * 1_000_000.0) as u64;
+                self.start(settings);
             }
         }
+    }
+
+    pub(super) fn toggle_setting(&mut self, place: usize) {
+        let Some(entry) = self.entry.settings.get(place) else {
+            return;
+        };
+        let mut settings = self.session.borrow().run().settings.clone();
+        let by_itself = matches!(entry.default, SettingValue::Switch(true));
+        let on = settings.tuning.switch(entry.name).unwrap_or(by_itself);
+        let value = SettingValue::Switch(!on);
+        settings.tuning.set(Setting { name: entry.name, value });
+        self.start(settings);
     }
 
     pub(super) fn heal(&mut self, place: usize) {

@@ -44,6 +44,7 @@ pub(crate) enum Msg {
     Control(Control),
     Gesture(GestureInput),
     Heal(usize),
+    ToggleSetting(usize),
     OpenMenu(Target),
     Menu(MenuAction),
     Focus(i32),
@@ -109,7 +110,7 @@ impl Component for Figure {
         });
         let link = ctx.link().clone();
         let scene = Rc::new(session.borrow().lab().scene(frame, 0));
-        let panels = render_panels(&session.borrow());
+        let panels = render_panels(entry, &session.borrow());
         Figure {
             entry,
             session,
@@ -153,6 +154,7 @@ impl Component for Figure {
             Msg::Control(control) => self.control(control),
             Msg::Gesture(input) => return self.gesture(input),
             Msg::Heal(tear) => self.heal(tear),
+            Msg::ToggleSetting(place) => self.toggle_setting(place),
             Msg::OpenMenu(target) => self.open_menu(target),
             Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),

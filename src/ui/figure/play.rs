@@ -42,7 +42,7 @@ impl Figure {
         }
         if panels_due {
             self.panels_at_ms = time_ms;
-            self.panels = render_panels(&self.session.borrow());
+            self.panels = render_panels(self.entry, &self.session.borrow());
         }
         if let Some(motion) = &self.motion {
             motion.apply(self.now_us(), self.still);
@@ -73,7 +73,7 @@ impl Figure {
     /// After an act or a step: everything is shown as it is now.
     pub(super) fn refresh(&mut self) {
         self.refresh_scene();
-        self.panels = render_panels(&self.session.borrow());
+        self.panels = render_panels(self.entry, &self.session.borrow());
     }
 
     pub(super) fn measure(&mut self) -> bool {

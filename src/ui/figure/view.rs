@@ -5,6 +5,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::{Figure, MenuAction, Msg, Panels};
+use crate::labs::LabEntry;
 use crate::scene::{Frame, Target, Tear, tenths};
 use crate::session::Session;
 use crate::ui::controls::{Control, ControlsState};
@@ -97,7 +98,7 @@ impl Figure {
     }
 }
 
-pub(super) fn render_panels(session: &Session) -> Panels {
+pub(super) fn render_panels(entry: &LabEntry, session: &Session) -> Panels {
     let lab = session.lab();
     Panels {
         side: html! {
@@ -109,6 +110,7 @@ pub(super) fn render_panels(session: &Session) -> Panels {
         below: html! {
             <div class="figure-below">
                 { panels::promises(&lab.promises()) }
+                { panels::settings(entry.settings, &session.run().settings.tuning) }
                 { panels::table(&lab.table()) }
             </div>
         },
@@ -138,6 +140,9 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     }
     if let Some(choice) = place("data-choice") {
         return Some(Msg::Menu(MenuAction::Choose(choice)));
+    }
+    if let Some(setting) = place("data-setting") {
+        return Some(Msg::ToggleSetting(setting));
     }
     if let Some(side) = place("data-side") {
         return Some(Msg::Menu(MenuAction::ToggleSide(side)));

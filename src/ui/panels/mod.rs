@@ -2,12 +2,14 @@
 
 mod legend;
 mod promises;
+mod settings;
 mod story;
 mod table;
 mod tasks;
 
 pub(crate) use legend::legend;
 pub(crate) use promises::promises;
+pub(crate) use settings::settings;
 pub(crate) use story::{milliseconds, story};
 pub(crate) use table::table;
 pub(crate) use tasks::tasks;
