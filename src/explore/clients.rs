@@ -48,7 +48,7 @@ pub(super) fn draw_config(seed: u64, nodes: u8, random: &mut Random) -> Config {
     config.max_sessions = [1, 3, 64][random.below(3) as usize];
     config.snapshot_after_entries = [None, Some(1), Some(10), Some(40)][random.below(4) as usize];
     config.snapshot_chunk_bytes = [40, 4_096][random.below(2) as usize];
-    config.membership_changes = random.chance(400_000);
+    config.membership_changes = random.chance(500_000);
     if config.membership_changes {
         config.leader_stickiness = random.chance(850_000);
         config.servers.truncate(random.between(1, nodes.into()) as usize);
@@ -77,8 +77,11 @@ pub(super) fn clients(
         reads_ppm: some(400_000),
         sessions_ppm: some(400_000),
         transfers_ppm: some(20_000),
-        changes_ppm: if config.membership_changes { 60_000 } else { 0 },
+        changes_ppm: 0,
     };
+    if config.membership_changes {
+        clients.changes_ppm = [60_000, 300_000][random.below(2) as usize];
+    }
     let mut actions = Vec::new();
     let mut at_us = 0;
     loop {
