@@ -41,6 +41,14 @@ pub enum Property {
     SyncedBeforeSent,
     /// Figure 2: what is persistent.
     MemoryIsWritten,
+    /// §7: what replaces entries.
+    SnapshotsAreTrue,
+    /// §6: who decides.
+    MajoritiesOverlap,
+    /// §8: client sessions.
+    OncePerCommand,
+    /// §8: reads that write nothing.
+    ReadsAreFresh,
     /// §8: clients see one copy of the data.
     Linearizability,
     /// §5.6: with a majority up, there is a leader and there is progress.
@@ -51,7 +59,7 @@ pub enum Property {
 
 impl Property {
     /// All of them, the paper's five first.
-    pub const ALL: [Property; 22] = [
+    pub const ALL: [Property; 26] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -71,6 +79,10 @@ impl Property {
         Property::TermsAscend,
         Property::SyncedBeforeSent,
         Property::MemoryIsWritten,
+        Property::SnapshotsAreTrue,
+        Property::MajoritiesOverlap,
+        Property::OncePerCommand,
+        Property::ReadsAreFresh,
         Property::Linearizability,
         Property::Progress,
         Property::Convergence,
@@ -145,6 +157,22 @@ impl Property {
             Property::MemoryIsWritten => (
                 "Memory is written",
                 "With nothing left to write, the disk holds what memory does.",
+            ),
+            Property::SnapshotsAreTrue => (
+                "Snapshots are true",
+                "A snapshot is what the committed entries it covers come to.",
+            ),
+            Property::MajoritiesOverlap => (
+                "Majorities overlap",
+                "When members change, old and new majorities have a server in common.",
+            ),
+            Property::OncePerCommand => (
+                "Once a command",
+                "A client’s command takes effect once, however often it is sent.",
+            ),
+            Property::ReadsAreFresh => (
+                "Reads are fresh",
+                "No read is older than what was committed when it was asked for.",
             ),
             Property::Linearizability => {
                 ("Linearizability", "To clients it looks as if there were a single copy.")

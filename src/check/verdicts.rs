@@ -96,6 +96,18 @@ pub enum Finding {
     SentTooEarly { server: ServerId, term: Term },
     /// Memory and disk differ though nothing is left to be written.
     NotWritten { server: ServerId },
+    /// A snapshot of what was not committed, or unlike another one of the same place.
+    FalseSnapshot { server: ServerId, index: LogIndex },
+    /// The configuration at `index` can be decided on by a majority that knows nothing of the old.
+    MajoritiesApart { leader: ServerId, index: LogIndex },
+    /// A leader changed members before what it must know is committed.
+    ChangedTooEarly { leader: ServerId, index: LogIndex },
+    /// An entry did something else on this server than on others.
+    EffectsDiffer { server: ServerId, index: LogIndex },
+    /// A client's command took effect at two entries.
+    DoneTwice { server: ServerId, sequence: u64, first: LogIndex, second: LogIndex },
+    /// A read of what was there before the last commitment.
+    StaleRead { server: ServerId, read_index: LogIndex, committed: LogIndex },
     /// Operations on `key` that no single copy could have answered so.
     NotLinearizable { key: String, operations: Vec<RecordId> },
     /// No leader, or none that could commit, for so long, in microseconds.
@@ -174,6 +186,29 @@ impl fmt::Display for Finding {
             }
             Finding::NotWritten { server } => {
                 write!(f, "{server} holds in memory what it never wrote")
+            }
+            Finding::FalseSnapshot { server, index } => {
+                write!(f, "{server}'s snapshot up to {index} is not what its entries come to")
+            }
+            Finding::MajoritiesApart { leader, index } => {
+                write!(f, "{leader} put members into entry {index} that the old ones need not meet")
+            }
+            Finding::ChangedTooEarly { leader, index } => {
+                write!(f, "{leader} changed members in entry {index} before it might")
+            }
+            Finding::EffectsDiffer { server, index } => {
+                write!(f, "entry {index} did something else on {server} than on others")
+            }
+            Finding::DoneTwice { server, sequence, first, second } => write!(
+                f,
+                "a client's command {sequence} took effect at {first} and again at {second} on \
+                 {server}"
+            ),
+            Finding::StaleRead { server, read_index, committed } => {
+                write!(
+                    f,
+                    "{server} reads what was at {read_index}, after {committed} was committed"
+                )
             }
             Finding::NotLinearizable { key, operations } => {
                 write!(f, "{} operations on {key} fit no order", operations.len())

@@ -13,6 +13,7 @@
 //! ```
 
 mod action;
+mod clients;
 mod nemesis;
 mod raft;
 mod run;
@@ -23,9 +24,9 @@ mod sweep;
 
 pub use action::{Act, Action};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
-pub use raft::{PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
+pub use raft::{Keeps, PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
 pub use run::{Outcome, Plan, Subject, run, run_through, run_to};
-pub use script::{lab_run, script};
+pub use script::{has_words, lab_run, script};
 pub use shrink::{Shrunk, shrink};
 pub use swarm::{PartitionMode, Swarm};
 pub use sweep::{Tally, sweep};

@@ -61,8 +61,12 @@ mod purpose {
 
 /// The schedule of `seed`: its rates, its faults, its core.
 pub fn schedule(seed: u64, settings: &NemesisSettings) -> Schedule {
-    let swarm = Swarm::draw(&mut Random::for_purpose(seed, purpose::SWARM));
-    schedule_with(seed, settings, &swarm)
+    schedule_with(seed, settings, &swarm(seed))
+}
+
+/// The rates of `seed`.
+pub(super) fn swarm(seed: u64) -> Swarm {
+    Swarm::draw(&mut Random::for_purpose(seed, purpose::SWARM))
 }
 
 /// The schedule of `seed` under given rates.

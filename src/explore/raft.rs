@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 
+use super::Action;
+use super::clients::{KEYS, clients, draw_config, write};
 use super::nemesis::{self, NemesisSettings, Rest};
 use super::run::{Plan, Subject};
-use super::{Act, Action};
 use crate::check::linearizability::{
     Checker, NoOrder, Operation, Progress, Register, RegisterCall,
 };
@@ -12,7 +13,7 @@ use crate::check::raft::{RaftJudges, RaftNode};
 use crate::check::{Finding, Property, Verdicts};
 use crate::labs;
 use crate::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
-use crate::raft::{Config, KeyValueCommand, KeyValueStore, Payload, RequestId, ServerId};
+use crate::raft::{Config, KeyValueCommand, KeyValueStore, Log, RequestId, ServerId};
 use crate::random::Random;
 use crate::sim::{Delay, LinkSettings, NodeId, RecordId, World, WorldSettings};
 
@@ -30,9 +31,6 @@ const SLICE_US: u64 = 400_000;
 
 /// Requests of the liveness phase are numbered from here.
 const LAST_REQUESTS: u64 = 1 << 32;
-
-/// Keys that clients write. The last is written in peace only.
-const KEYS: [&str; 4] = ["x", "y", "z", "last"];
 
 /// Steps of the search for an order. A run that needs more is not judged by it.
 const CLIENT_BUDGET: u64 = 200_000;
@@ -64,6 +62,20 @@ impl<P, F> RaftSubject<P, F> {
     }
 }
 
+/// A process whose clients can be judged.
+pub trait Keeps:
+    RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>
+{
+    /// What the entries that it has applied come to.
+    fn store(&self) -> &KeyValueStore;
+}
+
+impl Keeps for RaftProcess {
+    fn store(&self) -> &KeyValueStore {
+        RaftProcess::store(self)
+    }
+}
+
 /// The judges of a run, and what the liveness phase adds to what they found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RaftPanel {
@@ -87,7 +99,7 @@ impl RaftPanel {
     /// What clients saw, and what a client would read now from each server of the core.
     fn judge_clients<P>(&mut self, world: &World<P>, core: &[NodeId])
     where
-        P: RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>,
+        P: Keeps,
     {
         let (mut history, records) = labs::raft::operations(world.history());
         let now = world.history().len() as u64;
@@ -96,14 +108,8 @@ impl RaftPanel {
         // its reads seriously asks for the commit index first.
         let current = running.filter(|process| process.last_applied() >= self.raft.committed());
         for process in current {
-            let mut store = KeyValueStore::default();
-            for (_, entry) in process.log().iter() {
-                if let Payload::Command(command) = &entry.payload {
-                    store.apply(command);
-                }
-            }
             for key in KEYS {
-                let answer = Some((now + 1, store.get(key).map(str::to_owned)));
+                let answer = Some((now + 1, process.store().get(key).map(str::to_owned)));
                 let read = Operation { called: now, call: RegisterCall::Read, answer };
                 history.push((key.to_owned(), read));
             }
@@ -124,7 +130,7 @@ impl RaftPanel {
 
 impl<P, F> Subject for RaftSubject<P, F>
 where
-    P: RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>,
+    P: Keeps,
     F: Fn(Config) -> P::Setup,
 {
     type Process = P;
@@ -133,7 +139,7 @@ where
     fn plan(&self, seed: u64) -> Plan<P> {
         let mut random = Random::for_purpose(seed, purpose::CONFIG);
         let nodes = [3, 3, 5, 5, 5, 4, 7][random.below(7) as usize];
-        let config = draw_config(nodes, &mut random);
+        let config = draw_config(seed, nodes, &mut random);
         let high_us = [2_000, 10_000, 40_000][random.below(3) as usize];
         let links = LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us });
         let calm_sync = Delay::Uniform { low_us: 50, high_us: 3_000 };
@@ -141,12 +147,15 @@ where
         let slow_us = [3_000, 3_000, 20_000, 60_000][random.below(4) as usize];
         let sync = Delay::Uniform { low_us: 50, high_us: slow_us };
         let calm_links = LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us: 5_000 });
-        let rest = if random.chance(300_000) { Rest::Healed } else { Rest::CutOff };
+        // Members that were chosen among all may be too few in a core.
+        let healed = random.chance(300_000) || config.membership_changes;
+        let rest = if healed { Rest::Healed } else { Rest::CutOff };
         let nemesis = NemesisSettings { nodes, safety_us: SAFETY_US, calm_links, calm_sync, rest };
         let schedule = nemesis::schedule(seed, &nemesis);
         let faults = schedule.faults.into_iter().map(|(at_us, fault)| Action::fault(at_us, fault));
         let mut actions: Vec<Action<RaftRequest>> = faults.collect();
-        let clients = clients(seed, nodes);
+        let mut random = Random::for_purpose(seed, purpose::CLIENTS);
+        let clients = clients(SAFETY_US, &config, nodes, &mut random);
         actions.extend(clients);
         // Stable: of what comes at the same time, faults come first.
         actions.sort_by_key(|action| action.at_us);
@@ -187,6 +196,9 @@ where
         judges.raft.audit(world);
         judges.copy_findings();
         judges.judge_clients(world, &plan.core);
+        if may_be_restless(world) {
+            return;
+        }
         if judges.raft.committed() <= committed {
             let finding = Finding::NoProgress { waited_us: PATIENCE_US };
             judges.note(world, Property::Progress, finding);
@@ -201,48 +213,41 @@ where
     }
 }
 
-fn draw_config(nodes: u8, random: &mut Random) -> Config {
-    Config {
-        noop_on_election: random.chance(600_000),
-        max_entries_per_append: [1, 2, 64][random.below(3) as usize],
-        ..Config::of(nodes)
-    }
+/// Those of the core that belong to the cluster, as its newest leader knows it. Who was removed
+/// need not know.
+fn members<P: RaftNode>(world: &World<P>, core: &[NodeId]) -> Vec<NodeId> {
+    let running = core.iter().filter_map(|node| world.node(*node)?.process());
+    let leader = running.filter(|process| process.leads()).max_by_key(|p| p.current_term());
+    let Some(leader) = leader else {
+        return core.to_vec();
+    };
+    let configuration = leader.configuration_at(leader.configuration_index());
+    core.iter().copied().filter(|node| configuration.is_member(ServerId(node.0))).collect()
 }
 
-/// What clients want, and whom they ask. Most ask anybody; some ask twice or make a server stand.
-fn clients(seed: u64, nodes: u8) -> Vec<Action<RaftRequest>> {
-    let mut random = Random::for_purpose(seed, purpose::CLIENTS);
-    let pause_us = [2_000, 10_000, 60_000][random.below(3) as usize];
-    let mut actions = Vec::new();
-    let (mut at_us, mut number) = (0, 0);
-    loop {
-        at_us += random.between(1, 2 * pause_us);
-        if at_us >= SAFETY_US {
-            return actions;
-        }
-        number += 1;
-        let node = NodeId(random.below(nodes.into()) as u8);
-        let key = KEYS[random.below(3) as usize];
-        let stands = random.chance(10_000);
-        let write = write(RequestId(number), key, number);
-        let request = if stands { RaftRequest::TimeOutNow } else { write };
-        actions.push(Action { at_us, act: Act::Request { node, request } });
-    }
+/// Whether servers that were removed may depose leaders again and again (thesis 4.2.3).
+fn may_be_restless<P: RaftNode>(world: &World<P>) -> bool {
+    let process = world.node_ids().find_map(|node| world.node(node)?.process());
+    let config = process.map(|process| process.raft().config());
+    config.is_some_and(|config| config.membership_changes && !config.leader_stickiness)
 }
 
-fn write(request: RequestId, key: &str, value: u64) -> RaftRequest {
-    let command = KeyValueCommand::Put { key: key.into(), value: value.to_string() };
-    RaftRequest::Propose { request, command }
-}
-
-/// Two servers of the core whose logs differ, or one that has not applied all of its log.
+/// Two members in the core whose logs differ, or one that has not applied all of its log.
 fn unequal<P: RaftNode>(world: &World<P>, core: &[NodeId]) -> Option<(ServerId, ServerId)> {
-    let mut running = core.iter().filter_map(|node| world.node(*node)?.process());
+    let members = members(world, core);
+    let mut running = members.iter().filter_map(|node| world.node(*node)?.process());
     let first = running.next()?;
     let behind = |process: &P| process.last_applied() != process.log().last_index();
     if behind(first) {
         return Some((first.id(), first.id()));
     }
-    let differs = |other: &&P| behind(other) || other.log() != first.log();
+    let differs = |other: &&P| behind(other) || !same_log(first.log(), other.log());
     running.find(differs).map(|other| (first.id(), other.id()))
+}
+
+/// Whether two logs are the same, though one may have dropped more for a snapshot.
+fn same_log<C: Clone + Eq>(one: &Log<C>, other: &Log<C>) -> bool {
+    let from = one.base().last_log_index.max(other.base().last_log_index).next();
+    let rest = |log: &Log<C>| log.entries_from(from, usize::MAX).to_vec();
+    one.end() == other.end() && rest(one) == rest(other)
 }

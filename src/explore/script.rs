@@ -11,6 +11,10 @@ use crate::sim::Process;
 /// What `plan`, for a cluster with this `config`, does to the Raft lab. Acts that made no sense
 /// when they came are left out.
 ///
+/// Scripts have no words yet for sessions, reads, changes of membership and transfers, nor for all
+/// settings of the complete Raft: see [`has_words`]. What they have no words for is left out, and
+/// only the seed replays the whole.
+///
 /// The lab numbers its clients' requests by itself, so the history has other numbers there. All
 /// else is as in the plan: nothing that Raft does depends on these numbers.
 ///
@@ -52,6 +56,11 @@ pub fn script<P: Process<Request = RaftRequest>>(plan: &Plan<P>, config: &Config
     scenario
 }
 
+/// Whether scripts have words for this act.
+pub fn has_words(act: &Act<RaftRequest>) -> bool {
+    command(act).is_some()
+}
+
 fn command(act: &Act<RaftRequest>) -> Option<Command> {
     Some(match act {
         Act::Fault(fault) => Command::Faults(vec![fault.clone()]),
@@ -63,7 +72,6 @@ fn command(act: &Act<RaftRequest>) -> Option<Command> {
             // No plan has it, and no lab.
             KeyValueCommand::Delete { .. } => return None,
         },
-        // Scripts have no words for these yet; such a plan replays by its seed.
         Act::Request {
             request:
                 RaftRequest::RegisterClient { .. }

@@ -3,7 +3,7 @@
 use rift::check::Property;
 use rift::explore::{Act, RaftSubject, Subject, run, run_to, shrink, sweep};
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
-use rift::raft::Event;
+use rift::raft::{Effect, Event, ReadGuarantee, StepDown};
 use rift::sim::{Fault, Happening, World};
 
 use crate::tampered::{Bug, Tampered};
@@ -33,8 +33,8 @@ fn the_same_plan_gives_the_same_history() {
 #[test]
 fn the_nemesis_gets_to_where_raft_is_hard() {
     let subject = RaftSubject::genuine();
-    let mut seen = [0; 8];
-    for seed in 0..60 {
+    let mut seen = [0; 20];
+    for seed in 0..300 {
         let plan = subject.plan(seed);
         let mut world = World::<RaftProcess>::new(plan.settings.clone());
         for action in &plan.actions {
@@ -51,6 +51,22 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
                     Event::Committed { .. } => 1,
                     Event::ConflictTruncated { .. } => 2,
                     Event::NotCommittedYet { .. } => 3,
+                    Event::SnapshotInstalled { .. } => 8,
+                    Event::SnapshotChunkTaken { .. } => 9,
+                    Event::ConfigurationAdopted { .. } => 10,
+                    Event::ConfigurationRolledBack { .. } => 11,
+                    Event::LearnerCaughtUp { .. } => 12,
+                    Event::ToldToStand { .. } => 13,
+                    Event::ReadReady { by: ReadGuarantee::Round { .. }, .. } => 14,
+                    Event::ReadReady { by: ReadGuarantee::Lease { .. }, .. } => 15,
+                    Event::SteppedDown { reason: StepDown::NoMajority { .. }, .. } => 16,
+                    Event::SteppedDown { reason: StepDown::Removed { .. }, .. } => 17,
+                    _ => continue,
+                },
+                Happening::Decided { event: RaftEvent::Session { effect, .. }, .. } => match effect
+                {
+                    Effect::Repeated { .. } => 18,
+                    Effect::SessionExpired => 19,
                     _ => continue,
                 },
                 Happening::WritesKept { whole, torn, .. } if *torn || *whole > 0 => 4,

@@ -6,11 +6,12 @@
 use std::collections::VecDeque;
 
 use rift::check::Property;
-use rift::check::raft::RaftNode;
+use rift::check::raft::{RaftNode, Told};
+use rift::explore::Keeps;
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
-    AppendResult, Durable, Entry, KeyValueCommand, Log, LogIndex, Message, Payload, Role, Server,
-    ServerId, Term, Write,
+    AppendResult, Configuration, Durable, Effect, Entry, Event, KeyValueCommand, KeyValueStore,
+    Log, LogIndex, Message, Payload, ReadGuarantee, RequestId, Role, Server, ServerId, Term, Write,
 };
 use rift::sim::{Input, NodeId, Output, Process, WriteId};
 
@@ -75,6 +76,14 @@ pub(crate) enum Bug {
     NeverStands,
     /// One server ignores all entries.
     IgnoresEntries,
+    /// A snapshot on disk is not the one that was taken.
+    ChangesSnapshots,
+    /// New voters take over in one step, without joint consensus.
+    ReplacesInOneStep,
+    /// A retried command takes effect again.
+    DoesAgain,
+    /// Whoever does not lead answers reads from what it knows.
+    ReadsAnywhere,
 }
 
 impl Bug {
@@ -109,6 +118,10 @@ impl Bug {
         (Bug::MatchIsReset, &[Property::MatchNeverGoesBack]),
         (Bug::NeverStands, &[Property::Progress]),
         (Bug::IgnoresEntries, &[Property::Convergence]),
+        (Bug::ChangesSnapshots, &[Property::SnapshotsAreTrue]),
+        (Bug::ReplacesInOneStep, &[Property::MajoritiesOverlap]),
+        (Bug::DoesAgain, &[Property::OncePerCommand]),
+        (Bug::ReadsAnywhere, &[Property::ReadsAreFresh]),
     ];
 }
 
@@ -127,6 +140,8 @@ pub(crate) struct Tampered {
     past: Option<Box<RaftProcess>>,
     /// The log that judges see.
     shown: Option<Log<KeyValueCommand>>,
+    /// The joint configuration that judges see, without its old side.
+    one_sided: Option<Configuration>,
 }
 
 impl Tampered {
@@ -229,6 +244,13 @@ impl Tampered {
                 entry.payload = Payload::Noop;
                 RaftEvent::Applied { index, entry }
             }
+            (Bug::DoesAgain, RaftEvent::Session { index, effect: Effect::Repeated { answer } }) => {
+                RaftEvent::Session { index, effect: Effect::Applied { answer } }
+            }
+            (Bug::ReadsAnywhere, RaftEvent::Raft(Event::ReadRefused { request, .. })) => {
+                let (read_index, by) = (self.commit_index(), ReadGuarantee::Round { round: 0 });
+                RaftEvent::Raft(Event::ReadReady { request, read_index, by })
+            }
             (_, event) => event,
         };
         Output::Event(event)
@@ -281,6 +303,7 @@ impl Process for Tampered {
             extra: VecDeque::new(),
             past: None,
             shown: None,
+            one_sided: None,
         }
     }
 
@@ -306,6 +329,10 @@ impl Process for Tampered {
             Input::Request(request) => self.inner.handle(now_us, Input::Request(request)),
         }
         self.show_log();
+        if self.bug == Bug::ReplacesInOneStep && self.server().configuration().is_joint() {
+            let voters = self.server().configuration().voters.clone();
+            self.one_sided = Some(Configuration { voters, ..Configuration::default() });
+        }
     }
 
     fn poll(&mut self) -> Option<Output<Tampered>> {
@@ -320,6 +347,9 @@ impl Process for Tampered {
                 }
                 if self.bug == Bug::LosesEntries {
                     write.append.clear();
+                }
+                if let (Bug::ChangesSnapshots, Some(snapshot)) = (self.bug, &mut write.snapshot) {
+                    snapshot.state.push(self.server().id().0);
                 }
                 self.writes.push(id);
                 Output::Write { id: WriteId(self.writes.len() as u64), write }
@@ -344,8 +374,17 @@ impl RaftNode for Tampered {
         self.inner.server()
     }
 
-    fn applied(event: &RaftEvent) -> Option<(LogIndex, &Entry<KeyValueCommand>)> {
-        RaftProcess::applied(event)
+    fn told(event: &RaftEvent) -> Told<'_, KeyValueCommand> {
+        RaftProcess::told(event)
+    }
+
+    fn read_asked(request: &RaftRequest) -> Option<RequestId> {
+        RaftProcess::read_asked(request)
+    }
+
+    fn configuration_at(&self, index: LogIndex) -> &Configuration {
+        let honest = self.raft().configuration_at(index);
+        self.one_sided.as_ref().filter(|_| honest.is_joint()).unwrap_or(honest)
     }
 
     fn log(&self) -> &Log<KeyValueCommand> {
@@ -376,5 +415,11 @@ impl RaftNode for Tampered {
         self.inner.each_follower(|id, match_index, next_index| {
             see(id, if reset { LogIndex(0) } else { match_index }, next_index);
         });
+    }
+}
+
+impl Keeps for Tampered {
+    fn store(&self) -> &KeyValueStore {
+        self.inner.store()
     }
 }

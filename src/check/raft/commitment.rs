@@ -3,6 +3,7 @@
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
 use super::elections::Elections;
+use super::machine::Machine;
 use super::view::{self, RaftNode};
 use crate::raft::{Log, LogIndex, Term};
 
@@ -48,7 +49,7 @@ impl Ledger {
         let last = self.entries.iter().rposition(|entry| before(&entry))?;
         let lacks = |place: usize| {
             let index = LogIndex(1).plus(place);
-            !log.matches(index, self.entries[place].term)
+            !view::has(log, index, self.entries[place].term)
         };
         if !lacks(last) {
             return None;
@@ -61,6 +62,7 @@ impl Ledger {
         &mut self,
         look: &Look<'_, P>,
         elections: &Elections,
+        machine: &Machine,
         verdicts: &mut Verdicts,
     ) {
         let server = look.process;
@@ -68,12 +70,20 @@ impl Ledger {
         if through <= from {
             return;
         }
-        let leads = server.leads();
+        // Whom its own commitment has removed leads no longer when it is looked at.
+        let led = look.before.leads && look.before.term == server.current_term();
+        let leads = server.leads() || led;
         let (mut index, mut grown) = (from, false);
         while index < through {
             index = index.next();
-            let Some(here) = server.log().term_at(index) else {
-                return;
+            // What was dropped for a snapshot meanwhile was applied before. Of what came with a
+            // snapshot, only the end can be compared.
+            let dropped = index < server.log().base().last_log_index;
+            let known = if dropped { machine.term_at(index) } else { server.log().term_at(index) };
+            let here = match known {
+                Some(here) => here,
+                None if dropped => continue,
+                None => return,
             };
             match self.term_at(index) {
                 Some(committed) if committed == here => {}
@@ -119,11 +129,13 @@ impl Ledger {
         let Some(term) = self.term_at(index) else {
             return;
         };
-        let (copies, needed) = view::quorum(look.process, |id| {
+        // What a leader adds to its log because of this commitment had no part in it.
+        let configuration = look.before.configuration_index;
+        let short = view::short_of_majority(look.process, configuration, |id| {
             let disk = world.node(view::node(id)).map(|node| node.disk());
             disk.is_some_and(|disk| view::has_on_disk(disk.image(), index, term))
         });
-        if copies < needed {
+        if let Some((copies, needed)) = short {
             let leader = look.process.id();
             let finding = Finding::TooFewCopies { leader, index, copies, needed };
             verdicts.note(Property::CommittedOnMajority, look.at, finding);
@@ -147,7 +159,7 @@ impl Ledger {
             };
             let (leader, term) = (other.id(), other.current_term());
             let later = term > committed_in && elections.leader(term) == Some(leader);
-            if later && !other.log().matches(index, entry_term) {
+            if later && !view::has(other.log(), index, entry_term) {
                 let finding = Finding::LeaderLacks { leader, term, index, committed_in };
                 verdicts.note(Property::LeaderCompleteness, look.at, finding);
             }

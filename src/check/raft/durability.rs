@@ -54,8 +54,8 @@ pub(super) fn judge_image<P: RaftNode>(
     let nothing_to_write =
         look.world.node(look.node).is_some_and(|node| node.disk().pending().is_empty());
     let same = || {
-        (server.current_term(), server.voted_for(), server.log().end())
-            == (term, image.voted_for, image.log.end())
+        (server.current_term(), server.voted_for()) == (term, image.voted_for)
+            && (server.log().base(), server.log().end()) == (image.log.base(), image.log.end())
     };
     if nothing_to_write && !same() {
         verdicts.note(Property::MemoryIsWritten, look.at, Finding::NotWritten { server: id });

@@ -38,8 +38,14 @@ impl Elections {
         verdicts: &mut Verdicts,
     ) {
         let (voter, term) = (view::id(from), message.term());
-        // Heartbeats are many; the votes behind them were told before.
-        if matches!(message, Message::AppendEntries { .. }) {
+        // Heartbeats are many; the votes behind what leaders say were told before.
+        let leads = matches!(
+            message,
+            Message::AppendEntries { .. }
+                | Message::InstallSnapshot { .. }
+                | Message::TimeoutNow { .. }
+        );
+        if leads {
             return;
         }
         let RestsOn::Vote(second) = view::rests_on(message, voter, view::id(to)) else {
@@ -99,12 +105,12 @@ impl Elections {
     fn judge_votes<P: RaftNode>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
         let (server, image) = (look.process, look.image);
         let (leader, term) = (server.id(), server.current_term());
-        let (votes, needed) = view::quorum(server, |voter| {
+        let short = view::short_of_majority(server, server.configuration_index(), |voter| {
             let own = voter == leader && image.current_term == term;
             let vote = if own { image.voted_for } else { self.vote(term, voter) };
             vote == Some(leader)
         });
-        if votes < needed {
+        if let Some((votes, needed)) = short {
             let finding = Finding::TooFewVotes { leader, term, votes, needed };
             verdicts.note(Property::ElectedByMajority, look.at, finding);
         }

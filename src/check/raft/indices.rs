@@ -2,17 +2,18 @@
 
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
+use super::commitment::Ledger;
 use super::view::{self, RaftNode};
-use crate::raft::{LogIndex, ServerId};
+use crate::raft::{LogIndex, ServerId, Term};
 
-pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
     judge_terms(look, verdicts);
     judge_commit(look, verdicts);
     if look.process.leads() {
-        judge_followers(look, verdicts);
+        judge_followers(look, ledger, verdicts);
     }
     if look.before.fresh {
-        judge_as_follower(look, verdicts);
+        judge_as_follower(look, ledger, verdicts);
     }
 }
 
@@ -47,7 +48,7 @@ fn judge_commit<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     }
 }
 
-fn judge_followers<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+fn judge_followers<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
     let (before, server) = (look.before, look.process);
     let same_term = before.leads && before.term == server.current_term();
     server.each_follower(|follower, match_index, next_index| {
@@ -62,7 +63,7 @@ fn judge_followers<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
             let finding = Finding::IndexWentBack { server: leader, from: was, to: match_index };
             verdicts.note(Property::MatchNeverGoesBack, look.at, finding);
         }
-        if match_index > was && !match_is_true(look, follower, match_index) {
+        if match_index > was && !match_is_true(look, ledger, follower, match_index) {
             let finding = Finding::FalseMatch { leader, follower, match_index };
             verdicts.note(Property::MatchIsTruthful, look.at, finding);
         }
@@ -73,6 +74,7 @@ fn judge_followers<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
 /// gone on to a later term need not: it may have removed them since it said so.
 fn match_is_true<P: RaftNode>(
     look: &Look<'_, P>,
+    ledger: &Ledger,
     follower: ServerId,
     match_index: LogIndex,
 ) -> bool {
@@ -84,12 +86,17 @@ fn match_is_true<P: RaftNode>(
         return true;
     }
     // One entry speaks for all before it, by Log Matching, which is judged by itself.
-    let term = leader.log().term_at(match_index);
+    let term = term_at(leader, ledger, match_index);
     term.is_some_and(|term| view::has_on_disk(image, match_index, term))
 }
 
+/// The term of the leader's entry at `index`; of one that it has dropped, what was committed.
+fn term_at<P: RaftNode>(leader: &P, ledger: &Ledger, index: LogIndex) -> Option<Term> {
+    leader.log().term_at(index).or_else(|| ledger.term_at(index))
+}
+
 /// A server comes back: its disk still holds what it has vouched for to those who lead.
-fn judge_as_follower<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+fn judge_as_follower<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
     let follower = look.process.id();
     for node in look.world.node_ids().filter(|node| *node != look.node) {
         let Some(process) = look.world.node(node).and_then(|found| found.process()) else {
@@ -99,7 +106,7 @@ fn judge_as_follower<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
             continue;
         }
         process.each_follower(|id, match_index, _| {
-            let term = process.log().term_at(match_index).unwrap_or_default();
+            let term = term_at(process, ledger, match_index).unwrap_or_default();
             if id == follower && !view::has_on_disk(look.image, match_index, term) {
                 let finding = Finding::FalseMatch { leader: process.id(), follower, match_index };
                 verdicts.note(Property::MatchIsTruthful, look.at, finding);

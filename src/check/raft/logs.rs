@@ -38,6 +38,7 @@ impl LogRegistry {
         let Some(first) = look.before.differs_from(log) else {
             return;
         };
+        let first = first.max(log.base().last_log_index.next());
         judge_removal(look, first, ledger, verdicts);
         let mut after = log.term_at(first.previous()).unwrap_or_default();
         let mut index = first;
@@ -61,7 +62,7 @@ impl LogRegistry {
         log: &Log<C>,
         verdicts: &mut Verdicts,
     ) {
-        let mut after = Term(0);
+        let mut after = log.base().last_log_term;
         for (index, entry) in log.iter() {
             self.judge_entry(at, node, index, after, entry, verdicts);
             after = entry.term;
@@ -100,7 +101,8 @@ impl LogRegistry {
     }
 }
 
-/// What a log no longer has, or has otherwise, from `first` on.
+/// What a log no longer has, or has otherwise, from `first` on. What a snapshot replaces is not
+/// gone.
 fn judge_removal<P: RaftNode>(
     look: &Look<'_, P>,
     first: LogIndex,

@@ -13,6 +13,10 @@
 //! | `machine` | State Machine Safety |
 //! | `indices` | what never goes back, what is in order, true matches |
 //! | `durability` | synced before sent, memory is written |
+//! | `snapshots` | what stands for dropped entries is what they come to |
+//! | `membership` | majorities that can decide overlap |
+//! | `sessions` | a client's command takes effect once |
+//! | `reads` | reads are no older than what was committed |
 //!
 //! # What is no violation, though it looks like one
 //!
@@ -26,6 +30,13 @@
 //! - A removed entry below the highest commit index that was never the committed one.
 //! - A removed entry that a leader of a later term commits meanwhile on other servers: who is still
 //!   in an earlier term follows that term's leader, and has not been counted.
+//! - Entries that a snapshot replaces. It stands for all that it covers, in memory and on disk; a
+//!   leader that drops its beginning rewrites nothing; a server that gets one leaves entries out.
+//! - A majority of another configuration than the one that a leader has right after it committed:
+//!   the end of joint consensus, and its own removal, follow at once.
+//! - A match index that begins again at 0: the follower was removed and added.
+//! - A pre-vote for one and a vote for another: a pre-vote promises nothing.
+//! - A stale read under a lease when clocks did not keep the bound that the lease was given.
 
 mod commitment;
 mod durability;
@@ -33,16 +44,23 @@ mod elections;
 mod indices;
 mod logs;
 mod machine;
+mod membership;
+mod reads;
+mod sessions;
 mod shadow;
+mod snapshots;
 mod view;
 
-pub use view::RaftNode;
+pub use view::{RaftNode, Told};
 
 use commitment::Ledger;
 use elections::Elections;
 use logs::LogRegistry;
 use machine::Machine;
+use reads::Reads;
+use sessions::SessionEffects;
 use shadow::Shadow;
+use snapshots::Snapshots;
 
 use super::{Property, Verdicts};
 use crate::sim::{Happening, NodeId, RecordId, World};
@@ -57,6 +75,9 @@ pub struct RaftJudges {
     logs: LogRegistry,
     ledger: Ledger,
     machine: Machine,
+    snapshots: Snapshots,
+    sessions: SessionEffects,
+    reads: Reads,
     verdicts: Verdicts,
 }
 
@@ -72,7 +93,10 @@ struct Look<'a, P: RaftNode> {
 
 impl RaftJudges {
     /// What they watch over: all but the promises that only the end of a run can tell.
-    pub const PROPERTIES: &[Property] = Property::ALL.split_at(19).0;
+    pub const PROPERTIES: &[Property] = Property::ALL.split_at(23).0;
+
+    /// Those of them that Raft as in Figure 2 can break.
+    pub const OF_FIGURE_2: &[Property] = Property::ALL.split_at(19).0;
 
     /// Judges for a world of `nodes` servers of which nothing has been judged yet.
     pub fn new(nodes: u8) -> RaftJudges {
@@ -83,6 +107,9 @@ impl RaftJudges {
             logs: LogRegistry::default(),
             ledger: Ledger::default(),
             machine: Machine::default(),
+            snapshots: Snapshots::default(),
+            sessions: SessionEffects::default(),
+            reads: Reads::default(),
             verdicts: Verdicts::default(),
         }
     }
@@ -162,24 +189,55 @@ impl RaftJudges {
                 Some(*from)
             }
             Happening::Decided { node, event } => {
-                if let Some((index, entry)) = P::applied(event) {
-                    let shadow = &mut self.shadows[node.index()];
-                    self.machine.judge(at, *node, shadow, index, entry, &mut self.verdicts);
-                }
+                self.read_told(world, at, *node, P::told(event));
                 Some(*node)
             }
             Happening::WriteStarted { node, write } => {
                 self.shadows[node.index()].note_write(world, *node, *write);
                 Some(*node)
             }
-            Happening::WriteSynced { node, .. }
-            | Happening::Deadline { node }
-            | Happening::Requested { node, .. } => Some(*node),
+            Happening::Requested { node, request } => {
+                if let Some(read) = P::read_asked(request) {
+                    self.reads.ask(read, self.ledger.end());
+                }
+                Some(*node)
+            }
+            Happening::WriteSynced { node, .. } | Happening::Deadline { node } => Some(*node),
             Happening::Delivered { message } => Some(world.history().message(*message)?.1),
+            Happening::Fault(fault) => {
+                self.reads.hear_fault(fault);
+                None
+            }
             Happening::WritesKept { .. }
-            | Happening::Fault(_)
             | Happening::Lost { .. }
             | Happening::Duplicated { .. } => None,
+        }
+    }
+
+    fn read_told<P: RaftNode>(
+        &mut self,
+        world: &World<P>,
+        at: RecordId,
+        node: NodeId,
+        told: Told<'_, P::Command>,
+    ) {
+        let (shadow, verdicts) = (&mut self.shadows[node.index()], &mut self.verdicts);
+        match told {
+            Told::Applied { index, entry } => {
+                SessionEffects::hear(shadow, index, &entry.payload);
+                self.machine.judge(at, node, shadow, index, entry, verdicts);
+            }
+            Told::Restored { last_included_index } => {
+                Machine::restore(at, node, shadow, last_included_index, verdicts);
+            }
+            Told::Session { index, took_effect, effect } => {
+                let did = (index, took_effect, effect);
+                self.sessions.judge(at, node, shadow, did, verdicts);
+            }
+            Told::ReadReady { request, read_index, by } => {
+                self.reads.judge(world, at, node, (request, read_index, by), verdicts);
+            }
+            Told::Other => {}
         }
     }
 
@@ -194,11 +252,13 @@ impl RaftJudges {
         let mut shadow = std::mem::take(&mut self.shadows[node.index()]);
         let look = Look { world, at, node, process, image, before: &shadow };
         let verdicts = &mut self.verdicts;
-        indices::judge(&look, verdicts);
+        indices::judge(&look, &self.ledger, verdicts);
         durability::judge_image(&look, &self.elections, verdicts);
         self.logs.judge(&look, &self.ledger, verdicts);
         self.elections.judge(&look, &self.ledger, verdicts);
-        self.ledger.judge(&look, &self.elections, verdicts);
+        self.ledger.judge(&look, &self.elections, &self.machine, verdicts);
+        self.snapshots.judge(&look, &self.ledger, verdicts);
+        membership::judge(&look, verdicts);
         shadow.remember(process, image);
         self.shadows[node.index()] = shadow;
     }

@@ -1,7 +1,7 @@
 //! What judges remember of a server.
 
 use super::view::RaftNode;
-use crate::raft::{Log, LogIndex, ServerId, Term};
+use crate::raft::{ClientId, Log, LogEnd, LogIndex, ServerId, Snapshot, Term};
 use crate::sim::{NodeId, World, WriteId};
 
 /// A server as it was when it was last looked at.
@@ -15,16 +15,23 @@ pub(super) struct Shadow {
     pub(super) leads: bool,
     pub(super) commit: LogIndex,
     pub(super) applied: LogIndex,
-    /// The terms of its log, by index from 1.
+    /// What its log begins after.
+    pub(super) base: LogEnd,
+    /// The terms of its log, by index from after `base`.
     pub(super) terms: Vec<Term>,
     /// By node. Only a leader's are meant.
     pub(super) matches: Vec<LogIndex>,
     pub(super) image_term: Term,
     pub(super) image_vote: Option<ServerId>,
+    pub(super) image_base: LogEnd,
+    /// Where the configuration in force begins.
+    pub(super) configuration_index: LogIndex,
     /// The latest term that it spoke of to anybody, over all boots.
     pub(super) spoken: Term,
     /// Told as applied since its boot.
     pub(super) told_applied: LogIndex,
+    /// The client's command that was applied last, for what it did is told next.
+    pub(super) told_command: Option<(LogIndex, ClientId, u64)>,
     /// The log may differ from `terms` from here on.
     pub(super) changed_from: Option<LogIndex>,
     /// The lowest index that was cut off.
@@ -32,16 +39,16 @@ pub(super) struct Shadow {
 }
 
 impl Shadow {
-    /// The term of the remembered entry at `index`; 0 at 0.
+    /// The term of the remembered entry at `index`, or of the last one that was dropped.
     pub(super) fn term_at(&self, index: LogIndex) -> Option<Term> {
-        match index.0.checked_sub(1) {
-            None => Some(Term(0)),
-            Some(place) => self.terms.get(usize::try_from(place).ok()?).copied(),
+        match index.0.checked_sub(self.base.last_log_index.0)? {
+            0 => Some(self.base.last_log_term),
+            past => self.terms.get(usize::try_from(past - 1).ok()?).copied(),
         }
     }
 
     pub(super) fn last_index(&self) -> LogIndex {
-        LogIndex(0).plus(self.terms.len())
+        self.base.last_log_index.plus(self.terms.len())
     }
 
     pub(super) fn hear(&mut self, term: Term) {
@@ -51,11 +58,14 @@ impl Shadow {
     /// The server starts from its disk: what it held in memory is gone.
     pub(super) fn reboot<C>(&mut self, boot: u32, log: &Log<C>) {
         let (image_term, image_vote, spoken) = (self.image_term, self.image_vote, self.spoken);
+        let (image_base, base) = (self.image_base, log.base());
         let terms = log.iter().map(|(_, entry)| entry.term).collect();
         *self = Shadow {
             fresh: true,
             boot,
+            base,
             terms,
+            image_base,
             image_term,
             image_vote,
             spoken,
@@ -72,6 +82,7 @@ impl Shadow {
         let changed = match found.map(|(_, write)| write) {
             // Synced already, or lost: anything may have changed.
             None => LogIndex(1),
+            Some(write) if self.is_replaced_by(write.snapshot.as_deref()) => LogIndex(1),
             Some(write) => match write.truncate_from {
                 Some(first) => {
                     self.cut_from = Some(self.cut_from.map_or(first, |other| other.min(first)));
@@ -85,10 +96,17 @@ impl Shadow {
         self.changed_from = Some(self.changed_from.map_or(changed, |other| other.min(changed)));
     }
 
+    /// Whether the snapshot is of another log than the remembered one, which then goes.
+    fn is_replaced_by(&self, snapshot: Option<&Snapshot>) -> bool {
+        let end = snapshot.map(Snapshot::end);
+        let is_new = end.filter(|end| end.last_log_index > self.base.last_log_index);
+        is_new.is_some_and(|end| self.term_at(end.last_log_index) != Some(end.last_log_term))
+    }
+
     /// Where the server's log may begin to differ from what is remembered.
     pub(super) fn differs_from<C>(&self, log: &Log<C>) -> Option<LogIndex> {
         let same_end = log.last_index() == self.last_index()
-            && log.last_term() == self.terms.last().copied().unwrap_or_default();
+            && log.last_term() == self.terms.last().copied().unwrap_or(self.base.last_log_term);
         match self.changed_from {
             Some(first) => Some(first),
             None if same_end => None,
@@ -97,9 +115,23 @@ impl Shadow {
         }
     }
 
+    /// The log begins after `base` now.
+    fn drop_through(&mut self, base: LogEnd) {
+        if base == self.base {
+            return;
+        }
+        let dropped = base.last_log_index.0.saturating_sub(self.base.last_log_index.0);
+        let dropped = usize::try_from(dropped).unwrap_or(usize::MAX).min(self.terms.len());
+        self.terms.drain(..dropped);
+        self.base = base;
+    }
+
     pub(super) fn remember<P: RaftNode>(&mut self, server: &P, image: &P::Image) {
-        if let Some(first) = self.differs_from(server.log()) {
-            let kept = usize::try_from(first.previous().0).unwrap_or(usize::MAX);
+        let differs = self.differs_from(server.log());
+        self.drop_through(server.log().base());
+        if let Some(first) = differs {
+            let kept = first.previous().0.saturating_sub(self.base.last_log_index.0);
+            let kept = usize::try_from(kept).unwrap_or(usize::MAX);
             self.terms.truncate(kept);
             let new = server.log().entries_from(self.last_index().next(), usize::MAX);
             self.terms.extend(new.iter().map(|entry| entry.term));
@@ -114,6 +146,10 @@ impl Shadow {
         self.applied = server.last_applied();
         self.image_term = image.current_term;
         self.image_vote = image.voted_for;
+        self.image_base = image.log.base();
+        self.configuration_index = server.configuration_index();
+        // Who was removed, and added again, is a new follower.
+        self.matches.iter_mut().for_each(|known| *known = LogIndex(0));
         if self.leads {
             server.each_follower(|follower, match_index, _| {
                 let place = usize::from(follower.0);

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use crate::raft::{
-    AppendResult, ChunkResult, Durable, Entry, Log, LogIndex, Message, Role, Server, ServerId,
-    Term, Write,
+    AppendResult, ChunkResult, Configuration, Durable, Entry, Log, LogIndex, Message,
+    ReadGuarantee, RequestId, Role, Server, ServerId, Snapshot, Term, Write,
 };
 use crate::sim::{NodeId, Process};
 
@@ -25,8 +25,11 @@ pub trait RaftNode:
     /// The Raft server.
     fn raft(&self) -> &Server<Self::Command>;
 
-    /// The entry that the event says was applied, if that is what it says.
-    fn applied(event: &Self::Event) -> Option<(LogIndex, &Entry<Self::Command>)>;
+    /// What the event says, as far as judges care.
+    fn told(event: &Self::Event) -> Told<'_, Self::Command>;
+
+    /// Names the read that is asked for, if that is what the request is.
+    fn read_asked(request: &Self::Request) -> Option<RequestId>;
 
     /// The server's number.
     fn id(&self) -> ServerId {
@@ -63,6 +66,21 @@ pub trait RaftNode:
         matches!(self.raft().role(), Role::Leader { .. })
     }
 
+    /// Its latest snapshot, in memory.
+    fn snapshot(&self) -> Option<&Snapshot> {
+        self.raft().snapshot()
+    }
+
+    /// Where in its log the configuration in force begins.
+    fn configuration_index(&self) -> LogIndex {
+        self.raft().configuration_index()
+    }
+
+    /// The configuration as of the entry at `index`.
+    fn configuration_at(&self, index: LogIndex) -> &Configuration {
+        self.raft().configuration_at(index)
+    }
+
     /// A leader's `matchIndex` and `nextIndex`, follower by follower.
     fn each_follower(&self, mut see: impl FnMut(ServerId, LogIndex, LogIndex)) {
         if let Role::Leader { followers, .. } = self.raft().role() {
@@ -71,6 +89,43 @@ pub trait RaftNode:
             }
         }
     }
+}
+
+/// What an event says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told<'a, C> {
+    /// An entry was applied.
+    Applied {
+        /// Where it stands in the log.
+        index: LogIndex,
+        /// The entry.
+        entry: &'a Entry<C>,
+    },
+    /// The state machine was replaced by that of a snapshot.
+    Restored {
+        /// The last entry that it includes.
+        last_included_index: LogIndex,
+    },
+    /// What an entry of a client's session did, after it was applied.
+    Session {
+        /// Where it stands in the log.
+        index: LogIndex,
+        /// Whether it changed the state machine.
+        took_effect: bool,
+        /// The stable hash of all that it did.
+        effect: u64,
+    },
+    /// The state machine is as far as a read needs.
+    ReadReady {
+        /// Which read.
+        request: RequestId,
+        /// How far that is.
+        read_index: LogIndex,
+        /// Why it is up to date.
+        by: ReadGuarantee,
+    },
+    /// Something else.
+    Other,
 }
 
 pub(super) fn image_log<P: RaftNode>(image: &P::Image) -> &Log<P::Command> {
@@ -85,11 +140,17 @@ pub(super) fn node(server: ServerId) -> NodeId {
     NodeId(server.0)
 }
 
-/// How many of the servers for which `has` says yes count in the configuration of `process`, and
-/// how many it takes.
-pub(super) fn quorum<P: RaftNode>(process: &P, has: impl Fn(ServerId) -> bool) -> (usize, usize) {
-    let config = process.raft().config();
-    (config.servers.iter().filter(|id| has(**id)).count(), config.majority())
+/// Whether those servers for which `has` says yes are a majority, by the configuration that
+/// `process` has as of `index`: `None` if they are, else how many they are and how many it takes.
+/// In joint consensus they must be a majority of either side; learners never count (§6).
+pub(super) fn short_of_majority<P: RaftNode>(
+    process: &P,
+    index: LogIndex,
+    has: impl Fn(ServerId) -> bool,
+) -> Option<(usize, usize)> {
+    let configuration = process.configuration_at(index);
+    let enough = configuration.has_majority(&has);
+    (!enough).then(|| (configuration.count(has), configuration.needed()))
 }
 
 /// What a message rests on. A crash right after it left may not undo that.
@@ -129,7 +190,13 @@ pub(super) fn rests_on<C>(message: &Message<C>, from: ServerId, to: ServerId) ->
     }
 }
 
-/// Whether this server's disk has an entry of `term` at `index`.
+/// Whether the log has an entry of `term` at `index`, or a snapshot in its place. What snapshots
+/// cover is judged by itself.
+pub(super) fn has<C>(log: &Log<C>, index: LogIndex, term: Term) -> bool {
+    index < log.base().last_log_index || log.matches(index, term)
+}
+
+/// Whether this server's disk has an entry of `term` at `index`, or a snapshot in its place.
 pub(super) fn has_on_disk<C: Clone>(image: &Durable<C>, index: LogIndex, term: Term) -> bool {
-    image.log.matches(index, term)
+    has(&image.log, index, term)
 }

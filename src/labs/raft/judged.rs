@@ -1,8 +1,9 @@
 //! What judges need to know of this lab's process.
 
-use super::{RaftEvent, RaftProcess};
-use crate::check::raft::RaftNode;
-use crate::raft::{Entry, KeyValueCommand, LogIndex, Server};
+use super::{RaftEvent, RaftProcess, RaftRequest};
+use crate::check::raft::{RaftNode, Told};
+use crate::raft::{Effect, Event, KeyValueCommand, RequestId, Server};
+use crate::stable_hash::stable_hash;
 
 impl RaftNode for RaftProcess {
     type Command = KeyValueCommand;
@@ -11,9 +12,27 @@ impl RaftNode for RaftProcess {
         self.server()
     }
 
-    fn applied(event: &RaftEvent) -> Option<(LogIndex, &Entry<KeyValueCommand>)> {
+    fn told(event: &RaftEvent) -> Told<'_, KeyValueCommand> {
         match event {
-            RaftEvent::Applied { index, entry } => Some((*index, entry)),
+            RaftEvent::Applied { index, entry } => Told::Applied { index: *index, entry },
+            RaftEvent::Restored { last_included_index } => {
+                Told::Restored { last_included_index: *last_included_index }
+            }
+            RaftEvent::Session { index, effect } => Told::Session {
+                index: *index,
+                took_effect: matches!(effect, Effect::Applied { .. }),
+                effect: stable_hash(effect),
+            },
+            RaftEvent::Raft(Event::ReadReady { request, read_index, by }) => {
+                Told::ReadReady { request: *request, read_index: *read_index, by: *by }
+            }
+            RaftEvent::Raft(_) | RaftEvent::Read { .. } | RaftEvent::Answered { .. } => Told::Other,
+        }
+    }
+
+    fn read_asked(request: &RaftRequest) -> Option<RequestId> {
+        match request {
+            RaftRequest::Read { request, .. } => Some(*request),
             _ => None,
         }
     }

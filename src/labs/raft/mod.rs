@@ -182,7 +182,7 @@ impl Lab for RaftLab {
                 (at_us, violation.finding.to_string())
             }),
         };
-        RaftJudges::PROPERTIES.iter().copied().map(promise).collect()
+        RaftJudges::OF_FIGURE_2.iter().copied().map(promise).collect()
     }
 
     fn legend(&self) -> Vec<LegendItem> {
