@@ -4,7 +4,10 @@ use rift::check::Property;
 use rift::check::raft::{RaftJudges, RaftNode};
 use rift::explore::{RaftSubject, Subject, run_through};
 use rift::labs::raft::{RaftProcess, RaftRequest, RaftSetup};
-use rift::raft::{AppendResult, Config, KeyValueCommand, Message, RequestId};
+use rift::raft::{
+    AppendResult, ClientId, Config, KeyValueCommand, LogIndex, MembershipChange, Message,
+    ReadPolicy, RequestId, ServerId,
+};
 use rift::sim::{Delay, Fault, Flight, LinkSettings, NodeId, World, WorldSettings};
 
 use crate::tampered::{Bug, Tampered};
@@ -91,12 +94,19 @@ impl<P: RaftNode<Request = RaftRequest>> Watched<P> {
         self.ask(node, RaftRequest::Propose { request: RequestId(number), command });
     }
 
+    fn change(&mut self, node: NodeId, change: MembershipChange) {
+        let request = RequestId(u64::MAX);
+        self.ask(node, RaftRequest::ChangeMembership { request, change });
+    }
+
     fn process(&self, node: NodeId) -> &P {
         self.world.node(node).and_then(|found| found.process()).expect("it runs")
     }
 
     fn leaders(&self) -> Vec<NodeId> {
-        self.world.node_ids().filter(|node| self.process(*node).leads()).collect()
+        let process = |node: &NodeId| self.world.node(*node)?.process();
+        let leads = |node: &NodeId| process(node).is_some_and(|process| process.leads());
+        self.world.node_ids().filter(leads).collect()
     }
 
     fn others(&self, node: NodeId) -> Vec<NodeId> {
@@ -277,5 +287,107 @@ fn who_is_behind_may_remove_what_a_later_leader_commits_elsewhere() {
     run.fault(Fault::HealAll);
     run.wait(1_000_000);
     assert_eq!(run.process(s).log().term_at(entry), Some(of_term_1), "and there again");
+    run.all_is_well();
+}
+
+/// A cluster with everything beyond Figure 2 that takes a snapshot after every entry.
+fn full(nodes: u8) -> Watched {
+    let config = Config { snapshot_after_entries: Some(1), ..Config::full(nodes) };
+    Watched::with(nodes, 3, RaftSetup { config })
+}
+
+/// One event commits the entry, ends joint consensus, drops the entry for a snapshot and, at the
+/// end, makes the leader step down.
+#[test]
+fn what_follows_from_a_commitment_at_once_is_judged_by_what_was_before() {
+    let mut run = full(5);
+    run.wait(1_000_000);
+    let [leader] = run.leaders()[..] else { panic!("one leader") };
+    let [a, b, c, d] = run.others(leader)[..] else { panic!("five servers") };
+    run.write(leader, 1);
+    run.wait(100_000);
+    run.fault(Fault::Crash(d));
+    run.change(leader, MembershipChange::Replace(vec![ServerId(a.0), ServerId(b.0)]));
+    run.wait(1_000_000);
+    let [next] = run.leaders()[..] else { panic!("the removed one leads no longer") };
+    assert!(next == a || next == b);
+    run.write(next, 2);
+    run.wait(100_000);
+    // Two of five, and yet all that there are.
+    run.fault(Fault::Crash(c));
+    run.write(next, 3);
+    run.wait(100_000);
+    assert!(run.process(next).log().is_empty(), "all is in the snapshot");
+    assert_eq!(run.judges.committed(), run.process(next).log().last_index());
+    run.all_is_well();
+}
+
+#[test]
+fn a_snapshot_that_replaces_a_log_is_no_violation_and_survives_a_torn_write() {
+    for part_ppm in [0, 400_000, 1_000_000] {
+        let mut run = full(3);
+        run.wait(1_000_000);
+        let [leader] = run.leaders()[..] else { panic!("one leader") };
+        let late = run.others(leader)[0];
+        run.fault(Fault::cut_between(&[late], &run.others(late)));
+        (1..9).for_each(|number| run.write(leader, number));
+        run.wait(1_000_000);
+        run.fault(Fault::HealAll);
+        // It is on its way to the disk.
+        let installed = |run: &Watched| run.process(late).log().base().last_log_index.0 > 2;
+        while !installed(&run) {
+            run.wait(500);
+        }
+        run.fault(Fault::CrashTorn { node: late, whole: 0, part_ppm });
+        run.wait(50_000);
+        run.fault(Fault::Restart(late));
+        run.wait(1_000_000);
+        assert_eq!(run.process(late).log().end(), run.process(leader).log().end());
+        run.all_is_well();
+    }
+}
+
+/// Who was removed and comes again begins at match index 0.
+#[test]
+fn a_member_that_comes_again_is_a_new_one() {
+    let mut run = full(4);
+    run.wait(1_000_000);
+    let [leader] = run.leaders()[..] else { panic!("one leader") };
+    let other = ServerId(run.others(leader)[0].0);
+    for change in [
+        MembershipChange::Remove(other),
+        MembershipChange::AddLearner(other),
+        MembershipChange::Promote(other),
+    ] {
+        run.change(leader, change);
+        run.wait(200_000);
+        assert_eq!(run.leaders(), [leader]);
+    }
+    assert!(run.process(leader).raft().configuration().is_voter(other));
+    run.all_is_well();
+}
+
+/// Sessions and reads as clients use them, leases among them, with clocks that keep the bound.
+#[test]
+fn retries_and_reads_are_well() {
+    let reads = ReadPolicy::Lease { clock_drift_ppm: 20_000 };
+    let setup = RaftSetup { config: Config { reads, ..Config::full(3) } };
+    let mut run: Watched = Watched::with(3, 3, setup);
+    run.wait(1_000_000);
+    let [leader] = run.leaders()[..] else { panic!("one leader") };
+    let fast = Fault::SetClock { node: leader, rate_ppm: 1_000_150, offset_us: 0 };
+    run.fault(fast);
+    run.ask(leader, RaftRequest::RegisterClient { request: RequestId(1) });
+    run.wait(50_000);
+    let client = ClientId(run.process(leader).log().last_index());
+    assert_ne!(client, ClientId(LogIndex(0)));
+    for request in (2..8).map(RequestId) {
+        let command = KeyValueCommand::Put { key: "x".into(), value: "once".into() };
+        let ask = RaftRequest::ClientRequest { request, client, sequence: 1, command };
+        run.ask(leader, ask);
+        let read = RaftRequest::Read { request: RequestId(request.0 + 10), key: "x".into() };
+        run.ask(leader, read);
+        run.wait(20_000);
+    }
     run.all_is_well();
 }

@@ -80,6 +80,8 @@ pub(crate) enum Bug {
     ChangesSnapshots,
     /// New voters take over in one step, without joint consensus.
     ReplacesInOneStep,
+    /// A leader takes every entry for a change of members, and waits for none of them.
+    ChangesTooEarly,
     /// A retried command takes effect again.
     DoesAgain,
     /// Whoever does not lead answers reads from what it knows.
@@ -120,6 +122,7 @@ impl Bug {
         (Bug::IgnoresEntries, &[Property::Convergence]),
         (Bug::ChangesSnapshots, &[Property::SnapshotsAreTrue]),
         (Bug::ReplacesInOneStep, &[Property::MajoritiesOverlap]),
+        (Bug::ChangesTooEarly, &[Property::MajoritiesOverlap]),
         (Bug::DoesAgain, &[Property::OncePerCommand]),
         (Bug::ReadsAnywhere, &[Property::ReadsAreFresh]),
     ];
@@ -380,6 +383,13 @@ impl RaftNode for Tampered {
 
     fn read_asked(request: &RaftRequest) -> Option<RequestId> {
         RaftProcess::read_asked(request)
+    }
+
+    fn configuration_index(&self) -> LogIndex {
+        match self.bug {
+            Bug::ChangesTooEarly if self.inner.leads() => self.log().last_index(),
+            _ => self.raft().configuration_index(),
+        }
     }
 
     fn configuration_at(&self, index: LogIndex) -> &Configuration {
