@@ -184,7 +184,12 @@ impl<C: Clone> Server<C> {
         let (low_us, high_us) =
             (self.config.election_timeout_low_us, self.config.election_timeout_high_us);
         // Even settings that were never validated must let time move on.
-        let timeout_us = self.random.between(low_us, high_us).max(1);
+        let timeout_us = match low_us == high_us {
+            // Nothing to draw. Without chance, equal histories lead to equal servers.
+            true => low_us,
+            false => self.random.between(low_us, high_us),
+        }
+        .max(1);
         self.election_timer = Some(ElectionTimer {
             started_us: self.now_us,
             deadline_us: self.now_us.saturating_add(timeout_us),

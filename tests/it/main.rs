@@ -1,3 +1,4 @@
+mod exhaustive;
 mod explore;
 mod hashes;
 mod hostile;
