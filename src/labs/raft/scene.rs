@@ -270,13 +270,22 @@ fn pips(server: &Server<KeyValueCommand>) -> Vec<Pip> {
 }
 
 fn strip(log: &Log<KeyValueCommand>, committed: LogIndex, most: usize) -> Strip {
-    let hidden = log.len().saturating_sub(most);
+    let base = log.base();
+    let compacted = base.last_log_index > LogIndex(0);
+    let hidden = log.len().saturating_sub(most - usize::from(compacted));
+    // What a snapshot stands for is one cell, under the term of the last entry in it.
+    let snapshot = Cell {
+        head: base.last_log_term.0,
+        text: format!("1…{}", base.last_log_index),
+        solid: true,
+    };
     let cell = |(index, entry): (LogIndex, &Entry<KeyValueCommand>)| Cell {
         head: entry.term.0,
         text: entry_text(entry),
         solid: index <= committed,
     };
-    Strip { hidden, cells: log.iter().skip(hidden).map(cell).collect() }
+    let entries = log.iter().skip(hidden).map(cell);
+    Strip { hidden, cells: compacted.then_some(snapshot).into_iter().chain(entries).collect() }
 }
 
 fn holds(strip: &Strip) -> String {

@@ -6,6 +6,9 @@ use crate::raft::Config;
 /// How many AppendEntries a pipelining leader has on their way to each follower.
 const PIPELINE: usize = 8;
 
+/// How many entries a server gathers before it takes a snapshot. Few, so that readers see it.
+const SNAPSHOT_AFTER: usize = 4;
+
 /// Every setting. What is off here is not in the paper's Figure 2.
 pub(super) const SETTINGS: &[SettingEntry] = &[
     setting(
@@ -28,6 +31,7 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     switch("sticky-leader", "Who hears a leader denies its vote to others (thesis 4.2.3)."),
     switch("fast-back-up", "A refusal names the conflict, so one answer skips a term (§5.3)."),
     switch("pipeline", "A leader sends on without waiting for each answer (thesis 10.2.2)."),
+    switch("snapshots", "After four entries a server keeps a snapshot instead of them (§7)."),
 ];
 
 const fn setting(name: &'static str, default: SettingValue, meaning: &'static str) -> SettingEntry {
@@ -74,6 +78,9 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             ("check-quorum", SettingValue::Switch(on)) => config.check_quorum = on,
             ("sticky-leader", SettingValue::Switch(on)) => config.leader_stickiness = on,
             ("fast-back-up", SettingValue::Switch(on)) => config.fast_back_up = on,
+            ("snapshots", SettingValue::Switch(on)) => {
+                config.snapshot_after_entries = on.then_some(SNAPSHOT_AFTER);
+            }
             ("pipeline", SettingValue::Switch(on)) => {
                 config.max_in_flight_appends = if on { PIPELINE } else { 1 };
             }
