@@ -125,8 +125,6 @@ fn deeper() {
     holds_everywhere(bounds, &[ELECTED, COMMITTED, TWO_LEAD]);
     let bounds = Bounds { heartbeats: 1, noop: true, ..two };
     holds_everywhere(bounds, &[ELECTED, COMMITTED, ALL_APPLIED, TRUNCATED, TWO_LEAD]);
-    let bounds = Bounds { noop: true, slow_disks: true, ..two };
-    holds_everywhere(bounds, &[ELECTED, COMMITTED, TRUNCATED, TWO_LEAD]);
     let bounds = Bounds { elections: 3, ..NONE };
     holds_everywhere(bounds, &[ELECTED, TWO_LEAD]);
 }
