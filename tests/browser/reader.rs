@@ -217,6 +217,70 @@ fn the_keyboard_alone_can_cut_off_a_server_and_heal() {
 }
 
 #[test]
+fn the_parts_of_raft_can_be_switched_and_what_is_promised_is_kept() {
+    visit(watching(Screen::DESK), async |page| {
+        the_leader(page).await;
+        assert_eq!(page.text(".promises .verdict").await.as_deref(), Some("all 19 kept"));
+        page.click(".settings summary").await;
+        for name in ["pre-vote", "snapshots"] {
+            let script = format!(
+                "const all = [...document.querySelectorAll('[data-setting]')];
+                return all.find((button) => button.textContent === '{name}').dataset.setting;"
+            );
+            let place: String = page.eval(&script).await;
+            page.click(&format!("[data-setting=\"{place}\"]")).await;
+            page.wait_for(&format!("[data-setting=\"{place}\"][aria-pressed=true]")).await;
+        }
+        page.wait_for_text(".settings .verdict", "pre-vote, snapshots").await;
+        page.wait_for_text(".story", "would vote for").await;
+        the_leader(page).await;
+        page.wait_for_text(".promises .verdict", "all 23 kept").await;
+        page.screenshot("switches").await;
+        page.assert_clean().await;
+    });
+}
+
+#[test]
+fn a_server_can_be_paused_and_a_single_message_dropped() {
+    visit(Visit { query: "?seed=5&autoplay=0", ..Visit::default() }, async |page| {
+        page.wait_for("[data-node]").await;
+        let tokens = "return document.querySelectorAll('[data-token]').length";
+        for _ in 0..40 {
+            let flying: usize = page.eval(tokens).await;
+            if flying > 0 {
+                break;
+            }
+            page.click("[data-control=step]").await;
+        }
+        // A few small steps on, so that the messages lie apart.
+        page.click("[data-control=step]").await;
+        let before: usize = page.eval(tokens).await;
+        let at = page.center_of("[data-token] .token-shape").await;
+        page.tap(Hand::Mouse, at).await;
+        page.wait_for_text(".menu", "Drop").await;
+        page.click("[data-choice=\"0\"]").await;
+        page.wait_for_text(".story", "You took a message").await;
+        let after: usize = page.eval(tokens).await;
+        assert_eq!(after, before - 1);
+        choose(page, 1, "Pause").await;
+        page.wait_until(
+            "it is paused",
+            "return document.querySelector('[data-node=\"1\"] .node-word')
+                .textContent.includes('paused')",
+        )
+        .await;
+        choose(page, 1, "Go on").await;
+        page.wait_until(
+            "it goes on",
+            "return !document.querySelector('[data-node=\"1\"] .node-word')
+                .textContent.includes('paused')",
+        )
+        .await;
+        page.assert_clean().await;
+    });
+}
+
+#[test]
 fn a_paused_figure_costs_no_frame() {
     let visit_paused = Visit { query: "?autoplay=0", ..Visit::default() };
     visit(visit_paused, async |page| {
