@@ -8,6 +8,13 @@ use super::{
     StepDown, Term, TimeOutRefusal, VoteDenial, Write,
 };
 
+/// How the votes of an election, or of a pre-vote, stand.
+pub(super) struct Standing {
+    pub(super) votes: usize,
+    pub(super) needed: usize,
+    pub(super) won: bool,
+}
+
 impl<C: Clone> Server<C> {
     /// Somebody wants an election now.
     pub(super) fn handle_time_out_now(&mut self) {
@@ -131,22 +138,33 @@ impl<C: Clone> Server<C> {
     /// Candidates: with votes from a majority become leader.
     fn count_vote(&mut self, from: ServerId, granted: bool) {
         let term = self.current_term();
-        let Role::Candidate { votes } = &mut self.role else {
+        let Some(Standing { votes, needed, won }) = self.count_answer(from, granted) else {
             return;
         };
-        if granted {
-            votes.insert(from);
-        }
-        let has = votes.clone();
-        let configuration = self.configuration();
-        let (votes, needed) = (configuration.count(|id| has.contains(&id)), configuration.needed());
-        let won = configuration.has_majority(&|id| has.contains(&id));
         self.outbox.event(Event::VoteReceived { from, term, granted, votes, needed });
         if won {
             self.election_timer = None;
             self.outbox.event(Event::BecameLeader { term, votes });
             self.lead();
         }
+    }
+
+    /// Notes an answer to a request for a vote or a pre-vote, and says how the votes stand then.
+    /// `None` for who gathers no votes.
+    pub(super) fn count_answer(&mut self, from: ServerId, granted: bool) -> Option<Standing> {
+        let (Role::Candidate { votes } | Role::PreCandidate { votes }) = &mut self.role else {
+            return None;
+        };
+        if granted {
+            votes.insert(from);
+        }
+        let has = votes.clone();
+        let configuration = self.configuration();
+        Some(Standing {
+            votes: configuration.count(|id| has.contains(&id)),
+            needed: configuration.needed(),
+            won: configuration.has_majority(&|id| has.contains(&id)),
+        })
     }
 
     /// All servers: a message carries a term > `current_term`. The new term has no vote yet.

@@ -8,6 +8,7 @@
 
 use crate::sorted::SortedSet;
 
+use super::election::Standing;
 use super::server::Server;
 use super::{
     Event, IgnoreReason, LogEnd, Message, MessageKind, Role, ServerId, StepDown, Term, VoteDenial,
@@ -85,16 +86,9 @@ impl<C: Clone> Server<C> {
 
     fn count_pre_vote(&mut self, from: ServerId, granted: bool) {
         let term = self.current_term();
-        let Role::PreCandidate { votes } = &mut self.role else {
+        let Some(Standing { votes, needed, won }) = self.count_answer(from, granted) else {
             return;
         };
-        if granted {
-            votes.insert(from);
-        }
-        let has = votes.clone();
-        let configuration = self.configuration();
-        let (votes, needed) = (configuration.count(|id| has.contains(&id)), configuration.needed());
-        let won = configuration.has_majority(&|id| has.contains(&id));
         self.outbox.event(Event::PreVoteReceived { from, term, granted, votes, needed });
         if won && let Some(next) = term.next() {
             self.start_election(next, false);
