@@ -121,7 +121,7 @@ mod tests {
         let others: Vec<NodeId> = (1..5).map(NodeId).collect();
         let acts = [
             (150_000, Command::Faults(vec![Fault::cut_between(&[NodeId(0)], &others)])),
-            (150_000, Command::Write { via: NodeId(1), key: "x".into(), value: "1".into() }),
+            (150_000, Command::write(NodeId(1), "x", "1")),
             (333_333, Command::TimeOut(NodeId(2))),
             (400_001, Command::Faults(vec![Fault::Crash(NodeId(3))])),
             (700_000, Command::Faults(vec![Fault::HealAll])),
@@ -166,7 +166,7 @@ mod tests {
             Command::Faults(vec![Fault::HealAll, Fault::Restart(NodeId(3))]),
             Command::Faults(vec![Fault::HealAll, Fault::Cut(vec![(NodeId(0), NodeId(9))])]),
             Command::TimeOut(NodeId(77)),
-            Command::Write { via: NodeId(3), key: String::new(), value: String::new() },
+            Command::write(NodeId(3), "", ""),
         ];
         for command in nonsense {
             assert!(session.act(command.clone()).is_err(), "{command:?}");

@@ -67,7 +67,7 @@ fn command(act: &Act<RaftRequest>) -> Option<Command> {
         Act::Request { node, request: RaftRequest::TimeOutNow } => Command::TimeOut(*node),
         Act::Request { node, request: RaftRequest::Propose { command, .. } } => match command {
             KeyValueCommand::Put { key, value } => {
-                Command::Write { via: *node, key: key.clone(), value: value.clone() }
+                Command::write(*node, key.clone(), value.clone())
             }
             // No plan has it, and no lab.
             KeyValueCommand::Delete { .. } => return None,

@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::sim::{Fault, FaultRefused, NodeId};
 
+/// Clients are numbered from 1 to this.
+pub const MAX_CLIENTS: u8 = 9;
+
 /// One thing asked. With its time it is an action of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -12,15 +15,87 @@ pub enum Command {
     Faults(Vec<Fault>),
     /// A server's election timer runs out now.
     TimeOut(NodeId),
-    /// A client asks the server `via` to set `key` to `value`.
-    Write {
+    /// A client asks a server for something.
+    Ask {
+        /// Who asks.
+        client: Client,
         /// The server that is asked.
         via: NodeId,
+        /// For what.
+        what: Ask,
+    },
+    /// A server is asked to change who belongs to the cluster.
+    ChangeMembership {
+        /// The server that is asked.
+        via: NodeId,
+        /// How.
+        change: MembershipChange,
+    },
+    /// A server is asked to hand leadership over.
+    TransferLeadership {
+        /// The server that is asked.
+        via: NodeId,
+        /// To whom.
+        to: NodeId,
+    },
+}
+
+impl Command {
+    /// The first client asks for a write.
+    pub fn write(via: NodeId, key: impl Into<String>, value: impl Into<String>) -> Command {
+        let what = Ask::Write { key: key.into(), value: value.into() };
+        Command::Ask { client: Client::FIRST, via, what }
+    }
+}
+
+/// A client of the system, by its number from 1. It stands outside: the network and the faults of
+/// the world do not reach it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Client(pub u8);
+
+impl Client {
+    /// Who asks when nobody is named.
+    pub const FIRST: Client = Client(1);
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "C{}", self.0)
+    }
+}
+
+/// What a client can ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ask {
+    /// To set `key` to `value`; in its session if it has one.
+    Write {
         /// What to set.
         key: String,
         /// To what.
         value: String,
     },
+    /// To read `key` as it is now.
+    Read {
+        /// What to read.
+        key: String,
+    },
+    /// To open a session, so that what is asked for twice is done once.
+    OpenSession,
+    /// Its latest write once more, because it does not know what became of it.
+    Retry,
+}
+
+/// What is to become of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MembershipChange {
+    /// This server gets what the others have, and has no vote yet.
+    AddLearner(NodeId),
+    /// This learner gets a vote.
+    Promote(NodeId),
+    /// This server goes.
+    Remove(NodeId),
+    /// From now on these have the votes, in one step for all.
+    Replace(Vec<NodeId>),
 }
 
 /// Why a command was refused. Nothing has changed then.
@@ -30,6 +105,10 @@ pub enum Refused {
     World(FaultRefused),
     /// This lab knows no such command.
     NotInThisLab,
+    /// This client has written nothing that it could ask for again.
+    NothingToRetry(Client),
+    /// There is no such client: they are numbered from 1 to [`MAX_CLIENTS`].
+    NoSuchClient(Client),
 }
 
 impl fmt::Display for Refused {
@@ -37,6 +116,12 @@ impl fmt::Display for Refused {
         match self {
             Refused::World(reason) => reason.fmt(f),
             Refused::NotInThisLab => f.write_str("this figure knows no such thing"),
+            Refused::NothingToRetry(client) => {
+                write!(f, "client {client} has written nothing that it could ask for again")
+            }
+            Refused::NoSuchClient(client) => {
+                write!(f, "there is no client {client}: they are C1 to C{MAX_CLIENTS}")
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ pub mod raft;
 mod scripted;
 mod settings;
 
-pub use command::{Choice, Command, Refused};
+pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
 pub use partition::{Partition, drop_effect, stroke_effect};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,

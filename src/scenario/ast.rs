@@ -1,7 +1,7 @@
 //! A scenario as data. What the parser makes, the printer writes and the player plays.
 
 use crate::check::Property;
-use crate::labs::LabSettings;
+use crate::labs::{Ask, Client, LabSettings};
 use crate::sim::{Capacity, Delay, LinkSettings, NodeId, RecordId};
 
 /// A script, read.
@@ -170,8 +170,21 @@ pub enum Act {
     Faults(Vec<FaultAct>),
     /// A server's timer runs out.
     TimeOut(Who),
-    /// A client asks for a write.
-    Write { key: String, value: String, to: Who },
+    /// A client asks a server for something.
+    Ask { client: Client, what: Ask, via: Who },
+    /// A server is asked to change who belongs to the cluster.
+    Change { how: Change, via: Who },
+    /// A server is asked to hand leadership over.
+    Transfer { from: Who, to: Who },
+}
+
+/// A [`MembershipChange`](crate::labs::MembershipChange) that may name servers by what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    AddLearner(Who),
+    Promote(Who),
+    Remove(Who),
+    Replace(Vec<Who>),
 }
 
 /// A [`Fault`](crate::sim::Fault) that may name servers by what they are.

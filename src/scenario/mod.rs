@@ -53,7 +53,12 @@
 //! | `clock S rate 110% ahead 20ms`, `clock S true` | |
 //! | `drop message S1 -> S2` | the oldest on that link; so do `delay` (… `by 5ms`), `duplicate` |
 //! | `time-out S` | its timer runs out |
-//! | `write x=1 to S` | a client asks for a write |
+//! | `write x=1 to S`, `read x from S` | a client asks for a write, for a read |
+//! | `open-session at S`, `retry at S` | for a session; for its latest write once more |
+//! | `write x=1 to S by C2` | the client is C1 if the line does not say |
+//! | `add-learner S4 via S`, `promote S4 via S`, `remove S4 via S` | S is asked to change members |
+//! | `voters S1 S2 S5 via S` | these get the votes, in one step for all |
+//! | `transfer from S to S2` | S is asked to hand leadership over |
 //! | `heal; cut A \| B` | faults at one instant, all or nothing |
 //!
 //! A **server** is `S1`, `leader` (the newest, if there are two), or `old-leader`: whom a fault of
@@ -84,7 +89,11 @@
 //! condition = atom { "and" atom }
 //! atom      = [ "not" ] pattern of the lab, with SERVER = server, N = INT,
 //!             GROUP = group | "group" INT, KEY=VALUE = pair
-//! act       = "time-out" server | "write" pair "to" server | "nothing" | fault { ";" fault }
+//! act       = "time-out" server | ask [ "by" "C" INT ] | change "via" server
+//!           | "transfer" "from" server "to" server | "nothing" | fault { ";" fault }
+//! ask       = "write" pair "to" server | "read" name "from" server
+//!           | "open-session" "at" server | "retry" "at" server
+//! change    = ( "add-learner" | "promote" | "remove" ) server | "voters" server { server }
 //! fault     = "cut" links | "heal" [ "all" | links ]
 //!           | "links" links ( quality | "as-at-first" )
 //!           | "crash" server [ "keeping" INT "and" SHARE ]
@@ -103,7 +112,8 @@
 //!           | "capacity" INT "queue" INT
 //! delay     = TIME [ ".." TIME ] | "exponential" TIME | "log-normal" TIME "sigma" SHARE
 //!           | "pareto" TIME "shape" SHARE
-//! pair      = ( WORD | TEXT ) "=" ( WORD | TEXT )
+//! pair      = name "=" name
+//! name      = WORD | TEXT
 //! TEXT      = '"' … '"', with \" \\ \n \u{HEX} inside
 //! WORD      = ASCII letters, digits, "_" and "%", and single "-" and "." between them
 //! ```
@@ -146,8 +156,8 @@ mod tokens;
 mod units;
 
 pub use ast::{
-    Act, Arg, Atom, Claim, Condition, FaultAct, Group, Links, Member, Quality, Scenario, Step,
-    Wait, What, When, Which, Who,
+    Act, Arg, Atom, Change, Claim, Condition, FaultAct, Group, Links, Member, Quality, Scenario,
+    Step, Wait, What, When, Which, Who,
 };
 pub use error::{ScriptError, Wrong};
 pub use parse::parse;

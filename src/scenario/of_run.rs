@@ -1,7 +1,9 @@
 //! A run as a script with the exact times: its schedule.
 
-use super::{Act, FaultAct, Links, Member, Quality, Scenario, Step, What, When, Which, Who};
-use crate::labs::Command;
+use super::{
+    Act, Change, FaultAct, Links, Member, Quality, Scenario, Step, What, When, Which, Who,
+};
+use crate::labs::{Command, MembershipChange};
 use crate::session::Run;
 use crate::sim::{Fault, NodeId};
 
@@ -33,8 +35,27 @@ impl Act {
         match command {
             Command::Faults(faults) => Act::Faults(faults.iter().map(FaultAct::of_fault).collect()),
             Command::TimeOut(node) => Act::TimeOut(Who::Number(*node)),
-            Command::Write { via, key, value } => {
-                Act::Write { key: key.clone(), value: value.clone(), to: Who::Number(*via) }
+            Command::Ask { client, via, what } => {
+                Act::Ask { client: *client, what: what.clone(), via: Who::Number(*via) }
+            }
+            Command::ChangeMembership { via, change } => {
+                Act::Change { how: Change::of_command(change), via: Who::Number(*via) }
+            }
+            Command::TransferLeadership { via, to } => {
+                Act::Transfer { from: Who::Number(*via), to: Who::Number(*to) }
+            }
+        }
+    }
+}
+
+impl Change {
+    fn of_command(change: &MembershipChange) -> Change {
+        match change {
+            MembershipChange::AddLearner(node) => Change::AddLearner(Who::Number(*node)),
+            MembershipChange::Promote(node) => Change::Promote(Who::Number(*node)),
+            MembershipChange::Remove(node) => Change::Remove(Who::Number(*node)),
+            MembershipChange::Replace(nodes) => {
+                Change::Replace(nodes.iter().map(|node| Who::Number(*node)).collect())
             }
         }
     }

@@ -5,10 +5,10 @@ use std::fmt;
 use super::tokens::{is_word, quote};
 use super::units::{print_share, print_time};
 use super::{
-    Act, Arg, Atom, Claim, Condition, FaultAct, Group, Links, Member, Quality, Scenario, Step,
-    Wait, What, When, Which, Who, promise_name,
+    Act, Arg, Atom, Change, Claim, Condition, FaultAct, Group, Links, Member, Quality, Scenario,
+    Step, Wait, What, When, Which, Who, promise_name,
 };
-use crate::labs::SettingValue;
+use crate::labs::{Ask, Client, SettingValue};
 use crate::sim::Delay;
 
 impl fmt::Display for Scenario {
@@ -132,9 +132,30 @@ impl fmt::Display for Act {
             Act::Faults(faults) if faults.is_empty() => f.write_str("nothing"),
             Act::Faults(faults) => join(f, faults, "; "),
             Act::TimeOut(who) => write!(f, "time-out {who}"),
-            Act::Write { key, value, to } => {
-                write!(f, "write {}={} to {to}", Name(key), Name(value))
+            Act::Ask { client, what, via } => {
+                match what {
+                    Ask::Write { key, value } => {
+                        write!(f, "write {}={} to {via}", Name(key), Name(value))?;
+                    }
+                    Ask::Read { key } => write!(f, "read {} from {via}", Name(key))?,
+                    Ask::OpenSession => write!(f, "open-session at {via}")?,
+                    Ask::Retry => write!(f, "retry at {via}")?,
+                }
+                if *client == Client::FIRST { Ok(()) } else { write!(f, " by {client}") }
             }
+            Act::Change { how, via } => {
+                match how {
+                    Change::AddLearner(who) => write!(f, "add-learner {who}")?,
+                    Change::Promote(who) => write!(f, "promote {who}")?,
+                    Change::Remove(who) => write!(f, "remove {who}")?,
+                    Change::Replace(all) => {
+                        f.write_str("voters ")?;
+                        join(f, all, " ")?;
+                    }
+                }
+                write!(f, " via {via}")
+            }
+            Act::Transfer { from, to } => write!(f, "transfer from {from} to {to}"),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! From what a script names to what it means at an instant.
 
 use super::of_run::{both_ways, product};
-use super::{Act, Arg, Condition, Failure, FaultAct, Group, Links, Member, Which, Who, limits};
-use crate::labs::{Command, Scripted, Value};
+use super::{
+    Act, Arg, Change, Condition, Failure, FaultAct, Group, Links, Member, Which, Who, limits,
+};
+use crate::labs::{Command, MembershipChange, Scripted, Value};
 use crate::sim::{Fault, LinkSettings, NodeId, RecordId};
 
 /// What a script has named so far. Names of groups and of who was once called so live here.
@@ -30,11 +32,30 @@ impl Names {
                 Command::Faults(faults.collect::<Resolved<_>>()?)
             }
             Act::TimeOut(who) => Command::TimeOut(self.need(stage, *who)?),
-            Act::Write { key, value, to } => Command::Write {
-                via: self.need(stage, *to)?,
-                key: key.clone(),
-                value: value.clone(),
-            },
+            Act::Ask { client, what, via } => {
+                let via = self.need(stage, *via)?;
+                Command::Ask { client: *client, via, what: what.clone() }
+            }
+            Act::Change { how, via } => {
+                let change = self.change(stage, how)?;
+                Command::ChangeMembership { via: self.need(stage, *via)?, change }
+            }
+            Act::Transfer { from, to } => {
+                let (via, to) = (self.need(stage, *from)?, self.need(stage, *to)?);
+                Command::TransferLeadership { via, to }
+            }
+        })
+    }
+
+    fn change(&self, stage: &dyn Scripted, how: &Change) -> Resolved<MembershipChange> {
+        Ok(match how {
+            Change::AddLearner(who) => MembershipChange::AddLearner(self.need(stage, *who)?),
+            Change::Promote(who) => MembershipChange::Promote(self.need(stage, *who)?),
+            Change::Remove(who) => MembershipChange::Remove(self.need(stage, *who)?),
+            Change::Replace(all) => {
+                let voters = all.iter().map(|who| self.need(stage, *who));
+                MembershipChange::Replace(voters.collect::<Resolved<_>>()?)
+            }
         })
     }
 

@@ -32,7 +32,7 @@ fn for_node(world: &RaftWorld, next_write: u64, node: NodeId) -> Vec<Choice> {
     let (key, value) = write(next_write);
     let label = format!("Write {key}={value} here");
     let hint = if leads { "It leads, so it takes the entry" } else { "It does not lead: refused" };
-    let mut choices = vec![Choice::new(label, hint, Command::Write { via: node, key, value })];
+    let mut choices = vec![Choice::new(label, hint, Command::write(node, key, value))];
     choices.push(if leads {
         Choice::unavailable("Time out now", "A leader has no election timer")
     } else {

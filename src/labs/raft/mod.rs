@@ -1,6 +1,7 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
 mod choices;
+mod clients;
 mod judged;
 mod machine;
 mod narration;
@@ -12,6 +13,7 @@ mod settings;
 mod tasks;
 mod world;
 
+pub use clients::{Asked, Clients, Fate};
 pub use operations::operations;
 pub use script::SCRIPTED;
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
@@ -19,14 +21,14 @@ pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use tasks::TaskBoard;
 
 use super::{
-    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise, Refused,
-    StoryLine, Table, Task, partition,
+    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, MembershipChange, Partition, Promise,
+    Refused, StoryLine, Table, Task, partition,
 };
 use crate::check::Property;
 use crate::check::raft::RaftJudges;
-use crate::raft::{KeyValueCommand, RequestId};
+use crate::raft::{self, RequestId, ServerId};
 use crate::scene::{Frame, Scene, Target};
-use crate::sim::{Delay, Halted, Happening, LinkSettings, NodeId, RecordId, World, WorldSettings};
+use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World, WorldSettings};
 
 /// The lab's line in the registry.
 pub const ENTRY: LabEntry = LabEntry {
@@ -39,6 +41,9 @@ pub const ENTRY: LabEntry = LabEntry {
 
 /// How long before the first election the figure opens, in microseconds.
 const PRELUDE_US: u64 = 14_000;
+
+/// Changes of membership are numbered from here, clients' requests from 1.
+const FIRST_CHANGE: u64 = 1 << 32;
 
 /// How links behave when nothing else is asked for.
 const LINKS: LinkSettings =
@@ -56,7 +61,9 @@ pub struct RaftLab {
     tasks: TaskBoard,
     /// They look at the world after every single event.
     judges: RaftJudges,
-    writes: u64,
+    clients: Clients,
+    /// How many changes of membership were asked for.
+    changes: u64,
     read: usize,
 }
 
@@ -72,7 +79,9 @@ impl RaftLab {
         });
         let tasks = TaskBoard::new(settings.servers);
         let judges = RaftJudges::new(settings.servers);
-        let mut lab = RaftLab { world, told: Vec::new(), tasks, judges, writes: 0, read: 0 };
+        let clients = Clients::default();
+        let mut lab =
+            RaftLab { world, told: Vec::new(), tasks, judges, clients, changes: 0, read: 0 };
         lab.read_on();
         lab
     }
@@ -80,6 +89,11 @@ impl RaftLab {
     /// The world of the cluster.
     pub fn world(&self) -> &World<RaftProcess> {
         &self.world
+    }
+
+    /// What clients have asked for, and what became of it.
+    pub fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     fn majority(&self) -> usize {
@@ -96,10 +110,7 @@ impl RaftLab {
             if narration::is_told(record) {
                 self.told.push(id);
             }
-            if let Happening::Requested { request: RaftRequest::Propose { .. }, .. } = &record.what
-            {
-                self.writes += 1;
-            }
+            self.clients.read(record);
             self.tasks.read(record);
         }
         self.read = records.len();
@@ -134,10 +145,20 @@ impl Lab for RaftLab {
             Command::TimeOut(node) => {
                 self.world.request(*node, RaftRequest::TimeOutNow)?;
             }
-            Command::Write { via, key, value } => {
-                let request = RequestId(self.writes + 1);
-                let command = KeyValueCommand::Put { key: key.clone(), value: value.clone() };
-                self.world.request(*via, RaftRequest::Propose { request, command })?;
+            Command::Ask { client, via, what } => {
+                let request = self.clients.request(*client, what)?;
+                self.world.request(*via, request.clone())?;
+                self.clients.note(*client, *via, what, self.world.now_us(), &request);
+            }
+            Command::ChangeMembership { via, change } => {
+                let request = RequestId(FIRST_CHANGE + self.changes);
+                let change = membership_change(change);
+                self.world.request(*via, RaftRequest::ChangeMembership { request, change })?;
+                self.changes += 1;
+            }
+            Command::TransferLeadership { via, to } => {
+                let to = ServerId(to.0);
+                self.world.request(*via, RaftRequest::TransferLeadership { to })?;
             }
         }
         self.read_on();
@@ -200,7 +221,7 @@ impl Lab for RaftLab {
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {
-        choices::choices(&self.world, self.writes + 1, target)
+        choices::choices(&self.world, self.clients.writes() + 1, target)
     }
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
@@ -212,6 +233,19 @@ impl Lab for RaftLab {
     }
 }
 
+/// Node *k* runs `ServerId(k)`.
+fn membership_change(change: &MembershipChange) -> raft::MembershipChange {
+    let id = |node: &NodeId| ServerId(node.0);
+    match change {
+        MembershipChange::AddLearner(node) => raft::MembershipChange::AddLearner(id(node)),
+        MembershipChange::Promote(node) => raft::MembershipChange::Promote(id(node)),
+        MembershipChange::Remove(node) => raft::MembershipChange::Remove(id(node)),
+        MembershipChange::Replace(nodes) => {
+            raft::MembershipChange::Replace(nodes.iter().map(id).collect())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Setting, SettingValue};
@@ -220,9 +254,8 @@ mod tests {
 
     fn write(lab: &mut RaftLab, via: NodeId, times: u64) {
         for _ in 0..times {
-            let value = (lab.writes + 1).to_string();
-            let command = Command::Write { via, key: "x".into(), value };
-            lab.act(&command).expect("the server runs");
+            let value = (lab.clients.writes() + 1).to_string();
+            lab.act(&Command::write(via, "x", value)).expect("the server runs");
             lab.advance_to(lab.now_us() + 60_000).expect("far from any limit");
         }
     }

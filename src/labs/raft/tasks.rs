@@ -173,7 +173,7 @@ mod tests {
     }
 
     fn write(via: NodeId) -> Command {
-        Command::Write { via, key: "x".into(), value: "1".into() }
+        Command::write(via, "x", "1")
     }
 
     fn cut_off(node: NodeId) -> Command {

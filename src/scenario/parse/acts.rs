@@ -1,13 +1,14 @@
 //! What can be done: one line of grammar a fault and a command.
 
-use super::super::{Act, FaultAct, Links, Quality, Which};
+use super::super::{Act, Change, FaultAct, Links, Quality, Which};
 use super::cursor::{Cursor, Parsed};
-use crate::labs::SettingValue;
+use crate::labs::{Ask, Client, SettingValue};
 use crate::sim::{Capacity, RecordId};
 
 /// The first words of everything that can be done.
 const ACTS: &str = "cut, heal, links, crash, restart, pause, resume, disk, clock, drop, delay, \
-                    duplicate, time-out, write or nothing";
+                    duplicate, time-out, write, read, open-session, retry, add-learner, promote, \
+                    remove, voters, transfer or nothing";
 
 /// Said where a setting may stand.
 const SETTINGS: &str = "a setting such as servers, seed or network, or ";
@@ -19,10 +20,20 @@ pub(super) fn act(line: &mut Cursor<'_>) -> Parsed<Act> {
     if line.takes("time-out") {
         return Ok(Act::TimeOut(line.who()?));
     }
-    if line.takes("write") {
-        let (key, value) = line.pair()?;
+    if let Some(what) = ask(line)? {
+        let via = line.who()?;
+        let client = if line.takes("by") { line.client()? } else { Client::FIRST };
+        return Ok(Act::Ask { client, what, via });
+    }
+    if let Some(how) = change(line)? {
+        line.word("via")?;
+        return Ok(Act::Change { how, via: line.who()? });
+    }
+    if line.takes("transfer") {
+        line.word("from")?;
+        let from = line.who()?;
         line.word("to")?;
-        return Ok(Act::Write { key, value, to: line.who()? });
+        return Ok(Act::Transfer { from, to: line.who()? });
     }
     if line.takes("nothing") {
         return Ok(Act::Faults(Vec::new()));
@@ -41,6 +52,42 @@ pub(super) fn act(line: &mut Cursor<'_>) -> Parsed<Act> {
             return Ok(Act::Faults(faults));
         }
     }
+}
+
+/// What a client asks for, up to the server that it asks.
+fn ask(line: &mut Cursor<'_>) -> Parsed<Option<Ask>> {
+    let (what, before_server) = if line.takes("write") {
+        let (key, value) = line.pair()?;
+        (Ask::Write { key, value }, "to")
+    } else if line.takes("read") {
+        (Ask::Read { key: line.name()? }, "from")
+    } else if line.takes("open-session") {
+        (Ask::OpenSession, "at")
+    } else if line.takes("retry") {
+        (Ask::Retry, "at")
+    } else {
+        return Ok(None);
+    };
+    line.word(before_server)?;
+    Ok(Some(what))
+}
+
+fn change(line: &mut Cursor<'_>) -> Parsed<Option<Change>> {
+    Ok(Some(if line.takes("add-learner") {
+        Change::AddLearner(line.who()?)
+    } else if line.takes("promote") {
+        Change::Promote(line.who()?)
+    } else if line.takes("remove") {
+        Change::Remove(line.who()?)
+    } else if line.takes("voters") {
+        let mut voters = vec![line.who()?];
+        while let Some(who) = line.maybe_who()? {
+            voters.push(who);
+        }
+        Change::Replace(voters)
+    } else {
+        return Ok(None);
+    }))
 }
 
 fn fault(line: &mut Cursor<'_>) -> Parsed<Option<FaultAct>> {

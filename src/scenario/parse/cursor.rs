@@ -2,7 +2,7 @@
 
 use super::super::tokens::{Piece, Token};
 use super::super::{Member, ScriptError, Who, Wrong, limits, units};
-use crate::labs::ScriptedEntry;
+use crate::labs::{Client, MAX_CLIENTS, ScriptedEntry};
 use crate::sim::{Delay, NodeId};
 
 pub(super) type Parsed<T> = Result<T, ScriptError>;
@@ -223,6 +223,19 @@ impl<'a> Cursor<'a> {
                     self.entry.names.iter().map(|name| format!(", {name}, old-{name}")).collect();
                 self.expected(format!("a server: S1 to S{}{}", self.servers, names.concat()))
             }
+        }
+    }
+
+    /// A client, such as `C2`.
+    pub(super) fn client(&mut self) -> Parsed<Client> {
+        let digits = self.peek().and_then(|word| word.strip_prefix('C'));
+        let number = digits.and_then(|digits| digits.parse::<u8>().ok());
+        match number.filter(|number| (1..=MAX_CLIENTS).contains(number)) {
+            Some(number) => {
+                self.skip();
+                Ok(Client(number))
+            }
+            None => self.expected(format!("a client: C1 to C{MAX_CLIENTS}")),
         }
     }
 

@@ -3,7 +3,7 @@
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use rift::labs::{LabSettings, SCRIPTED, Setting, SettingValue, Tuning};
+use rift::labs::{Ask, Client, LabSettings, MAX_CLIENTS, SCRIPTED, Setting, SettingValue, Tuning};
 use rift::scenario::*;
 use rift::sim::{Capacity, Delay, NodeId, RecordId};
 
@@ -104,15 +104,39 @@ fn group() -> impl Strategy<Value = Group> {
     prop_oneof![members().prop_map(Group::Of), (1..=SERVERS).prop_map(Group::OfCut)]
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> BoxedStrategy<Act> {
     prop_oneof![
         8 => prop::collection::vec(fault(), 0..3).prop_map(Act::Faults),
         1 => who().prop_map(Act::TimeOut),
-        2 => (text(), text(), who()).prop_map(|(key, value, to)| Act::Write { key, value, to }),
+        3 => ((1..=MAX_CLIENTS).prop_map(Client), ask(), who())
+            .prop_map(|(client, what, via)| Act::Ask { client, what, via }),
+        2 => (change(), who()).prop_map(|(how, via)| Act::Change { how, via }),
+        1 => (who(), who()).prop_map(|(from, to)| Act::Transfer { from, to }),
     ]
+    .boxed()
 }
 
-fn fault() -> impl Strategy<Value = FaultAct> {
+fn ask() -> BoxedStrategy<Ask> {
+    prop_oneof![
+        (text(), text()).prop_map(|(key, value)| Ask::Write { key, value }),
+        text().prop_map(|key| Ask::Read { key }),
+        Just(Ask::OpenSession),
+        Just(Ask::Retry),
+    ]
+    .boxed()
+}
+
+fn change() -> BoxedStrategy<Change> {
+    prop_oneof![
+        who().prop_map(Change::AddLearner),
+        who().prop_map(Change::Promote),
+        who().prop_map(Change::Remove),
+        prop::collection::vec(who(), 1..4).prop_map(Change::Replace),
+    ]
+    .boxed()
+}
+
+fn fault() -> BoxedStrategy<FaultAct> {
     let clock = (who(), any::<u32>(), any::<i64>());
     prop_oneof![
         links().prop_map(FaultAct::Cut),
@@ -135,6 +159,7 @@ fn fault() -> impl Strategy<Value = FaultAct> {
         (which(), any::<u64>()).prop_map(|(which, us)| FaultAct::DelayMessage(which, us)),
         which().prop_map(FaultAct::DuplicateMessage),
     ]
+    .boxed()
 }
 
 fn links() -> impl Strategy<Value = Vec<Links>> {
