@@ -9,12 +9,14 @@
 //! [`Token::position`] and [`Countdown::left`], so that a picture sixty times a second costs no new
 //! scene.
 
+mod client;
 mod geometry;
 mod gesture;
 mod layout;
 pub mod svg;
 mod tear;
 
+pub use client::{Chip, ChipState, ClientView};
 pub use geometry::{Lane, Point, segments_cross, tenths};
 pub use gesture::{Gesture, GestureInput, Intent, Target};
 pub use layout::{Density, Frame, Ring};
@@ -37,6 +39,8 @@ pub struct Scene {
     pub bursts: Vec<Burst>,
     /// The tears that part the servers into groups.
     pub tears: Vec<Tear>,
+    /// Who asks the servers for something, at the edge of the picture.
+    pub clients: Vec<ClientView>,
     /// One sentence that says how things stand.
     pub headline: String,
     /// One more on the network, if there is something to say.
@@ -116,6 +120,10 @@ pub enum Outline {
     Dashed,
     /// One thick line.
     Thick,
+    /// Dots: it takes part and has no say.
+    Dotted,
+    /// A faint line around nothing: it stands by.
+    Faint,
 }
 
 /// A server.
@@ -196,6 +204,8 @@ pub struct Cell {
     pub text: String,
     /// Whether it is settled (drawn solid) or not (drawn dashed).
     pub solid: bool,
+    /// Whether it stands for many cells (drawn as a stack).
+    pub stacked: bool,
 }
 
 /// The link between two servers, both directions at once.
@@ -240,6 +250,8 @@ pub enum Shape {
     Square,
     /// Carries nothing: a sign of life.
     Dot,
+    /// Carries what many entries come to.
+    Stack,
 }
 
 /// A mark inside a hollow shape.

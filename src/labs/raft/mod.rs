@@ -1,15 +1,18 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
 mod choices;
+mod client_views;
 mod clients;
 mod judged;
 mod machine;
+mod members;
 mod narration;
 mod operations;
 mod scenarios;
 mod scene;
 mod script;
 mod settings;
+mod table;
 mod tasks;
 mod world;
 
@@ -21,11 +24,11 @@ pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use tasks::TaskBoard;
 
 use super::{
-    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, MembershipChange, Partition, Promise,
-    Refused, StoryLine, Table, Task, partition,
+    Breach, Choice, Command, Lab, LabEntry, LabSettings, LegendItem, MembershipChange, Partition,
+    Promise, Refused, StoryLine, Table, Task, partition,
 };
-use crate::check::Property;
 use crate::check::raft::RaftJudges;
+use crate::check::{Finding, Property};
 use crate::raft::{self, RequestId, ServerId};
 use crate::scene::{Frame, Scene, Target};
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World, WorldSettings};
@@ -36,6 +39,10 @@ pub const ENTRY: LabEntry = LabEntry {
     servers: 3..=9,
     defaults: LabSettings::new(5, 5),
     settings: settings::SETTINGS,
+    groups: settings::GROUPS,
+    check: |settings| {
+        settings::wanted_config(settings).validate().map_err(|reason| reason.to_string())
+    },
     open: |settings| Box::new(RaftLab::new(settings)),
 };
 
@@ -77,7 +84,7 @@ impl RaftLab {
             sync: settings.tuning.sync.unwrap_or(SYNC),
             setup: RaftSetup { config: settings::config(settings) },
         });
-        let tasks = TaskBoard::new(settings.servers);
+        let tasks = TaskBoard::new(settings::config(settings).servers.len() as u8);
         let judges = RaftJudges::new(settings.servers);
         let clients = Clients::default();
         let mut lab =
@@ -96,6 +103,7 @@ impl RaftLab {
         &self.clients
     }
 
+    /// How many servers decide, of those that are members at first.
     fn majority(&self) -> usize {
         self.world.settings().setup.config.majority()
     }
@@ -107,10 +115,10 @@ impl RaftLab {
         let records = self.world.history().records();
         for (place, record) in records.iter().enumerate().skip(self.read) {
             let id = RecordId(place as u32);
-            if narration::is_told(record) {
+            self.clients.read(record);
+            if narration::is_told(&self.clients, record) {
                 self.told.push(id);
             }
-            self.clients.read(record);
             self.tasks.read(record);
         }
         self.read = records.len();
@@ -174,17 +182,22 @@ impl Lab for RaftLab {
     }
 
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene {
-        scene::scene(&self.world, frame, linger_us)
+        scene::scene(&self.world, &self.clients, frame, linger_us)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
         let from = self.told.len().saturating_sub(most);
         let history = self.world.history();
-        self.told[from..].iter().filter_map(|id| narration::line(history, *id)).collect()
+        let line = |id: &RecordId| narration::line(&self.clients, history, *id);
+        self.told[from..].iter().filter_map(line).collect()
     }
 
     fn table(&self) -> Table {
-        scene::table(&self.world)
+        table::table(&self.world)
+    }
+
+    fn client_table(&self) -> Table {
+        client_views::table(&self.clients)
     }
 
     fn tasks(&self) -> Vec<Task> {
@@ -200,7 +213,12 @@ impl Lab for RaftLab {
             is_main: property.is_of_figure_3(),
             broken: verdicts.of(property).map(|violation| {
                 let at_us = history.get(violation.at).map_or(0, |record| record.at_us);
-                (at_us, violation.finding.to_string())
+                Breach {
+                    record: violation.at,
+                    at_us,
+                    finding: violation.finding.to_string(),
+                    servers: concerned(&violation.finding),
+                }
             }),
         };
         // Of what cannot happen here nothing is promised, either.
@@ -213,7 +231,9 @@ impl Lab for RaftLab {
     }
 
     fn legend(&self) -> Vec<LegendItem> {
-        scene::LEGEND.to_vec()
+        let config = &self.world.settings().setup.config;
+        let shown = if config.snapshot_after_entries.is_some() { 6 } else { 5 };
+        scene::LEGEND[..shown].to_vec()
     }
 
     fn reading(&self) -> &'static str {
@@ -221,16 +241,54 @@ impl Lab for RaftLab {
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {
-        choices::choices(&self.world, self.clients.writes() + 1, target)
+        choices::choices(&self.world, &self.clients, target)
     }
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
-        partition::stroke_effect(self.world.network(), links, self.majority())
+        let quorum = members::quorum(&members::in_force(&self.world));
+        partition::stroke_effect(self.world.network(), links, &quorum)
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
-        partition::drop_effect(self.world.network(), node, joins, self.majority())
+        let quorum = members::quorum(&members::in_force(&self.world));
+        partition::drop_effect(self.world.network(), node, joins, &quorum)
     }
+}
+
+/// The servers that a finding is about.
+fn concerned(finding: &Finding) -> Vec<NodeId> {
+    let servers = match finding {
+        Finding::TwoLeaders { first, second, .. } | Finding::NotConverged { first, second } => {
+            vec![first, second]
+        }
+        Finding::FalseMatch { leader, follower, .. } => vec![leader, follower],
+        Finding::TwoVotes { voter: server, .. }
+        | Finding::TooFewVotes { leader: server, .. }
+        | Finding::LeaderRewrote { leader: server, .. }
+        | Finding::LeaderLacks { leader: server, .. }
+        | Finding::TooFewCopies { leader: server, .. }
+        | Finding::CommittedOldTerm { leader: server, .. }
+        | Finding::MajoritiesApart { leader: server, .. }
+        | Finding::ChangedTooEarly { leader: server, .. }
+        | Finding::EntriesDiffer { server, .. }
+        | Finding::AppliedDiffer { server, .. }
+        | Finding::AppliedOutOfOrder { server, .. }
+        | Finding::TermWentBack { server, .. }
+        | Finding::IndexWentBack { server, .. }
+        | Finding::NeverCommitted { server, .. }
+        | Finding::CommitsDiffer { server, .. }
+        | Finding::RemovedCommitted { server, .. }
+        | Finding::OutOfOrder { server, .. }
+        | Finding::TermFell { server, .. }
+        | Finding::SentTooEarly { server, .. }
+        | Finding::NotWritten { server }
+        | Finding::FalseSnapshot { server, .. }
+        | Finding::EffectsDiffer { server, .. }
+        | Finding::DoneTwice { server, .. }
+        | Finding::StaleRead { server, .. } => vec![server],
+        Finding::NotLinearizable { .. } | Finding::NoProgress { .. } => Vec::new(),
+    };
+    servers.into_iter().map(|server| NodeId(server.0)).collect()
 }
 
 /// Node *k* runs `ServerId(k)`.
