@@ -28,6 +28,8 @@ pub struct StateDto {
     pub actions: usize,
     /// The table twin of the picture.
     pub table: TableDto,
+    /// The table of the clients.
+    pub clients: TableDto,
 }
 
 /// A table.
@@ -57,6 +59,7 @@ impl StateDto {
             history_hash: format!("{:016x}", lab.history_hash()),
             actions: run.actions.len(),
             table: lab.table().into(),
+            clients: lab.client_table().into(),
         }
     }
 }

@@ -17,8 +17,8 @@ pub(crate) struct OpenMenu {
     pub(crate) title: String,
     pub(crate) choices: Vec<Choice>,
     pub(crate) at: Point,
-    /// The servers that can be cut off by name, each with whether it is chosen; empty unless the
-    /// card is for the network.
+    /// Servers to pick by name, each with whether it is chosen: for the network those to cut off,
+    /// for a client the one to ask; else empty.
     pub(crate) side: Vec<(NodeId, bool)>,
 }
 
@@ -37,6 +37,8 @@ pub(crate) enum MenuAction {
 pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
     let OpenMenu { title, choices, at, side, .. } = menu;
     let chosen = side.iter().filter(|(_, chosen)| *chosen).count();
+    let asks = matches!(menu.target, Target::Client(..));
+    let label = if asks { text::ASK_LABEL } else { text::CUT_OFF_LABEL };
     html! {
         <div class="menu" role="dialog" aria-label={title.clone()} data-place={place(*at, frame)}>
             <div class="menu-head">
@@ -46,12 +48,14 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
             { for choices.iter().enumerate().map(choice_button) }
             if !side.is_empty() {
                 <fieldset class="side-picker">
-                    <legend>{ text::CUT_OFF_LABEL }</legend>
+                    <legend>{ label }</legend>
                     <div>{ for side.iter().enumerate().map(side_button) }</div>
-                    <button class="plain" data-menu="cut-off"
-                        disabled={chosen == 0 || chosen == side.len()}>
-                        { text::CUT_OFF_THESE }
-                    </button>
+                    if !asks {
+                        <button class="plain" data-menu="cut-off"
+                            disabled={chosen == 0 || chosen == side.len()}>
+                            { text::CUT_OFF_THESE }
+                        </button>
+                    }
                 </fieldset>
             }
         </div>
@@ -60,7 +64,8 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
 
 fn choice_button((place, choice): (usize, &Choice)) -> Html {
     html! {
-        <button class="choice" data-choice={place.to_string()} disabled={choice.command.is_none()}>
+        <button class="choice" data-choice={place.to_string()}
+            disabled={choice.command.is_none() && choice.opens.is_none()}>
             <span>{ choice.label.clone() }</span>
             <small>{ choice.hint.clone() }</small>
         </button>

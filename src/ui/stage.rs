@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use crate::labs::Partition;
 use crate::scene::{
-    Burst, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, Token, svg,
-    tenths,
+    Burst, ClientView, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target,
+    Token, svg, tenths,
 };
 use crate::sim::{NodeId, RecordId};
 
@@ -19,12 +19,14 @@ pub(crate) struct Preview {
     pub(crate) effect: Option<Partition>,
 }
 
-/// The stage. `element` becomes the picture's, `focus` is the server that Tab stops at.
+/// The stage. `element` becomes the picture's, `focus` is the server that Tab stops at, and
+/// `concerned` are those that a broken promise is about.
 pub(crate) fn stage(
     scene: &Scene,
     preview: &Preview,
     armed: bool,
     focus: NodeId,
+    concerned: &[NodeId],
     element: &NodeRef,
     on_gesture: &Callback<GestureInput>,
 ) -> Html {
@@ -43,6 +45,7 @@ pub(crate) fn stage(
         Some(effect) if effect.heals.contains(&ends) => Some("heal"),
         _ => None,
     };
+    let threads = scene.clients.iter().map(|client| svg::thread(client, scene.frame));
     let size = if scene.frame.density() == Density::Compact { "compact" } else { "roomy" };
     let tool = if armed { "cut" } else { "none" };
     html! {
@@ -59,8 +62,12 @@ pub(crate) fn stage(
             </defs>
             <g>{ for scene.links.iter().map(|link| link_view(link, marked(link.ends))) }</g>
             { layer("tear", scene.tears.iter().map(svg::tear).collect()) }
+            { layer("threads", threads.collect()) }
+            <g>{ for scene.clients.iter().map(|client| client_view(client, scene.frame)) }</g>
             <g>
-                { for scene.nodes.iter().map(|node| node_view(node, preview, scene.frame, focus)) }
+                for node in &scene.nodes {
+                    { node_view(node, preview, scene.frame, focus, concerned) }
+                }
             </g>
             <g class="tokens" aria-hidden="true">
                 { for scene.tokens.iter().map(|token| token_view(token, scene.frame)) }
@@ -81,12 +88,30 @@ fn link_view(link: &LinkView, marked: Option<&'static str>) -> Html {
     html! { <g key={ends.clone()} data-link={ends} data-mark={marked}>{ raw(svg::link(link)) }</g> }
 }
 
-fn node_view(node: &NodeView, preview: &Preview, frame: Frame, focus: NodeId) -> Html {
+fn client_view(client: &ClientView, frame: Frame) -> Html {
+    let number = client.client.to_string();
+    html! {
+        <g key={number.clone()} class="client" data-client={number}
+            transform={format!("translate({})", client.at)} tabindex="0" role="button"
+            aria-haspopup="dialog" aria-label={client.description.clone()}>
+            { raw(svg::client(client, frame)) }
+        </g>
+    }
+}
+
+fn node_view(
+    node: &NodeView,
+    preview: &Preview,
+    frame: Frame,
+    focus: NodeId,
+    concerned: &[NodeId],
+) -> Html {
     let held = preview.dragged.filter(|(id, _)| *id == node.id).map(|(_, at)| at);
     let at = held.unwrap_or(node.at);
     html! {
         <g key={node.id.0.to_string()} class="server" data-node={node.id.0.to_string()}
             data-mark={held.map(|_| "held")}
+            data-concerned={concerned.contains(&node.id).then_some("")}
             transform={format!("translate({at})")}
             tabindex={if node.id == focus { "0" } else { "-1" }} role="button"
             aria-haspopup="dialog" aria-label={node.description.clone()}>
@@ -149,9 +174,13 @@ fn target_of(event: &PointerEvent) -> Target {
 
 /// What of the scene `element` belongs to.
 pub(crate) fn target_at(element: &Element) -> Option<Target> {
-    let owner = element.closest("[data-node],[data-link],[data-token]").ok().flatten()?;
+    let owner =
+        element.closest("[data-node],[data-link],[data-token],[data-client]").ok().flatten()?;
     if let Some(node) = owner.get_attribute("data-node") {
         return Some(Target::Node(NodeId(node.parse().ok()?)));
+    }
+    if let Some(client) = owner.get_attribute("data-client") {
+        return Some(Target::Client(client.parse().ok()?, None));
     }
     if let Some(token) = owner.get_attribute("data-token") {
         return Some(Target::Message(RecordId(token.parse().ok()?)));

@@ -17,12 +17,12 @@ pub(crate) fn promises(promises: &[Promise]) -> Html {
         <details class="panel promises" data-promises={state} open={broken > 0}>
             <summary>{ text::PROMISES }{ " " }<span class="verdict">{ verdict }</span></summary>
             <p>{ text::PROMISES_HOW }</p>
-            <ul>{ for promises.iter().map(promise_view) }</ul>
+            <ul>{ for promises.iter().enumerate().map(promise_view) }</ul>
         </details>
     }
 }
 
-fn promise_view(promise: &Promise) -> Html {
+fn promise_view((place, promise): (usize, &Promise)) -> Html {
     let state = if promise.broken.is_some() { "broken" } else { "kept" };
     let weight = if promise.is_main { "main" } else { "other" };
     html! {
@@ -33,8 +33,11 @@ fn promise_view(promise: &Promise) -> Html {
             <span>
                 <b>{ promise.name }</b>
                 <small>{ promise.says }</small>
-                if let Some((at_us, finding)) = &promise.broken {
-                    <em>{ format!("Broken at {}: {finding}.", milliseconds(*at_us)) }</em>
+                if let Some(breach) = &promise.broken {
+                    <em>
+                        { format!("Broken at {}: {}.", milliseconds(breach.at_us), breach.finding) }
+                    </em>
+                    <button class="toggle" data-jump={place.to_string()}>{ text::JUMP }</button>
                 }
             </span>
         </li>

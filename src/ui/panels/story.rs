@@ -2,12 +2,14 @@
 
 use yew::prelude::*;
 
-use crate::labs::StoryLine;
-use crate::scene::svg::tone_name;
+use crate::labs::{Breach, StoryLine};
+use crate::scene::{Tone, svg::tone_name};
 use crate::ui::text;
 
-/// The story, the newest line on top.
-pub(crate) fn story(lines: &[StoryLine]) -> Html {
+/// The story, the newest line on top. `jumped` is the breach that is being looked at, under its
+/// promise's name: it comes before all else, and the line of its record is marked.
+pub(crate) fn story(lines: &[StoryLine], jumped: Option<&(&'static str, Breach)>) -> Html {
+    let marked = jumped.map(|(_, breach)| breach.record);
     html! {
         <section class="panel story" aria-label={text::STORY}>
             <h2>{ text::STORY }</h2>
@@ -15,8 +17,15 @@ pub(crate) fn story(lines: &[StoryLine]) -> Html {
                 <p class="quiet">{ text::STORY_EMPTY }</p>
             }
             <ol>
+                if let Some((name, breach)) = jumped {
+                    <li key="breach" data-tone={tone_name(Tone::Bad)} aria-current="true">
+                        <span class="when">{ milliseconds(breach.at_us) }</span>
+                        <span><b>{ *name }</b>{ ": " }{ breach.finding.clone() }{ "." }</span>
+                    </li>
+                }
                 for line in lines.iter().rev() {
-                    <li key={line.record.0.to_string()} data-tone={tone_name(line.tone)}>
+                    <li key={line.record.0.to_string()} data-tone={tone_name(line.tone)}
+                        aria-current={(marked == Some(line.record)).then_some("true")}>
                         <span class="when">{ milliseconds(line.at_us) }</span>
                         <span>
                             { line.text.clone() }

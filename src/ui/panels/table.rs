@@ -5,24 +5,25 @@ use yew::prelude::*;
 use crate::labs::Table;
 use crate::ui::text;
 
-/// The table, folded away until it is wanted.
-pub(crate) fn table(table: &Table) -> Html {
-    let Table { caption, head, rows } = table;
+/// The tables, folded away until they are wanted.
+pub(crate) fn tables(tables: &[Table]) -> Html {
     html! {
         <details class="panel table">
             <summary>{ text::TABLE }</summary>
             <div class="table-scroll" tabindex="0" role="region" aria-label={text::TABLE}>
-                <table>
-                    <caption>{ caption.clone() }</caption>
-                    <thead>
-                        <tr>for title in head { <th scope="col">{ *title }</th> }</tr>
-                    </thead>
-                    <tbody>
-                        for row in rows { { table_row(row) } }
-                    </tbody>
-                </table>
+                { for tables.iter().map(table_view) }
             </div>
         </details>
+    }
+}
+
+fn table_view(table: &Table) -> Html {
+    html! {
+        <table>
+            <caption>{ table.caption.clone() }</caption>
+            <thead><tr>for title in &table.head { <th scope="col">{ *title }</th> }</tr></thead>
+            <tbody>for row in &table.rows { { table_row(row) } }</tbody>
+        </table>
     }
 }
 
