@@ -9,11 +9,16 @@ use crate::labs::{LabEntry, LabSettings};
 
 /// Puts a living figure into `place`, set up as the page's address says.
 pub fn mount(place: Element) {
+    mount_lab(place, &crate::labs::LABS[0]);
+}
+
+/// As [`mount`], with another lab.
+pub fn mount_lab(place: Element, entry: &'static LabEntry) {
     let pairs = read_address().unwrap_or_default();
-    let (params, complaints) = Params::read(&pairs, &crate::labs::LABS[0]);
+    let (params, complaints) = Params::read(&pairs, entry);
     set_theme(params.theme);
     place.set_inner_html("");
-    yew::Renderer::<Figure>::with_root_and_props(place, FigureProps { params, complaints })
+    yew::Renderer::<Figure>::with_root_and_props(place, FigureProps { entry, params, complaints })
         .render();
 }
 

@@ -21,5 +21,5 @@ mod stage;
 mod text;
 mod watch;
 
-pub use app::mount;
+pub use app::{mount, mount_lab};
 pub use crash::install_panic_hook;

@@ -76,7 +76,10 @@ fn what_text(clients: &Clients, asked: &Asked) -> String {
         Ask::Write { key, value } => format!("{key}={value}"),
         Ask::Read { key } => key.clone(),
         Ask::OpenSession => "session".to_owned(),
-        Ask::Retry => format!("{} again", latest_write(clients, asked.client, asked.request)),
+        Ask::Retry => {
+            let again = if asked.fate == Fate::DoneBefore { "" } else { " again" };
+            latest_write(clients, asked.client, asked.request) + again
+        }
     }
 }
 

@@ -28,11 +28,20 @@ use crate::ui::watch::{Watch, prefers_reduced_motion};
 use crate::ui::{panels, text};
 
 /// Properties of [`Figure`].
-#[derive(PartialEq, Properties)]
+#[derive(Properties)]
 pub(crate) struct FigureProps {
+    pub(crate) entry: &'static LabEntry,
     pub(crate) params: Params,
     /// What of the page's address had to be ignored.
     pub(crate) complaints: Vec<String>,
+}
+
+impl PartialEq for FigureProps {
+    fn eq(&self, other: &FigureProps) -> bool {
+        std::ptr::eq(self.entry, other.entry)
+            && self.params == other.params
+            && self.complaints == other.complaints
+    }
 }
 
 /// Everything that can happen to a figure.
@@ -97,7 +106,7 @@ impl Component for Figure {
 
     fn create(ctx: &Context<Self>) -> Figure {
         let params = &ctx.props().params;
-        let entry = &crate::labs::LABS[0];
+        let entry = ctx.props().entry;
         let mut settings = LabSettings::new(
             params.servers.unwrap_or(entry.defaults.servers),
             params.seed.unwrap_or(entry.defaults.seed),

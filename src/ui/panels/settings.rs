@@ -41,7 +41,6 @@ pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
             <section>
                 <h3>{ *title }</h3>
                 <ul>
-                    { for of_it.map(|(k, e)| setting(k, e.name, e.meaning, value(e))) }
                     if *title == "Membership" {
                         { setting(
                             entry.settings.len(),
@@ -50,6 +49,7 @@ pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
                             SettingValue::Count(settings.servers.into()),
                         ) }
                     }
+                    { for of_it.map(|(k, e)| setting(k, e.name, e.meaning, value(e))) }
                 </ul>
             </section>
         }
