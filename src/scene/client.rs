@@ -82,3 +82,35 @@ impl Chip {
         32.0 + 6.7 * letters as f32
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Ring;
+
+    /// Phone and desk, three to nine servers: C1, C2 and their newest chip hide no server.
+    #[test]
+    fn clients_stand_clear_of_every_server() {
+        let newest = Chip { text: "x=12".into(), answer: "ask S3".into(), state: ChipState::Done };
+        for frame in [Frame { width: 372.0, height: 464.0 }, Frame { width: 860.0, height: 456.0 }]
+        {
+            for count in 3..=9 {
+                let ring = Ring::new(frame, count);
+                for place in 0..2 {
+                    let (at, mirrored) = ClientView::stand(frame, place);
+                    let side = if mirrored { -1.0 } else { 1.0 };
+                    let corners = [
+                        Point::new(at.x + side * 22.0, at.y + 18.0),
+                        Point::new(at.x + side * 85.0, at.y + 8.0),
+                        Point::new(at.x + side * (newest.width() - 14.0), at.y + 42.0),
+                    ];
+                    for corner in corners {
+                        let room = |server: &Point| frame.room_beside(count, *server, corner);
+                        let least = ring.places.iter().map(room).fold(f32::MAX, f32::min);
+                        assert!(least > 0.0, "{frame:?} {count} {corner:?}: {least}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -54,8 +54,8 @@ async fn a_client_acts(page: &Page, hand: Hand) {
     ask(page, hand, 1, leader, "Ask again: y=2").await;
     newest_chip(page, 1, "done before").await;
     page.wait_for_text(".story", "done before, not again").await;
-    ask(page, hand, 2, leader, "Read z").await;
-    newest_chip(page, 2, "z is nothing").await;
+    ask(page, hand, 2, leader, "Read y").await;
+    newest_chip(page, 2, "y is 2").await;
     page.run_in_page("document.querySelector('.table').open = true").await;
     page.wait_for_text("[data-row=C1]", "done before").await;
     page.assert_clean().await;

@@ -164,7 +164,8 @@ pub(super) fn choices(
     choices
 }
 
-/// A write and a read. Every write sets another value, so that each can be told from the others.
+/// A write, and a read of what was written last. Every write sets another value, so that each can
+/// be told from the others.
 pub(super) fn asks(
     clients: &Clients,
     client: Client,
@@ -174,7 +175,13 @@ pub(super) fn asks(
 ) -> [Choice; 2] {
     let number = clients.writes() + 1;
     let key = |number: u64| ["x", "y", "z"][((number.max(1) - 1) % 3) as usize];
-    let (written, last) = (key(number).to_owned(), key(number - 1).to_owned());
+    let written = key(number).to_owned();
+    let mut latest = clients.asked().iter().rev();
+    let last = latest.find_map(|asked| match &asked.what {
+        Ask::Write { key, .. } => Some(key.clone()),
+        _ => None,
+    });
+    let last = last.unwrap_or_else(|| written.clone());
     let write = Ask::Write { key: written.clone(), value: number.to_string() };
     let ask = |what| Command::Ask { client, via, what };
     [

@@ -205,3 +205,62 @@ pub(super) fn refuse_transfer(reason: &TransferRefusal) -> &'static str {
         TransferRefusal::NotAVoter => "who has no vote cannot lead",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Lab, LabSettings, Setting, SettingValue};
+    use super::super::RaftLab;
+    use super::*;
+    use crate::scene::{Frame, NodeView, Outline};
+
+    fn last_server(lab: &RaftLab) -> NodeView {
+        let scene = lab.scene(Frame { width: 800.0, height: 500.0 }, 0);
+        scene.nodes.into_iter().next_back().expect("there are servers")
+    }
+
+    /// Takes the choice `label` of the leader's list of members, and lets time pass.
+    fn choose(lab: &mut RaftLab, leader: NodeId, label: &str) {
+        let choices = lab.choices(Target::More(leader, MEMBERS));
+        let chosen = choices.into_iter().find(|choice| choice.label == label);
+        let command = chosen.and_then(|choice| choice.command).expect(label);
+        lab.act(&command).expect("it runs");
+        lab.advance_to(lab.now_us() + 300_000).expect("far from any limit");
+    }
+
+    /// §6; thesis 4.1, 4.2.1: what stands by, learns and votes looks different, and only who votes
+    /// is counted in a majority.
+    #[test]
+    fn a_server_becomes_a_learner_then_a_voter_and_goes() {
+        let mut settings = LabSettings::new(4, 5);
+        let value = SettingValue::Count(3);
+        settings.tuning.set(Setting { name: "members", value });
+        for name in ["membership", "sticky-leader"] {
+            settings.tuning.set(Setting { name, value: SettingValue::Switch(true) });
+        }
+        let mut lab = RaftLab::new(&settings);
+        lab.advance_to(400_000).expect("far from any limit");
+        let leads = |id: &NodeId| {
+            let process = lab.world().node(*id).and_then(|node| node.process());
+            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
+        };
+        let leader = lab.world().node_ids().find(leads).expect("there is a leader");
+        let caption = |lab: &RaftLab| lab.drop_effect(leader, None).caption;
+        assert_eq!(last_server(&lab).outline, Outline::Faint);
+        choose(&mut lab, leader, "Add S4");
+        let story = lab.story(3);
+        assert!(story.iter().any(|line| line.text.contains("correction of 2015")), "{story:?}");
+        lab.act(&Command::write(leader, "x", "1")).expect("it runs");
+        lab.advance_to(lab.now_us() + 100_000).expect("far from any limit");
+        choose(&mut lab, leader, "Add S4");
+        let learner = last_server(&lab);
+        assert_eq!((learner.outline, &*learner.word), (Outline::Dotted, "learner"));
+        assert!(caption(&lab).ends_with("(2 of 3 voters)"), "{}", caption(&lab));
+        choose(&mut lab, leader, "Give S4 a vote");
+        assert_eq!(last_server(&lab).outline, Outline::Thin);
+        assert!(caption(&lab).ends_with("(3 of 4)"), "{}", caption(&lab));
+        choose(&mut lab, leader, "Remove S4");
+        // It does not know, and stands for election (4.2.3).
+        let gone = last_server(&lab).word;
+        assert!(gone.ends_with("no member"), "{gone}");
+    }
+}
