@@ -8,8 +8,8 @@
 //! A rest that is broken and still talks can stop Figure 2's Raft for ever, in three ways. Each has
 //! its remedy:
 //!
-//! - **A leader that speaks but does not hear.** Its heartbeats keep the core from electing another,
-//!   and it can commit nothing. With check-quorum it steps down (thesis 6.2).
+//! - **A leader that speaks but does not hear.** Its heartbeats keep the core from electing
+//!   another, and it can commit nothing. With check-quorum it steps down (thesis 6.2).
 //! - **A server that is heard but does not hear the leader.** It stands for election again and
 //!   again, and each of its terms deposes a leader with whom nothing is wrong. Whoever has just
 //!   heard from a leader must not listen to it (thesis 4.2.3).

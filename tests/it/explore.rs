@@ -152,5 +152,6 @@ fn acts_on_messages_come_to_faults_that_replay() {
         }
     }
     assert!(acts.iter().all(|count| *count >= 5), "{acts:?}");
-    assert!(faults * 10 >= acts.iter().sum::<usize>() * 9, "most find a message: {faults}");
+    // Now and then nothing is on its way.
+    assert!(faults >= 100, "{faults} of {acts:?}");
 }
