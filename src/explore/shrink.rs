@@ -50,8 +50,8 @@ pub fn shrink<S: Subject>(
 }
 
 /// Shrinks the plans of those `seeds` that break `property`, one after the other, until one has
-/// come to at most `enough` actions. The seed and the plan that came to the fewest. `None` if no seed
-/// breaks it.
+/// come to at most `enough` actions. The seed and the plan that came to the fewest. `None` if no
+/// seed breaks it.
 ///
 /// Which actions can be left out depends on the seed: some breaks need a long way to get to.
 pub fn shrink_any<S: Subject>(

@@ -96,8 +96,8 @@ fn a_lease_read_is_never_stale_while_clocks_keep_the_bound() {
     assert!(reads >= 200, "{reads}");
 }
 
-/// The judge looks as long as clocks keep the bound, and no longer. What claims a lease here and has
-/// none reads what is stale in either case.
+/// The judge looks as long as clocks keep the bound, and no longer. What claims a lease here and
+/// has none reads what is stale in either case.
 #[test]
 fn what_has_no_lease_is_caught_within_the_bound_and_excused_beyond() {
     let subject = RaftSubject::<Tampered, _>::with_setup(|config| {
