@@ -55,11 +55,13 @@ pub enum Property {
     Progress,
     /// §5.3: in peace, logs become equal.
     Convergence,
+    /// Thesis 9.6, 4.2.3: with pre-vote and check-quorum, nobody deposes a leader that works.
+    LeadersStay,
 }
 
 impl Property {
     /// All of them, the paper's five first.
-    pub const ALL: [Property; 26] = [
+    pub const ALL: [Property; 27] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -86,6 +88,7 @@ impl Property {
         Property::Linearizability,
         Property::Progress,
         Property::Convergence,
+        Property::LeadersStay,
     ];
 
     /// The five of the paper's Figure 3.
@@ -182,6 +185,9 @@ impl Property {
             }
             Property::Convergence => {
                 ("Convergence", "Servers that work in peace come to have the same log.")
+            }
+            Property::LeadersStay => {
+                ("Leaders stay", "A leader that a majority hears and answers is not replaced.")
             }
         }
     }

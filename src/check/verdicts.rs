@@ -114,6 +114,8 @@ pub enum Finding {
     NoProgress { waited_us: u64 },
     /// The logs of these servers stayed different.
     NotConverged { first: ServerId, second: ServerId },
+    /// A leader that could commit was replaced.
+    Deposed { leader: ServerId, term: Term, by: ServerId, by_term: Term },
 }
 
 impl fmt::Display for Finding {
@@ -219,6 +221,10 @@ impl fmt::Display for Finding {
             Finding::NotConverged { first, second } => {
                 write!(f, "the logs of {first} and {second} stayed different")
             }
+            Finding::Deposed { leader, term, by, by_term } => write!(
+                f,
+                "{by} took over in term {by_term} from {leader}, which had term {term}'s majority"
+            ),
         }
     }
 }

@@ -11,7 +11,8 @@ use rift::explore::Keeps;
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
     AppendResult, Configuration, Durable, Effect, Entry, Event, KeyValueCommand, KeyValueStore,
-    Log, LogIndex, Message, Payload, ReadGuarantee, RequestId, Role, Server, ServerId, Term, Write,
+    Log, LogIndex, Message, Payload, ReadGuarantee, ReadPolicy, RequestId, Role, Server, ServerId,
+    Term, Write,
 };
 use rift::sim::{Input, NodeId, Output, Process, WriteId};
 
@@ -251,7 +252,11 @@ impl Tampered {
                 RaftEvent::Session { index, effect: Effect::Applied { answer } }
             }
             (Bug::ReadsAnywhere, RaftEvent::Raft(Event::ReadRefused { request, .. })) => {
-                let (read_index, by) = (self.commit_index(), ReadGuarantee::Round { round: 0 });
+                let by = match self.raft().config().reads {
+                    ReadPolicy::Round => ReadGuarantee::Round { round: 0 },
+                    ReadPolicy::Lease { .. } => ReadGuarantee::Lease { until_us: u64::MAX },
+                };
+                let read_index = self.commit_index();
                 RaftEvent::Raft(Event::ReadReady { request, read_index, by })
             }
             (_, event) => event,

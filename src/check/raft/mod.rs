@@ -180,6 +180,7 @@ impl RaftJudges {
             Happening::Booted { node, boot } => {
                 let disk = world.node(*node)?.disk();
                 self.shadows[node.index()].reboot(*boot, view::image_log::<P>(disk.image()));
+                self.reads.hear_boot(*node);
                 Some(*node)
             }
             Happening::Sent { from, to, message, .. } => {
@@ -205,7 +206,7 @@ impl RaftJudges {
             Happening::WriteSynced { node, .. } | Happening::Deadline { node } => Some(*node),
             Happening::Delivered { message } => Some(world.history().message(*message)?.1),
             Happening::Fault(fault) => {
-                self.reads.hear_fault(fault);
+                self.reads.hear_fault(world.history()[at].at_us, fault);
                 None
             }
             Happening::WritesKept { .. }
