@@ -25,18 +25,19 @@ pub(crate) enum Place {
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Runs the program and sends what it leaves in the body, or why it failed.
-const PAGE: &str = "<!doctype html><meta charset=utf-8><title>Benches</title><body></body>
+const PAGE: &str = "<!doctype html><meta charset=utf-8><title>Benches</title>
 <script type=module>
 let report;
 try {
   const program = await import('./speed.js');
   await program.default();
-  report = document.body.textContent;
+  report = document.body.textContent || 'failed: nothing was measured';
 } catch (error) {
   report = 'failed: ' + error;
 }
 await fetch('report', { method: 'POST', body: report });
-</script>";
+</script>
+<body></body>";
 
 pub(crate) fn run(checkout: &Checkout, places: &[Place]) -> Outcome {
     if places.contains(&Place::Native) {
@@ -86,7 +87,7 @@ fn build(checkout: &Checkout) -> Outcome<PathBuf> {
     let broken = || Failure::new("the benches did not compile", "mend what is named above");
     let output = cargo.stderr(Stdio::inherit()).output().map_err(|_| broken())?;
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-    let program = executable_in(&messages).filter(|_| output.status.success());
+    let program = bench_in(&messages).filter(|_| output.status.success());
     let program = program.ok_or_else(broken)?;
     let dir = program.with_file_name("speed-web");
     let remedy = "read what it says above";
@@ -104,11 +105,15 @@ fn build(checkout: &Checkout) -> Outcome<PathBuf> {
     Ok(dir)
 }
 
-/// The path of the last program among cargo's messages, one JSON object a line.
-fn executable_in(messages: &str) -> Option<PathBuf> {
-    let (_, rest) = messages.rsplit_once("\"executable\":\"")?;
-    let (path, _) = rest.split_once('"')?;
-    Some(PathBuf::from(path.replace("\\\\", "\\")))
+/// The path of the bench among cargo's messages, one JSON object a line: cargo builds the page's
+/// own program along with it.
+fn bench_in(messages: &str) -> Option<PathBuf> {
+    let paths = messages.split("\"executable\":\"").skip(1);
+    let paths = paths.filter_map(|rest| rest.split_once('"'));
+    let mut paths = paths.map(|(path, _)| PathBuf::from(path.replace("\\\\", "\\")));
+    paths.find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("speed-"))
+    })
 }
 
 /// Answers for the files in `dir`, and hands on what is posted, until this process ends.
@@ -210,8 +215,9 @@ mod tests {
     fn the_program_is_found_among_the_messages() {
         let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
              {\"reason\":\"compiler-artifact\",\"executable\":\"/t/deps/speed-1f.wasm\"}\n\
+             {\"reason\":\"compiler-artifact\",\"executable\":\"/t/rift-web.wasm\"}\n\
              {\"reason\":\"build-finished\",\"success\":true}\n";
-        assert_eq!(executable_in(messages), Some(PathBuf::from("/t/deps/speed-1f.wasm")));
-        assert_eq!(executable_in("{\"executable\":null}"), None);
+        assert_eq!(bench_in(messages), Some(PathBuf::from("/t/deps/speed-1f.wasm")));
+        assert_eq!(bench_in("{\"executable\":null}{\"executable\":\"/t/rift-web.wasm\"}"), None);
     }
 }
