@@ -38,9 +38,12 @@ impl Reads {
         at: RecordId,
         node: NodeId,
         (request, read_index, by): (RequestId, LogIndex, ReadGuarantee),
+        applied: LogIndex,
         verdicts: &mut Verdicts,
     ) {
         let trusted = matches!(by, ReadGuarantee::Round { .. }) || self.clocks_keep(world, node);
+        // The answer comes from the state machine, however far it has come.
+        let read_index = read_index.min(applied);
         let committed = self.asked.remove(&request).unwrap_or_default();
         if trusted && read_index < committed {
             let server = view::id(node);
