@@ -6,7 +6,7 @@
 //! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work.
 
 use rift::check::raft::RaftJudges;
-use rift::explore::{Act, Plan, RaftSubject, Subject};
+use rift::explore::{Plan, RaftSubject, Subject};
 use rift::labs::raft::RaftProcess;
 use rift::sim::World;
 
@@ -60,10 +60,7 @@ fn play(plan: &Plan<RaftProcess>, mut watch: impl FnMut(&World<RaftProcess>)) ->
     for action in &plan.actions {
         world.advance_watched(action.at_us, &mut watch).expect("the history has room");
         // What makes no sense at present is refused, as it is in any exploration.
-        let _ = match &action.act {
-            Act::Fault(fault) => world.inject(fault.clone()),
-            Act::Request { node, request } => world.request(*node, request.clone()),
-        };
+        let _ = action.act.apply(&mut world);
         watch(&world);
     }
     world.history().len() as u64

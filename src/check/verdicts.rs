@@ -102,6 +102,10 @@ pub enum Finding {
     MajoritiesApart { leader: ServerId, index: LogIndex },
     /// A leader changed members before what it must know is committed.
     ChangedTooEarly { leader: ServerId, index: LogIndex },
+    /// A server goes by another configuration than the latest in its log.
+    OtherMembers { server: ServerId, index: LogIndex },
+    /// An election timeout began anew for no reason, or did not although there was one.
+    TimerWrong { server: ServerId, is_new: bool },
     /// An entry did something else on this server than on others.
     EffectsDiffer { server: ServerId, index: LogIndex },
     /// A client's command took effect at two entries.
@@ -197,6 +201,15 @@ impl fmt::Display for Finding {
             }
             Finding::ChangedTooEarly { leader, index } => {
                 write!(f, "{leader} changed members in entry {index} before it might")
+            }
+            Finding::OtherMembers { server, index } => {
+                write!(f, "{server} goes by members of {index}, not by the latest in its log")
+            }
+            Finding::TimerWrong { server, is_new: true } => {
+                write!(f, "{server} began its election timeout anew for no reason")
+            }
+            Finding::TimerWrong { server, is_new: false } => {
+                write!(f, "{server} had to begin its election timeout anew, and did not")
             }
             Finding::EffectsDiffer { server, index } => {
                 write!(f, "entry {index} did something else on {server} than on others")

@@ -3,7 +3,10 @@
 use crate::sorted::SortedMap;
 
 use super::server::Server;
-use super::{CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Progress, Role, ServerId};
+use super::{
+    Bug, CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Payload, Progress, Role,
+    ServerId,
+};
 
 impl<C: Clone> Server<C> {
     /// The highest index that a majority has on stable storage, this leader included. 0 for others.
@@ -11,7 +14,16 @@ impl<C: Clone> Server<C> {
         let Role::Leader { followers, .. } = &self.role else {
             return LogIndex(0);
         };
-        LogIndex(self.configuration().reached(&|id| self.durable_copy(followers, id).0))
+        let copy = |id| self.durable_copy(followers, id).0;
+        let all = self.configuration();
+        LogIndex(match all.reached(&copy) {
+            _ if self.config.has(Bug::JointCommitByNewSide) => all.new_side().reached(&copy),
+            _ if self.config.has(Bug::LearnersCount) => all.with_learners().reached(&copy),
+            _ if self.config.has(Bug::OneCopyIsEnough) => {
+                all.voters.iter().map(|id| copy(*id)).max().unwrap_or(0)
+            }
+            reached => reached,
+        })
     }
 
     /// Leaders: if there is an N > `commit_index` such that a majority of `match_index[i]` ≥ N and
@@ -26,7 +38,7 @@ impl<C: Clone> Server<C> {
         let current_term = self.current_term();
         // Terms never decrease along a log: if this entry is of an earlier term, so are all below.
         match self.log().term_at(through) {
-            Some(term) if term == current_term => {
+            Some(term) if term == current_term || self.config.has(Bug::OldTermCommit) => {
                 self.commit_index = through;
                 let by = self.counted(through);
                 self.outbox.event(Event::Committed { through, by });
@@ -47,8 +59,14 @@ impl<C: Clone> Server<C> {
         leader_commit: LogIndex,
         last_new_entry: LogIndex,
     ) {
-        let through = leader_commit.min(last_new_entry);
-        if through > self.commit_index {
+        let through = match leader_commit.min(last_new_entry) {
+            _ if self.config.has(Bug::CommitBeyondLog) => leader_commit,
+            _ if self.config.has(Bug::CommitBeyondNewEntries) => {
+                leader_commit.min(self.log().last_index())
+            }
+            through => through,
+        };
+        if through > self.commit_index || self.config.has(Bug::CommitGoesBack) {
             self.commit_index = through;
             let by = CommitRule::Learned { leader };
             self.outbox.event(Event::Committed { through, by });
@@ -58,14 +76,18 @@ impl<C: Clone> Server<C> {
     /// All servers: while `commit_index` > `last_applied`, increment `last_applied` and apply
     /// `log[last_applied]`. A leader then answers the client.
     pub(super) fn apply_committed(&mut self) {
-        while self.last_applied < self.commit_index {
+        let early = self.config.has(Bug::AppliesUncommitted);
+        let through = if early { self.log().last_index() } else { self.commit_index };
+        while self.last_applied < through {
             let index = self.last_applied.next();
             let Some(entry) = self.log().entry(index).cloned() else {
                 return;
             };
             let term = entry.term;
             self.last_applied = index;
-            self.outbox.push(Output::Apply { index, entry });
+            if !matches!(entry.payload, Payload::Noop) || !self.config.has(Bug::NoopNotApplied) {
+                self.outbox.push(Output::Apply { index, entry });
+            }
             if let Some(request) = self.waiting.remove(&index) {
                 let outcome = Outcome::Committed { index, term };
                 self.outbox.push(Output::Answer { request, outcome });
@@ -88,7 +110,13 @@ impl<C: Clone> Server<C> {
     /// How far the log is durable on server `id`, as far as this leader knows.
     fn durable_copy(&self, followers: &SortedMap<ServerId, Progress>, id: ServerId) -> LogIndex {
         match followers.get(&id) {
+            Some(progress) if self.config.has(Bug::SentCountsAsStored) => {
+                progress.next_index.previous()
+            }
             Some(progress) => progress.match_index,
+            None if id == self.id && self.config.has(Bug::OwnCopyBeforeSync) => {
+                self.log().last_index()
+            }
             None if id == self.id => self.durable_index(),
             None => LogIndex(0),
         }

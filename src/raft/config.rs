@@ -3,8 +3,8 @@
 use crate::sorted::SortedSet;
 use std::fmt;
 
-use super::ServerId;
 use super::majority::majority;
+use super::{Bug, Planted, ServerId};
 
 /// Settings of a cluster. All its servers are started with the same ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +60,8 @@ pub struct Config {
     /// with [`leader_stickiness`](Config::leader_stickiness): without it servers that were removed,
     /// and do not know it, can depose leaders again and again (4.2.3).
     pub membership_changes: bool,
+    /// What is wrong with every server of the cluster, for tests and lessons.
+    pub planted: Planted,
 }
 
 /// How a leader makes sure that it still leads when it answers a read (thesis 6.4).
@@ -99,6 +101,7 @@ impl Config {
             snapshot_chunk_bytes: 4_096,
             max_log_entries: 1 << 20,
             membership_changes: false,
+            planted: Planted::default(),
         }
     }
 
@@ -120,6 +123,11 @@ impl Config {
     /// How many servers are more than half of the cluster.
     pub fn majority(&self) -> usize {
         majority(self.servers.len())
+    }
+
+    /// Whether `bug` is planted.
+    pub(super) fn has(&self, bug: Bug) -> bool {
+        self.planted.has(bug)
     }
 
     /// Whether `server` belongs to the cluster.

@@ -46,6 +46,17 @@ impl Configuration {
         all.copied().collect()
     }
 
+    /// Without the voters that are being left behind: who takes this for all is wrong.
+    pub(super) fn new_side(&self) -> Configuration {
+        Configuration { old_voters: SortedSet::new(), ..self.clone() }
+    }
+
+    /// With learners as voters: who counts so is wrong.
+    pub(super) fn with_learners(&self) -> Configuration {
+        let voters = self.voters.iter().chain(&self.learners).copied().collect();
+        Configuration { voters, ..self.clone() }
+    }
+
     /// How many voters `has` says yes to, each counted once.
     pub fn count(&self, has: impl Fn(ServerId) -> bool) -> usize {
         let new = self.voters.iter().filter(|id| has(**id)).count();

@@ -7,8 +7,8 @@
 
 use super::server::Server;
 use super::{
-    ChunkRefusal, ChunkResult, CommitRule, Event, IgnoreReason, Message, MessageKind, Output, Role,
-    SendMode, ServerId, Snapshot, Term, Write,
+    Bug, ChunkRefusal, ChunkResult, CommitRule, Event, IgnoreReason, Message, MessageKind, Output,
+    Role, SendMode, ServerId, Snapshot, Term, Write,
 };
 
 /// A part of a snapshot.
@@ -57,17 +57,20 @@ impl<C: Clone> Server<C> {
         }
         self.follow(leader);
         let commit_index = self.commit_index;
-        if chunk.snapshot.last_included_index <= commit_index {
+        if chunk.snapshot.last_included_index <= commit_index
+            && !self.config.has(Bug::StaleSnapshotTaken)
+        {
             self.incoming = None;
             let refusal = ChunkRefusal::CommittedAlready { commit_index };
             return self.refuse_chunk(leader, &chunk, round, refusal, ChunkResult::Installed);
         }
         let end = chunk.snapshot.end();
         let received = self.incoming.take();
-        let same = |i: &Incoming| i.term == term && i.snapshot.end() == end;
+        let mixes = self.config.has(Bug::ChunksMixed);
+        let same = |i: &Incoming| (i.term == term && i.snapshot.end() == end) || mixes;
         let expected =
             received.as_ref().filter(|i| same(i)).map_or(0, |i| i.snapshot.state.len() as u64);
-        if chunk.offset != expected {
+        if chunk.offset != expected && !self.config.has(Bug::ChunksInAnyOrder) {
             self.incoming = received;
             let refusal = ChunkRefusal::NotTheNext { offset: chunk.offset, expected };
             let result = ChunkResult::Continue { next_offset: expected };
@@ -104,9 +107,13 @@ impl<C: Clone> Server<C> {
         self.incoming = None;
         self.write(Write::snapshot(snapshot.clone()));
         self.commit_index = through;
-        self.last_applied = through;
+        if !self.config.has(Bug::SnapshotNotApplied) {
+            self.last_applied = through;
+        }
         let kept = self.log().len();
-        self.outbox.push(Output::Restore { snapshot });
+        if !self.config.has(Bug::MachineNotReset) {
+            self.outbox.push(Output::Restore { snapshot });
+        }
         self.outbox.event(Event::SnapshotInstalled { leader, last_included_index: through, kept });
         let by = CommitRule::Installed { leader };
         self.outbox.event(Event::Committed { through, by });

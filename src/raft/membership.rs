@@ -26,8 +26,8 @@
 use super::configuration::Configurations;
 use super::server::Server;
 use super::{
-    ChangeRefusal, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message, Outcome, Output,
-    Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
+    Bug, ChangeRefusal, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message, Outcome,
+    Output, Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
 };
 
 /// What is to become of the cluster.
@@ -100,6 +100,9 @@ impl<C: Clone> Server<C> {
                 if next.old_voters == next.voters {
                     return Err(ChangeRefusal::NoChange);
                 }
+                if self.config.has(Bug::NoJointConsensus) {
+                    next = next.new_side();
+                }
             }
         }
         if next.voters.is_empty() { Err(ChangeRefusal::NoVoterLeft) } else { Ok(next) }
@@ -115,11 +118,13 @@ impl<C: Clone> Server<C> {
         if let Some(Transfer { to, .. }) = leadership.transfer {
             return Err(ChangeRefusal::TransferInProgress { to });
         }
-        if self.commit_index < leadership.term_start {
+        if self.commit_index < leadership.term_start && !self.config.has(Bug::ChangeBeforeOwnTerm) {
             return Err(ChangeRefusal::NothingOfThisTermCommitted);
         }
         let index = self.configuration_index();
-        if index > self.commit_index || self.configuration().is_joint() {
+        if (index > self.commit_index || self.configuration().is_joint())
+            && !self.config.has(Bug::ChangeWhilePending)
+        {
             return Err(ChangeRefusal::ChangePending { index });
         }
         Ok(())
@@ -211,7 +216,9 @@ impl<C: Clone> Server<C> {
                 self.configurations.drop_through(base);
             }
         }
-        if let Some(first) = change.truncate_from {
+        if let Some(first) = change.truncate_from
+            && !self.config.has(Bug::ConfigurationNotRolledBack)
+        {
             self.configurations.truncate_from(first);
             let to = self.configuration_index();
             if to < before {
@@ -221,7 +228,10 @@ impl<C: Clone> Server<C> {
         let mut index = LogIndex(self.log().last_index().0 - change.append.len() as u64);
         for entry in &change.append {
             index = index.next();
-            if let Payload::Configuration(configuration) = &entry.payload {
+            if let Payload::Configuration(configuration) = &entry.payload
+                && (self.leader() == Some(self.id)
+                    || !self.config.has(Bug::ConfigurationForLeadersOnly))
+            {
                 self.configurations.push(index, configuration.clone());
                 self.outbox.event(Event::ConfigurationAdopted { index });
             }

@@ -145,6 +145,7 @@
 //! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
 mod append;
+mod bug;
 mod check_quorum;
 mod commit;
 mod config;
@@ -172,6 +173,9 @@ mod snapshot;
 mod transfer;
 mod types;
 
+#[cfg(feature = "lessons")]
+pub use bug::BugEntry;
+pub use bug::{Area, Bug, Planted};
 pub use config::{Config, ConfigError, ReadPolicy};
 pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};

@@ -15,7 +15,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Event, LogIndex, Message, Output, ServerId, Write, WriteId};
+use super::{Bug, Event, LogIndex, Message, Output, Planted, ServerId, Write, WriteId};
 
 /// The most messages that wait for the disk at a time.
 pub(super) const HELD_LIMIT: usize = 1_024;
@@ -40,6 +40,7 @@ pub(super) struct Outbox<C> {
     synced: WriteId,
     /// The log's entries up to here are durable.
     durable_index: LogIndex,
+    planted: Planted,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +59,7 @@ struct Unsynced {
 
 impl<C> Outbox<C> {
     /// For a server that has just read a log up to `durable_index` from its disk.
-    pub(super) fn new(durable_index: LogIndex) -> Outbox<C> {
+    pub(super) fn new(durable_index: LogIndex, planted: Planted) -> Outbox<C> {
         Outbox {
             ready: VecDeque::new(),
             staged: Write::default(),
@@ -69,6 +70,7 @@ impl<C> Outbox<C> {
             last_vote_write: WriteId(0),
             synced: WriteId(0),
             durable_index,
+            planted,
         }
     }
 
@@ -80,7 +82,14 @@ impl<C> Outbox<C> {
     ///   leader's own disk is still busy with the same entries (thesis 10.2.1), because a leader
     ///   does not count itself for an entry before that entry is durable.
     fn must_be_durable_first(&self, message: &Message<C>) -> WriteId {
+        let planted = |bug| self.planted.has(bug);
         match message {
+            Message::RequestVote { .. } if planted(Bug::RequestBeforeSync) => self.synced,
+            Message::RequestVoteReply { .. } if planted(Bug::VoteBeforeSync) => self.synced,
+            Message::AppendEntriesReply { .. } if planted(Bug::AckBeforeSync) => self.synced,
+            Message::InstallSnapshotReply { .. } if planted(Bug::SnapshotAckBeforeSync) => {
+                self.synced
+            }
             Message::AppendEntries { .. }
             | Message::InstallSnapshot { .. }
             | Message::TimeoutNow { .. } => self.last_vote_write,
@@ -113,7 +122,9 @@ impl<C> Outbox<C> {
 
     /// Notes a change of the persistent state that the server's memory has just made.
     pub(super) fn stage(&mut self, change: Write<C>) {
-        if let Some(first) = change.truncate_from {
+        if let Some(first) = change.truncate_from
+            && !self.planted.has(Bug::LateSyncVouches)
+        {
             self.forget_durable_from(first);
         }
         self.staged.merge(change);
@@ -211,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_reply_waits_for_every_write_before_it_and_a_heartbeat_only_for_the_term() {
-        let mut outbox = Outbox::new(LogIndex(0));
+        let mut outbox = Outbox::new(LogIndex(0), Planted::default());
         outbox.stage(Write::vote(Term(1), None));
         outbox.flush(LogIndex(0));
         outbox.stage(append(1));
@@ -243,7 +254,7 @@ mod tests {
     /// stands in their place.
     #[test]
     fn a_late_sync_does_not_vouch_for_entries_that_were_replaced() {
-        let mut outbox = Outbox::new(LogIndex(2));
+        let mut outbox = Outbox::new(LogIndex(2), Planted::default());
         outbox.stage(append(3));
         outbox.flush(LogIndex(5));
         outbox.stage(Write { truncate_from: Some(LogIndex(4)), ..append(4) });

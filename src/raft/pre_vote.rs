@@ -11,7 +11,8 @@ use crate::sorted::SortedSet;
 use super::election::Standing;
 use super::server::Server;
 use super::{
-    Event, IgnoreReason, LogEnd, Message, MessageKind, Role, ServerId, StepDown, Term, VoteDenial,
+    Bug, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, ServerId, StepDown, Term,
+    VoteDenial,
 };
 
 impl<C: Clone> Server<C> {
@@ -27,7 +28,9 @@ impl<C: Clone> Server<C> {
             let message = Message::PreVote { term, candidate_id, last_log_index, last_log_term };
             self.outbox.send(to, message);
         }
-        self.count_pre_vote(self.id, true);
+        if !self.config.has(Bug::OwnPreVoteForgotten) {
+            self.count_pre_vote(self.id, true);
+        }
     }
 
     /// Pre-vote, receiver. `term` is the sender's present one; it would stand in the next.

@@ -2,8 +2,8 @@
 
 use super::server::Server;
 use super::{
-    Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId, Role, Transfer,
-    Write,
+    Bug, Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId, Role,
+    Transfer, Write,
 };
 
 impl<C: Clone> Server<C> {
@@ -21,6 +21,11 @@ impl<C: Clone> Server<C> {
         let term = self.current_term();
         let index = self.append_to_own_log(payload);
         self.waiting.insert(index, request);
+        if self.config.has(Bug::AnsweredOnAppend) {
+            self.waiting.remove(&index);
+            self.outbox
+                .push(Output::Answer { request, outcome: Outcome::Committed { index, term } });
+        }
         self.outbox.event(Event::Proposed { request, index, term });
         self.send_to_all_behind();
     }

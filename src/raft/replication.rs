@@ -2,8 +2,8 @@
 
 use super::server::Server;
 use super::{
-    AppendResult, Conflict, Entry, Event, IgnoreReason, Leadership, LogIndex, Message, MessageKind,
-    Payload, Progress, Role, SendMode, ServerId, Term,
+    AppendResult, Bug, Conflict, Entry, Event, IgnoreReason, Leadership, LogIndex, Message,
+    MessageKind, Payload, Progress, Role, SendMode, ServerId, Term, Write,
 };
 
 impl<C: Clone> Server<C> {
@@ -12,7 +12,10 @@ impl<C: Clone> Server<C> {
     /// AppendEntries carries the empty entry instead of being an empty heartbeat.
     pub(super) fn lead(&mut self) {
         let next_index = self.log().last_index().next();
-        let progress = Progress::new(next_index, self.now_us);
+        let mut progress = Progress::new(next_index, self.now_us);
+        if self.config.has(Bug::MatchIndexGuessed) {
+            progress.match_index = next_index.previous();
+        }
         let followers = self.others().into_iter().map(|id| (id, progress.clone())).collect();
         let leadership = Leadership { term_start: next_index, ..Leadership::default() };
         self.role = Role::Leader { followers, leadership };
@@ -51,7 +54,10 @@ impl<C: Clone> Server<C> {
         self.outbox.send(follower, message);
     }
 
-    fn append_entries(&self, prev_log_index: LogIndex, entries: Vec<Entry<C>>) -> Message<C> {
+    fn append_entries(&self, prev_log_index: LogIndex, mut entries: Vec<Entry<C>>) -> Message<C> {
+        if self.config.has(Bug::EntriesRestamped) {
+            entries.iter_mut().for_each(|entry| entry.term = self.current_term());
+        }
         let round = match &self.role {
             Role::Leader { leadership, .. } => leadership.round,
             _ => 0,
@@ -81,6 +87,11 @@ impl<C: Clone> Server<C> {
     ) {
         let outcome = self.note_answer(from, term, round).and_then(|()| match result {
             AppendResult::Success { match_index } => self.note_success(from, match_index),
+            AppendResult::Failure { prev_log_index, .. }
+                if self.config.has(Bug::RefusalTakenForSuccess) =>
+            {
+                self.note_success(from, prev_log_index)
+            }
             AppendResult::Failure { prev_log_index, conflict } => {
                 self.note_failure(from, prev_log_index, conflict)
             }
@@ -98,7 +109,7 @@ impl<C: Clone> Server<C> {
         round: u64,
     ) -> Result<(), IgnoreReason> {
         let (mine, now_us) = (self.current_term(), self.now_us);
-        if term < mine {
+        if term < mine && !self.config.has(Bug::StaleAckCounted) {
             return Err(IgnoreReason::StaleReply { theirs: term, mine });
         }
         self.progress_mut(from)?.heard_us = now_us;
@@ -119,6 +130,9 @@ impl<C: Clone> Server<C> {
         }
         let before = self.majority_index();
         let pipeline = self.config.max_in_flight_appends > 1;
+        if self.config.has(Bug::MatchGoesBack) {
+            self.progress_mut(follower)?.match_index = LogIndex(0);
+        }
         if self.progress_mut(follower)?.note_match(match_index, pipeline) {
             let event = Event::MatchIndexAdvanced { follower, to: match_index };
             self.outbox.event(event);
@@ -138,15 +152,22 @@ impl<C: Clone> Server<C> {
         prev_log_index: LogIndex,
         conflict: Option<Conflict>,
     ) -> Result<(), IgnoreReason> {
-        let fast = self.config.fast_back_up;
+        let (fast, stays) = (self.config.fast_back_up, self.config.has(Bug::NeverBacksUp));
         let progress = self.progress_mut(follower)?;
         if progress.is_stale_refusal(prev_log_index) {
             let next_index = progress.next_index;
             return Err(IgnoreReason::StaleRejection { prev_log_index, next_index });
         }
-        progress.probe_from(back_up(prev_log_index, conflict.filter(|_| fast)));
+        if stays {
+            progress.probe_from(progress.next_index);
+        } else {
+            progress.probe_from(back_up(prev_log_index, conflict.filter(|_| fast)));
+        }
         let event = Event::NextIndexBackedUp { follower, to: progress.next_index };
         self.outbox.event(event);
+        if self.config.has(Bug::LeaderGivesIn) && prev_log_index > self.commit_index {
+            self.write(Write { truncate_from: Some(prev_log_index), ..Write::default() });
+        }
         self.send_append_entries(follower);
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::configuration::Configurations;
 use super::install::Incoming;
 use super::outbox::Outbox;
 use super::{
-    Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
+    Bug, Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
     LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Snapshot,
     Term, Write, WriteId,
 };
@@ -54,11 +54,19 @@ impl<C: Clone> Server<C> {
         now_us: u64,
         seed: u64,
     ) -> Server<C> {
+        let mut persistent = durable.clone();
+        if config.has(Bug::ForgottenVote) {
+            persistent.voted_for = None;
+        }
+        if config.has(Bug::ForgottenTerm) {
+            persistent.current_term = Term(0);
+        }
+        let outbox = Outbox::new(durable.log.last_index(), config.planted);
         let mut server = Server {
             id,
             configurations: Configurations::new(LogIndex(0), Configuration::of(&config.servers)),
             config,
-            persistent: durable.clone(),
+            persistent,
             commit_index: durable.log.base().last_log_index,
             last_applied: durable.log.base().last_log_index,
             role: Role::Follower { leader: None },
@@ -68,7 +76,7 @@ impl<C: Clone> Server<C> {
             random: Random::from_seed(seed),
             waiting: SortedMap::new(),
             now_us,
-            outbox: Outbox::new(durable.log.last_index()),
+            outbox,
             snapshot_asked_for: None,
             incoming: None,
         };
@@ -241,7 +249,7 @@ impl<C: Clone> Server<C> {
         if let Some(denial) = self.protects_leader(&message) {
             return self.protect_leader(from, &message, denial);
         }
-        if message.term() > self.current_term() {
+        if message.term() > self.current_term() && !self.config.has(Bug::LaterTermNotAdopted) {
             self.advance_term(message.term(), from);
         }
         match message {
@@ -327,7 +335,7 @@ impl<C: Clone> Server<C> {
     }
 
     /// Changes the persistent state, in memory at once and on disk in due course.
-    pub(super) fn write(&mut self, change: Write<C>) {
+    pub(super) fn write(&mut self, mut change: Write<C>) {
         let log = &self.persistent.log;
         let end = change.snapshot.as_ref().map(|snapshot| snapshot.end());
         let is_reset = end.is_some_and(|end| !log.matches(end.last_log_index, end.last_log_term));
@@ -337,6 +345,12 @@ impl<C: Clone> Server<C> {
         }
         self.persistent.apply(&change);
         self.follow_configurations(&change, is_reset);
+        if self.config.has(Bug::VoteNotWritten) {
+            change.vote = None;
+        }
+        if self.config.has(Bug::TruncationNotWritten) {
+            change.truncate_from = None;
+        }
         self.outbox.stage(change);
     }
 

@@ -15,7 +15,7 @@
 
 use crate::sorted::SortedMap;
 
-use super::{LogIndex, Payload};
+use super::{Bug, LogIndex, Payload, Planted};
 
 /// Names a session: the index of the entry that registered it, so no two are alike (thesis 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +26,7 @@ pub struct ClientId(pub LogIndex);
 pub struct Sessions<A> {
     limit: usize,
     sessions: SortedMap<ClientId, Session<A>>,
+    planted: Planted,
 }
 
 /// What is remembered of a client.
@@ -72,7 +73,12 @@ impl<A: Clone> Sessions<A> {
     /// No sessions yet, and never more than `limit`, at least 1. All servers must have the same
     /// limit.
     pub fn new(limit: usize) -> Sessions<A> {
-        Sessions { limit: limit.max(1), sessions: SortedMap::new() }
+        Sessions { limit: limit.max(1), sessions: SortedMap::new(), planted: Planted::default() }
+    }
+
+    /// The same with something wrong, for tests and lessons.
+    pub fn with_planted(self, planted: Planted) -> Sessions<A> {
+        Sessions { planted, ..self }
     }
 
     /// Carries out the committed entry at `index`. `run` is called at most once, and only for a
@@ -88,15 +94,21 @@ impl<A: Clone> Sessions<A> {
             Payload::Command(command) => Effect::Applied { answer: run(command) },
             Payload::RegisterClient => self.register(index),
             Payload::ClientRequest { client, sequence, command } => {
+                let planted = self.planted;
                 let Some(session) = self.sessions.get_mut(client) else {
+                    if planted.has(Bug::ExpiredSessionRuns) {
+                        return Effect::Applied { answer: run(command) };
+                    }
                     return Effect::SessionExpired;
                 };
                 session.last_used = index;
                 match &session.latest {
-                    Some((latest, answer)) if sequence == latest => {
+                    Some((latest, answer))
+                        if sequence == latest && !planted.has(Bug::RetryRunsAgain) =>
+                    {
                         Effect::Repeated { answer: answer.clone() }
                     }
-                    Some((latest, _)) if sequence < latest => {
+                    Some((latest, _)) if sequence < latest && !planted.has(Bug::SupersededRuns) => {
                         Effect::Superseded { latest: *latest }
                     }
                     _ => {

@@ -11,7 +11,8 @@
 
 use super::server::Server;
 use super::{
-    Configuration, Event, LogEnd, LogIndex, Output, Role, SendMode, SnapshotRefusal, Term, Write,
+    Bug, Configuration, Event, LogEnd, LogIndex, Output, Role, SendMode, SnapshotRefusal, Term,
+    Write,
 };
 
 /// What replaces the beginning of a log.
@@ -79,8 +80,15 @@ impl<C: Clone> Server<C> {
             let event = Event::SnapshotRefused { last_included_index, reason };
             return self.outbox.event(event);
         }
-        let last_included_term = self.log().term_at(last_included_index).unwrap_or_default();
-        let configuration = self.configuration_at(last_included_index).clone();
+        let last_included_term = match self.log().term_at(last_included_index) {
+            _ if self.config.has(Bug::SnapshotOfWrongTerm) => self.current_term(),
+            term => term.unwrap_or_default(),
+        };
+        let configuration = match self.configuration_at(last_included_index) {
+            _ if self.config.has(Bug::SnapshotOfLaterMembers) => self.configuration(),
+            configuration => configuration,
+        };
+        let configuration = configuration.clone();
         let snapshot = Snapshot { last_included_index, last_included_term, configuration, state };
         self.write(Write::snapshot(snapshot));
         let dropped = last_included_index.0 - base.0;

@@ -2,13 +2,15 @@
 //! lease was given, and honestly unsafe beyond it.
 
 use rift::check::Property;
-use rift::explore::{Act, Action, Plan, RaftSubject, Subject, run_through, run_to, shrink};
+#[cfg(feature = "lessons")]
+use rift::explore::run_to;
+use rift::explore::{Act, Action, Plan, RaftSubject, Subject, run_through, shrink};
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+#[cfg(feature = "lessons")]
+use rift::raft::Bug;
 use rift::raft::{Config, Event, KeyValueCommand, ReadGuarantee, ReadPolicy, RequestId};
 use rift::random::Random;
 use rift::sim::{Fault, Happening, NodeId, Process, World};
-
-use crate::tampered::{Bug, Tampered};
 
 /// By how much one clock may run faster than another: 2 %.
 const DRIFT_PPM: u32 = 20_000;
@@ -98,12 +100,13 @@ fn a_lease_read_is_never_stale_while_clocks_keep_the_bound() {
 
 /// The judge looks as long as clocks keep the bound, and no longer. What claims a lease here and
 /// has none reads what is stale in either case.
+#[cfg(feature = "lessons")]
 #[test]
 fn what_has_no_lease_is_caught_within_the_bound_and_excused_beyond() {
-    let subject = RaftSubject::<Tampered, _>::with_setup(|config| {
-        let reads = ReadPolicy::Lease { clock_drift_ppm: DRIFT_PPM };
-        let config = Config { reads, leader_stickiness: true, ..config };
-        (RaftSetup { config }, Bug::ReadsAnywhere)
+    let subject = RaftSubject::<RaftProcess, _>::with_setup(|config| {
+        let (reads, planted) =
+            (ReadPolicy::Lease { clock_drift_ppm: DRIFT_PPM }, Bug::FollowerReads.into());
+        RaftSetup { config: Config { reads, planted, leader_stickiness: true, ..config } }
     });
     let caught = |rates_ppm| {
         let stale = |seed: &u64| {

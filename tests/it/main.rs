@@ -1,3 +1,5 @@
+#[cfg(feature = "lessons")]
+mod bugs;
 mod exhaustive;
 mod explore;
 mod hashes;
@@ -11,6 +13,5 @@ mod raft_cluster;
 mod scenarios;
 mod scripts;
 mod seeds;
-mod tampered;
 mod thesis;
 mod tidy;

@@ -107,7 +107,9 @@ fn mistakes_are_named_where_they_are() {
     wrong("until S7 leads", expect!["line 3, column 7: a server must be 1 to 5"]);
     wrong(
         "expect leader",
-        expect![["line 3, column 8: expected now, eventually, always or never, found `leader`"]],
+        expect![
+            "line 3, column 8: expected now, eventually, always, never or broken, found `leader`"
+        ],
     );
     wrong("write x to S1", expect!["line 3, column 9: expected `=`, found `to`"]);
 }

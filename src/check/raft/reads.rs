@@ -65,6 +65,7 @@ impl Reads {
         at: RecordId,
         node: NodeId,
         (request, read_index, by): (RequestId, LogIndex, ReadGuarantee),
+        applied: LogIndex,
         verdicts: &mut Verdicts,
     ) {
         let trusted = match by {
@@ -75,6 +76,8 @@ impl Reads {
                 process.is_none_or(|process| self.clocks_keep(at_us, process.raft().config()))
             }
         };
+        // The answer comes from the state machine, however far it has come.
+        let read_index = read_index.min(applied);
         let committed = self.asked.remove(&request).unwrap_or_default();
         if trusted && read_index < committed {
             let server = view::id(node);

@@ -124,6 +124,8 @@ pub enum Told<'a, C> {
         /// Why it is up to date.
         by: ReadGuarantee,
     },
+    /// The server has given its vote, or stands for election or for pre-votes.
+    VoteOrAttempt,
     /// Something else.
     Other,
 }

@@ -26,6 +26,11 @@ impl RaftNode for RaftProcess {
             RaftEvent::Raft(Event::ReadReady { request, read_index, by }) => {
                 Told::ReadReady { request: *request, read_index: *read_index, by: *by }
             }
+            RaftEvent::Raft(
+                Event::VoteGranted { .. }
+                | Event::BecameCandidate { .. }
+                | Event::BecamePreCandidate { .. },
+            ) => Told::VoteOrAttempt,
             RaftEvent::Raft(_) | RaftEvent::Read { .. } | RaftEvent::Answered { .. } => Told::Other,
         }
     }

@@ -1,7 +1,8 @@
 //! The state machine that the lab replicates, and how it goes into a snapshot.
 
 use crate::raft::{
-    ClientId, Effect, KeyValueCommand, KeyValueStore, LogIndex, Payload, Session, Sessions,
+    Bug, ClientId, Effect, KeyValueCommand, KeyValueStore, LogIndex, Payload, Planted, Session,
+    Sessions,
 };
 
 /// A key-value store and the sessions of its clients. Servers that have applied the same entries
@@ -10,11 +11,13 @@ use crate::raft::{
 pub(super) struct Machine {
     pub(super) store: KeyValueStore,
     pub(super) sessions: Sessions<Option<String>>,
+    planted: Planted,
 }
 
 impl Machine {
-    pub(super) fn new(max_sessions: usize) -> Machine {
-        Machine { store: KeyValueStore::default(), sessions: Sessions::new(max_sessions) }
+    pub(super) fn new(max_sessions: usize, planted: Planted) -> Machine {
+        let sessions = Sessions::new(max_sessions).with_planted(planted);
+        Machine { store: KeyValueStore::default(), sessions, planted }
     }
 
     /// Carries out the committed entry at `index`.
@@ -35,10 +38,15 @@ impl Machine {
             put_text(&mut bytes, key);
             put_text(&mut bytes, value);
         }
+        if self.planted.has(Bug::SessionsNotSaved) {
+            put_number(&mut bytes, 0);
+            return bytes;
+        }
         put_number(&mut bytes, self.sessions.len() as u64);
         for (client, session) in self.sessions.iter() {
             put_number(&mut bytes, client.0.0);
-            put_number(&mut bytes, session.last_used.0);
+            let is_saved = !self.planted.has(Bug::SessionUseNotSaved);
+            put_number(&mut bytes, if is_saved { session.last_used.0 } else { 0 });
             bytes.push(u8::from(session.latest.is_some()));
             if let Some((sequence, answer)) = &session.latest {
                 put_number(&mut bytes, *sequence);
@@ -50,9 +58,9 @@ impl Machine {
     }
 
     /// What [`save`](Machine::save) has written; `None` if it is something else.
-    pub(super) fn load(max_sessions: usize, mut bytes: &[u8]) -> Option<Machine> {
+    pub(super) fn load(max_sessions: usize, planted: Planted, mut bytes: &[u8]) -> Option<Machine> {
         let bytes = &mut bytes;
-        let mut machine = Machine::new(max_sessions);
+        let mut machine = Machine::new(max_sessions, planted);
         for _ in 0..take_number(bytes)? {
             let (key, value) = (take_text(bytes)?, take_text(bytes)?);
             machine.store.apply(&KeyValueCommand::Put { key, value });
@@ -106,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_was_saved_comes_back_and_nothing_else_does() {
-        let mut machine = Machine::new(4);
+        let mut machine = Machine::new(4, Planted::default());
         let put =
             |key: &str, value: &str| KeyValueCommand::Put { key: key.into(), value: value.into() };
         let ask = |sequence, command| Payload::ClientRequest {
@@ -124,9 +132,9 @@ mod tests {
             machine.apply(LogIndex(1).plus(at), payload);
         }
         let bytes = machine.save();
-        assert_eq!(Machine::load(4, &bytes), Some(machine));
+        assert_eq!(Machine::load(4, Planted::default(), &bytes), Some(machine));
         for cut in 0..bytes.len() {
-            assert_eq!(Machine::load(4, &bytes[..cut]), None, "{cut}");
+            assert_eq!(Machine::load(4, Planted::default(), &bytes[..cut]), None, "{cut}");
         }
     }
 }

@@ -23,7 +23,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
 };
 
 /// What can be claimed of a run: all but the promises that need peace at its end.
-const PROMISES: &[Property] = Property::ALL.split_at(24).0;
+const PROMISES: &[Property] = Property::ALL.split_at(26).0;
 
 const FORMS: &[Form] = &[
     form("leader", "Some running server leads."),

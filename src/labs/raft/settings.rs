@@ -1,6 +1,8 @@
 //! What of the protocol can be set, by scripts and by readers.
 
 use super::super::{LabSettings, SettingEntry, SettingValue};
+#[cfg(feature = "lessons")]
+use crate::raft::Bug;
 use crate::raft::Config;
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
@@ -32,6 +34,12 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     switch("fast-back-up", "A refusal names the conflict, so one answer skips a term (§5.3)."),
     switch("pipeline", "A leader sends on without waiting for each answer (thesis 10.2.2)."),
     switch("snapshots", "After four entries a server keeps a snapshot instead of them (§7)."),
+    #[cfg(feature = "lessons")]
+    setting(
+        "break",
+        SettingValue::Name { name: "", names: Bug::NAMES },
+        "Leaves a rule out, on every server: one of the bugs below.",
+    ),
 ];
 
 const fn setting(name: &'static str, default: SettingValue, meaning: &'static str) -> SettingEntry {
@@ -83,6 +91,10 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             }
             ("pipeline", SettingValue::Switch(on)) => {
                 config.max_in_flight_appends = if on { PIPELINE } else { 1 };
+            }
+            #[cfg(feature = "lessons")]
+            ("break", SettingValue::Name { name, .. }) => {
+                config.planted = Bug::named(name).map(Into::into).unwrap_or_default();
             }
             _ => {}
         }

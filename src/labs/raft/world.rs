@@ -154,7 +154,7 @@ impl Process for RaftProcess {
         seed: u64,
     ) -> RaftProcess {
         let server = Server::boot(ServerId(node.0), setup.config.clone(), image, now_us, seed);
-        let machine = Machine::new(setup.config.max_sessions);
+        let machine = Machine::new(setup.config.max_sessions, setup.config.planted);
         let reads = SortedMap::new();
         RaftProcess { server, machine, snapshot: None, now_us, reads, told: None }
     }
@@ -217,8 +217,8 @@ impl Process for RaftProcess {
                 return self.poll();
             }
             raft::Output::Restore { snapshot } => {
-                let max_sessions = self.server.config().max_sessions;
-                if let Some(machine) = Machine::load(max_sessions, &snapshot.state) {
+                let Config { max_sessions, planted, .. } = *self.server.config();
+                if let Some(machine) = Machine::load(max_sessions, planted, &snapshot.state) {
                     self.machine = machine;
                 }
                 let last_included_index = snapshot.last_included_index;
