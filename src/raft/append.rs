@@ -2,11 +2,11 @@
 
 use super::server::Server;
 use super::{
-    AppendRejection, AppendResult, Conflict, Entry, Event, IgnoreReason, LogEnd, LogIndex, Message,
-    MessageKind, Role, ServerId, StepDown, Term, Write,
+    AppendRejection, AppendResult, CommandSize, Conflict, Entry, Event, IgnoreReason, LogEnd,
+    LogIndex, Message, MessageKind, Role, ServerId, StepDown, Term, Write,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`,
     /// the last pair `leader_commit` and the leader's round, which the answer repeats.
     ///

@@ -3,9 +3,12 @@
 use crate::sorted::SortedMap;
 
 use super::server::Server;
-use super::{CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Progress, Role, ServerId};
+use super::{
+    CommandSize, CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Progress, Role,
+    ServerId,
+};
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// The highest index that a majority has on stable storage, this leader included. 0 for others.
     pub(super) fn majority_index(&self) -> LogIndex {
         let Role::Leader { followers, .. } = &self.role else {
@@ -63,10 +66,11 @@ impl<C: Clone> Server<C> {
             let Some(entry) = self.log().entry(index).cloned() else {
                 return;
             };
-            let term = entry.term;
+            let (term, bytes) = (entry.term, entry.size_bytes());
             self.last_applied = index;
             self.outbox.push(Output::Apply { index, entry });
             if let Some(request) = self.waiting.remove(&index) {
+                self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
                 let outcome = Outcome::Committed { index, term };
                 self.outbox.push(Output::Answer { request, outcome });
             }

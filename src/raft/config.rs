@@ -21,6 +21,9 @@ pub struct Config {
     pub heartbeat_interval_us: u64,
     /// The most entries that one AppendEntries carries.
     pub max_entries_per_append: usize,
+    /// The most bytes of entries that one AppendEntries carries. An entry that is larger by itself
+    /// goes alone, or nothing would ever get past it.
+    pub max_append_bytes: u64,
     /// Whether a new leader starts its term with an empty entry. Figure 2 has none; §8 wants it,
     /// because without it entries of earlier terms wait for the next proposal to be committed.
     pub noop_on_election: bool,
@@ -31,12 +34,17 @@ pub struct Config {
     /// procedure call; more is pipelining (thesis 10.2.2).
     pub max_in_flight_appends: usize,
     /// With pipelining, no more is sent to a follower while this many entries are under way to it.
-    /// The core does not know the size of a command, so it counts in entries.
     pub max_in_flight_entries: u64,
+    /// The most bytes of entries, or of a snapshot, that are under way to one follower. An entry
+    /// that is larger by itself goes when nothing else is under way.
+    pub max_in_flight_bytes: u64,
     /// A leader refuses proposals while so many of those it took are not answered. What it found
     /// in its log when it was elected does not count: those entries may need one more to be
     /// committed at all (§5.4.2).
     pub max_pending_proposals: usize,
+    /// Likewise, the most bytes of entries that wait for their answer. One that is larger by itself
+    /// is taken while no other waits.
+    pub max_pending_bytes: u64,
     /// Whether a server asks if it could win before it stands for election (thesis 9.6).
     pub pre_vote: bool,
     /// Whether a leader steps down if it hears from no majority for the longest election timeout
@@ -85,11 +93,14 @@ impl Config {
             election_timeout_high_us: 300_000,
             heartbeat_interval_us: 50_000,
             max_entries_per_append: 64,
+            max_append_bytes: 1 << 20,
             noop_on_election: true,
             fast_back_up: false,
             max_in_flight_appends: 1,
             max_in_flight_entries: 1_024,
+            max_in_flight_bytes: 4 << 20,
             max_pending_proposals: 4_096,
+            max_pending_bytes: 16 << 20,
             pre_vote: false,
             check_quorum: false,
             leader_stickiness: false,
@@ -152,13 +163,16 @@ impl Config {
         if heartbeat_us >= low_us {
             return Err(ConfigError::HeartbeatTooSlow { heartbeat_us, low_us });
         }
-        if self.max_entries_per_append == 0 {
+        if self.max_entries_per_append == 0 || self.max_append_bytes == 0 {
             return Err(ConfigError::EmptyAppends);
         }
-        if self.max_in_flight_appends == 0 || self.max_in_flight_entries == 0 {
+        if self.max_in_flight_appends == 0
+            || self.max_in_flight_entries == 0
+            || self.max_in_flight_bytes == 0
+        {
             return Err(ConfigError::NothingInFlight);
         }
-        if self.max_pending_proposals == 0 {
+        if self.max_pending_proposals == 0 || self.max_pending_bytes == 0 {
             return Err(ConfigError::NothingPending);
         }
         if self.snapshot_after_entries == Some(0) || self.snapshot_chunk_bytes == 0 {
@@ -264,7 +278,10 @@ mod tests {
             ConfigError::HeartbeatTooSlow { heartbeat_us: 150_000, low_us: 150_000 }
         );
         assert_eq!(refused(|c| c.max_entries_per_append = 0), ConfigError::EmptyAppends);
+        assert_eq!(refused(|c| c.max_append_bytes = 0), ConfigError::EmptyAppends);
         assert_eq!(refused(|c| c.max_in_flight_appends = 0), ConfigError::NothingInFlight);
+        assert_eq!(refused(|c| c.max_in_flight_bytes = 0), ConfigError::NothingInFlight);
+        assert_eq!(refused(|c| c.max_pending_bytes = 0), ConfigError::NothingPending);
         assert_eq!(refused(|c| c.max_in_flight_entries = 0), ConfigError::NothingInFlight);
         assert_eq!(
             refused(|c| c.reads = ReadPolicy::Lease { clock_drift_ppm: 0 }),

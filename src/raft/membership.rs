@@ -26,8 +26,8 @@
 use super::configuration::Configurations;
 use super::server::Server;
 use super::{
-    ChangeRefusal, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message, Outcome, Output,
-    Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
+    ChangeRefusal, CommandSize, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message,
+    Outcome, Output, Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
 };
 
 /// What is to become of the cluster.
@@ -43,14 +43,16 @@ pub enum MembershipChange {
     Replace(Vec<ServerId>),
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders: put a new configuration into the log, where it takes effect at once.
     pub(super) fn handle_change(&mut self, request: RequestId, change: MembershipChange) {
         match self.changed_configuration(&change) {
             Ok(configuration) => {
                 let term = self.current_term();
-                let index = self.append_to_own_log(Payload::Configuration(configuration));
-                self.waiting.insert(index, request);
+                let payload = Payload::Configuration(configuration);
+                let bytes = payload.entry_bytes();
+                let index = self.append_to_own_log(payload);
+                self.await_answer(index, request, bytes);
                 self.outbox.event(Event::Proposed { request, index, term });
                 self.send_to_all_behind();
             }

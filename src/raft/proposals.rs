@@ -2,15 +2,16 @@
 
 use super::server::Server;
 use super::{
-    Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId, Role, Transfer,
-    Write,
+    CommandSize, Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId,
+    Role, Transfer, Write,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders: a command from a client goes into the log; the answer follows once it is applied.
     /// Others refuse it, and say whom to ask (§8).
     pub(super) fn handle_propose(&mut self, request: RequestId, payload: Payload<C>) {
-        if let Some(reason) = self.reason_to_refuse() {
+        let bytes = payload.entry_bytes();
+        if let Some(reason) = self.reason_to_refuse(bytes) {
             self.outbox.event(Event::ProposalRefused { request, reason });
             let outcome = match reason {
                 ProposalRefusal::NotLeader { leader } => Outcome::NotLeader { leader },
@@ -20,12 +21,18 @@ impl<C: Clone> Server<C> {
         }
         let term = self.current_term();
         let index = self.append_to_own_log(payload);
-        self.waiting.insert(index, request);
+        self.await_answer(index, request, bytes);
         self.outbox.event(Event::Proposed { request, index, term });
         self.send_to_all_behind();
     }
 
-    fn reason_to_refuse(&self) -> Option<ProposalRefusal> {
+    /// Whoever asked for the entry at `index` gets an answer once it is applied.
+    pub(super) fn await_answer(&mut self, index: LogIndex, request: RequestId, bytes: u64) {
+        self.waiting.insert(index, request);
+        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
+    }
+
+    fn reason_to_refuse(&self, bytes: u64) -> Option<ProposalRefusal> {
         if !matches!(self.role, Role::Leader { .. }) {
             return Some(ProposalRefusal::NotLeader { leader: self.leader() });
         }
@@ -37,7 +44,13 @@ impl<C: Clone> Server<C> {
             return Some(ProposalRefusal::LogFull { limit });
         }
         let limit = self.config.max_pending_proposals;
-        (self.waiting.len() >= limit).then_some(ProposalRefusal::TooManyPending { limit })
+        if self.waiting.len() >= limit {
+            return Some(ProposalRefusal::TooManyPending { limit });
+        }
+        let limit_bytes = self.config.max_pending_bytes;
+        let too_many = self.waiting_bytes.saturating_add(bytes) > limit_bytes;
+        (too_many && !self.waiting.is_empty())
+            .then_some(ProposalRefusal::TooManyBytesPending { limit_bytes })
     }
 
     pub(super) fn append_to_own_log(&mut self, payload: Payload<C>) -> LogIndex {
@@ -55,6 +68,7 @@ impl<C: Clone> Server<C> {
     /// A leader that steps down cannot know what becomes of the proposals it has not answered: the
     /// next leader may have their entries or not.
     pub(super) fn abandon_proposals(&mut self) {
+        self.waiting_bytes = 0;
         for request in std::mem::take(&mut self.waiting).into_values() {
             self.outbox.push(Output::Answer { request, outcome: Outcome::Unknown });
         }

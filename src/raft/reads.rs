@@ -25,7 +25,9 @@
 //! its own timer would let it.
 
 use super::server::Server;
-use super::{Event, IgnoreReason, Outcome, Output, ReadGuarantee, ReadPolicy, RequestId, Role};
+use super::{
+    CommandSize, Event, IgnoreReason, Outcome, Output, ReadGuarantee, ReadPolicy, RequestId, Role,
+};
 use super::{LogIndex, ProposalRefusal, ServerId};
 
 /// A read that a leader has yet to answer.
@@ -39,7 +41,7 @@ pub struct PendingRead {
     pub read_index: LogIndex,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders: a client wants to read what is up to date. Others refuse, and say whom to ask.
     pub(super) fn handle_read(&mut self, request: RequestId) {
         let limit = self.config.max_pending_proposals;

@@ -2,11 +2,11 @@
 
 use super::server::Server;
 use super::{
-    AppendResult, Conflict, Entry, Event, IgnoreReason, Leadership, LogIndex, Message, MessageKind,
-    Payload, Progress, Role, SendMode, ServerId, Term,
+    AppendResult, CommandSize, Conflict, Entry, Event, IgnoreReason, InFlight, Leadership,
+    LogIndex, Message, MessageKind, Payload, Progress, Role, SendMode, ServerId, Term,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders, upon election: initialise `next_index` and `match_index`, send AppendEntries to
     /// each server at once. With [`noop_on_election`](super::Config::noop_on_election) that first
     /// AppendEntries carries the empty entry instead of being an empty heartbeat.
@@ -162,7 +162,7 @@ impl<C: Clone> Server<C> {
         }
     }
 
-    /// Whether fewer messages and entries are on their way to `follower` than may be.
+    /// Whether fewer messages, entries and bytes are on their way to `follower` than may be.
     fn may_send_more(&self, follower: ServerId) -> bool {
         self.progress(follower).is_some_and(|f| match f.mode {
             SendMode::Snapshot { .. } => false,
@@ -170,8 +170,17 @@ impl<C: Clone> Server<C> {
             SendMode::Pipeline => {
                 f.in_flight.len() < self.config.max_in_flight_appends
                     && f.entries_in_flight() < self.config.max_in_flight_entries
+                    && self.fits(f)
             }
         })
+    }
+
+    /// Whether the next entry may be under way to this follower with what already is. If nothing
+    /// is, it may, however large: otherwise it could never go.
+    fn fits(&self, follower: &Progress) -> bool {
+        let next = self.log().entry(follower.next_index).map_or(0, Entry::size_bytes);
+        let bytes = follower.bytes_in_flight().saturating_add(next);
+        follower.in_flight.is_empty() || bytes <= self.config.max_in_flight_bytes
     }
 
     /// Sends what begins at `next_index`. In a pipeline that is not sent twice: once enough is
@@ -198,9 +207,16 @@ impl<C: Clone> Server<C> {
             SendMode::Pipeline if !may_send_more => 0,
             _ => self.config.max_entries_per_append.max(1),
         };
-        let entries = log.entries_from(progress.next_index, limit).to_vec();
+        let under_way_bytes = match progress.mode {
+            SendMode::Pipeline => progress.bytes_in_flight(),
+            _ => 0,
+        };
+        let room_bytes = self.config.max_in_flight_bytes.saturating_sub(under_way_bytes);
+        let room_bytes = room_bytes.min(self.config.max_append_bytes);
+        let (entries, bytes) = log.entries_within(progress.next_index, limit, room_bytes);
+        let entries = entries.to_vec();
         if !entries.is_empty() {
-            progress.note_sent(prev_log_index.plus(entries.len()));
+            progress.note_sent(InFlight { through: prev_log_index.plus(entries.len()), bytes });
         }
         let message = self.append_entries(prev_log_index, entries);
         self.outbox.send(follower, message);

@@ -6,9 +6,9 @@ use super::configuration::Configurations;
 use super::install::Incoming;
 use super::outbox::Outbox;
 use super::{
-    Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
-    LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Snapshot,
-    Term, Write, WriteId,
+    CommandSize, Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log,
+    LogEnd, LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId,
+    Snapshot, Term, Write, WriteId,
 };
 use crate::random::Random;
 
@@ -33,6 +33,8 @@ pub struct Server<C> {
     pub(super) random: Random,
     /// Whose proposals a leader has yet to answer.
     pub(super) waiting: SortedMap<LogIndex, RequestId>,
+    /// The size of the entries of those proposals.
+    pub(super) waiting_bytes: u64,
     pub(super) now_us: u64,
     pub(super) outbox: Outbox<C>,
     /// The snapshot that the application was asked for and has not handed over.
@@ -41,7 +43,7 @@ pub struct Server<C> {
     pub(super) incoming: Option<Incoming>,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Starts a server from what its disk holds, as a follower.
     ///
     /// `seed` decides its election timeouts; give every server and every boot another one, or they
@@ -67,6 +69,7 @@ impl<C: Clone> Server<C> {
             started_us: now_us,
             random: Random::from_seed(seed),
             waiting: SortedMap::new(),
+            waiting_bytes: 0,
             now_us,
             outbox: Outbox::new(durable.log.last_index()),
             snapshot_asked_for: None,
@@ -226,6 +229,11 @@ impl<C: Clone> Server<C> {
     /// The proposals that this leader has yet to answer, by the index of their entry.
     pub fn pending_requests(&self) -> &SortedMap<LogIndex, RequestId> {
         &self.waiting
+    }
+
+    /// The size of the entries of those proposals.
+    pub fn pending_bytes(&self) -> u64 {
+        self.waiting_bytes
     }
 
     /// The messages that wait for the disk, oldest first: for which write, to whom, and what.

@@ -11,7 +11,8 @@
 
 use super::server::Server;
 use super::{
-    Configuration, Event, LogEnd, LogIndex, Output, Role, SendMode, SnapshotRefusal, Term, Write,
+    CommandSize, Configuration, Event, LogEnd, LogIndex, Output, Role, SendMode, SnapshotRefusal,
+    Term, Write,
 };
 
 /// What replaces the beginning of a log.
@@ -34,7 +35,7 @@ impl Snapshot {
     }
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Asks for a snapshot when the log is long enough, unless one is being made.
     ///
     /// A leader that is sending its snapshot keeps it for a while: if it took another one, the

@@ -8,7 +8,7 @@
 
 use super::server::Server;
 use super::{
-    Event, IgnoreReason, Message, MessageKind, Role, ServerId, Term, TimeOutRefusal,
+    CommandSize, Event, IgnoreReason, Message, MessageKind, Role, ServerId, Term, TimeOutRefusal,
     TransferRefusal,
 };
 
@@ -23,7 +23,7 @@ pub struct Transfer {
     pub told: bool,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// The transfer that this leader has begun.
     pub fn transfer(&self) -> Option<Transfer> {
         match &self.role {

@@ -34,7 +34,7 @@ fn the_same_plan_gives_the_same_history() {
 fn the_nemesis_gets_to_where_raft_is_hard() {
     let subject = RaftSubject::genuine();
     let mut seen = [0; 20];
-    for seed in 0..300 {
+    for seed in 0..500 {
         let plan = subject.plan(seed);
         let mut world = World::<RaftProcess>::new(plan.settings.clone());
         for action in &plan.actions {

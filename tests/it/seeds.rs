@@ -223,6 +223,9 @@ fn any_features(random: &mut Random, config: &mut Config) {
         config.servers.truncate(1 + random.below(config.servers.len() as u64) as usize);
     }
     config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
+    config.max_append_bytes = [1, 60, 1 << 20][random.below(3) as usize];
+    config.max_in_flight_bytes = [30, 100, 4 << 20][random.below(3) as usize];
+    config.max_pending_bytes = [100, 16 << 20][random.below(2) as usize];
 }
 
 fn any_fault(random: &mut Random, servers: u8) -> Fault {

@@ -420,6 +420,9 @@ fn refuse(reason: &ProposalRefusal) -> (String, &'static str) {
         ProposalRefusal::LogFull { limit } => {
             (format!("has {limit} entries in its log and takes no more"), "§7")
         }
+        ProposalRefusal::TooManyBytesPending { limit_bytes } => {
+            (format!("would have more than {limit_bytes} bytes to answer for, and waits"), "§5.3")
+        }
         ProposalRefusal::TooManyPending { limit } => {
             (format!("has yet to answer {limit} clients and takes no more"), "§5.3")
         }
