@@ -65,11 +65,12 @@ pub(super) fn draw_config(seed: u64, nodes: u8, random: &mut Random) -> Config {
     config
 }
 
-/// Bounds in bytes. An entry of these clients has 12 to 40 bytes, so the smallest are smaller than
-/// some entries.
+/// Bounds in bytes and in log time. An entry of these clients has 12 to 50 bytes, so the smallest
+/// bounds are smaller than some entries.
 fn draw_bounds(config: &mut Config, random: &mut Random) {
     config.max_append_bytes = [1, 60, 1 << 20][random.below(3) as usize];
     config.max_in_flight_bytes = [30, 100, 4 << 20][random.below(3) as usize];
+    config.session_timeout_us = [300_000, 1_000_000, 60_000_000][random.below(3) as usize];
     config.max_pending_bytes = [30, 200, 16 << 20][random.below(3) as usize];
 }
 

@@ -58,6 +58,9 @@ pub struct Config {
     /// The most clients that have a session at a time (thesis 6.3). The application's state machine
     /// keeps them, and must be the same everywhere.
     pub max_sessions: usize,
+    /// After how much log time without use a client's session ends, in microseconds (thesis 6.3).
+    /// Likewise the same everywhere.
+    pub session_timeout_us: u64,
     /// After how many applied entries a server asks for a snapshot (§7). Never, if `None`.
     pub snapshot_after_entries: Option<usize>,
     /// The most bytes of a snapshot that one InstallSnapshot carries.
@@ -106,6 +109,7 @@ impl Config {
             leader_stickiness: false,
             reads: ReadPolicy::Round,
             max_sessions: 64,
+            session_timeout_us: 60_000_000,
             snapshot_after_entries: None,
             snapshot_chunk_bytes: 4_096,
             max_log_entries: 1 << 20,
@@ -175,6 +179,9 @@ impl Config {
         if self.max_pending_proposals == 0 || self.max_pending_bytes == 0 {
             return Err(ConfigError::NothingPending);
         }
+        if self.max_sessions == 0 || self.session_timeout_us == 0 {
+            return Err(ConfigError::NoSessions);
+        }
         if self.snapshot_after_entries == Some(0) || self.snapshot_chunk_bytes == 0 {
             return Err(ConfigError::EmptySnapshots);
         }
@@ -214,6 +221,8 @@ pub enum ConfigError {
     NothingInFlight,
     /// If no proposal may wait for its answer, none can be taken.
     NothingPending,
+    /// A session that ends at once, or for which there is no room, is of no use.
+    NoSessions,
     /// A snapshot covers at least 1 entry, and a part of it has at least 1 byte.
     EmptySnapshots,
     /// A lease rests on the others refusing their votes to rivals.
@@ -237,6 +246,9 @@ impl fmt::Display for ConfigError {
             ConfigError::NothingInFlight => write!(f, "at least 1 entry must be able to travel"),
             ConfigError::LeaseWithoutStickiness => {
                 write!(f, "lease reads need servers that refuse votes while a leader lives")
+            }
+            ConfigError::NoSessions => {
+                write!(f, "there must be room for at least 1 session, and at least 1 µs for it")
             }
             ConfigError::EmptySnapshots => {
                 write!(f, "a snapshot covers at least 1 entry, and a part of it at least 1 byte")
@@ -287,6 +299,8 @@ mod tests {
             refused(|c| c.reads = ReadPolicy::Lease { clock_drift_ppm: 0 }),
             ConfigError::LeaseWithoutStickiness
         );
+        assert_eq!(refused(|c| c.max_sessions = 0), ConfigError::NoSessions);
+        assert_eq!(refused(|c| c.session_timeout_us = 0), ConfigError::NoSessions);
         assert_eq!(refused(|c| c.snapshot_after_entries = Some(0)), ConfigError::EmptySnapshots);
         assert_eq!(refused(|c| c.snapshot_chunk_bytes = 0), ConfigError::EmptySnapshots);
         assert_eq!(refused(|c| c.max_pending_proposals = 0), ConfigError::NothingPending);

@@ -112,6 +112,7 @@
 //! | snapshots, and dropping what they cover | §7 | `snapshot_after_entries` | [`Snapshot`] |
 //! | a slow follower gets the snapshot | §7, Figure 13 | likewise | `handle_install_snapshot` |
 //! | client sessions | 6.3 | by request | [`Sessions`], for the application to use |
+//! | time in the log, by which sessions end | 6.3 | likewise | [`Payload::log_time_us`] |
 //! | reads by a round of heartbeats | 6.4 | by request | `handle_read`, `confirm_round` |
 //! | reads under a lease | 6.4.1 | [`ReadPolicy::Lease`] | `renew_lease`, `lease_until_us` |
 //! | pipelining | thesis 10.2.2 | `max_in_flight_appends` | [`Progress`] |
@@ -137,6 +138,7 @@
 //! | bytes under way to a follower | `max_in_flight_bytes`, or one entry | likewise |
 //! | reads that a leader has yet to answer | `max_pending_proposals` | refused |
 //! | client sessions | `max_sessions` | the least recently used one ends |
+//! | log time that one goes unused | `session_timeout_us` | it ends |
 //! | entries of a leader's log | `max_log_entries` | proposals are refused |
 //! | messages that wait for the disk | 1,024 | [`Event::HeldMessageDropped`] |
 //!
@@ -193,7 +195,7 @@ pub use progress::{InFlight, Progress, SendMode};
 pub use reads::PendingRead;
 pub use role::{ElectionTimer, Leadership, Role};
 pub use server::Server;
-pub use sessions::{ClientId, Effect, Session, Sessions};
+pub use sessions::{ClientId, Effect, EndedSession, Session, Sessions};
 pub use size::CommandSize;
 pub use snapshot::Snapshot;
 pub use transfer::Transfer;

@@ -65,6 +65,26 @@ impl<C: CommandSize> Server<C> {
         }
     }
 
+    /// Leaders: the time that they give to entries (thesis 6.3). It goes on from the latest in the
+    /// log, at the pace of this server's clock, so it never decreases along a log, whatever the
+    /// clocks of earlier leaders showed; only what passes on a leader's clock counts. 0 for others.
+    pub fn log_time_us(&self) -> u64 {
+        match &self.role {
+            Role::Leader { leadership, .. } => {
+                let elapsed_us = self.now_us.saturating_sub(leadership.elected_us);
+                leadership.log_time_at_election_us.saturating_add(elapsed_us)
+            }
+            _ => 0,
+        }
+    }
+
+    /// The log time of the latest entry up to `through` that has one; 0 if none has.
+    pub(super) fn log_time_through(&self, through: LogIndex) -> u64 {
+        let entries = self.log().iter().rev().skip_while(|(index, _)| *index > through);
+        let latest = entries.filter_map(|(_, entry)| entry.payload.log_time_us()).next();
+        latest.or_else(|| self.snapshot().map(|snapshot| snapshot.log_time_us)).unwrap_or(0)
+    }
+
     /// A leader that steps down cannot know what becomes of the proposals it has not answered: the
     /// next leader may have their entries or not.
     pub(super) fn abandon_proposals(&mut self) {

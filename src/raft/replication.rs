@@ -14,7 +14,12 @@ impl<C: CommandSize> Server<C> {
         let next_index = self.log().last_index().next();
         let progress = Progress::new(next_index, self.now_us);
         let followers = self.others().into_iter().map(|id| (id, progress.clone())).collect();
-        let leadership = Leadership { term_start: next_index, ..Leadership::default() };
+        let leadership = Leadership {
+            term_start: next_index,
+            log_time_at_election_us: self.log_time_through(self.log().last_index()),
+            elected_us: self.now_us,
+            ..Leadership::default()
+        };
         self.role = Role::Leader { followers, leadership };
         if self.config.noop_on_election {
             let term = self.current_term();

@@ -100,10 +100,12 @@ impl<C: CommandSize> Server<C> {
                 self.handle_propose(request, Payload::Command(command))
             }
             Input::RegisterClient { request } => {
-                self.handle_propose(request, Payload::RegisterClient)
+                let log_time_us = self.log_time_us();
+                self.handle_propose(request, Payload::RegisterClient { log_time_us })
             }
             Input::ClientRequest { request, client, sequence, command } => {
-                let payload = Payload::ClientRequest { client, sequence, command };
+                let log_time_us = self.log_time_us();
+                let payload = Payload::ClientRequest { client, sequence, command, log_time_us };
                 self.handle_propose(request, payload)
             }
             Input::Read { request } => self.handle_read(request),

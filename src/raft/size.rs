@@ -56,8 +56,8 @@ impl<C: CommandSize> Payload<C> {
                 let (new, old) = (&configuration.voters, &configuration.old_voters);
                 new.len() + old.len() + configuration.learners.len()
             }
-            Payload::RegisterClient => 0,
-            Payload::ClientRequest { command, .. } => command.size_bytes().saturating_add(16),
+            Payload::RegisterClient { .. } => 8,
+            Payload::ClientRequest { command, .. } => command.size_bytes().saturating_add(24),
         };
         // `usize` is at most 64 bits on every target Rust supports, so nothing is cut off here.
         (holds as u64).saturating_add(9)
@@ -85,7 +85,8 @@ mod tests {
         let members = [ServerId(0), ServerId(1)];
         assert_eq!(size(Payload::Configuration(Configuration::of(&members))), 11);
         let client = ClientId(LogIndex(1));
-        assert_eq!(size(Payload::ClientRequest { client, sequence: 1, command }), 1_025);
+        let request = Payload::ClientRequest { client, sequence: 1, command, log_time_us: 0 };
+        assert_eq!(size(request), 1_033);
         let put = KeyValueCommand::Put { key: "k".into(), value: "four".into() };
         assert_eq!(put.size_bytes(), 6);
     }

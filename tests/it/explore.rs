@@ -33,7 +33,7 @@ fn the_same_plan_gives_the_same_history() {
 #[test]
 fn the_nemesis_gets_to_where_raft_is_hard() {
     let subject = RaftSubject::genuine();
-    let mut seen = [0; 20];
+    let mut seen = [0; 21];
     for seed in 0..500 {
         let plan = subject.plan(seed);
         let mut world = World::<RaftProcess>::new(plan.settings.clone());
@@ -63,6 +63,11 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
                     Event::SteppedDown { reason: StepDown::Removed { .. }, .. } => 17,
                     _ => continue,
                 },
+                Happening::Decided { event: RaftEvent::Session { ended, .. }, .. }
+                    if ended.iter().any(|session| !session.made_room) =>
+                {
+                    20
+                }
                 Happening::Decided { event: RaftEvent::Session { effect, .. }, .. } => match effect
                 {
                     Effect::Repeated { .. } => 18,

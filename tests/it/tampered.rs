@@ -84,6 +84,10 @@ pub(crate) enum Bug {
     ChangesTooEarly,
     /// A retried command takes effect again.
     DoesAgain,
+    /// One server keeps the sessions that all others end.
+    EndsNoSession,
+    /// The time in the log goes back.
+    LogTimeGoesBack,
     /// Whoever does not lead answers reads from what it knows.
     ReadsAnywhere,
 }
@@ -124,6 +128,8 @@ impl Bug {
         (Bug::ReplacesInOneStep, &[Property::MajoritiesOverlap]),
         (Bug::ChangesTooEarly, &[Property::MajoritiesOverlap]),
         (Bug::DoesAgain, &[Property::OncePerCommand]),
+        (Bug::EndsNoSession, &[Property::OncePerCommand]),
+        (Bug::LogTimeGoesBack, &[Property::OncePerCommand]),
         (Bug::ReadsAnywhere, &[Property::ReadsAreFresh]),
     ];
 }
@@ -247,8 +253,22 @@ impl Tampered {
                 entry.payload = Payload::Noop;
                 RaftEvent::Applied { index, entry }
             }
-            (Bug::DoesAgain, RaftEvent::Session { index, effect: Effect::Repeated { answer } }) => {
-                RaftEvent::Session { index, effect: Effect::Applied { answer } }
+            (
+                Bug::DoesAgain,
+                RaftEvent::Session { index, effect: Effect::Repeated { answer }, ended },
+            ) => RaftEvent::Session { index, effect: Effect::Applied { answer }, ended },
+            (Bug::EndsNoSession, RaftEvent::Session { index, effect, .. })
+                if self.server().id() == ServerId(1) =>
+            {
+                RaftEvent::Session { index, effect, ended: Vec::new() }
+            }
+            (Bug::LogTimeGoesBack, RaftEvent::Applied { index, mut entry }) => {
+                if let Payload::RegisterClient { log_time_us }
+                | Payload::ClientRequest { log_time_us, .. } = &mut entry.payload
+                {
+                    *log_time_us = u64::MAX - *log_time_us;
+                }
+                RaftEvent::Applied { index, entry }
             }
             (Bug::ReadsAnywhere, RaftEvent::Raft(Event::ReadRefused { request, .. })) => {
                 let (read_index, by) = (self.commit_index(), ReadGuarantee::Round { round: 0 });

@@ -309,6 +309,7 @@ fn a_part_of_a_snapshot_is_bounded_like_all_bytes_under_way() {
         last_included_index: LogIndex(2),
         last_included_term: Term(1),
         configuration: Configuration::of(&[S1, S2, S3]),
+        log_time_us: 0,
         state: vec![7; 16],
     };
     let mut covered = disk(1, &[]);
