@@ -117,12 +117,12 @@ impl<C: CommandSize> Server<C> {
             .enumerate()
             .take_while(|(at, entry)| log.matches(prev_log_index.plus(at + 1), entry.term))
             .count();
-        let new = entries.split_off(present);
-        let Some(new_term) = new.first().map(|entry| entry.term) else {
+        entries.drain(..present);
+        let Some(new_term) = entries.first().map(|entry| entry.term) else {
             return Ok(());
         };
         let from_index = prev_log_index.plus(present + 1);
-        let mut change = Write::append(new);
+        let mut change = Write::append(entries);
         if let Some(old_term) = log.term_at(from_index) {
             let commit_index = self.commit_index;
             if from_index <= commit_index {

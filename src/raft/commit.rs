@@ -10,20 +10,27 @@ use super::{
 
 impl<C: CommandSize> Server<C> {
     /// The highest index that a majority has on stable storage, this leader included. 0 for others.
-    pub(super) fn majority_index(&self) -> LogIndex {
+    /// `but`: as it would be if this server's copy ended there.
+    fn majority_index(&self, but: Option<(ServerId, LogIndex)>) -> LogIndex {
         let Role::Leader { followers, .. } = &self.role else {
             return LogIndex(0);
         };
-        LogIndex(self.configuration().reached(&|id| self.durable_copy(followers, id).0))
+        LogIndex(self.configuration().reached(&|id| match but {
+            Some((server, copy)) if server == id => copy.0,
+            _ => self.durable_copy(followers, id).0,
+        }))
     }
 
     /// Leaders: if there is an N > `commit_index` such that a majority of `match_index[i]` ≥ N and
     /// `log[N].term == current_term`, set `commit_index` = N.
     ///
-    /// `before` is what [`majority_index`](Self::majority_index) was before the present input.
-    pub(super) fn advance_commit_index(&mut self, before: LogIndex) {
-        let through = self.majority_index();
-        if through <= self.commit_index || through <= before {
+    /// The copy of `server` has just grown from `had`.
+    pub(super) fn advance_commit_index(&mut self, server: ServerId, had: LogIndex) {
+        if self.nobody_else_has_more() {
+            return;
+        }
+        let through = self.majority_index(None);
+        if through <= self.commit_index || through <= self.majority_index(Some((server, had))) {
             return;
         }
         let current_term = self.current_term();
@@ -40,6 +47,16 @@ impl<C: CommandSize> Server<C> {
             }
             None => {}
         }
+    }
+
+    /// Whether a majority is more than one server, and no other than this leader has anything that
+    /// is not committed: then there is nothing to count. So it is while proposals come in.
+    fn nobody_else_has_more(&self) -> bool {
+        let Role::Leader { followers, .. } = &self.role else {
+            return true;
+        };
+        let mut copies = followers.values().map(|f| f.match_index);
+        copies.all(|copy| copy <= self.commit_index) && self.configuration().needed() > 1
     }
 
     /// AppendEntries, receiver rule 5: `commit_index` = min(`leader_commit`, index of the last new
@@ -61,19 +78,27 @@ impl<C: CommandSize> Server<C> {
     /// All servers: while `commit_index` > `last_applied`, increment `last_applied` and apply
     /// `log[last_applied]`. A leader then answers the client.
     pub(super) fn apply_committed(&mut self) {
+        // Those who wait are answered in the order of the log, and leave together.
+        let mut answered = 0;
         while self.last_applied < self.commit_index {
             let index = self.last_applied.next();
             let Some(entry) = self.log().entry(index).cloned() else {
-                return;
+                break;
             };
             let (term, bytes) = (entry.term, entry.size_bytes());
             self.last_applied = index;
             self.outbox.push(Output::Apply { index, entry });
-            if let Some(request) = self.waiting.remove(&index) {
+            if let Some((at, &request)) = self.waiting.nth(answered)
+                && *at == index
+            {
+                answered += 1;
                 self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
                 let outcome = Outcome::Committed { index, term };
                 self.outbox.push(Output::Answer { request, outcome });
             }
+        }
+        if answered > 0 {
+            self.waiting.remove_first(answered);
         }
     }
 

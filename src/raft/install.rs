@@ -106,7 +106,7 @@ impl<C: CommandSize> Server<C> {
         self.commit_index = through;
         self.last_applied = through;
         let kept = self.log().len();
-        self.outbox.push(Output::Restore { snapshot });
+        self.outbox.push(Output::Restore { snapshot: Box::new(snapshot) });
         self.outbox.event(Event::SnapshotInstalled { leader, last_included_index: through, kept });
         let by = CommitRule::Installed { leader };
         self.outbox.event(Event::Committed { through, by });

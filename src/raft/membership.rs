@@ -49,7 +49,7 @@ impl<C: CommandSize> Server<C> {
         match self.changed_configuration(&change) {
             Ok(configuration) => {
                 let term = self.current_term();
-                let payload = Payload::Configuration(configuration);
+                let payload = Payload::Configuration(Box::new(configuration));
                 let bytes = payload.entry_bytes();
                 let index = self.append_to_own_log(payload);
                 self.await_answer(index, request, bytes);
@@ -148,12 +148,14 @@ impl<C: CommandSize> Server<C> {
     pub(super) fn note_catch_up(&mut self, follower: ServerId) {
         let (now_us, last_index) = (self.now_us, self.log().last_index());
         let timeout_us = self.config.election_timeout_low_us;
-        let is_learner = self.configuration().learners.contains(&follower);
+        if !self.configuration().learners.contains(&follower) {
+            return;
+        }
         let Ok(progress) = self.progress_mut(follower) else {
             return;
         };
         let catch_up = &mut progress.catch_up;
-        if !is_learner || progress.match_index < catch_up.round_end {
+        if progress.match_index < catch_up.round_end {
             return;
         }
         let round_us = now_us.saturating_sub(catch_up.round_started_us);
@@ -180,7 +182,7 @@ impl<C: CommandSize> Server<C> {
         if self.configuration().is_joint() {
             let next =
                 Configuration { old_voters: Default::default(), ..self.configuration().clone() };
-            self.append_to_own_log(Payload::Configuration(next));
+            self.append_to_own_log(Payload::Configuration(Box::new(next)));
             self.send_to_all_behind();
         } else if !self.configuration().is_voter(self.id) {
             // The others should learn before that it is committed.
@@ -224,7 +226,7 @@ impl<C: CommandSize> Server<C> {
         for entry in &change.append {
             index = index.next();
             if let Payload::Configuration(configuration) = &entry.payload {
-                self.configurations.push(index, configuration.clone());
+                self.configurations.push(index, Configuration::clone(configuration));
                 self.outbox.event(Event::ConfigurationAdopted { index });
             }
         }

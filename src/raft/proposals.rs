@@ -60,8 +60,14 @@ impl<C: CommandSize> Server<C> {
     }
 
     pub(super) fn send_to_all_behind(&mut self) {
-        for follower in self.follower_ids() {
-            self.send_if_behind(follower);
+        // With every proposal, so without a list of them: sending changes what is known of
+        // followers, not who they are.
+        let mut place = 0;
+        while let Some((follower, progress)) = self.follower_at(place) {
+            if self.wants_more(progress) {
+                self.send_if_behind(follower);
+            }
+            place += 1;
         }
     }
 

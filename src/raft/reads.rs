@@ -159,6 +159,9 @@ impl<C: CommandSize> Server<C> {
         let Role::Leader { leadership, .. } = &mut self.role else {
             return;
         };
+        if leadership.reads.is_empty() {
+            return;
+        }
         let round = leadership.confirmed_round;
         let ready = |read: &PendingRead| read.round <= round && read.read_index <= last_applied;
         let done: Vec<PendingRead> = leadership.reads.iter().copied().filter(ready).collect();

@@ -117,17 +117,20 @@ impl<C: CommandSize> Server<C> {
         follower: ServerId,
         match_index: LogIndex,
     ) -> Result<(), IgnoreReason> {
-        self.progress_mut(follower)?;
         let last_log_index = self.log().last_index();
         if match_index > last_log_index {
             return Err(IgnoreReason::MatchBeyondLog { match_index, last_log_index });
         }
-        let before = self.majority_index();
         let pipeline = self.config.max_in_flight_appends > 1;
-        if self.progress_mut(follower)?.note_match(match_index, pipeline) {
+        let progress = self.progress_mut(follower)?;
+        let had = progress.match_index;
+        if progress.note_match(match_index, pipeline) {
             let event = Event::MatchIndexAdvanced { follower, to: match_index };
             self.outbox.event(event);
-            self.advance_commit_index(before);
+            // What is committed already cannot be committed by this copy.
+            if match_index > self.commit_index {
+                self.advance_commit_index(follower, had);
+            }
         }
         self.note_catch_up(follower);
         self.send_if_behind(follower);
@@ -159,25 +162,27 @@ impl<C: CommandSize> Server<C> {
     /// Leaders: if last log index ≥ `next_index`, send AppendEntries with entries starting at
     /// `next_index`; as many as may be under way at a time, for their answers lead back here.
     pub(super) fn send_if_behind(&mut self, follower: ServerId) {
-        let last_index = self.log().last_index();
-        while self.progress(follower).is_some_and(|f| f.next_index <= last_index)
-            && self.may_send_more(follower)
-        {
+        while self.progress(follower).is_some_and(|f| self.wants_more(f)) {
             self.send_append_entries(follower);
         }
     }
 
-    /// Whether fewer messages, entries and bytes are on their way to `follower` than may be.
-    fn may_send_more(&self, follower: ServerId) -> bool {
-        self.progress(follower).is_some_and(|f| match f.mode {
+    /// Whether there are entries to send to a follower, and they may be sent now.
+    pub(super) fn wants_more(&self, follower: &Progress) -> bool {
+        follower.next_index <= self.log().last_index() && self.may_send_more(follower)
+    }
+
+    /// Whether fewer messages, entries and bytes are on their way to a follower than may be.
+    fn may_send_more(&self, follower: &Progress) -> bool {
+        match follower.mode {
             SendMode::Snapshot { .. } => false,
-            SendMode::Probe => f.in_flight.is_empty(),
+            SendMode::Probe => follower.in_flight.is_empty(),
             SendMode::Pipeline => {
-                f.in_flight.len() < self.config.max_in_flight_appends
-                    && f.entries_in_flight() < self.config.max_in_flight_entries
-                    && self.fits(f)
+                follower.in_flight.len() < self.config.max_in_flight_appends
+                    && follower.entries_in_flight() < self.config.max_in_flight_entries
+                    && self.fits(follower)
             }
-        })
+        }
     }
 
     /// Whether the next entry may be under way to this follower with what already is. If nothing
@@ -191,7 +196,7 @@ impl<C: CommandSize> Server<C> {
     /// Sends what begins at `next_index`. In a pipeline that is not sent twice: once enough is
     /// under way, what is left of the message is a heartbeat, whose refusal would show a loss.
     fn send_append_entries(&mut self, follower: ServerId) {
-        let may_send_more = self.may_send_more(follower);
+        let may_send_more = self.progress(follower).is_some_and(|f| self.may_send_more(f));
         let Role::Leader { followers, .. } = &mut self.role else {
             return;
         };
@@ -225,6 +230,14 @@ impl<C: CommandSize> Server<C> {
         }
         let message = self.append_entries(prev_log_index, entries);
         self.outbox.send(follower, message);
+    }
+
+    /// To whom this leader replicates, and how, one by one: the lowest is at place 0.
+    pub(super) fn follower_at(&self, place: usize) -> Option<(ServerId, &Progress)> {
+        match &self.role {
+            Role::Leader { followers, .. } => followers.nth(place).map(|(id, f)| (*id, f)),
+            _ => None,
+        }
     }
 
     /// To whom this leader replicates.

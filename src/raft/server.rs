@@ -78,11 +78,11 @@ impl<C: CommandSize> Server<C> {
         if let Some(snapshot) = &durable.snapshot {
             let base = snapshot.last_included_index;
             server.configurations = Configurations::new(base, snapshot.configuration.clone());
-            server.outbox.push(Output::Restore { snapshot: snapshot.clone() });
+            server.outbox.push(Output::Restore { snapshot: Box::new(snapshot.clone()) });
         }
         for (index, entry) in durable.log.iter() {
             if let Payload::Configuration(configuration) = &entry.payload {
-                server.configurations.push(index, configuration.clone());
+                server.configurations.push(index, Configuration::clone(configuration));
             }
         }
         server.reset_election_timer();
@@ -318,7 +318,7 @@ impl<C: CommandSize> Server<C> {
     }
 
     fn handle_synced(&mut self, write: WriteId) {
-        let before = self.majority_index();
+        let had = self.durable_index();
         if !self.outbox.sync(write) {
             return self.outbox.event(Event::SyncIgnored { write });
         }
@@ -326,7 +326,10 @@ impl<C: CommandSize> Server<C> {
         // its own copy of an entry count once they are durable.
         match self.role {
             Role::Candidate { .. } => self.count_own_vote(),
-            Role::Leader { .. } => self.advance_commit_index(before),
+            Role::Leader { .. } if self.durable_index() > had => {
+                self.advance_commit_index(self.id, had);
+            }
+            Role::Leader { .. } => {}
             Role::Follower { .. } | Role::PreCandidate { .. } => {}
         }
     }

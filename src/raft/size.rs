@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(size(Payload::Noop), 9);
         assert_eq!(size(Payload::Command(command.clone())), 1_009);
         let members = [ServerId(0), ServerId(1)];
-        assert_eq!(size(Payload::Configuration(Configuration::of(&members))), 11);
+        assert_eq!(size(Payload::Configuration(Box::new(Configuration::of(&members)))), 11);
         let client = ClientId(LogIndex(1));
         let request = Payload::ClientRequest { client, sequence: 1, command, log_time_us: 0 };
         assert_eq!(size(request), 1_033);

@@ -77,7 +77,7 @@ pub enum Payload<C> {
     /// A command for the replicated state machine.
     Command(C),
     /// Who belongs to the cluster from here on (§6).
-    Configuration(Configuration),
+    Configuration(Box<Configuration>),
     /// A client wants a session (thesis 6.3). The index of the entry will be its name.
     RegisterClient {
         /// The leader's time, see [`Payload::log_time_us`].
