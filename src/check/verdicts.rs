@@ -108,6 +108,8 @@ pub enum Finding {
     TimerWrong { server: ServerId, is_new: bool },
     /// An entry did something else on this server than on others.
     EffectsDiffer { server: ServerId, index: LogIndex },
+    /// The leader's time in the entry at `index` is before that in an earlier one.
+    LogTimeWentBack { server: ServerId, index: LogIndex },
     /// A client's command took effect at two entries.
     DoneTwice { server: ServerId, sequence: u64, first: LogIndex, second: LogIndex },
     /// A read of what was there before the last commitment.
@@ -213,6 +215,9 @@ impl fmt::Display for Finding {
             }
             Finding::EffectsDiffer { server, index } => {
                 write!(f, "entry {index} did something else on {server} than on others")
+            }
+            Finding::LogTimeWentBack { server, index } => {
+                write!(f, "log time goes back at entry {index}, which {server} applied")
             }
             Finding::DoneTwice { server, sequence, first, second } => write!(
                 f,

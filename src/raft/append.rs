@@ -2,11 +2,11 @@
 
 use super::server::Server;
 use super::{
-    AppendRejection, AppendResult, Bug, Conflict, Entry, Event, IgnoreReason, LogEnd, LogIndex,
-    Message, MessageKind, Role, ServerId, StepDown, Term, Write,
+    AppendRejection, AppendResult, Bug, CommandSize, Conflict, Entry, Event, IgnoreReason, LogEnd,
+    LogIndex, Message, MessageKind, Role, ServerId, StepDown, Term, Write,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`,
     /// the last pair `leader_commit` and the leader's round, which the answer repeats.
     ///
@@ -131,12 +131,12 @@ impl<C: Clone> Server<C> {
             .enumerate()
             .take_while(|(at, entry)| is_present(prev_log_index.plus(at + 1), entry.term))
             .count();
-        let new = entries.split_off(present);
-        let Some(new_term) = new.first().map(|entry| entry.term) else {
+        entries.drain(..present);
+        let Some(new_term) = entries.first().map(|entry| entry.term) else {
             return Ok(());
         };
         let from_index = prev_log_index.plus(present + 1);
-        let mut change = Write::append(new);
+        let mut change = Write::append(entries);
         if let Some(old_term) = log.term_at(from_index) {
             let commit_index = self.commit_index;
             if from_index <= commit_index {

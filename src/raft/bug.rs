@@ -274,6 +274,8 @@ catalogue! {
             "Snapshots leave the sessions of clients out."
         SessionUseNotSaved "session-use-not-saved" "thesis 6.3"
             "Snapshots do not say when a session was used last."
+        LogTimeRestarts "log-time-restarts" "thesis 6.3"
+            "A new leader counts the log's time from its own election."
     }
     Timers {
         NeverStands "never-stands" "§5.2"

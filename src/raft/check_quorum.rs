@@ -10,9 +10,9 @@
 //! second a server that cannot hear the leader could depose it again and again.
 
 use super::server::Server;
-use super::{Bug, Event, Message, ReadPolicy, Role, ServerId, StepDown, VoteDenial};
+use super::{Bug, CommandSize, Event, Message, ReadPolicy, Role, ServerId, StepDown, VoteDenial};
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// When a majority, this leader included, had last been heard from. `u64::MAX` for a cluster of
     /// one, which always hears from itself.
     fn quorum_heard_us(&self) -> u64 {

@@ -4,17 +4,21 @@ use crate::sorted::SortedMap;
 
 use super::server::Server;
 use super::{
-    Bug, CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Payload, Progress, Role,
-    ServerId,
+    Bug, CommandSize, CommitRule, Event, LogIndex, NotCommitted, Outcome, Output, Payload,
+    Progress, Role, ServerId,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// The highest index that a majority has on stable storage, this leader included. 0 for others.
-    pub(super) fn majority_index(&self) -> LogIndex {
+    /// `but`: as it would be if this server's copy ended there.
+    fn majority_index(&self, but: Option<(ServerId, LogIndex)>) -> LogIndex {
         let Role::Leader { followers, .. } = &self.role else {
             return LogIndex(0);
         };
-        let copy = |id| self.durable_copy(followers, id).0;
+        let copy = |id| match but {
+            Some((server, copy)) if server == id => copy.0,
+            _ => self.durable_copy(followers, id).0,
+        };
         let all = self.configuration();
         LogIndex(match all.reached(&copy) {
             _ if self.config.has(Bug::JointCommitByNewSide) => all.new_side().reached(&copy),
@@ -29,10 +33,13 @@ impl<C: Clone> Server<C> {
     /// Leaders: if there is an N > `commit_index` such that a majority of `match_index[i]` ≥ N and
     /// `log[N].term == current_term`, set `commit_index` = N.
     ///
-    /// `before` is what [`majority_index`](Self::majority_index) was before the present input.
-    pub(super) fn advance_commit_index(&mut self, before: LogIndex) {
-        let through = self.majority_index();
-        if through <= self.commit_index || through <= before {
+    /// The copy of `server` has just grown from `had`.
+    pub(super) fn advance_commit_index(&mut self, server: ServerId, had: LogIndex) {
+        if self.nobody_else_has_more() {
+            return;
+        }
+        let through = self.majority_index(None);
+        if through <= self.commit_index || through <= self.majority_index(Some((server, had))) {
             return;
         }
         let current_term = self.current_term();
@@ -49,6 +56,16 @@ impl<C: Clone> Server<C> {
             }
             None => {}
         }
+    }
+
+    /// Whether a majority is more than one server, and no other than this leader has anything that
+    /// is not committed: then there is nothing to count. So it is while proposals come in.
+    fn nobody_else_has_more(&self) -> bool {
+        let Role::Leader { followers, .. } = &self.role else {
+            return true;
+        };
+        let mut copies = followers.values().map(|f| f.match_index);
+        copies.all(|copy| copy <= self.commit_index) && self.configuration().needed() > 1
     }
 
     /// AppendEntries, receiver rule 5: `commit_index` = min(`leader_commit`, index of the last new
@@ -78,20 +95,29 @@ impl<C: Clone> Server<C> {
     pub(super) fn apply_committed(&mut self) {
         let early = self.config.has(Bug::AppliesUncommitted);
         let through = if early { self.log().last_index() } else { self.commit_index };
+        // Those who wait are answered in the order of the log, and leave together.
+        let mut answered = 0;
         while self.last_applied < through {
             let index = self.last_applied.next();
             let Some(entry) = self.log().entry(index).cloned() else {
-                return;
+                break;
             };
-            let term = entry.term;
+            let (term, bytes) = (entry.term, entry.size_bytes());
             self.last_applied = index;
             if !matches!(entry.payload, Payload::Noop) || !self.config.has(Bug::NoopNotApplied) {
                 self.outbox.push(Output::Apply { index, entry });
             }
-            if let Some(request) = self.waiting.remove(&index) {
+            if let Some((at, &request)) = self.waiting.nth(answered)
+                && *at == index
+            {
+                answered += 1;
+                self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
                 let outcome = Outcome::Committed { index, term };
                 self.outbox.push(Output::Answer { request, outcome });
             }
+        }
+        if answered > 0 {
+            self.waiting.remove_first(answered);
         }
     }
 

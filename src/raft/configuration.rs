@@ -8,6 +8,9 @@ use crate::sorted::SortedSet;
 use super::majority::{majority, reached_by_majority};
 use super::{LogIndex, ServerId};
 
+/// Few clusters have more voters.
+const USUAL_VOTERS: usize = 9;
+
 /// The members of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Configuration {
@@ -77,8 +80,19 @@ impl Configuration {
     /// The highest number that a majority reaches; in joint consensus, one of either side (§6).
     pub fn reached(&self, number: &dyn Fn(ServerId) -> u64) -> u64 {
         let side = |voters: &SortedSet<ServerId>| {
-            let numbers: Vec<u64> = voters.iter().map(|id| number(*id)).collect();
-            reached_by_majority(&numbers)
+            // Asked with every acknowledgement, so clusters of a usual size cost no allocation.
+            let (mut few, mut many) = ([0; USUAL_VOTERS], Vec::new());
+            let numbers = match few.get_mut(..voters.len()) {
+                Some(numbers) => numbers,
+                None => {
+                    many.resize(voters.len(), 0);
+                    &mut many[..]
+                }
+            };
+            for (place, id) in numbers.iter_mut().zip(voters) {
+                *place = number(*id);
+            }
+            reached_by_majority(numbers)
         };
         let new = side(&self.voters);
         if self.is_joint() { new.min(side(&self.old_voters)) } else { new }

@@ -4,8 +4,8 @@ use crate::sorted::SortedSet;
 
 use super::server::Server;
 use super::{
-    Bug, ElectionTimer, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, RoleKind,
-    ServerId, StepDown, Term, TimeOutRefusal, VoteDenial, Write,
+    Bug, CommandSize, ElectionTimer, Event, IgnoreReason, LogEnd, Message, MessageKind, Role,
+    RoleKind, ServerId, StepDown, Term, TimeOutRefusal, VoteDenial, Write,
 };
 
 /// How the votes of an election, or of a pre-vote, stand.
@@ -15,7 +15,7 @@ pub(super) struct Standing {
     pub(super) won: bool,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Somebody wants an election now.
     pub(super) fn handle_time_out_now(&mut self) {
         let refusal = match self.role {

@@ -26,8 +26,8 @@
 use super::configuration::Configurations;
 use super::server::Server;
 use super::{
-    Bug, ChangeRefusal, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message, Outcome,
-    Output, Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
+    Bug, ChangeRefusal, CommandSize, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message,
+    Outcome, Output, Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
 };
 
 /// What is to become of the cluster.
@@ -43,14 +43,16 @@ pub enum MembershipChange {
     Replace(Vec<ServerId>),
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders: put a new configuration into the log, where it takes effect at once.
     pub(super) fn handle_change(&mut self, request: RequestId, change: MembershipChange) {
         match self.changed_configuration(&change) {
             Ok(configuration) => {
                 let term = self.current_term();
-                let index = self.append_to_own_log(Payload::Configuration(configuration));
-                self.waiting.insert(index, request);
+                let payload = Payload::Configuration(Box::new(configuration));
+                let bytes = payload.entry_bytes();
+                let index = self.append_to_own_log(payload);
+                self.await_answer(index, request, bytes);
                 self.outbox.event(Event::Proposed { request, index, term });
                 self.send_to_all_behind();
             }
@@ -151,12 +153,14 @@ impl<C: Clone> Server<C> {
     pub(super) fn note_catch_up(&mut self, follower: ServerId) {
         let (now_us, last_index) = (self.now_us, self.log().last_index());
         let timeout_us = self.config.election_timeout_low_us;
-        let is_learner = self.configuration().learners.contains(&follower);
+        if !self.configuration().learners.contains(&follower) {
+            return;
+        }
         let Ok(progress) = self.progress_mut(follower) else {
             return;
         };
         let catch_up = &mut progress.catch_up;
-        if !is_learner || progress.match_index < catch_up.round_end {
+        if progress.match_index < catch_up.round_end {
             return;
         }
         let round_us = now_us.saturating_sub(catch_up.round_started_us);
@@ -183,7 +187,7 @@ impl<C: Clone> Server<C> {
         if self.configuration().is_joint() {
             let next =
                 Configuration { old_voters: Default::default(), ..self.configuration().clone() };
-            self.append_to_own_log(Payload::Configuration(next));
+            self.append_to_own_log(Payload::Configuration(Box::new(next)));
             self.send_to_all_behind();
         } else if !self.configuration().is_voter(self.id) {
             // The others should learn before that it is committed.
@@ -232,7 +236,7 @@ impl<C: Clone> Server<C> {
                 && (self.leader() == Some(self.id)
                     || !self.config.has(Bug::ConfigurationForLeadersOnly))
             {
-                self.configurations.push(index, configuration.clone());
+                self.configurations.push(index, Configuration::clone(configuration));
                 self.outbox.event(Event::ConfigurationAdopted { index });
             }
         }

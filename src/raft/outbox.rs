@@ -127,7 +127,11 @@ impl<C> Outbox<C> {
         {
             self.forget_durable_from(first);
         }
-        self.staged.merge(change);
+        if self.staged.is_empty() {
+            self.staged = change;
+        } else {
+            self.staged.merge(change);
+        }
     }
 
     /// Ends an input: its changes become one write, and its messages leave or wait. The log ends
@@ -143,7 +147,12 @@ impl<C> Outbox<C> {
             self.unsynced.push_back(Unsynced { write: id, log_through: last_index });
             self.push(Output::Write { id, write });
         }
-        for (to, message) in std::mem::take(&mut self.staged_sends) {
+        if self.staged_sends.is_empty() {
+            return;
+        }
+        // Taken and put back: its memory serves the next input.
+        let mut sends = std::mem::take(&mut self.staged_sends);
+        for (to, message) in sends.drain(..) {
             let until = self.must_be_durable_first(&message);
             if until <= self.synced {
                 self.push(Output::Send { to, message });
@@ -153,6 +162,7 @@ impl<C> Outbox<C> {
                 self.event(Event::HeldMessageDropped { to, kind: message.kind() });
             }
         }
+        self.staged_sends = sends;
     }
 
     /// Notes that `write` and all before it are durable, and lets go what waited for them. False
@@ -167,13 +177,9 @@ impl<C> Outbox<C> {
                 self.durable_index = self.durable_index.max(log_through);
             }
         }
-        for Held { until, to, message } in std::mem::take(&mut self.held) {
-            if until <= self.synced {
-                self.push(Output::Send { to, message });
-            } else {
-                self.held.push(Held { until, to, message });
-            }
-        }
+        let synced = self.synced;
+        let free = self.held.extract_if(.., |held| held.until <= synced);
+        self.ready.extend(free.map(|Held { to, message, .. }| Output::Send { to, message }));
         true
     }
 

@@ -11,11 +11,11 @@ use crate::sorted::SortedSet;
 use super::election::Standing;
 use super::server::Server;
 use super::{
-    Bug, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, ServerId, StepDown, Term,
-    VoteDenial,
+    Bug, CommandSize, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, ServerId, StepDown,
+    Term, VoteDenial,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// The election timer ran out: asks for pre-votes. The term stays.
     pub(super) fn start_pre_election(&mut self) {
         let term = self.current_term();

@@ -26,7 +26,8 @@
 
 use super::server::Server;
 use super::{
-    Bug, Event, IgnoreReason, Outcome, Output, ReadGuarantee, ReadPolicy, RequestId, Role,
+    Bug, CommandSize, Event, IgnoreReason, Outcome, Output, ReadGuarantee, ReadPolicy, RequestId,
+    Role,
 };
 use super::{LogIndex, ProposalRefusal, ServerId};
 
@@ -41,7 +42,7 @@ pub struct PendingRead {
     pub read_index: LogIndex,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders: a client wants to read what is up to date. Others refuse, and say whom to ask.
     pub(super) fn handle_read(&mut self, request: RequestId) {
         let limit = self.config.max_pending_proposals;
@@ -179,6 +180,9 @@ impl<C: Clone> Server<C> {
         let Role::Leader { leadership, .. } = &mut self.role else {
             return;
         };
+        if leadership.reads.is_empty() {
+            return;
+        }
         let round = leadership.confirmed_round;
         let hasty = self.config.has(Bug::ReadNotAwaited);
         let ready =

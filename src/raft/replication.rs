@@ -2,11 +2,11 @@
 
 use super::server::Server;
 use super::{
-    AppendResult, Bug, Conflict, Entry, Event, IgnoreReason, Leadership, LogIndex, Message,
-    MessageKind, Payload, Progress, Role, SendMode, ServerId, Term, Write,
+    AppendResult, Bug, CommandSize, Conflict, Entry, Event, IgnoreReason, InFlight, Leadership,
+    LogIndex, Message, MessageKind, Payload, Progress, Role, SendMode, ServerId, Term, Write,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders, upon election: initialise `next_index` and `match_index`, send AppendEntries to
     /// each server at once. With [`noop_on_election`](super::Config::noop_on_election) that first
     /// AppendEntries carries the empty entry instead of being an empty heartbeat.
@@ -17,7 +17,16 @@ impl<C: Clone> Server<C> {
             progress.match_index = next_index.previous();
         }
         let followers = self.others().into_iter().map(|id| (id, progress.clone())).collect();
-        let leadership = Leadership { term_start: next_index, ..Leadership::default() };
+        let log_time_at_election_us = match self.log_time_through(self.log().last_index()) {
+            _ if self.config.has(Bug::LogTimeRestarts) => 0,
+            log_time_us => log_time_us,
+        };
+        let leadership = Leadership {
+            term_start: next_index,
+            log_time_at_election_us,
+            elected_us: self.now_us,
+            ..Leadership::default()
+        };
         self.role = Role::Leader { followers, leadership };
         if self.config.noop_on_election {
             let term = self.current_term();
@@ -123,20 +132,24 @@ impl<C: Clone> Server<C> {
         follower: ServerId,
         match_index: LogIndex,
     ) -> Result<(), IgnoreReason> {
-        self.progress_mut(follower)?;
         let last_log_index = self.log().last_index();
         if match_index > last_log_index {
             return Err(IgnoreReason::MatchBeyondLog { match_index, last_log_index });
         }
-        let before = self.majority_index();
         let pipeline = self.config.max_in_flight_appends > 1;
-        if self.config.has(Bug::MatchGoesBack) {
-            self.progress_mut(follower)?.match_index = LogIndex(0);
+        let goes_back = self.config.has(Bug::MatchGoesBack);
+        let progress = self.progress_mut(follower)?;
+        let had = progress.match_index;
+        if goes_back {
+            progress.match_index = LogIndex(0);
         }
-        if self.progress_mut(follower)?.note_match(match_index, pipeline) {
+        if progress.note_match(match_index, pipeline) {
             let event = Event::MatchIndexAdvanced { follower, to: match_index };
             self.outbox.event(event);
-            self.advance_commit_index(before);
+            // What is committed already cannot be committed by this copy.
+            if match_index > self.commit_index {
+                self.advance_commit_index(follower, had);
+            }
         }
         self.note_catch_up(follower);
         self.send_if_behind(follower);
@@ -175,30 +188,41 @@ impl<C: Clone> Server<C> {
     /// Leaders: if last log index ≥ `next_index`, send AppendEntries with entries starting at
     /// `next_index`; as many as may be under way at a time, for their answers lead back here.
     pub(super) fn send_if_behind(&mut self, follower: ServerId) {
-        let last_index = self.log().last_index();
-        while self.progress(follower).is_some_and(|f| f.next_index <= last_index)
-            && self.may_send_more(follower)
-        {
+        while self.progress(follower).is_some_and(|f| self.wants_more(f)) {
             self.send_append_entries(follower);
         }
     }
 
-    /// Whether fewer messages and entries are on their way to `follower` than may be.
-    fn may_send_more(&self, follower: ServerId) -> bool {
-        self.progress(follower).is_some_and(|f| match f.mode {
+    /// Whether there are entries to send to a follower, and they may be sent now.
+    pub(super) fn wants_more(&self, follower: &Progress) -> bool {
+        follower.next_index <= self.log().last_index() && self.may_send_more(follower)
+    }
+
+    /// Whether fewer messages, entries and bytes are on their way to a follower than may be.
+    fn may_send_more(&self, follower: &Progress) -> bool {
+        match follower.mode {
             SendMode::Snapshot { .. } => false,
-            SendMode::Probe => f.in_flight.is_empty(),
+            SendMode::Probe => follower.in_flight.is_empty(),
             SendMode::Pipeline => {
-                f.in_flight.len() < self.config.max_in_flight_appends
-                    && f.entries_in_flight() < self.config.max_in_flight_entries
+                follower.in_flight.len() < self.config.max_in_flight_appends
+                    && follower.entries_in_flight() < self.config.max_in_flight_entries
+                    && self.fits(follower)
             }
-        })
+        }
+    }
+
+    /// Whether the next entry may be under way to this follower with what already is. If nothing
+    /// is, it may, however large: otherwise it could never go.
+    fn fits(&self, follower: &Progress) -> bool {
+        let next = self.log().entry(follower.next_index).map_or(0, Entry::size_bytes);
+        let bytes = follower.bytes_in_flight().saturating_add(next);
+        follower.in_flight.is_empty() || bytes <= self.config.max_in_flight_bytes
     }
 
     /// Sends what begins at `next_index`. In a pipeline that is not sent twice: once enough is
     /// under way, what is left of the message is a heartbeat, whose refusal would show a loss.
     fn send_append_entries(&mut self, follower: ServerId) {
-        let may_send_more = self.may_send_more(follower);
+        let may_send_more = self.progress(follower).is_some_and(|f| self.may_send_more(f));
         let Role::Leader { followers, .. } = &mut self.role else {
             return;
         };
@@ -219,12 +243,27 @@ impl<C: Clone> Server<C> {
             SendMode::Pipeline if !may_send_more => 0,
             _ => self.config.max_entries_per_append.max(1),
         };
-        let entries = log.entries_from(progress.next_index, limit).to_vec();
+        let under_way_bytes = match progress.mode {
+            SendMode::Pipeline => progress.bytes_in_flight(),
+            _ => 0,
+        };
+        let room_bytes = self.config.max_in_flight_bytes.saturating_sub(under_way_bytes);
+        let room_bytes = room_bytes.min(self.config.max_append_bytes);
+        let (entries, bytes) = log.entries_within(progress.next_index, limit, room_bytes);
+        let entries = entries.to_vec();
         if !entries.is_empty() {
-            progress.note_sent(prev_log_index.plus(entries.len()));
+            progress.note_sent(InFlight { through: prev_log_index.plus(entries.len()), bytes });
         }
         let message = self.append_entries(prev_log_index, entries);
         self.outbox.send(follower, message);
+    }
+
+    /// To whom this leader replicates, and how, one by one: the lowest is at place 0.
+    pub(super) fn follower_at(&self, place: usize) -> Option<(ServerId, &Progress)> {
+        match &self.role {
+            Role::Leader { followers, .. } => followers.nth(place).map(|(id, f)| (*id, f)),
+            _ => None,
+        }
     }
 
     /// To whom this leader replicates.

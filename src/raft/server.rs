@@ -6,9 +6,9 @@ use super::configuration::Configurations;
 use super::install::Incoming;
 use super::outbox::Outbox;
 use super::{
-    Bug, Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
-    LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Snapshot,
-    Term, Write, WriteId,
+    Bug, CommandSize, Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input,
+    Log, LogEnd, LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role,
+    ServerId, Snapshot, Term, Write, WriteId,
 };
 use crate::random::Random;
 
@@ -33,6 +33,8 @@ pub struct Server<C> {
     pub(super) random: Random,
     /// Whose proposals a leader has yet to answer.
     pub(super) waiting: SortedMap<LogIndex, RequestId>,
+    /// The size of the entries of those proposals.
+    pub(super) waiting_bytes: u64,
     pub(super) now_us: u64,
     pub(super) outbox: Outbox<C>,
     /// The snapshot that the application was asked for and has not handed over.
@@ -41,7 +43,7 @@ pub struct Server<C> {
     pub(super) incoming: Option<Incoming>,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Starts a server from what its disk holds, as a follower.
     ///
     /// `seed` decides its election timeouts; give every server and every boot another one, or they
@@ -75,6 +77,7 @@ impl<C: Clone> Server<C> {
             started_us: now_us,
             random: Random::from_seed(seed),
             waiting: SortedMap::new(),
+            waiting_bytes: 0,
             now_us,
             outbox,
             snapshot_asked_for: None,
@@ -83,11 +86,11 @@ impl<C: Clone> Server<C> {
         if let Some(snapshot) = &durable.snapshot {
             let base = snapshot.last_included_index;
             server.configurations = Configurations::new(base, snapshot.configuration.clone());
-            server.outbox.push(Output::Restore { snapshot: snapshot.clone() });
+            server.outbox.push(Output::Restore { snapshot: Box::new(snapshot.clone()) });
         }
         for (index, entry) in durable.log.iter() {
             if let Payload::Configuration(configuration) = &entry.payload {
-                server.configurations.push(index, configuration.clone());
+                server.configurations.push(index, Configuration::clone(configuration));
             }
         }
         server.reset_election_timer();
@@ -105,10 +108,12 @@ impl<C: Clone> Server<C> {
                 self.handle_propose(request, Payload::Command(command))
             }
             Input::RegisterClient { request } => {
-                self.handle_propose(request, Payload::RegisterClient)
+                let log_time_us = self.log_time_us();
+                self.handle_propose(request, Payload::RegisterClient { log_time_us })
             }
             Input::ClientRequest { request, client, sequence, command } => {
-                let payload = Payload::ClientRequest { client, sequence, command };
+                let log_time_us = self.log_time_us();
+                let payload = Payload::ClientRequest { client, sequence, command, log_time_us };
                 self.handle_propose(request, payload)
             }
             Input::Read { request } => self.handle_read(request),
@@ -236,6 +241,11 @@ impl<C: Clone> Server<C> {
         &self.waiting
     }
 
+    /// The size of the entries of those proposals.
+    pub fn pending_bytes(&self) -> u64 {
+        self.waiting_bytes
+    }
+
     /// The messages that wait for the disk, oldest first: for which write, to whom, and what.
     pub fn held_messages(&self) -> impl Iterator<Item = (WriteId, ServerId, &Message<C>)> {
         self.outbox.held()
@@ -316,7 +326,7 @@ impl<C: Clone> Server<C> {
     }
 
     fn handle_synced(&mut self, write: WriteId) {
-        let before = self.majority_index();
+        let had = self.durable_index();
         if !self.outbox.sync(write) {
             return self.outbox.event(Event::SyncIgnored { write });
         }
@@ -324,7 +334,10 @@ impl<C: Clone> Server<C> {
         // its own copy of an entry count once they are durable.
         match self.role {
             Role::Candidate { .. } => self.count_own_vote(),
-            Role::Leader { .. } => self.advance_commit_index(before),
+            Role::Leader { .. } if self.durable_index() > had => {
+                self.advance_commit_index(self.id, had);
+            }
+            Role::Leader { .. } => {}
             Role::Follower { .. } | Role::PreCandidate { .. } => {}
         }
     }

@@ -8,8 +8,8 @@
 
 use super::server::Server;
 use super::{
-    Bug, Event, IgnoreReason, Message, MessageKind, Role, ServerId, Term, TimeOutRefusal,
-    TransferRefusal,
+    Bug, CommandSize, Event, IgnoreReason, Message, MessageKind, Role, ServerId, Term,
+    TimeOutRefusal, TransferRefusal,
 };
 
 /// A transfer that a leader has begun.
@@ -23,7 +23,7 @@ pub struct Transfer {
     pub told: bool,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// The transfer that this leader has begun.
     pub fn transfer(&self) -> Option<Transfer> {
         match &self.role {

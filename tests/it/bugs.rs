@@ -91,6 +91,7 @@ const CASES: &[(Bug, Kind, &[Property])] = {
         (ExpiredSessionRuns, Retries, &[OncePerCommand]),
         (SessionsNotSaved, Retries, &[OncePerCommand]),
         (SessionUseNotSaved, Retries, &[OncePerCommand]),
+        (LogTimeRestarts, Retries, &[OncePerCommand]),
         (NeverStands, Any, &[TimersHaveReasons]),
         (CandidateNeverRetries, Any, &[TimersHaveReasons]),
         (RefusedVoteResetsTimer, Any, &[TimersHaveReasons]),

@@ -37,7 +37,7 @@ fn the_same_plan_gives_the_same_history() {
 #[test]
 fn the_nemesis_gets_to_where_raft_is_hard() {
     let subject = RaftSubject::genuine();
-    let mut seen = [0; 20];
+    let mut seen = [0; 21];
     for seed in 0..2_000 {
         if seen.iter().all(|count| *count >= 5) {
             break;
@@ -67,6 +67,11 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
                     Event::SteppedDown { reason: StepDown::Removed { .. }, .. } => 17,
                     _ => continue,
                 },
+                Happening::Decided { event: RaftEvent::Session { ended, .. }, .. }
+                    if ended.iter().any(|session| !session.made_room) =>
+                {
+                    20
+                }
                 Happening::Decided { event: RaftEvent::Session { effect, .. }, .. } => match effect
                 {
                     Effect::Repeated { .. } => 18,

@@ -41,7 +41,7 @@ fn judge_latest<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
         return;
     }
     let latest = log.iter().rev().find_map(|(at, entry)| match &entry.payload {
-        Payload::Configuration(configuration) => Some((at, configuration)),
+        Payload::Configuration(configuration) => Some((at, &**configuration)),
         _ => None,
     });
     let is_right = match latest {

@@ -231,7 +231,7 @@ impl RaftJudges {
         let (shadow, verdicts) = (&mut self.shadows[node.index()], &mut self.verdicts);
         match told {
             Told::Applied { index, entry } => {
-                SessionEffects::hear(shadow, index, &entry.payload);
+                self.sessions.hear(at, node, shadow, (index, &entry.payload), verdicts);
                 self.machine.judge(at, node, shadow, index, entry, verdicts);
             }
             Told::Restored { last_included_index } => {

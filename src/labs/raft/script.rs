@@ -259,7 +259,7 @@ fn place_of(log: &Log<KeyValueCommand>, key: &str, value: &str) -> Option<LogInd
         Payload::Command(command) | Payload::ClientRequest { command, .. } => {
             matches!(command, KeyValueCommand::Put { key: k, value: v } if k == key && v == value)
         }
-        Payload::Noop | Payload::Configuration(_) | Payload::RegisterClient => false,
+        Payload::Noop | Payload::Configuration(_) | Payload::RegisterClient { .. } => false,
     };
     log.iter().rev().find(|(_, entry)| sets(entry)).map(|(index, _)| index)
 }

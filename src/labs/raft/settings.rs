@@ -24,6 +24,11 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
         "A leader leaves no follower without a message for longer.",
     ),
     setting("batch", SettingValue::Count(64), "The most entries that one message carries."),
+    setting(
+        "in-flight-bytes",
+        SettingValue::Count(4 << 20),
+        "The most bytes of entries or of a snapshot on their way to one follower.",
+    ),
     switch("noop", "A new leader starts its term with an empty entry (§8)."),
     switch(
         "pre-vote",
@@ -81,6 +86,7 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             ("batch", SettingValue::Count(most)) => {
                 config.max_entries_per_append = usize::try_from(most).unwrap_or(usize::MAX);
             }
+            ("in-flight-bytes", SettingValue::Count(most)) => config.max_in_flight_bytes = most,
             ("noop", SettingValue::Switch(on)) => config.noop_on_election = on,
             ("pre-vote", SettingValue::Switch(on)) => config.pre_vote = on,
             ("check-quorum", SettingValue::Switch(on)) => config.check_quorum = on,
