@@ -39,6 +39,8 @@ pub(super) fn read_settings(
                     SettingValue::Count(_) => "a whole number from 1",
                     SettingValue::Time { .. } => "a time such as 30ms",
                     SettingValue::Range { .. } => "times such as 100-200ms",
+                    #[cfg(feature = "lessons")]
+                    SettingValue::Name { .. } => "a name from the list",
                 };
                 let name = entry.name;
                 complaints.push(format!("“{name}={shown}” is ignored: {name} wants {wanted}."));
@@ -67,6 +69,11 @@ fn read_value(like: SettingValue, text: &str) -> Option<SettingValue> {
         SettingValue::Range { .. } => {
             let (low, high) = text.strip_suffix("ms")?.split_once('-')?;
             SettingValue::Range { low_us: us(low)?, high_us: us(high)? }
+        }
+        #[cfg(feature = "lessons")]
+        SettingValue::Name { names, .. } => {
+            let (name, _) = names.iter().find(|(name, _)| *name == text)?;
+            SettingValue::Name { name, names }
         }
     })
 }

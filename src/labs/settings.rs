@@ -79,11 +79,14 @@ pub enum SettingValue {
     Count(u64),
     /// On or off.
     Switch(bool),
+    /// One of some names, each of which has a meaning. Empty: none of them.
+    #[cfg(feature = "lessons")]
+    Name { name: &'static str, names: &'static [(&'static str, &'static str)] },
 }
 
 impl SettingValue {
     /// The next larger or smaller value: a switch turned, small counts by 1 and large ones by half,
-    /// times by 10 ms. Nothing falls below 1, or 10 ms.
+    /// times by 10 ms, names in their order. Nothing falls below 1, or 10 ms.
     pub fn stepped(self, up: bool) -> SettingValue {
         const STEP_US: u64 = 10_000;
         let step =
@@ -101,6 +104,20 @@ impl SettingValue {
                 (false, 0..=9) => count.saturating_sub(1).max(1),
                 (false, _) => count / 2,
             }),
+            // Around, by way of none.
+            #[cfg(feature = "lessons")]
+            SettingValue::Name { name, names } => {
+                let mut all = names.iter().map(|(name, _)| *name);
+                let at = all.position(|other| other == name);
+                let next = match (up, at) {
+                    (true, None) => Some(0),
+                    (true, Some(at)) => Some(at + 1),
+                    (false, None) => names.len().checked_sub(1),
+                    (false, Some(at)) => at.checked_sub(1),
+                };
+                let next = next.and_then(|next| names.get(next));
+                SettingValue::Name { name: next.map_or("", |(name, _)| *name), names }
+            }
         }
     }
 }
@@ -115,6 +132,8 @@ impl fmt::Display for SettingValue {
             SettingValue::Range { low_us, high_us } => {
                 write!(f, "{}-{}ms", low_us / 1_000, high_us / 1_000)
             }
+            #[cfg(feature = "lessons")]
+            SettingValue::Name { name, .. } => f.write_str(name),
         }
     }
 }

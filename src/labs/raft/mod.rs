@@ -262,6 +262,7 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
             vec![first, second]
         }
         Finding::FalseMatch { leader, follower, .. } => vec![leader, follower],
+        Finding::Deposed { leader, by, .. } => vec![leader, by],
         Finding::TwoVotes { voter: server, .. }
         | Finding::TooFewVotes { leader: server, .. }
         | Finding::LeaderRewrote { leader: server, .. }
@@ -283,6 +284,9 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
         | Finding::SentTooEarly { server, .. }
         | Finding::NotWritten { server }
         | Finding::FalseSnapshot { server, .. }
+        | Finding::OtherMembers { server, .. }
+        | Finding::TimerWrong { server, .. }
+        | Finding::LogTimeWentBack { server, .. }
         | Finding::EffectsDiffer { server, .. }
         | Finding::DoneTwice { server, .. }
         | Finding::StaleRead { server, .. } => vec![server],

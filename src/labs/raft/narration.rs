@@ -5,7 +5,7 @@ use super::client_views::{tell_answer, tell_ask, tell_left_alone, tell_read};
 use super::members::{change_text, refuse_change, refuse_transfer};
 use super::{Clients, RaftEvent, RaftProcess, RaftRequest};
 use crate::raft::{
-    AppendRejection, CommitRule, Effect, Event, IgnoreReason, NotCommitted, ProposalRefusal,
+    AppendRejection, CommitRule, EndedSession, Event, IgnoreReason, NotCommitted, ProposalRefusal,
     ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
@@ -53,7 +53,7 @@ fn tell(clients: &Clients, record: &Record<RaftProcess>) -> Option<Telling> {
             RaftEvent::Read { request, key, value } => {
                 Some(tell_read(clients, *node, *request, key, value))
             }
-            RaftEvent::Session { effect, .. } => tell_effect(*node, effect),
+            RaftEvent::Session { ended, .. } => tell_ended(*node, ended),
             RaftEvent::Applied { .. } | RaftEvent::Restored { .. } => None,
         },
         _ => None,
@@ -106,12 +106,10 @@ fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
 }
 
 /// What was done before, or for no session, is told with the answer.
-fn tell_effect(node: NodeId, effect: &Effect<Option<String>>) -> Option<Telling> {
-    let Effect::Registered { client, expired: Some(expired) } = effect else {
-        return None;
-    };
-    let text =
-        format!("{node} opens session {}. The oldest one, {}, must end.", client.0, expired.0);
+fn tell_ended(node: NodeId, ended: &[EndedSession]) -> Option<Telling> {
+    let EndedSession { client, made_room, .. } = ended.first()?;
+    let why = if *made_room { "there is no room for it" } else { "it was not used" };
+    let text = format!("{node} ends session {}: {why}.", client.0);
     Some((Tone::Calm, text, Some("Thesis 6.3")))
 }
 
@@ -378,6 +376,9 @@ fn refuse(reason: &ProposalRefusal) -> (String, &'static str) {
         }
         ProposalRefusal::LogFull { limit } => {
             (format!("has {limit} entries in its log and takes no more"), "§7")
+        }
+        ProposalRefusal::TooManyBytesPending { limit_bytes } => {
+            (format!("would have more than {limit_bytes} bytes to answer for, and waits"), "§5.3")
         }
         ProposalRefusal::TooManyPending { limit } => {
             (format!("has yet to answer {limit} clients and takes no more"), "§5.3")

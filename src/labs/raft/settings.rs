@@ -1,6 +1,8 @@
 //! What of the protocol can be set, by scripts and by readers.
 
 use super::super::{LabSettings, SettingEntry, SettingValue};
+#[cfg(feature = "lessons")]
+use crate::raft::Bug;
 use crate::raft::{Config, ReadPolicy, ServerId};
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
@@ -25,6 +27,11 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
         "A leader leaves no follower without a message for longer.",
     ),
     setting("batch", SettingValue::Count(64), "The most entries that one message carries."),
+    setting(
+        "in-flight-bytes",
+        SettingValue::Count(4 << 20),
+        "The most bytes of entries or of a snapshot on their way to one follower.",
+    ),
     switch("noop", "A new leader starts its term with an empty entry (§8)."),
     switch(
         "pre-vote",
@@ -45,12 +52,18 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
         "lease-reads",
         "A leader reads at once while its lease lasts, trusting all clocks (thesis 6.4.1).",
     ),
+    #[cfg(feature = "lessons")]
+    setting(
+        "break",
+        SettingValue::Name { name: "", names: Bug::NAMES },
+        "Leaves a rule out, on every server: one of the bugs below.",
+    ),
 ];
 
 /// The settings by what they are about.
 pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("Elections", &["election-timeout", "heartbeat", "pre-vote", "check-quorum", "sticky-leader"]),
-    ("Replication", &["noop", "batch", "fast-back-up", "pipeline"]),
+    ("Replication", &["noop", "batch", "in-flight-bytes", "fast-back-up", "pipeline"]),
     ("Membership", &["members", "membership"]),
     ("Snapshots", &["snapshots"]),
     ("Clients", &["lease-reads"]),
@@ -95,6 +108,7 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             ("batch", SettingValue::Count(most)) => {
                 config.max_entries_per_append = usize::try_from(most).unwrap_or(usize::MAX);
             }
+            ("in-flight-bytes", SettingValue::Count(most)) => config.max_in_flight_bytes = most,
             ("noop", SettingValue::Switch(on)) => config.noop_on_election = on,
             ("pre-vote", SettingValue::Switch(on)) => config.pre_vote = on,
             ("check-quorum", SettingValue::Switch(on)) => config.check_quorum = on,
@@ -113,6 +127,10 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             ("membership", SettingValue::Switch(on)) => config.membership_changes = on,
             ("lease-reads", SettingValue::Switch(true)) => {
                 config.reads = ReadPolicy::Lease { clock_drift_ppm: CLOCK_DRIFT_PPM };
+            }
+            #[cfg(feature = "lessons")]
+            ("break", SettingValue::Name { name, .. }) => {
+                config.planted = Bug::named(name).map(Into::into).unwrap_or_default();
             }
             _ => {}
         }

@@ -1,10 +1,12 @@
 //! What of the protocol can be set, in groups: a button for each switch, two for each number.
 //! Setting one starts over, for a run has one protocol from its beginning to its end.
 
-use yew::prelude::*;
+use yew::Html;
 
+use super::promises::folded;
 use crate::labs::{LabEntry, LabSettings, SettingEntry, SettingValue, Tuning};
 use crate::ui::text;
+use crate::ui::tree::{Tree, named};
 
 /// What `entry` is set to. Where it counts servers, no more than there are.
 pub(crate) fn shown_value(entry: &SettingEntry, tuning: &Tuning, servers: u8) -> SettingValue {
@@ -24,62 +26,85 @@ pub(crate) fn is_of_servers(entry: &SettingEntry) -> bool {
 /// The settings of a lab, as `settings` has them.
 pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
     let value = |entry| shown_value(entry, &settings.tuning, settings.servers);
-    let changed = entry.settings.iter().filter(|entry| {
-        settings.tuning.value(entry.name).is_some_and(|value| value != entry.default)
-    });
-    let changed: Vec<String> = changed
-        .map(|entry| match value(entry) {
-            SettingValue::Switch(true) => entry.name.to_owned(),
-            value => format!("{} {value}", entry.name),
-        })
-        .collect();
-    let what =
-        if changed.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { changed.join(", ") };
-    let group = |(title, names): &(&'static str, &[&str])| {
-        let of_it = entry.settings.iter().enumerate().filter(|(_, e)| names.contains(&e.name));
-        html! {
-            <section>
-                <h3>{ *title }</h3>
-                <ul>
-                    if *title == "Membership" {
-                        { setting(
-                            entry.settings.len(),
-                            text::SERVERS,
-                            text::SERVERS_MEANING,
-                            SettingValue::Count(settings.servers.into()),
-                        ) }
-                    }
-                    { for of_it.map(|(k, e)| setting(k, e.name, e.meaning, value(e))) }
-                </ul>
-            </section>
+    let mut tree = Tree::default();
+    tree.open("details", named!["class" = "panel settings"]);
+    folded(&mut tree, text::SETTINGS, &changed(entry, settings));
+    tree.words("p", named![], text::SETTINGS_HOW);
+    for (title, names) in entry.groups {
+        tree.open("section", named![]);
+        tree.words("h3", named![], title);
+        tree.open("ul", named![]);
+        if *title == "Membership" {
+            let (place, count) =
+                (entry.settings.len(), SettingValue::Count(settings.servers.into()));
+            setting(&mut tree, place, [text::SERVERS, text::SERVERS_MEANING], count);
         }
-    };
-    html! {
-        <details class="panel settings">
-            <summary>{ text::SETTINGS }{ " " }<span class="verdict">{ what }</span></summary>
-            <p>{ text::SETTINGS_HOW }</p>
-            { for entry.groups.iter().map(group) }
-        </details>
+        for (place, entry) in entry.settings.iter().enumerate() {
+            if names.contains(&entry.name) {
+                setting(&mut tree, place, [entry.name, entry.meaning], value(entry));
+            }
+        }
+        tree.close();
+        tree.close();
     }
+    tree.close();
+    tree.html()
 }
 
-fn setting(place: usize, name: &str, meaning: &str, value: SettingValue) -> Html {
+/// What is not as the lab has it by itself, in a few words.
+fn changed(entry: &LabEntry, settings: &LabSettings) -> String {
+    let mut changed = String::new();
+    for entry in entry.settings {
+        if settings.tuning.value(entry.name).is_none_or(|value| value == entry.default) {
+            continue;
+        }
+        if !changed.is_empty() {
+            changed.push_str(", ");
+        }
+        changed.push_str(entry.name);
+        let value = shown_value(entry, &settings.tuning, settings.servers);
+        if value != SettingValue::Switch(true) {
+            changed.push(' ');
+            changed.push_str(&value.to_string());
+        }
+    }
+    if changed.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { changed }
+}
+
+fn setting(tree: &mut Tree, place: usize, [name, meaning]: [&str; 2], value: SettingValue) {
     let place = place.to_string();
-    let control = match value {
-        SettingValue::Switch(on) => html! {
-            <button class="toggle" data-setting={place} data-name={name.to_owned()}
-                aria-pressed={if on { "true" } else { "false" }}>{ name }</button>
-        },
-        value => html! {
-            <span class="number" role="group" aria-label={name.to_owned()}>
-                <b>{ name }</b>
-                <button class="toggle" data-less={place.clone()} data-name={name.to_owned()}
-                    aria-label={format!("less {name}")}>{ "−" }</button>
-                <output>{ value.to_string() }</output>
-                <button class="toggle" data-more={place} data-name={name.to_owned()}
-                    aria-label={format!("more {name}")}>{ "+" }</button>
-            </span>
-        },
-    };
-    html! { <li key={name.to_owned()}>{ control }<small>{ meaning }</small></li> }
+    let place = place.as_str();
+    tree.open("li", named![]);
+    if let SettingValue::Switch(on) = value {
+        let pressed = if on { "true" } else { "false" };
+        let named = named![
+            "class" = "toggle",
+            "data-setting" = place,
+            "data-name" = name,
+            "aria-pressed" = pressed
+        ];
+        tree.words("button", named, name);
+    } else {
+        tree.open("span", named!["class" = "number", "role" = "group", "aria-label" = name]);
+        tree.words("b", named![], name);
+        step(tree, [Some(place), None], name, ["less ", "−"]);
+        tree.words("output", named![], &value.to_string());
+        step(tree, [None, Some(place)], name, ["more ", "+"]);
+        tree.close();
+    }
+    tree.words("small", named![], meaning);
+    tree.close();
+}
+
+/// A button that takes the setting at a place down, or up.
+fn step(tree: &mut Tree, [less, more]: [Option<&str>; 2], name: &str, [word, sign]: [&str; 2]) {
+    let label = [word, name].concat();
+    let named = named![
+        "class" = "toggle",
+        "data-less" = less,
+        "data-more" = more,
+        "data-name" = name,
+        "aria-label" = label.as_str()
+    ];
+    tree.words("button", named, sign);
 }
