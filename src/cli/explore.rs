@@ -3,8 +3,11 @@
 //! ```text
 //! rift explore raft --seeds 1000000 --jobs 8 --state sweep.txt
 //! rift explore raft --state sweep.txt        goes on where it stopped, or was stopped
+//! rift explore raft --save found             scripts of broken seeds go into files, too
 //! rift check raft --seed 7                   one run: its hash and what the judges say
 //! ```
+//!
+//! A broken seed is shrunk to the fewest actions and printed as a script, which `rift run` replays.
 //!
 //! Build it for speed: `cargo run --profile bench --no-default-features --features cli --bin rift`.
 //! (The release profile is the page's, and made for size.)
@@ -19,8 +22,9 @@ use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use crate::check::Property;
-use crate::explore::{Act, Plan, RaftSubject, Subject, Tally, run, shrink, sweep};
-use crate::labs::raft::RaftProcess;
+use crate::explore::{RaftSubject, Subject, Tally, run, script, shrink, sweep};
+use crate::labs::Setting;
+use crate::scenario;
 use crate::sorted::SortedMap;
 
 /// Seeds that a thread takes at once.
@@ -33,7 +37,8 @@ const SHOWN: usize = 3;
 const SHRINK_RUNS: usize = 5_000;
 
 const USAGE: &str = "usage:
-  rift explore raft [--seeds N] [--start S] [--jobs J] [--state FILE]
+  rift explore raft [--seeds N] [--start S] [--jobs J] [--state FILE] [--save DIR]
+                    [--set \"SETTING VALUE\"]…
   rift check raft --seed S";
 
 /// `rift explore …` and `rift check …`.
@@ -68,6 +73,28 @@ struct Options {
     start: u64,
     jobs: usize,
     state: Option<String>,
+    /// Where scripts of broken seeds go, besides the standard output.
+    save: Option<String>,
+    /// Settings that every run has.
+    set: Vec<Setting>,
+}
+
+impl Options {
+    fn subject(&self) -> RaftSubject {
+        RaftSubject::genuine().always(self.set.clone())
+    }
+}
+
+/// Settings as scripts have them.
+fn settings(lines: &[&str]) -> Result<Vec<Setting>, String> {
+    let text = format!("rift 1\nlab raft\n{}\n", lines.join("\n"));
+    let scenario = scenario::parse(&text).map_err(|error| format!("--set: {}", error.wrong))?;
+    let set = scenario.settings.tuning.protocol;
+    if set.len() == lines.len() {
+        Ok(set)
+    } else {
+        Err(format!("not settings of raft: {}", lines.join(", ")))
+    }
 }
 
 impl Command {
@@ -79,8 +106,9 @@ impl Command {
             _ => return Err("what shall be done?".to_owned()),
         };
         let jobs = thread::available_parallelism().map_or(1, usize::from);
-        let mut options = Options { seeds: 10_000, start: 0, jobs, state: None };
-        let mut seed = None;
+        let mut options =
+            Options { seeds: 10_000, start: 0, jobs, state: None, save: None, set: Vec::new() };
+        let (mut seed, mut set) = (None, Vec::new());
         for pair in flags.chunks(2) {
             let [flag, value] = pair else {
                 return Err(format!("{} needs a value", pair[0]));
@@ -91,10 +119,13 @@ impl Command {
                 ("explore", "--start") => options.start = number()?,
                 ("explore", "--jobs") => options.jobs = (number()? as usize).clamp(1, 256),
                 ("explore", "--state") => options.state = Some((*value).to_owned()),
+                ("explore", "--save") => options.save = Some((*value).to_owned()),
+                ("explore", "--set") => set.push(*value),
                 ("check", "--seed") => seed = Some(number()?),
                 _ => return Err(format!("no such option: {flag}")),
             }
         }
+        options.set = settings(&set)?;
         match (verb, seed) {
             ("explore", _) => Ok(Command::Explore(options)),
             (_, Some(seed)) => Ok(Command::Check { seed }),
@@ -195,24 +226,28 @@ fn explore(options: &Options) -> Result<Tally, String> {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..options.jobs {
             let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || work(next, end, &sender));
+            scope.spawn(move || work(options, next, end, &sender));
         }
         drop(sender);
         collect(&receiver, &mut state, options, begun)
     })?;
     report(&state, begun.elapsed());
-    show_broken(&state.tally);
+    for (seed, text) in scripts_of_broken(&options.subject(), &state.tally) {
+        println!("\n{text}");
+        save_script(options, seed, &text)?;
+    }
     Ok(state.tally)
 }
 
 /// Takes chunks of seeds until there are none, or nobody listens any more.
-fn work(next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
+fn work(options: &Options, next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
+    let subject = options.subject();
     loop {
         let from = next.fetch_add(CHUNK, Ordering::Relaxed);
         if from >= end {
             return;
         }
-        let tally = sweep(&RaftSubject::genuine(), from..end.min(from + CHUNK));
+        let tally = sweep(&subject, from..end.min(from + CHUNK));
         if sender.send((from, tally)).is_err() {
             return;
         }
@@ -258,29 +293,34 @@ fn report(state: &State, took: Duration) {
     println!("{} broken; this session took {:.1} s", broken.len(), took.as_secs_f64());
 }
 
-fn show_broken(tally: &Tally) {
-    let subject = RaftSubject::genuine();
+/// Scripts that reproduce the first broken seeds in the fewest actions, each with its seed.
+fn scripts_of_broken<S: Subject>(subject: &S, tally: &Tally) -> Vec<(u64, String)> {
+    let mut scripts = Vec::new();
     for (seed, violation) in tally.broken.iter().take(SHOWN) {
-        println!("\nseed {seed}: {}: {}", violation.property.name(), violation.finding);
-        let plan = subject.plan(*seed);
-        if let Some(shrunk) = shrink(&subject, &plan, violation.property, SHRINK_RUNS) {
-            println!("shrunk to {} actions:", shrunk.plan.actions.len());
-            print!("{}", list(&shrunk.plan));
-        }
+        let property = violation.property;
+        let Some(shrunk) = shrink(subject, &subject.plan(*seed), property, SHRINK_RUNS) else {
+            continue;
+        };
+        let mut scenario = script(subject, &shrunk.plan, Some(property));
+        scenario.title = format!("Seed {seed} breaks {}", property.name());
+        let finding = shrunk.outcome.verdicts.of(property).map(|found| found.finding.to_string());
+        let text = format!(
+            "# {}\n# history {:016x}; play it with `rift run FILE`\n{scenario}",
+            finding.unwrap_or_default(),
+            shrunk.outcome.hash
+        );
+        scripts.push((*seed, text));
     }
+    scripts
 }
 
-fn list(plan: &Plan<RaftProcess>) -> String {
-    let mut text = String::new();
-    for action in &plan.actions {
-        let _ = match &action.act {
-            Act::Fault(fault) => writeln!(text, "{:>9} µs  {fault:?}", action.at_us),
-            Act::Request { node, request } => {
-                writeln!(text, "{:>9} µs  {node} {request:?}", action.at_us)
-            }
-        };
-    }
-    text
+fn save_script(options: &Options, seed: u64, text: &str) -> Result<(), String> {
+    let Some(folder) = &options.save else {
+        return Ok(());
+    };
+    let path = std::path::Path::new(folder).join(format!("seed-{seed}.rift"));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
+    written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn check(seed: u64) -> ExitCode {
@@ -307,9 +347,10 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_understood_or_refused_by_name() {
-        let options = Options { seeds: 50, start: 7, jobs: 2, state: Some("s.txt".to_owned()) };
+        let (state, save) = (Some("s.txt".to_owned()), Some("found".to_owned()));
+        let options = Options { seeds: 50, start: 7, jobs: 2, state, save, set: Vec::new() };
         assert_eq!(
-            parse("explore raft --seeds 50 --start 7 --jobs 2 --state s.txt"),
+            parse("explore raft --seeds 50 --start 7 --jobs 2 --state s.txt --save found"),
             Ok(Command::Explore(options))
         );
         assert_eq!(parse("check raft --seed 9"), Ok(Command::Check { seed: 9 }));
@@ -319,6 +360,7 @@ mod tests {
             ("explore raft --seeds", "--seeds needs a value"),
             ("explore raft --seeds many", "--seeds many: not a number"),
             ("explore raft --seed 1", "no such option: --seed"),
+            ("explore raft --set heal", "not settings of raft: heal"),
             ("check raft", "check needs --seed"),
         ] {
             assert_eq!(parse(line), Err(mistake.to_owned()), "{line}");
@@ -339,7 +381,8 @@ mod tests {
     fn a_sweep_in_parts_by_several_threads_is_the_same_sweep() {
         let path = std::env::temp_dir().join(format!("rift-sweep-{}.txt", std::process::id()));
         let path = path.to_str().expect("a plain name").to_owned();
-        let options = |seeds, state| Options { seeds, start: 0, jobs: 3, state };
+        let options =
+            |seeds, state| Options { seeds, start: 0, jobs: 3, state, save: None, set: Vec::new() };
         let whole = explore(&options(250, None)).expect("nothing to write");
         let begun = State {
             start: 0,

@@ -1,10 +1,10 @@
 //! Seeds by the thousand: worlds under a nemesis, judged after every event, and what breaks made
 //! small.
 //!
-//! A seed only **generates a plan**: timed [`Action`]s, plain data. The plan is what runs, replays
-//! and shrinks; whoever has it needs no generator any more. Each concern (partitions, crashes,
-//! clocks, clients, …) draws from a stream of its own, so that turning one off leaves the others
-//! as they were.
+//! A seed only **generates a plan**: a [`Run`](crate::session::Run) of a lab, plain data. The plan
+//! is what runs, replays and shrinks; whoever has it needs no generator any more, and a [`script`]
+//! of it plays everywhere. Each concern (partitions, crashes, clocks, clients, …) draws from a
+//! stream of its own, so that turning one off leaves the others as they were.
 //!
 //! ```text
 //! let subject = RaftSubject::genuine();
@@ -12,7 +12,6 @@
 //! assert!(outcome.verdicts.all_kept());
 //! ```
 
-mod action;
 mod clients;
 mod nemesis;
 mod raft;
@@ -22,11 +21,10 @@ mod shrink;
 mod swarm;
 mod sweep;
 
-pub use action::{Act, Action};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
-pub use raft::{Keeps, PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
-pub use run::{Outcome, Plan, Subject, run, run_through, run_to};
-pub use script::{has_words, lab_run, script};
+pub use raft::{PATIENCE_US, RaftSubject, SAFETY_US};
+pub use run::{Outcome, Plan, Stage, Subject, as_it_went, run, run_through, run_to, stage_after};
+pub use script::script;
 pub use shrink::{Shrunk, shrink};
 pub use swarm::{PartitionMode, Swarm};
 pub use sweep::{Tally, sweep};

@@ -73,4 +73,8 @@ pub enum SettingValue {
     Count(u64),
     /// On or off.
     Switch(bool),
+    /// A share, in millionths.
+    Share { ppm: u32 },
+    /// One of the names that the setting's entry lists.
+    Choice(&'static str),
 }

@@ -1,10 +1,12 @@
 //! Runs under the nemesis, and what the judges say.
 
 use rift::check::Property;
-use rift::explore::{Act, RaftSubject, Subject, run, run_to, shrink, sweep};
-use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+use rift::explore::{Plan, RaftSubject, Subject, run, run_to, script, shrink, stage_after, sweep};
+use rift::labs::raft::{RaftEvent, RaftSetup};
+use rift::labs::{Command, SCRIPTED};
 use rift::raft::{Effect, Event, ReadGuarantee, StepDown};
-use rift::sim::{Fault, Happening, World};
+use rift::scenario::{parse, play};
+use rift::sim::{Fault, Happening};
 
 use crate::tampered::{Bug, Tampered};
 
@@ -35,15 +37,8 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
     let subject = RaftSubject::genuine();
     let mut seen = [0; 20];
     for seed in 0..300 {
-        let plan = subject.plan(seed);
-        let mut world = World::<RaftProcess>::new(plan.settings.clone());
-        for action in &plan.actions {
-            world.advance_to(action.at_us).expect("room");
-            let _ = match &action.act {
-                Act::Fault(fault) => world.inject(fault.clone()),
-                Act::Request { node, request } => world.request(*node, request.clone()),
-            };
-        }
+        let (_, cluster) = stage_after(&subject, &subject.plan(seed));
+        let world = cluster.world();
         for record in world.history().records() {
             let what = match &record.what {
                 Happening::Decided { event: RaftEvent::Raft(event), .. } => match event {
@@ -96,7 +91,6 @@ fn what_breaks_is_made_small() {
     let cases = [
         (Bug::SkipsUpToDateCheck, Property::LeaderCompleteness),
         (Bug::ForgetsVote, Property::OneVotePerTerm),
-        (Bug::SkipsPreviousCheck, Property::LogMatching),
         (Bug::RestampsEntries, Property::LogMatching),
         (Bug::CommitsOldTerms, Property::CommitsOwnTerm),
         (Bug::CountsVotesTwice, Property::ElectedByMajority),
@@ -109,9 +103,9 @@ fn what_breaks_is_made_small() {
         let plan = subject.plan(seed);
         let start = std::time::Instant::now();
         let shrunk = shrink(&subject, &plan, property, 2_000).expect("it breaks");
-        let (from, to) = (plan.actions.len(), shrunk.plan.actions.len());
+        let (from, to) = (plan.run.actions.len(), shrunk.plan.run.actions.len());
         println!("{bug:?}: {from} to {to}, {} runs, {:?}", shrunk.runs, start.elapsed());
-        assert!(to <= 12, "{bug:?}: {:#?}", shrunk.plan.actions);
+        assert!(to <= 12, "{bug:?}: {:#?}", shrunk.plan.run.actions);
         assert_eq!(run_to(&subject, &shrunk.plan, property), shrunk.outcome, "it reproduces");
     }
 }
@@ -120,10 +114,43 @@ fn what_breaks_is_made_small() {
 fn what_does_not_break_cannot_be_shrunk() {
     let subject = RaftSubject::genuine();
     assert!(shrink(&subject, &subject.plan(1), Property::ElectionSafety, 100).is_none());
-    let stands = |plan: &rift::explore::Plan<_>| {
-        plan.actions.iter().any(|action| {
-            matches!(action.act, Act::Request { request: RaftRequest::TimeOutNow, .. })
-        })
+    let stands = |plan: &Plan| {
+        plan.run.actions.iter().any(|action| matches!(action.command, Command::TimeOut(_)))
     };
     assert!((0..20).any(|seed| stands(&subject.plan(seed))));
+}
+
+/// Whoever plays the script of what was found breaks the same promise, with the same history.
+fn reproduces(subject: &RaftSubject, plan: &Plan, property: Property) {
+    let shrunk = shrink(subject, plan, property, 1_000).expect("it breaks");
+    let text = script(subject, &shrunk.plan, Some(property)).to_string();
+    let report = play(&parse(&text).expect("it parses")).expect("it can be played");
+    assert_eq!(report.history_hash, shrunk.outcome.hash);
+    assert!(report.failed.is_none() && !report.passed(), "{report}");
+    assert!(shrunk.plan.run.actions.len() <= 12, "{text}");
+}
+
+/// A log that is full and never becomes shorter stops all progress.
+#[test]
+fn what_the_liveness_phase_shows_is_reproduced_by_its_script() {
+    let settings = "rift 1\nlab raft\nmax-log 8\nsnapshots off\nmembership off\nmembers 0";
+    let settings = parse(settings).expect("these are settings").settings;
+    let subject = RaftSubject::genuine().always(settings.tuning.protocol);
+    let property = Property::Progress;
+    let breaks = |seed: &u64| {
+        run_to(&subject, &subject.plan(*seed), property).verdicts.of(property).is_some()
+    };
+    let seed = (0..20).find(breaks).expect("some seed breaks it");
+    reproduces(&subject, &subject.plan(seed), property);
+}
+
+/// A lease with a clock that does not keep the bound (thesis 6.4.1), which only clients can tell.
+#[test]
+fn what_clients_saw_is_reproduced_by_its_script() {
+    let mut all = SCRIPTED.iter().flat_map(|entry| entry.scenarios);
+    let shipped = all.find(|shipped| shipped.name == "stale-lease").expect("it ships");
+    let report = play(&parse(shipped.text).expect("it parses")).expect("it can be played");
+    let (peace_us, ends_us) = (report.ended_us, report.ended_us);
+    let plan = Plan { run: report.run, core: Vec::new(), peace_us, ends_us };
+    reproduces(&RaftSubject::genuine(), &plan, Property::Linearizability);
 }

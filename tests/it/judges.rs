@@ -15,7 +15,7 @@ use crate::tampered::{Bug, Tampered};
 /// In how many runs a bug must show.
 const RUNS: u64 = 200;
 
-fn subject(bug: Bug) -> impl Subject<Process = Tampered> {
+fn subject(bug: Bug) -> impl Subject {
     RaftSubject::<Tampered, _>::with_setup(move |config| (RaftSetup { config }, bug))
 }
 

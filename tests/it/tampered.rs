@@ -7,8 +7,7 @@ use std::collections::VecDeque;
 
 use rift::check::Property;
 use rift::check::raft::{RaftNode, Told};
-use rift::explore::Keeps;
-use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+use rift::labs::raft::{Keeps, RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
     AppendResult, Configuration, Durable, Effect, Entry, Event, KeyValueCommand, KeyValueStore,
     Log, LogIndex, Message, Payload, ReadGuarantee, RequestId, Role, Server, ServerId, Term, Write,
