@@ -5,6 +5,7 @@
 //! rift explore raft --state sweep.txt        goes on where it stopped, or was stopped
 //! rift explore raft --save found             scripts of broken seeds go into files, too
 //! rift check raft --seed 7                   one run: its hash and what the judges say
+//! rift explore partial-views                 links that stay cut: do leaders stay, does one lead?
 //! ```
 //!
 //! A broken seed is shrunk to the fewest actions and printed as a script, which `rift run` replays.
@@ -22,7 +23,9 @@ use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use crate::check::Property;
-use crate::explore::{RaftSubject, Subject, Tally, run, script, shrink, sweep};
+use crate::explore::{
+    Outcome, PartialViews, RaftSubject, Subject, Tally, run, script, shrink, sweep,
+};
 use crate::labs::Setting;
 use crate::scenario;
 use crate::sorted::SortedMap;
@@ -37,9 +40,9 @@ const SHOWN: usize = 3;
 const SHRINK_RUNS: usize = 5_000;
 
 const USAGE: &str = "usage:
-  rift explore raft [--seeds N] [--start S] [--jobs J] [--state FILE] [--save DIR]
-                    [--set \"SETTING VALUE\"]…
-  rift check raft --seed S";
+  rift explore raft|partial-views [--seeds N] [--start S] [--jobs J] [--state FILE] [--save DIR]
+                                  [--set \"SETTING VALUE\"]…
+  rift check raft|partial-views --seed S [--set \"SETTING VALUE\"]…";
 
 /// `rift explore …` and `rift check …`.
 pub(super) fn main(arguments: &[String]) -> ExitCode {
@@ -52,7 +55,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
                 ExitCode::from(2)
             }
         },
-        Ok(Command::Check { seed }) => check(seed),
+        Ok(Command::Check { searched, seed }) => check(&searched, seed),
         Err(mistake) => {
             eprintln!("rift: {mistake}\n{USAGE}");
             ExitCode::from(2)
@@ -63,26 +66,101 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
 #[derive(Debug, PartialEq, Eq)]
 enum Command {
     Explore(Options),
-    Check { seed: u64 },
+    Check { searched: Searched, seed: u64 },
+}
+
+/// What can be explored by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum What {
+    /// Clusters under the nemesis.
+    #[default]
+    Raft,
+    /// Clusters in which some links stay cut.
+    PartialViews,
+}
+
+impl What {
+    fn named(name: &str) -> Option<What> {
+        [What::Raft, What::PartialViews].into_iter().find(|what| what.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            What::Raft => "raft",
+            What::PartialViews => "partial-views",
+        }
+    }
+}
+
+/// What is explored: a subject, and what all of its runs are set to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Searched {
+    what: What,
+    /// Settings that every run has, as scripts have them.
+    lines: Vec<String>,
+    set: Vec<Setting>,
+}
+
+impl Searched {
+    fn new(what: What, lines: &[&str]) -> Result<Searched, String> {
+        let set = settings(lines)?;
+        Ok(Searched { what, lines: lines.iter().map(|line| (*line).to_owned()).collect(), set })
+    }
+
+    fn raft(&self) -> RaftSubject {
+        RaftSubject::genuine().always(self.set.clone())
+    }
+
+    fn partial_views(&self) -> PartialViews {
+        PartialViews::genuine().always(self.set.clone())
+    }
+
+    fn sweep(&self, seeds: impl IntoIterator<Item = u64>) -> Tally {
+        match self.what {
+            What::Raft => sweep(&self.raft(), seeds),
+            What::PartialViews => sweep(&self.partial_views(), seeds),
+        }
+    }
+
+    fn run(&self, seed: u64) -> Outcome {
+        match self.what {
+            What::Raft => run_seed(&self.raft(), seed),
+            What::PartialViews => run_seed(&self.partial_views(), seed),
+        }
+    }
+
+    /// Scripts that reproduce the first broken seeds in the fewest actions, each with its seed.
+    fn scripts_of_broken(&self, tally: &Tally) -> Vec<(u64, String)> {
+        match self.what {
+            What::Raft => scripts_of_broken(&self.raft(), tally),
+            What::PartialViews => scripts_of_broken(&self.partial_views(), tally),
+        }
+    }
+
+    /// The first line of a state file.
+    fn format(&self) -> String {
+        let mut format = format!("rift explore {} 1", self.what.name());
+        for line in &self.lines {
+            let _ = write!(format, " --set \"{line}\"");
+        }
+        format
+    }
+}
+
+fn run_seed<S: Subject>(subject: &S, seed: u64) -> Outcome {
+    run(subject, &subject.plan(seed))
 }
 
 /// What is to be explored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Options {
+    searched: Searched,
     seeds: u64,
     start: u64,
     jobs: usize,
     state: Option<String>,
     /// Where scripts of broken seeds go, besides the standard output.
     save: Option<String>,
-    /// Settings that every run has.
-    set: Vec<Setting>,
-}
-
-impl Options {
-    fn subject(&self) -> RaftSubject {
-        RaftSubject::genuine().always(self.set.clone())
-    }
 }
 
 /// Settings as scripts have them.
@@ -100,35 +178,36 @@ fn settings(lines: &[&str]) -> Result<Vec<Setting>, String> {
 impl Command {
     fn parse(arguments: &[String]) -> Result<Command, String> {
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let (verb, flags) = match &words[..] {
-            [verb @ ("explore" | "check"), "raft", flags @ ..] => (*verb, flags),
-            ["explore" | "check", other, ..] => return Err(format!("no such subject: {other}")),
+        let (verb, name, flags) = match &words[..] {
+            [verb @ ("explore" | "check"), name, flags @ ..] => (*verb, *name, flags),
             _ => return Err("what shall be done?".to_owned()),
         };
-        let jobs = thread::available_parallelism().map_or(1, usize::from);
-        let mut options =
-            Options { seeds: 10_000, start: 0, jobs, state: None, save: None, set: Vec::new() };
+        let what = What::named(name).ok_or(format!("no such subject: {name}"))?;
+        let mut jobs = thread::available_parallelism().map_or(1, usize::from);
         let (mut seed, mut set) = (None, Vec::new());
+        let (mut seeds, mut start, mut state, mut save) = (10_000, 0, None, None);
         for pair in flags.chunks(2) {
             let [flag, value] = pair else {
                 return Err(format!("{} needs a value", pair[0]));
             };
             let number = || value.parse().map_err(|_| format!("{flag} {value}: not a number"));
             match (verb, *flag) {
-                ("explore", "--seeds") => options.seeds = number()?,
-                ("explore", "--start") => options.start = number()?,
-                ("explore", "--jobs") => options.jobs = (number()? as usize).clamp(1, 256),
-                ("explore", "--state") => options.state = Some((*value).to_owned()),
-                ("explore", "--save") => options.save = Some((*value).to_owned()),
-                ("explore", "--set") => set.push(*value),
+                ("explore", "--seeds") => seeds = number()?,
+                ("explore", "--start") => start = number()?,
+                ("explore", "--jobs") => jobs = (number()? as usize).clamp(1, 256),
+                ("explore", "--state") => state = Some((*value).to_owned()),
+                ("explore", "--save") => save = Some((*value).to_owned()),
+                (_, "--set") => set.push(*value),
                 ("check", "--seed") => seed = Some(number()?),
                 _ => return Err(format!("no such option: {flag}")),
             }
         }
-        options.set = settings(&set)?;
+        let searched = Searched::new(what, &set)?;
         match (verb, seed) {
-            ("explore", _) => Ok(Command::Explore(options)),
-            (_, Some(seed)) => Ok(Command::Check { seed }),
+            ("explore", _) => {
+                Ok(Command::Explore(Options { searched, seeds, start, jobs, state, save }))
+            }
+            (_, Some(seed)) => Ok(Command::Check { searched, seed }),
             (_, None) => Err("check needs --seed".to_owned()),
         }
     }
@@ -137,6 +216,7 @@ impl Command {
 /// How far a sweep has come. All seeds before `next` are in the tally.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct State {
+    searched: Searched,
     start: u64,
     end: u64,
     next: u64,
@@ -144,15 +224,13 @@ struct State {
 }
 
 impl State {
-    const FORMAT: &str = "rift explore raft 1";
-
     /// The file's text. Broken seeds are kept as numbers: what they break can be seen again.
     fn to_text(&self) -> String {
         let Tally { runs, events, simulated_us, halted, hash, broken } = &self.tally;
         let mut text = format!(
             "{}\nstart {}\nend {}\nnext {}\nruns {runs}\nevents {events}\n\
              simulated_us {simulated_us}\nhalted {halted}\nhash {hash}\n",
-            Self::FORMAT,
+            self.searched.format(),
             self.start,
             self.end,
             self.next
@@ -163,12 +241,12 @@ impl State {
         text
     }
 
-    fn from_text(text: &str) -> Result<State, String> {
+    fn from_text(searched: &Searched, text: &str) -> Result<State, String> {
         let mut lines = text.lines();
-        if lines.next() != Some(Self::FORMAT) {
-            return Err("not a state file of this version".to_owned());
+        if lines.next() != Some(&searched.format()) {
+            return Err("not a state file of this version and subject".to_owned());
         }
-        let mut state = State::default();
+        let mut state = State { searched: searched.clone(), ..State::default() };
         for line in lines {
             let parsed = line.split_once(' ').and_then(|(name, n)| Some((name, n.parse().ok()?)));
             let (name, number): (&str, u64) =
@@ -183,7 +261,7 @@ impl State {
                 "halted" => state.tally.halted = number,
                 "hash" => state.tally.hash = number,
                 "broken" => {
-                    let again = sweep(&RaftSubject::genuine(), [number]);
+                    let again = searched.sweep([number]);
                     state.tally.broken.extend(again.broken);
                 }
                 _ => return Err(format!("not a line of a state file: {line}")),
@@ -194,13 +272,16 @@ impl State {
 
     fn load(options: &Options) -> Result<State, String> {
         let end = options.start.saturating_add(options.seeds);
-        let fresh =
-            State { start: options.start, end, next: options.start, tally: Tally::default() };
+        let (searched, start) = (&options.searched, options.start);
+        let tally = Tally::default();
+        let fresh = State { searched: searched.clone(), start, end, next: start, tally };
         let Some(path) = &options.state else {
             return Ok(fresh);
         };
         match fs::read_to_string(path) {
-            Ok(text) => State::from_text(&text).map_err(|mistake| format!("{path}: {mistake}")),
+            Ok(text) => {
+                State::from_text(searched, &text).map_err(|mistake| format!("{path}: {mistake}"))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(fresh),
             Err(error) => Err(format!("{path}: {error}")),
         }
@@ -232,7 +313,7 @@ fn explore(options: &Options) -> Result<Tally, String> {
         collect(&receiver, &mut state, options, begun)
     })?;
     report(&state, begun.elapsed());
-    for (seed, text) in scripts_of_broken(&options.subject(), &state.tally) {
+    for (seed, text) in options.searched.scripts_of_broken(&state.tally) {
         println!("\n{text}");
         save_script(options, seed, &text)?;
     }
@@ -241,13 +322,12 @@ fn explore(options: &Options) -> Result<Tally, String> {
 
 /// Takes chunks of seeds until there are none, or nobody listens any more.
 fn work(options: &Options, next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
-    let subject = options.subject();
     loop {
         let from = next.fetch_add(CHUNK, Ordering::Relaxed);
         if from >= end {
             return;
         }
-        let tally = sweep(&subject, from..end.min(from + CHUNK));
+        let tally = options.searched.sweep(from..end.min(from + CHUNK));
         if sender.send((from, tally)).is_err() {
             return;
         }
@@ -323,9 +403,8 @@ fn save_script(options: &Options, seed: u64, text: &str) -> Result<(), String> {
     written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn check(seed: u64) -> ExitCode {
-    let subject = RaftSubject::genuine();
-    let outcome = run(&subject, &subject.plan(seed));
+fn check(searched: &Searched, seed: u64) -> ExitCode {
+    let outcome = searched.run(seed);
     println!("seed {seed}: {} events, hash {:016x}", outcome.events, outcome.hash);
     for property in Property::ALL {
         match outcome.verdicts.of(property) {
@@ -345,15 +424,24 @@ mod tests {
         Command::parse(&words)
     }
 
+    fn raft(lines: &[&str]) -> Searched {
+        Searched::new(What::Raft, lines).expect("these are settings")
+    }
+
     #[test]
     fn what_is_asked_is_understood_or_refused_by_name() {
         let (state, save) = (Some("s.txt".to_owned()), Some("found".to_owned()));
-        let options = Options { seeds: 50, start: 7, jobs: 2, state, save, set: Vec::new() };
+        let searched = raft(&[]);
+        let options =
+            Options { searched: searched.clone(), seeds: 50, start: 7, jobs: 2, state, save };
         assert_eq!(
             parse("explore raft --seeds 50 --start 7 --jobs 2 --state s.txt --save found"),
             Ok(Command::Explore(options))
         );
-        assert_eq!(parse("check raft --seed 9"), Ok(Command::Check { seed: 9 }));
+        assert_eq!(parse("check raft --seed 9"), Ok(Command::Check { searched, seed: 9 }));
+        let searched = Searched { what: What::PartialViews, ..Searched::default() };
+        let check = Command::Check { searched, seed: 9 };
+        assert_eq!(parse("check partial-views --seed 9"), Ok(check));
         for (line, mistake) in [
             ("", "what shall be done?"),
             ("explore paxos", "no such subject: paxos"),
@@ -370,10 +458,13 @@ mod tests {
     #[test]
     fn a_state_survives_its_file() {
         let tally = sweep(&RaftSubject::genuine(), 0..3);
-        let state = State { start: 0, end: 10, next: 3, tally };
-        assert_eq!(State::from_text(&state.to_text()), Ok(state));
-        assert!(State::from_text("something else").is_err());
-        assert!(State::from_text(&format!("{}\nnext soon", State::FORMAT)).is_err());
+        let searched = raft(&["reads lease", "sticky-leader on"]);
+        let state = State { searched: searched.clone(), start: 0, end: 10, next: 3, tally };
+        assert_eq!(State::from_text(&searched, &state.to_text()), Ok(state.clone()));
+        assert!(State::from_text(&raft(&[]), &state.to_text()).is_err());
+        assert!(State::from_text(&searched, "something else").is_err());
+        let unreadable = format!("{}\nnext soon", searched.format());
+        assert!(State::from_text(&searched, &unreadable).is_err());
     }
 
     /// However many threads there are, and however often it was stopped, the result is the same.
@@ -381,10 +472,17 @@ mod tests {
     fn a_sweep_in_parts_by_several_threads_is_the_same_sweep() {
         let path = std::env::temp_dir().join(format!("rift-sweep-{}.txt", std::process::id()));
         let path = path.to_str().expect("a plain name").to_owned();
-        let options =
-            |seeds, state| Options { seeds, start: 0, jobs: 3, state, save: None, set: Vec::new() };
+        let options = |seeds, state| Options {
+            searched: raft(&[]),
+            seeds,
+            start: 0,
+            jobs: 3,
+            state,
+            save: None,
+        };
         let whole = explore(&options(250, None)).expect("nothing to write");
         let begun = State {
+            searched: raft(&[]),
             start: 0,
             end: 250,
             next: CHUNK,

@@ -27,6 +27,15 @@ fn write_entry(text: &mut String, entry: &ScriptedEntry) -> fmt::Result {
     for setting in entry.settings {
         writeln!(text, "    {:<18} {}", setting.name, setting.meaning)?;
     }
+    for setting in entry.settings {
+        if setting.choices.is_empty() {
+            continue;
+        }
+        writeln!(text, "\n  {} …", setting.name)?;
+        for (name, meaning) in setting.choices {
+            writeln!(text, "    {name:<30} {meaning}")?;
+        }
+    }
     writeln!(text, "\n  conditions")?;
     for form in entry.forms {
         writeln!(text, "    {:<30} {}", form.pattern, form.meaning)?;

@@ -1,29 +1,22 @@
 //! What a run's cluster is set to, and what its clients ask for. Every run draws its own.
 
-use super::nemesis;
+use super::{Action, nemesis};
 use crate::labs::{Ask, Client, Command, MembershipChange};
 use crate::raft::{Config, ReadPolicy};
 use crate::random::Random;
-use crate::session::Action;
 use crate::sim::NodeId;
 
 /// Keys that clients write.
-const KEYS: [&str; 3] = ["x", "y", "z"];
+pub(super) const KEYS: [&str; 3] = ["x", "y", "z"];
 
 /// Who asks in the safety phase: C1 to this.
 const CLIENTS: u64 = 8;
 
-/// Who asks in peace, and only then.
+/// Who asks when progress is owed, and only then.
 pub(super) const LAST: Client = Client(9);
 
-/// In peace it asks so often, in microseconds,
-const SLICE_US: u64 = 400_000;
-
-/// for the first time so long after peace began,
-const FIRST_SLICE_US: u64 = 200_000;
-
-/// and for the last time so long before the end.
-const LAST_SLICE_US: u64 = 1_000_000;
+/// Bounds in bytes are drawn by themselves, so that they do not shift what else is drawn.
+const BOUNDS_PURPOSE: u64 = 113;
 
 /// In the beginning clients open sessions.
 const OPEN_UNTIL_US: u64 = 700_000;
@@ -62,7 +55,17 @@ pub(super) fn draw_config(seed: u64, nodes: u8, random: &mut Random) -> Config {
     if config.leader_stickiness && tame && random.chance(500_000) {
         config.reads = ReadPolicy::Lease { clock_drift_ppm: LEASE_DRIFT_PPM };
     }
+    draw_bounds(&mut config, &mut Random::for_purpose(seed, BOUNDS_PURPOSE));
     config
+}
+
+/// Bounds in bytes and in log time. An entry of these clients has 12 to 50 bytes, so the smallest
+/// bounds are smaller than some entries.
+fn draw_bounds(config: &mut Config, random: &mut Random) {
+    config.max_append_bytes = [1, 60, 1 << 20][random.below(3) as usize];
+    config.max_in_flight_bytes = [30, 100, 4 << 20][random.below(3) as usize];
+    config.session_timeout_us = [300_000, 1_000_000, 60_000_000][random.below(3) as usize];
+    config.max_pending_bytes = [30, 200, 16 << 20][random.below(3) as usize];
 }
 
 /// What clients want, and whom they ask. Most ask anybody; some ask twice or make a server stand.
@@ -100,22 +103,25 @@ pub(super) fn clients(
             continue;
         }
         let command = clients.for_anybody(at_us, via, random);
-        actions.push(Action { at_us, command });
+        actions.push(Action::of(at_us, command));
     }
 }
 
-/// What a client writes in peace, again and again. Who leads, nobody knows beforehand, so it asks
-/// every server of the core.
-pub(super) fn last_writes(core: &[NodeId], peace_us: u64, ends_us: u64) -> Vec<Action> {
+/// What `client` writes once it is time, again and again. Who leads, nobody knows beforehand, so it
+/// asks all of these servers.
+pub(super) fn writes(
+    client: Client,
+    servers: &[NodeId],
+    (from_us, until_us): (u64, u64),
+    every_us: u64,
+) -> Vec<Action> {
     let mut actions = Vec::new();
-    let mut at_us = peace_us + FIRST_SLICE_US;
-    while at_us + LAST_SLICE_US <= ends_us {
-        for &via in core {
+    for at_us in (from_us..until_us).step_by(every_us as usize) {
+        for &via in servers {
             let (key, value) = ("last".to_owned(), (actions.len() + 1).to_string());
-            let command = Command::Ask { client: LAST, via, what: Ask::Write { key, value } };
-            actions.push(Action { at_us, command });
+            let ask = Command::Ask { client, via, what: Ask::Write { key, value } };
+            actions.push(Action::of(at_us, ask));
         }
-        at_us += SLICE_US;
     }
     actions
 }
@@ -140,13 +146,13 @@ impl Clients {
         if random.chance(self.transfers_ppm) {
             let to = NodeId(random.below(self.nodes.into()) as u8);
             let ask = |via| Command::TransferLeadership { via, to };
-            actions.extend(all.map(|via| Action { at_us, command: ask(via) }));
+            actions.extend(all.map(|via| Action::of(at_us, ask(via))));
             return true;
         }
         if random.chance(self.changes_ppm) {
             let change = any_change(self.nodes, random);
             let ask = |via| Command::ChangeMembership { via, change: change.clone() };
-            actions.extend(all.map(|via| Action { at_us, command: ask(via) }));
+            actions.extend(all.map(|via| Action::of(at_us, ask(via))));
             return true;
         }
         false

@@ -1,10 +1,10 @@
 //! Seeds by the thousand: worlds under a nemesis, judged after every event, and what breaks made
 //! small.
 //!
-//! A seed only **generates a plan**: a [`Run`](crate::session::Run) of a lab, plain data. The plan
-//! is what runs, replays and shrinks; whoever has it needs no generator any more, and a [`script`]
-//! of it plays everywhere. Each concern (partitions, crashes, clocks, clients, …) draws from a
-//! stream of its own, so that turning one off leaves the others as they were.
+//! A seed only **generates a plan**: a run of a lab that is still to be played, plain data. The
+//! plan is what runs, replays and shrinks; whoever has it needs no generator any more, and a
+//! [`script`] of it plays everywhere. Each concern (partitions, crashes, clocks, clients, …) draws
+//! from a stream of its own, so that turning one off leaves the others as they were.
 //!
 //! ```text
 //! let subject = RaftSubject::genuine();
@@ -12,19 +12,27 @@
 //! assert!(outcome.verdicts.all_kept());
 //! ```
 
+mod action;
 mod clients;
+mod liveness;
 mod nemesis;
+mod partial_views;
+mod partition;
 mod raft;
+mod rest;
 mod run;
 mod script;
 mod shrink;
 mod swarm;
 mod sweep;
 
+pub use action::{Act, Action, Fate};
+pub use liveness::{PATIENCE_US, UNREST_US};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
-pub use raft::{PATIENCE_US, RaftSubject, SAFETY_US};
+pub use partial_views::{PartialViews, SETTLE_US, WINDOW_US};
+pub use raft::{RaftSubject, SAFETY_US};
 pub use run::{Outcome, Plan, Stage, Subject, as_it_went, run, run_through, run_to, stage_after};
 pub use script::script;
-pub use shrink::{Shrunk, shrink};
-pub use swarm::{PartitionMode, Swarm};
+pub use shrink::{Shrunk, shrink, shrink_any};
+pub use swarm::{Affliction, PartitionMode, Swarm};
 pub use sweep::{Tally, sweep};

@@ -8,11 +8,14 @@
 //! ones other delays. So when nothing more can be left out, candidates get a few more chances: the
 //! same actions in the worlds of other seeds. Settings fall back to what the lab has by itself.
 
-use super::run::{Outcome, Plan, Subject, as_it_went, run_to};
+use super::run::{Outcome, Plan, Subject, run_to, without_waste};
+use super::{Act, Action};
 use crate::check::Property;
 use crate::labs::{Command, find_scripted};
-use crate::session::Action;
 use crate::sim::Fault;
+
+/// Of so many actions at most, all pairs are tried.
+const MOST_PAIRED: usize = 30;
 
 /// The result of shrinking.
 #[derive(Clone, Debug)]
@@ -44,6 +47,7 @@ pub fn shrink<S: Subject>(
         shrinker.drop_settings();
         shrinker.simplify_actions();
         shrinker.close_gaps();
+        shrinker.drop_pairs();
         let is_stuck = shrinker.best.plan == before;
         if shrinker.is_spent() || (is_stuck && shrinker.other_seeds == OTHER_SEEDS) {
             break;
@@ -52,6 +56,34 @@ pub fn shrink<S: Subject>(
     }
     shrinker.cut_the_end();
     Some(shrinker.best)
+}
+
+/// Shrinks the plans of those `seeds` that break `property`, one after the other, until one has
+/// come to at most `enough` actions. The seed and the plan that came to the fewest. `None` if no
+/// seed breaks it.
+///
+/// Which actions can be left out depends on the seed: some breaks need a long way to get to.
+pub fn shrink_any<S: Subject>(
+    subject: &S,
+    seeds: impl IntoIterator<Item = u64>,
+    property: Property,
+    (most_runs, enough): (usize, usize),
+) -> Option<(u64, Shrunk)> {
+    let mut best: Option<(u64, Shrunk)> = None;
+    for seed in seeds {
+        let Some(shrunk) = shrink(subject, &subject.plan(seed), property, most_runs) else {
+            continue;
+        };
+        let fewest = best.as_ref().map_or(usize::MAX, |(_, best)| best.plan.actions.len());
+        let count = shrunk.plan.actions.len();
+        if count < fewest {
+            best = Some((seed, shrunk));
+        }
+        if count <= enough {
+            break;
+        }
+    }
+    best
 }
 
 struct Shrinker<'a, S: Subject> {
@@ -72,16 +104,20 @@ impl<S: Subject> Shrinker<'_, S> {
     }
 
     fn actions(&self) -> &[Action] {
-        &self.best.plan.run.actions
+        &self.best.plan.actions
+    }
+
+    fn with_actions(&self, actions: Vec<Action>) -> Plan {
+        Plan { actions, ..self.best.plan.clone() }
     }
 
     /// Keeps these actions if they break the promise as well. Whether they do.
     fn accept(&mut self, actions: Vec<Action>) -> bool {
-        let plan = self.best.plan.with_actions(actions);
-        let seed = plan.run.settings.seed;
+        let plan = self.with_actions(actions);
+        let seed = plan.settings.seed;
         (0..=self.other_seeds).any(|other| {
             let mut plan = plan.clone();
-            plan.run.settings.seed = seed.wrapping_add(other);
+            plan.settings.seed = seed.wrapping_add(other);
             self.accept_plan(plan)
         })
     }
@@ -102,7 +138,7 @@ impl<S: Subject> Shrinker<'_, S> {
 
     /// Leaves out what comes too late, or makes no sense when it comes.
     fn cut_the_end(&mut self) {
-        let (plan, _) = as_it_went(self.subject, &self.best.plan, Some(self.property));
+        let plan = without_waste(self.subject, &self.best.plan, self.property);
         let outcome = run_to(self.subject, &plan, self.property);
         let runs = self.best.runs + 2;
         assert!(outcome.verdicts.of(self.property).is_some(), "the same happens again");
@@ -131,18 +167,18 @@ impl<S: Subject> Shrinker<'_, S> {
 
     /// Leaves as the lab has them by itself: settings of the protocol, links, disks.
     fn drop_settings(&mut self) {
-        let check = find_scripted(self.best.plan.run.lab).map(|entry| entry.check);
-        for at in (0..self.best.plan.run.settings.tuning.protocol.len()).rev() {
+        let check = find_scripted(self.best.plan.lab).map(|entry| entry.check);
+        for at in (0..self.best.plan.settings.tuning.protocol.len()).rev() {
             let mut plan = self.best.plan.clone();
-            plan.run.settings.tuning.protocol.remove(at);
+            plan.settings.tuning.protocol.remove(at);
             // Some settings need others.
-            if check.is_none_or(|check| check(&plan.run.settings).is_ok()) {
+            if check.is_none_or(|check| check(&plan.settings).is_ok()) {
                 self.accept_plan(plan);
             }
         }
         for drop in [
-            |plan: &mut Plan| plan.run.settings.tuning.links = None,
-            |plan: &mut Plan| plan.run.settings.tuning.sync = None,
+            |plan: &mut Plan| plan.settings.tuning.links = None,
+            |plan: &mut Plan| plan.settings.tuning.sync = None,
         ] {
             let mut plan = self.best.plan.clone();
             drop(&mut plan);
@@ -152,14 +188,32 @@ impl<S: Subject> Shrinker<'_, S> {
         }
     }
 
+    /// Leaves out any two: a cut and its healing, a crash and its restart, two changes of places.
+    /// Of many actions there are too many pairs.
+    fn drop_pairs(&mut self) {
+        let mut first = 0;
+        while first < self.actions().len() && self.actions().len() <= MOST_PAIRED {
+            let mut second = first + 1;
+            while second < self.actions().len() && !self.is_spent() {
+                let mut actions = self.actions().to_vec();
+                actions.remove(second);
+                actions.remove(first);
+                if !self.accept(actions) {
+                    second += 1;
+                }
+            }
+            first += 1;
+        }
+    }
+
     /// Puts something simpler in the place of single actions.
     fn simplify_actions(&mut self) {
         for at in 0..self.actions().len() {
-            while let Command::Faults(faults) = &self.actions()[at].command {
-                let candidates = simpler_faults(faults);
+            loop {
+                let candidates = simpler_faults(self.actions()[at].faults());
                 let simplified = candidates.into_iter().any(|faults| {
                     let mut actions = self.actions().to_vec();
-                    actions[at].command = Command::Faults(faults);
+                    actions[at].act = Act::Do(Command::Faults(faults));
                     self.accept(actions)
                 });
                 if !simplified {
@@ -177,7 +231,7 @@ impl<S: Subject> Shrinker<'_, S> {
             let gap_us = actions[at].at_us - before_us;
             if gap_us > 20_000 {
                 actions[at..].iter_mut().for_each(|action| action.at_us -= gap_us / 2);
-                let plan = self.best.plan.with_actions(actions);
+                let plan = self.with_actions(actions);
                 self.accept_plan(plan);
             }
         }

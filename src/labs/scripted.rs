@@ -77,8 +77,8 @@ pub struct SettingEntry {
     pub name: &'static str,
     /// What it is by itself, and so of which kind.
     pub default: SettingValue,
-    /// Among which names it is a choice, if it is one.
-    pub choices: &'static [&'static str],
+    /// Among which names it is a choice, if it is one, and what each means.
+    pub choices: &'static [(&'static str, &'static str)],
     /// What it means.
     pub meaning: &'static str,
 }

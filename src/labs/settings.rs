@@ -75,6 +75,6 @@ pub enum SettingValue {
     Switch(bool),
     /// A share, in millionths.
     Share { ppm: u32 },
-    /// One of the names that the setting's entry lists.
+    /// One of the names that the setting's entry lists; empty: none of them.
     Choice(&'static str),
 }

@@ -77,6 +77,7 @@ impl fmt::Display for Claim {
             Claim::Always(condition) => write!(f, "always {condition}"),
             Claim::Never(condition) => write!(f, "never {condition}"),
             Claim::Kept(property) => write!(f, "always {}", promise_name(*property)),
+            Claim::Broken(property) => write!(f, "broken {}", promise_name(*property)),
             Claim::AllKept => f.write_str("always every-promise"),
         }
     }

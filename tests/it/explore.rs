@@ -1,14 +1,19 @@
 //! Runs under the nemesis, and what the judges say.
 
 use rift::check::Property;
-use rift::explore::{Plan, RaftSubject, Subject, run, run_to, script, shrink, stage_after, sweep};
-use rift::labs::raft::{RaftEvent, RaftSetup};
-use rift::labs::{Command, SCRIPTED};
+#[cfg(feature = "lessons")]
+use rift::explore::shrink_any;
+use rift::explore::{
+    Act, Fate, Plan, RaftSubject, Subject, as_it_went, run, run_through, run_to, script, shrink,
+    stage_after, sweep,
+};
+use rift::labs::raft::RaftEvent;
+use rift::labs::{Command, SCRIPTED, Setting};
 use rift::raft::{Effect, Event, ReadGuarantee, StepDown};
+#[cfg(feature = "lessons")]
+use rift::scenario::promise_name;
 use rift::scenario::{parse, play};
 use rift::sim::{Fault, Happening};
-
-use crate::tampered::{Bug, Tampered};
 
 #[test]
 fn raft_keeps_every_promise_under_the_nemesis() {
@@ -35,8 +40,11 @@ fn the_same_plan_gives_the_same_history() {
 #[test]
 fn the_nemesis_gets_to_where_raft_is_hard() {
     let subject = RaftSubject::genuine();
-    let mut seen = [0; 20];
-    for seed in 0..300 {
+    let mut seen = [0; 21];
+    for seed in 0..2_000 {
+        if seen.iter().all(|count| *count >= 5) {
+            break;
+        }
         let (_, cluster) = stage_after(&subject, &subject.plan(seed));
         let world = cluster.world();
         for record in world.history().records() {
@@ -58,6 +66,11 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
                     Event::SteppedDown { reason: StepDown::Removed { .. }, .. } => 17,
                     _ => continue,
                 },
+                Happening::Decided { event: RaftEvent::Session { ended, .. }, .. }
+                    if ended.iter().any(|session| !session.made_room) =>
+                {
+                    20
+                }
                 Happening::Decided { event: RaftEvent::Session { effect, .. }, .. } => match effect
                 {
                     Effect::Repeated { .. } => 18,
@@ -76,36 +89,24 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
     assert!(seen.iter().all(|count| *count >= 5), "{seen:?}");
 }
 
-/// The first seed that shows the bug.
-fn found(bug: Bug, property: Property) -> u64 {
-    let subject = RaftSubject::<Tampered, _>::with_setup(move |config| (RaftSetup { config }, bug));
-    let shows = |seed: &u64| {
-        run_to(&subject, &subject.plan(*seed), property).verdicts.of(property).is_some()
-    };
-    (0..200).find(shows).expect("it bites")
-}
-
 /// What is left is few actions, and it still breaks the same promise.
+#[cfg(feature = "lessons")]
 #[test]
 fn what_breaks_is_made_small() {
     let cases = [
-        (Bug::SkipsUpToDateCheck, Property::LeaderCompleteness),
-        (Bug::ForgetsVote, Property::OneVotePerTerm),
-        (Bug::RestampsEntries, Property::LogMatching),
-        (Bug::CommitsOldTerms, Property::CommitsOwnTerm),
-        (Bug::CountsVotesTwice, Property::ElectedByMajority),
-        (Bug::NeverStands, Property::Progress),
+        ("vote-for-stale-log", Property::LeaderCompleteness),
+        ("forgotten-vote", Property::OneVotePerTerm),
+        ("previous-entry-unchecked", Property::LogMatching),
+        ("entries-restamped", Property::LogMatching),
+        ("old-term-commit", Property::CommitsOwnTerm),
+        ("stale-vote-counted", Property::ElectedByMajority),
+        ("never-stands", Property::Progress),
     ];
     for (bug, property) in cases {
-        let subject =
-            RaftSubject::<Tampered, _>::with_setup(move |config| (RaftSetup { config }, bug));
-        let seed = found(bug, property);
-        let plan = subject.plan(seed);
-        let start = std::time::Instant::now();
-        let shrunk = shrink(&subject, &plan, property, 2_000).expect("it breaks");
-        let (from, to) = (plan.run.actions.len(), shrunk.plan.run.actions.len());
-        println!("{bug:?}: {from} to {to}, {} runs, {:?}", shrunk.runs, start.elapsed());
-        assert!(to <= 12, "{bug:?}: {:#?}", shrunk.plan.run.actions);
+        let subject = RaftSubject::genuine().always(settings(&format!("break {bug}")));
+        let (_, shrunk) = shrink_any(&subject, 0..200, property, (2_000, 12)).expect("it bites");
+        let actions = &shrunk.plan.actions;
+        assert!(actions.len() <= 12, "{bug}: {actions:#?}");
         assert_eq!(run_to(&subject, &shrunk.plan, property), shrunk.outcome, "it reproduces");
     }
 }
@@ -115,9 +116,41 @@ fn what_does_not_break_cannot_be_shrunk() {
     let subject = RaftSubject::genuine();
     assert!(shrink(&subject, &subject.plan(1), Property::ElectionSafety, 100).is_none());
     let stands = |plan: &Plan| {
-        plan.run.actions.iter().any(|action| matches!(action.command, Command::TimeOut(_)))
+        plan.actions.iter().any(|action| matches!(action.act, Act::Do(Command::TimeOut(_))))
     };
     assert!((0..20).any(|seed| stands(&subject.plan(seed))));
+}
+
+/// Settings as scripts have them.
+fn settings(lines: &str) -> Vec<Setting> {
+    let script = parse(&format!("rift 1\nlab raft\n{lines}")).expect("these are settings");
+    script.settings.tuning.protocol
+}
+
+/// From a bug to a script of a few lines that shows it, as `rift explore raft --set` does.
+#[cfg(feature = "lessons")]
+#[test]
+fn a_planted_bug_comes_out_as_a_script_that_breaks_the_same_promise() {
+    let cases = [
+        ("forgotten-vote", Property::OneVotePerTerm),
+        ("old-term-commit", Property::CommitsOwnTerm),
+        ("vote-for-stale-log", Property::LeaderCompleteness),
+        ("commit-beyond-log", Property::IndicesInOrder),
+    ];
+    for (bug, property) in cases {
+        let subject = RaftSubject::genuine().always(settings(&format!("break {bug}")));
+        let (_, shrunk) = shrink_any(&subject, 0..200, property, (2_000, 12)).expect("it bites");
+        let text = script(&subject, &shrunk.plan, Some(property)).to_string();
+        assert!(text.contains(&format!("break {bug}\n")), "{text}");
+        assert!(shrunk.plan.actions.len() <= 12, "{text}");
+        let report = play(&parse(&text).expect("it parses")).expect("it can be played");
+        assert_eq!(report.history_hash, shrunk.outcome.hash);
+        assert!(report.failed.is_none() && !report.passed(), "{report}");
+        let expected = format!("expect broken {}", promise_name(property));
+        let claims = text.lines().last().expect("a claim");
+        let broken = parse(&text.replace(claims, &expected)).expect("it parses");
+        assert!(play(&broken).expect("it can be played").passed(), "{text}");
+    }
 }
 
 /// Whoever plays the script of what was found breaks the same promise, with the same history.
@@ -127,15 +160,16 @@ fn reproduces(subject: &RaftSubject, plan: &Plan, property: Property) {
     let report = play(&parse(&text).expect("it parses")).expect("it can be played");
     assert_eq!(report.history_hash, shrunk.outcome.hash);
     assert!(report.failed.is_none() && !report.passed(), "{report}");
-    assert!(shrunk.plan.run.actions.len() <= 12, "{text}");
+    let verdict = report.verdicts.last().expect("the script ends with a claim");
+    assert!(verdict.broken.is_some(), "{report}");
+    assert!(shrunk.plan.actions.len() <= 12, "{text}");
 }
 
 /// A log that is full and never becomes shorter stops all progress.
 #[test]
 fn what_the_liveness_phase_shows_is_reproduced_by_its_script() {
-    let settings = "rift 1\nlab raft\nmax-log 8\nsnapshots off\nmembership off\nmembers 0";
-    let settings = parse(settings).expect("these are settings").settings;
-    let subject = RaftSubject::genuine().always(settings.tuning.protocol);
+    let few = settings("max-log 8\nsnapshots off\nmembership off\nmembers 0");
+    let subject = RaftSubject::genuine().always(few);
     let property = Property::Progress;
     let breaks = |seed: &u64| {
         run_to(&subject, &subject.plan(*seed), property).verdicts.of(property).is_some()
@@ -150,7 +184,40 @@ fn what_clients_saw_is_reproduced_by_its_script() {
     let mut all = SCRIPTED.iter().flat_map(|entry| entry.scenarios);
     let shipped = all.find(|shipped| shipped.name == "stale-lease").expect("it ships");
     let report = play(&parse(shipped.text).expect("it parses")).expect("it can be played");
-    let (peace_us, ends_us) = (report.ended_us, report.ended_us);
-    let plan = Plan { run: report.run, core: Vec::new(), peace_us, ends_us };
+    let plan = Plan::of_run(&report.run, report.ended_us);
     reproduces(&RaftSubject::genuine(), &plan, Property::Linearizability);
+}
+
+/// Acts on messages name places, so they outlive shortening; what they came to names records.
+#[test]
+fn acts_on_messages_come_to_faults_that_replay() {
+    let subject = RaftSubject::genuine();
+    let (mut acts, mut faults) = ([0; 3], 0);
+    for seed in 0..20 {
+        let plan = subject.plan(seed);
+        let (known, outcome) = as_it_went(&subject, &plan, None);
+        assert_eq!(run_through(&subject, &known).hash, outcome.hash);
+        assert_eq!(run_through(&subject, &plan).hash, outcome.hash);
+        for action in &plan.actions {
+            match action.act {
+                Act::Message { fate: Fate::Drop, .. } => acts[0] += 1,
+                Act::Message { fate: Fate::Delay(_), .. } => acts[1] += 1,
+                Act::Message { fate: Fate::Duplicate, .. } => acts[2] += 1,
+                Act::Do(_) => {}
+            }
+        }
+        for action in &known.actions {
+            assert!(!matches!(action.act, Act::Message { .. }));
+            let of_message = |fault: &Fault| {
+                matches!(
+                    fault,
+                    Fault::DropMessage(_) | Fault::DelayMessage(..) | Fault::DuplicateMessage(_)
+                )
+            };
+            faults += usize::from(action.faults().iter().any(of_message));
+        }
+    }
+    assert!(acts.iter().all(|count| *count >= 5), "{acts:?}");
+    // Now and then nothing is on its way.
+    assert!(faults >= 100, "{faults} of {acts:?}");
 }

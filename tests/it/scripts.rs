@@ -105,7 +105,9 @@ fn mistakes_are_named_where_they_are() {
     wrong("until S7 leads", expect!["line 3, column 7: a server must be 1 to 5"]);
     wrong(
         "expect leader",
-        expect![["line 3, column 8: expected now, eventually, always or never, found `leader`"]],
+        expect![
+            "line 3, column 8: expected now, eventually, always, never or broken, found `leader`"
+        ],
     );
     wrong("write x to S1", expect!["line 3, column 9: expected `=`, found `to`"]);
 }
@@ -231,16 +233,16 @@ fn runs_under_the_nemesis_survive_being_written_down() {
     for seed in 0..200 {
         let plan = subject.plan(seed);
         let (went, outcome) = as_it_went(&subject, &plan, None);
-        assert!(outcome.refused + went.run.actions.len() <= plan.run.actions.len());
+        assert!(outcome.refused + went.actions.len() <= plan.actions.len());
         let text = script(&subject, &went, None).to_string();
         let scenario = parse(&text).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
         let report = play(&scenario).expect("what parses can be played");
         assert!(report.passed(), "seed {seed}: {:?}", report.verdicts);
-        assert_eq!((&report.run, &report.run.settings), (&went.run, &plan.run.settings));
+        assert_eq!((&report.run, &report.run.settings), (&went.run(), &plan.settings));
         let ended = (report.ended_us, report.history_hash);
         assert_eq!(ended, (outcome.simulated_us, outcome.hash), "seed {seed}");
         if seed < 25 {
-            survives_being_written_down(&went.run, went.ends_us);
+            survives_being_written_down(&went.run(), went.ends_us);
         }
     }
 }

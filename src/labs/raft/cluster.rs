@@ -2,14 +2,14 @@
 //! the search have in common.
 
 use super::super::{Command, LabSettings, MembershipChange, Refused};
-use super::{Clients, LINKS, RaftEvent, RaftProcess, RaftRequest, RaftSetup, SYNC};
+use super::{Clients, LINKS, RaftProcess, RaftRequest, RaftSetup, SYNC};
 use super::{operations, settings};
 use crate::check::linearizability::{
     Checker, NoOrder, Operation, Progress, Register, RegisterCall,
 };
 use crate::check::raft::{RaftJudges, RaftNode};
 use crate::check::{Finding, Property, Verdicts};
-use crate::raft::{self, Config, KeyValueCommand, KeyValueStore, RequestId, ServerId};
+use crate::raft::{self, LogIndex, RequestId, ServerId};
 use crate::sim::{Halted, NodeId, RecordId, World, WorldSettings};
 use crate::sorted::SortedSet;
 
@@ -19,24 +19,10 @@ const FIRST_CHANGE: u64 = 1 << 32;
 /// Steps of the search for an order of what clients saw. A run that needs more is not judged by it.
 const CLIENT_BUDGET: u64 = 200_000;
 
-/// A process that the lab can run: a Raft server with a store on it.
-pub trait Keeps:
-    RaftNode<Command = KeyValueCommand, Request = RaftRequest, Event = RaftEvent>
-{
-    /// What the entries that it has applied come to.
-    fn store(&self) -> &KeyValueStore;
-}
-
-impl Keeps for RaftProcess {
-    fn store(&self) -> &KeyValueStore {
-        RaftProcess::store(self)
-    }
-}
-
 /// A world of Raft servers, what its clients have asked for, and what its judges have found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cluster<P: Keeps = RaftProcess> {
-    world: World<P>,
+pub struct Cluster {
+    world: World<RaftProcess>,
     /// They look at the world after every single event.
     judges: RaftJudges,
     /// A fold over the first `read` records.
@@ -49,22 +35,12 @@ pub struct Cluster<P: Keeps = RaftProcess> {
 impl Cluster {
     /// A cluster at time 0.
     pub fn new(settings: &LabSettings) -> Cluster {
-        Cluster::with_setup(settings, |config| RaftSetup { config })
-    }
-}
-
-impl<P: Keeps> Cluster<P> {
-    /// A cluster at time 0 whose nodes are started with what `setup` makes of their settings.
-    pub fn with_setup(
-        settings: &LabSettings,
-        setup: impl FnOnce(Config) -> P::Setup,
-    ) -> Cluster<P> {
         let world = World::new(WorldSettings {
             nodes: settings.servers,
             seed: settings.seed,
             links: settings.tuning.links.unwrap_or(LINKS),
             sync: settings.tuning.sync.unwrap_or(SYNC),
-            setup: setup(settings::config(settings)),
+            setup: RaftSetup { config: settings::config_of(settings) },
         });
         let judges = RaftJudges::new(settings.servers);
         let mut cluster =
@@ -74,7 +50,7 @@ impl<P: Keeps> Cluster<P> {
     }
 
     /// The servers and what is between them.
-    pub fn world(&self) -> &World<P> {
+    pub fn world(&self) -> &World<RaftProcess> {
         &self.world
     }
 
@@ -86,6 +62,11 @@ impl<P: Keeps> Cluster<P> {
     /// What the judges have found so far.
     pub fn verdicts(&self) -> &Verdicts {
         self.judges.verdicts()
+    }
+
+    /// The highest index that any leader has committed.
+    pub fn committed(&self) -> LogIndex {
+        self.judges.committed()
     }
 
     /// Makes everything happen that is due at or before `at_us`.
@@ -160,6 +141,11 @@ impl<P: Keeps> Cluster<P> {
     /// Notes what was found at this instant.
     pub(crate) fn note(&mut self, property: Property, finding: Finding) {
         let at = RecordId(self.world.history().len().saturating_sub(1) as u32);
+        self.note_at(at, property, finding);
+    }
+
+    /// Notes what was found at the record `at`.
+    pub(crate) fn note_at(&mut self, at: RecordId, property: Property, finding: Finding) {
         self.judges.note(property, at, finding);
     }
 

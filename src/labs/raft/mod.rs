@@ -16,10 +16,11 @@ mod tasks;
 mod world;
 
 pub use clients::{Asked, Clients, Fate};
-pub use cluster::{Cluster, Keeps};
+pub use cluster::Cluster;
 pub use operations::operations;
+pub use peace::bears_the_broken;
 pub use script::SCRIPTED;
-pub use settings::settings_of;
+pub use settings::{config_of, settings_of};
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use tasks::TaskBoard;

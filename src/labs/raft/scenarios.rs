@@ -31,6 +31,12 @@ pub(super) const SHIPPED: &[Shipped] = &[
     shipped("removed-leader", include_str!("scenarios/removed-leader.rift")),
     shipped("joint-consensus", include_str!("scenarios/joint-consensus.rift")),
     shipped("membership-bug", include_str!("scenarios/membership-bug.rift")),
+    #[cfg(feature = "lessons")]
+    shipped("broken-figure-8", include_str!("scenarios/broken/figure-8.rift")),
+    #[cfg(feature = "lessons")]
+    shipped("broken-vote", include_str!("scenarios/broken/vote.rift")),
+    #[cfg(feature = "lessons")]
+    shipped("broken-sync", include_str!("scenarios/broken/sync.rift")),
 ];
 
 const fn shipped(name: &'static str, text: &'static str) -> Shipped {

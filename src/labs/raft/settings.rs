@@ -1,6 +1,8 @@
 //! What of the protocol can be set, by scripts and by readers.
 
 use super::super::{LabSettings, Setting, SettingEntry, SettingValue};
+#[cfg(feature = "lessons")]
+use crate::raft::Bug;
 use crate::raft::{Config, ReadPolicy, ServerId};
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
@@ -10,7 +12,10 @@ const PIPELINE: u64 = 8;
 const SNAPSHOT_AFTER: u64 = 4;
 
 /// How leaders make sure that what is read is up to date.
-const READS: [&str; 2] = ["round", "lease"];
+const READS: &[(&str, &str)] = &[
+    ("round", "A majority answers a round of heartbeats first (thesis 6.4)."),
+    ("lease", "What a majority answered is good for a while (thesis 6.4.1)."),
+];
 
 /// Every setting. What is off here is not in the paper's Figure 2.
 pub(super) const SETTINGS: &[SettingEntry] = &[
@@ -25,6 +30,7 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
         "A leader leaves no follower without a message for longer.",
     ),
     count("batch", 64, "The most entries that one message carries."),
+    count("batch-bytes", 1 << 20, "The most bytes of entries that one message carries."),
     switch("noop", "A new leader starts its term with an empty entry (§8)."),
     switch(
         "pre-vote",
@@ -36,6 +42,11 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     switch("pipeline", "A leader sends on without waiting for each answer (thesis 10.2.2)."),
     count("in-flight-messages", PIPELINE, "With pipeline: so many messages before an answer."),
     count("in-flight-entries", 1_024, "With pipeline: so many entries before an answer."),
+    count(
+        "in-flight-bytes",
+        4 << 20,
+        "So many bytes of entries or of a snapshot before an answer.",
+    ),
     switch("snapshots", "After four entries a server keeps a snapshot instead of them (§7)."),
     count("snapshot-after", SNAPSHOT_AFTER, "With snapshots: after so many entries."),
     count("snapshot-chunk", 4_096, "The most bytes of a snapshot that one message carries."),
@@ -43,8 +54,8 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     switch("membership", "Servers may be added and removed (§6; thesis, chapter 4)."),
     SettingEntry {
         name: "reads",
-        default: SettingValue::Choice(READS[0]),
-        choices: &READS,
+        default: SettingValue::Choice(READS[0].0),
+        choices: READS,
         meaning: "A leader that reads asks a majority first, or trusts a lease (thesis 6.4).",
     },
     setting(
@@ -54,7 +65,20 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     ),
     count("max-sessions", 64, "So many clients can have a session at a time (thesis 6.3)."),
     count("max-pending", 4_096, "A leader takes no more while so many wait for their answer."),
+    count("max-pending-bytes", 16 << 20, "A leader takes no more while so many bytes wait."),
+    setting(
+        "session-timeout",
+        SettingValue::Time { us: 60_000_000 },
+        "A session that nobody uses for so long ends, by the leader's clock (thesis 6.3).",
+    ),
     count("max-log", 1 << 20, "A leader takes no more while its log is that long."),
+    #[cfg(feature = "lessons")]
+    SettingEntry {
+        name: "break",
+        default: SettingValue::Choice(""),
+        choices: Bug::NAMES,
+        meaning: "Leaves a rule out, on every server: one of the bugs below.",
+    },
 ];
 
 const fn setting(name: &'static str, default: SettingValue, meaning: &'static str) -> SettingEntry {
@@ -72,7 +96,7 @@ const fn count(name: &'static str, default: u64, meaning: &'static str) -> Setti
 /// The cluster's settings: the paper's proportions, a little faster than the paper's numbers so
 /// that a reader does not wait. An election timeout is many times the time that a message takes
 /// (§5.6). Settings that cannot work are left out.
-pub(super) fn config(settings: &LabSettings) -> Config {
+pub fn config_of(settings: &LabSettings) -> Config {
     let wanted = wanted_config(settings);
     match wanted.validate() {
         Ok(()) => wanted,
@@ -119,6 +143,7 @@ fn wanted_config(settings: &LabSettings) -> Config {
             }
             ("heartbeat", SettingValue::Time { us }) => config.heartbeat_interval_us = us,
             ("batch", SettingValue::Count(most)) => config.max_entries_per_append = size(most),
+            ("batch-bytes", SettingValue::Count(most)) => config.max_append_bytes = most,
             ("noop", SettingValue::Switch(on)) => config.noop_on_election = on,
             ("pre-vote", SettingValue::Switch(on)) => config.pre_vote = on,
             ("check-quorum", SettingValue::Switch(on)) => config.check_quorum = on,
@@ -127,6 +152,7 @@ fn wanted_config(settings: &LabSettings) -> Config {
             ("pipeline", SettingValue::Switch(on)) => pipeline = on,
             ("in-flight-messages", SettingValue::Count(most)) => in_flight = most,
             ("in-flight-entries", SettingValue::Count(most)) => config.max_in_flight_entries = most,
+            ("in-flight-bytes", SettingValue::Count(most)) => config.max_in_flight_bytes = most,
             ("snapshots", SettingValue::Switch(on)) => snapshots = on,
             ("snapshot-after", SettingValue::Count(entries)) => snapshot_after = entries,
             ("snapshot-chunk", SettingValue::Count(bytes)) => {
@@ -136,13 +162,19 @@ fn wanted_config(settings: &LabSettings) -> Config {
                 config.servers.truncate(size(first));
             }
             ("membership", SettingValue::Switch(on)) => config.membership_changes = on,
-            ("reads", SettingValue::Choice(how)) => lease = how == READS[1],
+            ("reads", SettingValue::Choice(how)) => lease = how == READS[1].0,
             ("drift-bound", SettingValue::Share { ppm }) => clock_drift_ppm = ppm,
             ("max-sessions", SettingValue::Count(most)) => config.max_sessions = size(most),
             ("max-pending", SettingValue::Count(most)) => {
                 config.max_pending_proposals = size(most);
             }
             ("max-log", SettingValue::Count(most)) => config.max_log_entries = size(most),
+            ("max-pending-bytes", SettingValue::Count(most)) => config.max_pending_bytes = most,
+            ("session-timeout", SettingValue::Time { us }) => config.session_timeout_us = us,
+            #[cfg(feature = "lessons")]
+            ("break", SettingValue::Choice(name)) => {
+                config.planted = Bug::named(name).map(Into::into).unwrap_or_default();
+            }
             _ => {}
         }
     }
@@ -164,21 +196,28 @@ pub fn settings_of(config: &Config, nodes: u8) -> Vec<Setting> {
         election_timeout_high_us: high_us,
         heartbeat_interval_us,
         max_entries_per_append,
+        max_append_bytes,
         noop_on_election,
         fast_back_up,
         max_in_flight_appends,
         max_in_flight_entries,
+        max_in_flight_bytes,
         max_pending_proposals,
+        max_pending_bytes,
         pre_vote,
         check_quorum,
         leader_stickiness,
         reads,
         max_sessions,
+        session_timeout_us,
         snapshot_after_entries,
         snapshot_chunk_bytes,
         max_log_entries,
         membership_changes,
+        planted,
     } = config;
+    #[cfg(not(feature = "lessons"))]
+    let _nothing = planted;
     debug_assert!(servers.iter().enumerate().all(|(at, id)| *id == ServerId(at as u8)));
     let all = servers.len() == usize::from(nodes);
     let (lease, ppm) = match *reads {
@@ -192,6 +231,7 @@ pub fn settings_of(config: &Config, nodes: u8) -> Vec<Setting> {
         ("election-timeout", SettingValue::Range { low_us: *low_us, high_us: *high_us }),
         ("heartbeat", SettingValue::Time { us: *heartbeat_interval_us }),
         ("batch", size(*max_entries_per_append)),
+        ("batch-bytes", SettingValue::Count(*max_append_bytes)),
         ("noop", SettingValue::Switch(*noop_on_election)),
         ("pre-vote", SettingValue::Switch(*pre_vote)),
         ("check-quorum", SettingValue::Switch(*check_quorum)),
@@ -200,15 +240,20 @@ pub fn settings_of(config: &Config, nodes: u8) -> Vec<Setting> {
         ("pipeline", SettingValue::Switch(*max_in_flight_appends > 1)),
         ("in-flight-messages", SettingValue::Count(in_flight)),
         ("in-flight-entries", SettingValue::Count(*max_in_flight_entries)),
+        ("in-flight-bytes", SettingValue::Count(*max_in_flight_bytes)),
         ("snapshots", SettingValue::Switch(snapshot_after_entries.is_some())),
         ("snapshot-after", size(snapshot_after_entries.unwrap_or(SNAPSHOT_AFTER as usize))),
         ("snapshot-chunk", size(*snapshot_chunk_bytes)),
         ("members", size(if all { 0 } else { servers.len() })),
         ("membership", SettingValue::Switch(*membership_changes)),
-        ("reads", SettingValue::Choice(READS[lease])),
+        ("reads", SettingValue::Choice(READS[lease].0)),
         ("drift-bound", SettingValue::Share { ppm }),
         ("max-sessions", size(*max_sessions)),
         ("max-pending", size(*max_pending_proposals)),
+        ("max-pending-bytes", SettingValue::Count(*max_pending_bytes)),
+        ("session-timeout", SettingValue::Time { us: *session_timeout_us }),
+        #[cfg(feature = "lessons")]
+        ("break", SettingValue::Choice(planted.name())),
         ("max-log", size(*max_log_entries)),
     ];
     let by_itself = |name: &str, value| {
@@ -238,7 +283,11 @@ mod tests {
             heartbeat_interval_us: 50_003,
             max_entries_per_append: 3,
             max_in_flight_appends: 5,
+            max_append_bytes: 6,
             max_in_flight_entries: 7,
+            max_in_flight_bytes: 8,
+            max_pending_bytes: 9,
+            session_timeout_us: 10,
             max_pending_proposals: 11,
             reads: lease,
             max_sessions: 13,
@@ -249,9 +298,9 @@ mod tests {
         };
         for wanted in [Config::of(5), Config::full(5), odd] {
             let settings = lab_with(settings_of(&wanted, 5));
-            assert_eq!((config(&settings), problem(&settings)), (wanted, None));
+            assert_eq!((config_of(&settings), problem(&settings)), (wanted, None));
         }
-        assert_eq!(settings_of(&config(&lab_with(Vec::new())), 5), []);
+        assert_eq!(settings_of(&config_of(&lab_with(Vec::new())), 5), []);
     }
 
     #[test]

@@ -258,10 +258,14 @@ pub(super) fn setting_value(line: &mut Cursor<'_>, of: &SettingEntry) -> Parsed<
         SettingValue::Switch(_) => return line.expected("on or off"),
         SettingValue::Share { .. } => SettingValue::Share { ppm: line.share()? },
         SettingValue::Choice(_) => {
-            let mut choices = of.choices.iter();
-            match choices.find(|name| line.takes(name)) {
+            let mut names = of.choices.iter().map(|(name, _)| *name);
+            match names.clone().find(|name| line.takes(name)) {
                 Some(name) => SettingValue::Choice(name),
-                None => return line.expected(of.choices.join(" or ")),
+                None => {
+                    let first = names.next().unwrap_or_default();
+                    let all = names.fold(first.to_owned(), |all, name| all + ", " + name);
+                    return line.expected(format!("one of {all}"));
+                }
             }
         }
     })

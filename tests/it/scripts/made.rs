@@ -47,7 +47,9 @@ fn protocol() -> impl Strategy<Value = Vec<Setting>> {
             SettingValue::Share { .. } => {
                 any::<u32>().prop_map(|ppm| SettingValue::Share { ppm }).boxed()
             }
-            SettingValue::Choice(_) => select(entry.choices).prop_map(SettingValue::Choice).boxed(),
+            SettingValue::Choice(_) => {
+                select(entry.choices).prop_map(|(name, _)| SettingValue::Choice(name)).boxed()
+            }
         };
         value.prop_map(move |value| Setting { name: entry.name, value })
     });
@@ -96,6 +98,7 @@ fn claim() -> impl Strategy<Value = Claim> {
         condition().prop_map(Claim::Always),
         condition().prop_map(Claim::Never),
         select(SCRIPTED[0].promises).prop_map(Claim::Kept),
+        select(SCRIPTED[0].promises).prop_map(Claim::Broken),
         Just(Claim::AllKept),
     ]
 }
