@@ -1,7 +1,10 @@
 //! Liveness, by seeds: what a majority at peace owes, and what leaders owe each other.
 
 use rift::check::Property;
-use rift::explore::{Outcome, PartialViews, Shrunk, Subject, run_to, script, shrink, sweep};
+use rift::explore::{
+    Outcome, PartialViews, RaftSubject, Shrunk, Subject, run_to, script, shrink, stage_after, sweep,
+};
+use rift::labs::Client;
 use rift::scenario::{parse, play};
 use rift::sim::Fault;
 
@@ -59,4 +62,14 @@ fn without_check_quorum_nobody_may_lead() {
     let plan = subject.plan(stuck[0]);
     let shrunk = shrink(&subject, &plan, Property::Progress, 500).expect("it breaks");
     reproduces(&subject, &shrunk, Property::Progress);
+}
+
+/// A leader outside the core that is hard to reach has more to hand out than it gets rid of. It
+/// commits without a pause, and that is all that is promised.
+#[test]
+fn a_slow_leader_outside_the_core_makes_progress_though_its_clients_wait() {
+    let subject = RaftSubject::genuine();
+    let (outcome, cluster) = stage_after(&subject, &subject.plan(28_612));
+    assert!(outcome.verdicts.all_kept(), "{:?}", outcome.verdicts);
+    assert!(!cluster.clients().has_written(Client(9)));
 }
