@@ -29,6 +29,13 @@ impl Planted {
     pub fn bug(self) -> Option<Bug> {
         self.0
     }
+
+    /// What scripts call it. Empty if there is none.
+    #[cfg(feature = "lessons")]
+    pub fn name(self) -> &'static str {
+        let of = |bug| Bug::CATALOGUE.iter().find(|entry| entry.bug == bug);
+        self.0.and_then(of).map_or("", |entry| entry.name)
+    }
 }
 
 #[cfg(feature = "lessons")]

@@ -3,11 +3,13 @@
 mod choices;
 mod client_views;
 mod clients;
+mod cluster;
 mod judged;
 mod machine;
 mod members;
 mod narration;
 mod operations;
+mod peace;
 mod scenarios;
 mod scene;
 mod script;
@@ -17,21 +19,23 @@ mod tasks;
 mod world;
 
 pub use clients::{Asked, Clients, Fate};
+pub use cluster::Cluster;
 pub use operations::operations;
+pub use peace::bears_the_broken;
 pub use script::SCRIPTED;
+pub use settings::{config_of, settings_of};
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use tasks::TaskBoard;
 
 use super::{
-    Breach, Choice, Command, Lab, LabEntry, LabSettings, LegendItem, MembershipChange, Partition,
-    Promise, Refused, StoryLine, Table, Task, partition,
+    Breach, Choice, Command, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise, Refused,
+    StoryLine, Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
-use crate::raft::{self, RequestId, ServerId};
 use crate::scene::{Frame, Scene, Target};
-use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World, WorldSettings};
+use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World};
 
 /// The lab's line in the registry.
 pub const ENTRY: LabEntry = LabEntry {
@@ -40,17 +44,12 @@ pub const ENTRY: LabEntry = LabEntry {
     defaults: LabSettings::new(5, 5),
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
-    check: |settings| {
-        settings::wanted_config(settings).validate().map_err(|reason| reason.to_string())
-    },
+    check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
 };
 
 /// How long before the first election the figure opens, in microseconds.
 const PRELUDE_US: u64 = 14_000;
-
-/// Changes of membership are numbered from here, clients' requests from 1.
-const FIRST_CHANGE: u64 = 1 << 32;
 
 /// How links behave when nothing else is asked for.
 const LINKS: LinkSettings =
@@ -62,61 +61,44 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 /// A Raft cluster with everything that is shown of it.
 #[derive(Clone, Debug)]
 pub struct RaftLab {
-    world: World<RaftProcess>,
+    cluster: Cluster,
     /// The records worth telling. With `tasks`, a fold over the first `read` records.
     told: Vec<RecordId>,
     tasks: TaskBoard,
-    /// They look at the world after every single event.
-    judges: RaftJudges,
-    clients: Clients,
-    /// How many changes of membership were asked for.
-    changes: u64,
     read: usize,
 }
 
 impl RaftLab {
     /// A cluster at time 0.
     pub fn new(settings: &LabSettings) -> RaftLab {
-        let world = World::new(WorldSettings {
-            nodes: settings.servers,
-            seed: settings.seed,
-            links: settings.tuning.links.unwrap_or(LINKS),
-            sync: settings.tuning.sync.unwrap_or(SYNC),
-            setup: RaftSetup { config: settings::config(settings) },
-        });
-        let tasks = TaskBoard::new(settings::config(settings).servers.len() as u8);
-        let judges = RaftJudges::new(settings.servers);
-        let clients = Clients::default();
-        let mut lab =
-            RaftLab { world, told: Vec::new(), tasks, judges, clients, changes: 0, read: 0 };
+        let tasks = TaskBoard::new(settings::config_of(settings).servers.len() as u8);
+        let cluster = Cluster::new(settings);
+        let mut lab = RaftLab { cluster, told: Vec::new(), tasks, read: 0 };
         lab.read_on();
         lab
     }
 
     /// The world of the cluster.
     pub fn world(&self) -> &World<RaftProcess> {
-        &self.world
+        self.cluster.world()
     }
 
     /// What clients have asked for, and what became of it.
     pub fn clients(&self) -> &Clients {
-        &self.clients
+        self.cluster.clients()
     }
 
     /// How many servers decide, of those that are members at first.
     fn majority(&self) -> usize {
-        self.world.settings().setup.config.majority()
+        self.world().settings().setup.config.majority()
     }
 
-    /// Lets the judges look, then folds the records that came since the last time into what is told
-    /// and ticked.
+    /// Folds the records that came since the last time into what is told and ticked.
     fn read_on(&mut self) {
-        self.judges.observe(&self.world);
-        let records = self.world.history().records();
+        let records = self.cluster.world().history().records();
         for (place, record) in records.iter().enumerate().skip(self.read) {
             let id = RecordId(place as u32);
-            self.clients.read(record);
-            if narration::is_told(&self.clients, record) {
+            if narration::is_told(self.cluster.clients(), record) {
                 self.told.push(id);
             }
             self.tasks.read(record);
@@ -127,77 +109,54 @@ impl RaftLab {
 
 impl Lab for RaftLab {
     fn now_us(&self) -> u64 {
-        self.world.now_us()
+        self.world().now_us()
     }
 
     fn next_due_us(&self) -> Option<u64> {
-        self.world.next_due_us()
+        self.world().next_due_us()
     }
 
     fn opening_us(&self) -> u64 {
-        self.world.next_due_us().unwrap_or(0).saturating_sub(PRELUDE_US)
+        self.world().next_due_us().unwrap_or(0).saturating_sub(PRELUDE_US)
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
-        let judges = &mut self.judges;
-        let advanced = self.world.advance_watched(at_us, |world| judges.observe(world));
+        let advanced = self.cluster.advance_to(at_us);
         self.read_on();
         advanced
     }
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
-        match command {
-            Command::Faults(faults) => {
-                self.world.inject_all(faults)?;
-            }
-            Command::TimeOut(node) => {
-                self.world.request(*node, RaftRequest::TimeOutNow)?;
-            }
-            Command::Ask { client, via, what } => {
-                let request = self.clients.request(*client, what)?;
-                self.world.request(*via, request.clone())?;
-                self.clients.note(*client, *via, what, self.world.now_us(), &request);
-            }
-            Command::ChangeMembership { via, change } => {
-                let request = RequestId(FIRST_CHANGE + self.changes);
-                let change = membership_change(change);
-                self.world.request(*via, RaftRequest::ChangeMembership { request, change })?;
-                self.changes += 1;
-            }
-            Command::TransferLeadership { via, to } => {
-                let to = ServerId(to.0);
-                self.world.request(*via, RaftRequest::TransferLeadership { to })?;
-            }
-        }
+        self.cluster.act(command)?;
         self.read_on();
         Ok(())
     }
 
     fn history_len(&self) -> usize {
-        self.world.history().len()
+        self.world().history().len()
     }
 
     fn history_hash(&self) -> u64 {
-        self.world.history().hash()
+        self.world().history().hash()
     }
 
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene {
-        scene::scene(&self.world, &self.clients, frame, linger_us)
+        scene::scene(self.world(), self.clients(), frame, linger_us)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
         let from = self.told.len().saturating_sub(most);
-        let history = self.world.history();
-        let line = |id: &RecordId| narration::line(&self.clients, history, *id);
+        let history = self.world().history();
+        let line = |id: &RecordId| narration::line(self.clients(), history, *id);
         self.told[from..].iter().filter_map(line).collect()
     }
 
     fn table(&self) -> Table {
-        table::table(&self.world)
+        table::table(self.world())
     }
 
     fn client_table(&self) -> Table {
-        client_views::table(&self.clients)
+        client_views::table(self.clients())
     }
 
     fn tasks(&self) -> Vec<Task> {
@@ -205,8 +164,8 @@ impl Lab for RaftLab {
     }
 
     fn promises(&self) -> Vec<Promise> {
-        let verdicts = self.judges.verdicts();
-        let history = self.world.history();
+        let verdicts = self.cluster.verdicts();
+        let history = self.world().history();
         let promise = |property: Property| Promise {
             name: property.name(),
             says: property.promise(),
@@ -222,7 +181,7 @@ impl Lab for RaftLab {
             }),
         };
         // Of what cannot happen here nothing is promised, either.
-        let config = &self.world.settings().setup.config;
+        let config = &self.world().settings().setup.config;
         let promised = match config.snapshot_after_entries {
             Some(_) => RaftJudges::PROPERTIES,
             None => RaftJudges::OF_FIGURE_2,
@@ -231,7 +190,7 @@ impl Lab for RaftLab {
     }
 
     fn legend(&self) -> Vec<LegendItem> {
-        let config = &self.world.settings().setup.config;
+        let config = &self.world().settings().setup.config;
         let shown = if config.snapshot_after_entries.is_some() { 6 } else { 5 };
         scene::LEGEND[..shown].to_vec()
     }
@@ -241,17 +200,17 @@ impl Lab for RaftLab {
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {
-        choices::choices(&self.world, &self.clients, target)
+        choices::choices(self.world(), self.clients(), target)
     }
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
-        let quorum = members::quorum(&members::in_force(&self.world));
-        partition::stroke_effect(self.world.network(), links, &quorum)
+        let quorum = members::quorum(&members::in_force(self.world()));
+        partition::stroke_effect(self.world().network(), links, &quorum)
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
-        let quorum = members::quorum(&members::in_force(&self.world));
-        partition::drop_effect(self.world.network(), node, joins, &quorum)
+        let quorum = members::quorum(&members::in_force(self.world()));
+        partition::drop_effect(self.world().network(), node, joins, &quorum)
     }
 }
 
@@ -295,19 +254,6 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
     servers.into_iter().map(|server| NodeId(server.0)).collect()
 }
 
-/// Node *k* runs `ServerId(k)`.
-fn membership_change(change: &MembershipChange) -> raft::MembershipChange {
-    let id = |node: &NodeId| ServerId(node.0);
-    match change {
-        MembershipChange::AddLearner(node) => raft::MembershipChange::AddLearner(id(node)),
-        MembershipChange::Promote(node) => raft::MembershipChange::Promote(id(node)),
-        MembershipChange::Remove(node) => raft::MembershipChange::Remove(id(node)),
-        MembershipChange::Replace(nodes) => {
-            raft::MembershipChange::Replace(nodes.iter().map(id).collect())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Setting, SettingValue};
@@ -316,7 +262,7 @@ mod tests {
 
     fn write(lab: &mut RaftLab, via: NodeId, times: u64) {
         for _ in 0..times {
-            let value = (lab.clients.writes() + 1).to_string();
+            let value = (lab.clients().writes() + 1).to_string();
             lab.act(&Command::write(via, "x", value)).expect("the server runs");
             lab.advance_to(lab.now_us() + 60_000).expect("far from any limit");
         }

@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::sim::{Fault, NodeId};
 use crate::ui::controls::Control;
 use crate::ui::menu::OpenMenu;
-use crate::ui::panels::{is_of_servers, shown_value};
+use crate::ui::panels::{MEMBERS, is_of_servers, shown_value};
 use crate::ui::stage::Preview;
 use crate::ui::text;
 
@@ -66,9 +66,9 @@ impl Figure {
             Some(entry) => {
                 let most = settings.servers;
                 let now = shown_value(entry, &settings.tuning, most);
-                let value = match now.stepped(up) {
+                let value = match now.stepped(up, entry.choices) {
                     SettingValue::Count(count) if is_of_servers(entry) => {
-                        SettingValue::Count(count.min(most.into()))
+                        SettingValue::Count(if count < most.into() { count } else { 0 })
                     }
                     value => value,
                 };
@@ -79,6 +79,11 @@ impl Figure {
                 let next = if up { settings.servers + 1 } else { settings.servers - 1 };
                 let range = &self.entry.servers;
                 settings.servers = next.clamp(*range.start(), *range.end());
+                let all = u64::from(settings.servers);
+                settings.tuning.protocol.retain(|setting| match setting.value {
+                    SettingValue::Count(count) => setting.name != MEMBERS || count < all,
+                    _ => true,
+                });
             }
         }
         match (self.entry.check)(&settings) {
