@@ -4,6 +4,8 @@ mod choices;
 mod client_views;
 mod clients;
 mod judged;
+#[cfg(feature = "lessons")]
+mod lessons;
 mod machine;
 mod members;
 mod narration;
@@ -40,6 +42,10 @@ pub const ENTRY: LabEntry = LabEntry {
     defaults: LabSettings::new(5, 5),
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
+    #[cfg(feature = "lessons")]
+    lessons: lessons::LESSONS,
+    #[cfg(not(feature = "lessons"))]
+    lessons: &[],
     check: |settings| {
         settings::wanted_config(settings).validate().map_err(|reason| reason.to_string())
     },

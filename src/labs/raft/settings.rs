@@ -1,8 +1,10 @@
 //! What of the protocol can be set, by scripts and by readers.
 
+#[cfg(feature = "lessons")]
+use super::super::BREAK;
 use super::super::{LabSettings, SettingEntry, SettingValue};
 #[cfg(feature = "lessons")]
-use crate::raft::Bug;
+use super::lessons;
 use crate::raft::{Config, ReadPolicy, ServerId};
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
@@ -54,8 +56,8 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     ),
     #[cfg(feature = "lessons")]
     setting(
-        "break",
-        SettingValue::Name { name: "", names: Bug::NAMES },
+        BREAK,
+        SettingValue::Name { name: "", names: lessons::NAMES },
         "Leaves a rule out, on every server: one of the bugs below.",
     ),
 ];
@@ -129,8 +131,8 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
                 config.reads = ReadPolicy::Lease { clock_drift_ppm: CLOCK_DRIFT_PPM };
             }
             #[cfg(feature = "lessons")]
-            ("break", SettingValue::Name { name, .. }) => {
-                config.planted = Bug::named(name).map(Into::into).unwrap_or_default();
+            (BREAK, SettingValue::Name { name, .. }) => {
+                config.planted = lessons::planted(name);
             }
             _ => {}
         }
