@@ -59,6 +59,24 @@ impl Tuning {
     }
 }
 
+/// The name of the setting that leaves a rule out.
+pub const BREAK: &str = "break";
+
+/// A rule that readers can leave out: [`BREAK`] is set to its name then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// What scripts and addresses call it.
+    pub name: &'static str,
+    /// What it is about, in a word or two; lessons that share it follow each other.
+    pub area: &'static str,
+    /// What is wrong without the rule, in one sentence.
+    pub what: &'static str,
+    /// Where the rule stands.
+    pub rule: &'static str,
+    /// What must be set for the rule to matter.
+    pub needs: &'static [Setting],
+}
+
 /// A setting of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Setting {

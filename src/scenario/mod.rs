@@ -43,7 +43,7 @@
 //! | `expect always CONDITION`, `expect never …` | at every instant, at none, of the whole run |
 //! | `expect always election-safety` | the judges find this promise kept |
 //! | `expect broken election-safety` | they find it broken |
-//! | `break forgotten-vote` | a setting: a rule is left out; only with the feature `lessons` |
+//! | `break forgotten-vote` | a setting: a rule is left out; only with the feature `every-bug` |
 //! | `expect always every-promise` | they find all of them kept |
 //! | `cut A \| B`, `cut A -> B` | nothing passes between, or one way; more after commas |
 //! | `heal`, `heal A \| B` | all links, or some |

@@ -5,6 +5,8 @@ mod client_views;
 mod clients;
 mod cluster;
 mod judged;
+#[cfg(feature = "lessons")]
+mod lessons;
 mod machine;
 mod members;
 mod narration;
@@ -44,6 +46,10 @@ pub const ENTRY: LabEntry = LabEntry {
     defaults: LabSettings::new(5, 5),
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
+    #[cfg(feature = "lessons")]
+    lessons: lessons::LESSONS,
+    #[cfg(not(feature = "lessons"))]
+    lessons: &[],
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
 };

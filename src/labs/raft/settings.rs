@@ -1,8 +1,10 @@
 //! What of the protocol can be set, by scripts and by readers.
 
+#[cfg(feature = "lessons")]
+use super::super::BREAK;
 use super::super::{LabSettings, Setting, SettingEntry, SettingValue};
 #[cfg(feature = "lessons")]
-use crate::raft::Bug;
+use super::lessons;
 use crate::raft::{Config, ReadPolicy, ServerId};
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
@@ -74,9 +76,9 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     count("max-log", 1 << 20, "A leader takes no more while its log is that long."),
     #[cfg(feature = "lessons")]
     SettingEntry {
-        name: "break",
+        name: BREAK,
         default: SettingValue::Choice(""),
-        choices: Bug::NAMES,
+        choices: lessons::NAMES,
         meaning: "Leaves a rule out, on every server: one of the bugs below.",
     },
 ];
@@ -181,8 +183,8 @@ fn wanted_config(settings: &LabSettings) -> Config {
             ("max-pending-bytes", SettingValue::Count(most)) => config.max_pending_bytes = most,
             ("session-timeout", SettingValue::Time { us }) => config.session_timeout_us = us,
             #[cfg(feature = "lessons")]
-            ("break", SettingValue::Choice(name)) => {
-                config.planted = Bug::named(name).map(Into::into).unwrap_or_default();
+            (BREAK, SettingValue::Choice(name)) => {
+                config.planted = lessons::planted(name);
             }
             _ => {}
         }

@@ -3,6 +3,7 @@
 
 use yew::Html;
 
+use super::left_out::lessons;
 use super::promises::folded;
 use crate::labs::{LabEntry, LabSettings, SettingEntry, SettingValue, Tuning};
 use crate::ui::text;
@@ -50,6 +51,9 @@ pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
         }
         tree.close();
         tree.close();
+    }
+    if !entry.lessons.is_empty() {
+        lessons(&mut tree, entry, &settings.tuning);
     }
     tree.close();
     tree.html()
