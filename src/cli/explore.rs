@@ -22,6 +22,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
+use super::{say, wrong};
 use crate::check::Property;
 use crate::explore::{
     Outcome, PartialViews, RaftSubject, Subject, Tally, run, script, shrink, sweep,
@@ -51,7 +52,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
             }
         },
         Ok(Command::Check { searched, seed }) => check(&searched, seed),
-        Err(mistake) => super::wrong(&mistake.to_string()),
+        Err(mistake) => wrong(&mistake.to_string()),
     }
 }
 
@@ -306,7 +307,7 @@ fn explore(options: &Options) -> Result<Tally, String> {
     })?;
     report(&state, begun.elapsed());
     for (seed, text) in options.searched.scripts_of_broken(&state.tally) {
-        println!("\n{text}");
+        say(&format!("\n{text}\n"));
         save_script(options, seed, &text)?;
     }
     Ok(state.tally)
@@ -315,11 +316,11 @@ fn explore(options: &Options) -> Result<Tally, String> {
 /// Takes chunks of seeds until there are none, or nobody listens any more.
 fn work(options: &Options, next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
     loop {
-        let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-        if from >= end {
+        let after = |from: u64| (from < end).then(|| from.saturating_add(CHUNK).min(end));
+        let Ok(from) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after) else {
             return;
-        }
-        let tally = options.searched.sweep(from..end.min(from + CHUNK));
+        };
+        let tally = options.searched.sweep(from..end.min(from.saturating_add(CHUNK)));
         if sender.send((from, tally)).is_err() {
             return;
         }
@@ -338,7 +339,7 @@ fn collect(
     while let Ok((from, tally)) = receiver.recv() {
         early.insert(from, tally);
         while let Some(tally) = early.remove(&state.next) {
-            state.next = state.end.min(state.next + CHUNK);
+            state.next = state.end.min(state.next.saturating_add(CHUNK));
             state.tally.merge(tally);
         }
         if saved.elapsed() >= Duration::from_secs(1) {
@@ -359,10 +360,16 @@ fn progress(state: &State, took: Duration) {
 
 fn report(state: &State, took: Duration) {
     let Tally { runs, events, simulated_us, halted, hash, broken } = &state.tally;
-    let hours = simulated_us / 3_600_000_000;
-    println!("seeds {} to {}: {runs} runs, {events} events", state.start, state.next);
-    println!("{hours} simulated hours, {halted} runs cut short, hash {hash:016x}");
-    println!("{} broken; this session took {:.1} s", broken.len(), took.as_secs_f64());
+    let minutes = simulated_us / 60_000_000;
+    let (from, to, broken) = (state.start, state.next, broken.len());
+    let took = took.as_secs_f64();
+    say(&format!(
+        "seeds {from} to {to}: {runs} runs, {events} events\n\
+         {} h {} min simulated, {halted} runs cut short, hash {hash:016x}\n\
+         {broken} broken; {took:.1} s since it began or went on\n",
+        minutes / 60,
+        minutes % 60,
+    ));
 }
 
 /// Scripts that reproduce the first broken seeds in the fewest actions, each with its seed.
@@ -397,12 +404,13 @@ fn save_script(options: &Options, seed: u64, text: &str) -> Result<(), String> {
 
 fn check(searched: &Searched, seed: u64) -> ExitCode {
     let outcome = searched.run(seed);
-    println!("seed {seed}: {} events, hash {:016x}", outcome.events, outcome.hash);
+    say(&format!("seed {seed}: {} events, hash {:016x}\n", outcome.events, outcome.hash));
     for property in Property::ALL {
-        match outcome.verdicts.of(property) {
-            None => println!("  ok      {}", property.name()),
-            Some(violation) => println!("  BROKEN  {}: {}", property.name(), violation.finding),
-        }
+        let name = property.name();
+        say(&match outcome.verdicts.of(property) {
+            None => format!("  ok      {name}\n"),
+            Some(violation) => format!("  BROKEN  {name}: {}\n", violation.finding),
+        });
     }
     if outcome.verdicts.all_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -484,6 +492,8 @@ mod tests {
         let resumed = explore(&options(250, Some(path.clone()))).expect("it goes on");
         fs::remove_file(&path).expect("it is there");
         assert_eq!(resumed, whole);
+        let last = Options { start: u64::MAX - 3, ..options(3, None) };
+        assert_eq!(explore(&last).expect("there are three").runs, 3, "it stops at the last seed");
         assert_eq!(whole, sweep(&RaftSubject::genuine(), 0..250));
     }
 }
