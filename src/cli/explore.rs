@@ -381,7 +381,7 @@ fn scripts_of_broken<S: Subject>(subject: &S, tally: &Tally) -> Vec<(u64, String
             continue;
         };
         let mut scenario = script(subject, &shrunk.plan, Some(property));
-        scenario.title = format!("Seed {seed} breaks {}", property.name());
+        scenario.title = format!("Seed {seed}, made small, breaks {}", property.name());
         let finding = shrunk.outcome.verdicts.of(property).map(|found| found.finding.to_string());
         let text = format!(
             "# {}\n# history {:016x}; play it with `rift run FILE`\n{scenario}",
