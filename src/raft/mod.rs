@@ -19,7 +19,7 @@
 //! | group | methods |
 //! |---|---|
 //! | getters | [`role`](Server::role), [`log`](Server::log), and so on: they change nothing |
-//! | what the world did | [`handle`](Server::handle) with `Message`, `Deadline`, `Synced`, `SnapshotTaken` |
+//! | what the world did | `handle` with `Message`, `Deadline`, `Synced`, `SnapshotTaken` |
 //! | what somebody wants | [`handle`](Server::handle) with the other kinds of [`Input`] |
 //! | outputs | [`poll_output`](Server::poll_output), [`deadline_us`](Server::deadline_us) |
 //!

@@ -53,7 +53,7 @@ const FORMS: &[Form] = &[
     form("CLIENT done", "The latest that the client has asked for was done."),
     form("CLIENT unknown", "The client can no longer learn what became of its latest request."),
     form("CLIENT read KEY=VALUE", "The client’s latest answer to a read of that key was this."),
-    form("CLIENT served", "Something that the client asked for was done, or no leader was asked."),
+    form("CLIENT served", "Something that the client asked for was done, or no leader took it up."),
     form("converged", "There is a leader; all running logs are the same, and applied to the end."),
     form(
         "converged in GROUP",
