@@ -226,10 +226,10 @@ struct State {
 impl State {
     /// The file's text. Broken seeds are kept as numbers: what they break can be seen again.
     fn to_text(&self) -> String {
-        let Tally { runs, events, simulated_us, halted, hash, broken } = &self.tally;
+        let Tally { runs, events, simulated_us, halted, unjudged, hash, broken } = &self.tally;
         let mut text = format!(
             "{}\nstart {}\nend {}\nnext {}\nruns {runs}\nevents {events}\n\
-             simulated_us {simulated_us}\nhalted {halted}\nhash {hash}\n",
+             simulated_us {simulated_us}\nhalted {halted}\nunjudged {unjudged}\nhash {hash}\n",
             self.searched.format(),
             self.start,
             self.end,
@@ -259,6 +259,7 @@ impl State {
                 "events" => state.tally.events = number,
                 "simulated_us" => state.tally.simulated_us = number,
                 "halted" => state.tally.halted = number,
+                "unjudged" => state.tally.unjudged = number,
                 "hash" => state.tally.hash = number,
                 "broken" => {
                     let again = searched.sweep([number]);
@@ -366,10 +367,11 @@ fn progress(state: &State, took: Duration) {
 }
 
 fn report(state: &State, took: Duration) {
-    let Tally { runs, events, simulated_us, halted, hash, broken } = &state.tally;
+    let Tally { runs, events, simulated_us, halted, unjudged, hash, broken } = &state.tally;
     let hours = simulated_us / 3_600_000_000;
     println!("seeds {} to {}: {runs} runs, {events} events", state.start, state.next);
     println!("{hours} simulated hours, {halted} runs cut short, hash {hash:016x}");
+    println!("{unjudged} runs not judged for linearizability");
     println!("{} broken; this session took {:.1} s", broken.len(), took.as_secs_f64());
 }
 
