@@ -219,10 +219,10 @@ struct State {
 impl State {
     /// The file's text. Broken seeds are kept as numbers: what they break can be seen again.
     fn to_text(&self) -> String {
-        let Tally { runs, events, simulated_us, halted, hash, broken } = &self.tally;
+        let Tally { runs, events, simulated_us, halted, unjudged, hash, broken } = &self.tally;
         let mut text = format!(
             "{}\nstart {}\nend {}\nnext {}\nruns {runs}\nevents {events}\n\
-             simulated_us {simulated_us}\nhalted {halted}\nhash {hash}\n",
+             simulated_us {simulated_us}\nhalted {halted}\nunjudged {unjudged}\nhash {hash}\n",
             self.searched.format(),
             self.start,
             self.end,
@@ -252,6 +252,7 @@ impl State {
                 "events" => state.tally.events = number,
                 "simulated_us" => state.tally.simulated_us = number,
                 "halted" => state.tally.halted = number,
+                "unjudged" => state.tally.unjudged = number,
                 "hash" => state.tally.hash = number,
                 "broken" => {
                     let again = searched.sweep([number]);
@@ -359,13 +360,14 @@ fn progress(state: &State, took: Duration) {
 }
 
 fn report(state: &State, took: Duration) {
-    let Tally { runs, events, simulated_us, halted, hash, broken } = &state.tally;
+    let Tally { runs, events, simulated_us, halted, unjudged, hash, broken } = &state.tally;
     let minutes = simulated_us / 60_000_000;
     let (from, to, broken) = (state.start, state.next, broken.len());
     let took = took.as_secs_f64();
     say(&format!(
         "seeds {from} to {to}: {runs} runs, {events} events\n\
          {} h {} min simulated, {halted} runs cut short, hash {hash:016x}\n\
+         {unjudged} runs not judged for linearizability: too many orders to try\n\
          {broken} broken; {took:.1} s since it began or went on\n",
         minutes / 60,
         minutes % 60,

@@ -133,9 +133,9 @@ fn has_counted(cluster: &Cluster, since_us: u64) -> bool {
     })
 }
 
-/// Whether there is a leader outside the core to whose log a majority comes nearer: each of them has
-/// all of it, or in the last [`NEARER_US`] the leader has found more of it there, or has gone back
-/// further than ever in its term to find where their logs agree.
+/// Whether there is a leader outside the core to whose log a majority comes nearer: each of them
+/// has all of it, or in the last [`NEARER_US`] the leader has found more of it there, or has gone
+/// back further than ever in its term to find where their logs agree.
 ///
 /// Neither can go on for ever without commitment: in a term, matches only rise, and what is gone
 /// back through never reaches what matches.

@@ -185,6 +185,10 @@ impl Stage for Views {
         self.cluster.nth_on_its_way(nth)
     }
 
+    fn is_unjudged(&self) -> bool {
+        self.cluster.is_unjudged()
+    }
+
     fn verdicts(&self) -> &Verdicts {
         self.cluster.verdicts()
     }

@@ -76,6 +76,10 @@ impl Stage for Cluster {
         self.world().network().nth_on_its_way(nth)
     }
 
+    fn is_unjudged(&self) -> bool {
+        Cluster::is_unjudged(self)
+    }
+
     fn verdicts(&self) -> &Verdicts {
         Cluster::verdicts(self)
     }
