@@ -94,6 +94,8 @@ pub(crate) struct Figure {
     menu_just_opened: bool,
     focus: NodeId,
     notices: Vec<String>,
+    /// The place of the setting that was asked for what cannot work, and why it cannot.
+    refused: Option<(usize, String)>,
     /// The broken promise whose instant is shown, by the promise's name.
     jumped: Option<(&'static str, Breach)>,
     /// The run, and the instant, from which the reader jumped.
@@ -133,7 +135,7 @@ impl Component for Figure {
         });
         let link = ctx.link().clone();
         let scene = Rc::new(session.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, &session.borrow(), None);
+        let panels = render_panels(entry, &session.borrow(), None, None);
         Figure {
             entry,
             session,
@@ -156,6 +158,7 @@ impl Component for Figure {
             menu_just_opened: false,
             focus: NodeId(0),
             notices,
+            refused: None,
             jumped: None,
             came_from: None,
             in_view: true,

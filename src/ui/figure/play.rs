@@ -79,7 +79,8 @@ impl Figure {
 
     fn render_panels(&mut self) {
         let breach = self.jumped.as_ref();
-        self.panels = render_panels(self.entry, &self.session.borrow(), breach);
+        let refused = self.refused.as_ref();
+        self.panels = render_panels(self.entry, &self.session.borrow(), breach, refused);
     }
 
     pub(super) fn measure(&mut self) -> bool {
@@ -103,7 +104,7 @@ impl Figure {
         self.preview = Preview::default();
         self.menu = None;
         self.notices.clear();
-        (self.jumped, self.came_from) = (None, None);
+        (self.jumped, self.came_from, self.refused) = (None, None, None);
         note_in_address(self.entry, &self.session.borrow().run().settings);
         self.refresh();
         self.run_or_rest();

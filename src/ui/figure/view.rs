@@ -148,6 +148,13 @@ impl Figure {
         }
     }
 
+    /// Brings the picture into sight, at once, for a reader who is further down the page.
+    pub(super) fn show_stage(&self) {
+        if let Some(stage) = self.stage.cast::<Element>() {
+            stage.scroll_into_view();
+        }
+    }
+
     pub(super) fn focus_node(&self) {
         self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
     }
@@ -162,11 +169,13 @@ impl Figure {
     }
 }
 
-/// `jumped` is the breach that is being looked at, under its promise's name.
+/// `jumped` is the breach that is being looked at, under its promise's name; `refused` is the place
+/// of a setting, with why it cannot be as the reader wanted.
 pub(super) fn render_panels(
     entry: &LabEntry,
     session: &Session,
     jumped: Option<&(&'static str, Breach)>,
+    refused: Option<&(usize, String)>,
 ) -> Panels {
     let lab = session.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
@@ -176,7 +185,7 @@ pub(super) fn render_panels(
     side.close();
     below.open("div", named!["class" = "figure-below"]);
     below.put(panels::promises(&lab.promises()));
-    below.put(panels::settings(entry, &session.run().settings));
+    below.put(panels::settings(entry, &session.run().settings, refused));
     below.put(panels::tables(&[lab.table(), lab.client_table()]));
     below.close();
     Panels { side: side.html(), below: below.html() }
