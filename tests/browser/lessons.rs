@@ -120,3 +120,28 @@ fn what_cannot_work_is_said_beside_its_setting_with_what_it_needs() {
         page.assert_clean().await;
     });
 }
+
+#[test]
+fn on_a_phone_a_menu_folds_the_sheet_of_settings_and_so_does_escape() {
+    let query = "?seed=5&autoplay=0";
+    visit(Visit { query, screen: Screen::PHONE, ..Visit::default() }, async |page| {
+        page.wait_for("[data-node]").await;
+        page.click("[data-control=settings]").await;
+        page.wait_for(".settings[open]").await;
+        page.run_in_page("document.querySelector('[data-control=network]').click()").await;
+        page.wait_for(".menu [data-side]").await;
+        assert!(!page.is_visible(".settings[open]").await, "it would lie over the menu");
+        page.click(".menu [data-side=\"0\"]").await;
+        page.run_in_page("document.querySelector('[data-control=settings]').click()").await;
+        page.wait_for(".settings[open]").await;
+        page.wait_until("the menu is closed", "return !document.querySelector('.menu')").await;
+        page.type_keys("\u{e00c}").await;
+        page.wait_until("it is folded", "return !document.querySelector('.settings[open]')").await;
+        page.wait_until(
+            "the focus is where it came from",
+            "return document.activeElement.dataset.control === 'settings'",
+        )
+        .await;
+        page.assert_clean().await;
+    });
+}

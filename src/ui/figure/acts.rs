@@ -44,7 +44,10 @@ impl Figure {
                 self.act(Command::Faults(vec![Fault::HealAll]));
             }
             Control::HealAll => {}
-            Control::Settings => self.show_settings(),
+            Control::Settings => {
+                self.menu = None;
+                self.show_settings();
+            }
             Control::GoBack => self.go_back(),
             Control::StartOver => {
                 let settings = self.session.borrow().run().settings.clone();
@@ -350,6 +353,7 @@ impl Figure {
             }
             _ => Vec::new(),
         };
+        self.fold_sheet();
         self.menu = Some(OpenMenu { target, title, choices, at, side });
         self.menu_just_opened = true;
     }

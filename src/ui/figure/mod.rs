@@ -193,6 +193,9 @@ impl Component for Figure {
                 self.gesture.arm(false);
                 self.preview = Preview::default();
                 self.close_menu();
+                if self.fold_sheet() {
+                    self.focus_on("[data-control=settings]");
+                }
             }
             Msg::Dismiss => {
                 self.notices.clear();

@@ -14,6 +14,7 @@ use crate::ui::motion::Motion;
 use crate::ui::place::put_in_place;
 use crate::ui::stage::{stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
+use crate::ui::watch::is_narrow;
 use crate::ui::{panels, text};
 
 /// How many lines of the story are shown.
@@ -139,13 +140,21 @@ impl Figure {
 
     /// Opens the panel of settings, or closes it, and takes the reader there.
     pub(super) fn show_settings(&self) {
-        let stage = self.stage.cast::<Element>();
-        let figure = stage.and_then(|stage| stage.closest("figure").ok()?);
-        let panel = figure.and_then(|figure| figure.query_selector(".settings").ok()?);
-        if let Some(panel) = panel {
+        if let Some(panel) = self.find(".settings") {
             let _ = panel.toggle_attribute("open");
             self.focus_on(".settings summary");
         }
+    }
+
+    /// Folds the panel of settings where it is a sheet over the page. Returns whether it was open.
+    pub(super) fn fold_sheet(&self) -> bool {
+        let open = self.find(".settings[open]").filter(|_| is_narrow());
+        open.is_some_and(|panel| panel.remove_attribute("open").is_ok())
+    }
+
+    fn find(&self, selector: &str) -> Option<Element> {
+        let figure = self.stage.cast::<Element>()?.closest("figure").ok()??;
+        figure.query_selector(selector).ok()?
     }
 
     /// Brings the picture into sight, at once, for a reader who is further down the page.
@@ -160,10 +169,8 @@ impl Figure {
     }
 
     pub(super) fn focus_on(&self, selector: &str) {
-        let figure = self.stage.cast::<Element>().and_then(|stage| stage.closest("figure").ok()?);
-        let found = figure.and_then(|figure| figure.query_selector(selector).ok().flatten());
         // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
-        if let Some(element) = found {
+        if let Some(element) = self.find(selector) {
             let _ = element.unchecked_into::<HtmlElement>().focus();
         }
     }
