@@ -82,6 +82,8 @@ pub(crate) struct Figure {
     stage: NodeRef,
     svg: NodeRef,
     frame: Frame,
+    /// The frame is new: what is shown next is put in its place at once.
+    jumps: bool,
     scene: Rc<Scene>,
     motion: Option<Motion>,
     panels: Panels,
@@ -146,6 +148,7 @@ impl Component for Figure {
             stage: NodeRef::default(),
             svg: NodeRef::default(),
             frame,
+            jumps: false,
             scene,
             motion: None,
             panels,

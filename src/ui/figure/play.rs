@@ -14,6 +14,8 @@ use crate::ui::crash;
 use crate::ui::stage::Preview;
 use crate::ui::watch::tab_is_hidden;
 
+/// The mark of a stage in which servers glide to a new place.
+pub(super) const GLIDES: &str = "data-glides";
 /// How often the panels are rendered while playing, in milliseconds.
 const PANELS_EVERY_MS: f64 = 100.0;
 /// How long a dead message is shown, in milliseconds of real time.
@@ -90,9 +92,12 @@ impl Figure {
         let (width, height) = (element.client_width() as f32, element.client_height() as f32);
         let frame = Frame { width: width.max(240.0), height: height.max(240.0) };
         if frame == self.frame {
+            let _ = element.set_attribute(GLIDES, "");
             return false;
         }
+        let _ = element.remove_attribute(GLIDES);
         self.frame = frame;
+        self.jumps = true;
         self.menu = None;
         self.refresh_scene();
         true

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::play::GLIDES;
 use super::{Figure, MenuAction, Msg, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Target, Tear, tenths};
@@ -110,6 +111,11 @@ impl Figure {
     pub(super) fn after_rendering(&mut self, ctx: &Context<Self>) {
         if let Some(stage) = self.stage.cast::<Element>() {
             put_in_place(&stage);
+            if std::mem::take(&mut self.jumps) {
+                // To ask for a size settles every style, before servers may glide again.
+                let _ = stage.client_height();
+                let _ = stage.set_attribute(GLIDES, "");
+            }
         }
         if self.motion.is_none()
             && let Some(svg) = self.svg.cast::<Element>()
