@@ -3,7 +3,7 @@
 
 use yew::Html;
 
-use super::left_out::lessons;
+use super::left_out::{lessons, planted};
 use super::promises::folded;
 use crate::labs::{LabEntry, LabSettings, SettingEntry, SettingValue, Tuning};
 use crate::ui::text;
@@ -37,7 +37,8 @@ pub(crate) fn settings(
     let why = |place| refused.filter(|(at, _)| *at == place).map(|(_, why)| why.as_str());
     let value = |entry| shown_value(entry, &settings.tuning, settings.servers);
     let mut tree = Tree::default();
-    tree.open("details", named!["class" = "panel settings"]);
+    let broken = planted(entry, &settings.tuning).map(|_| "");
+    tree.open("details", named!["class" = "panel settings", "data-broken" = broken]);
     folded(&mut tree, text::SETTINGS, &changed(entry, settings));
     tree.words("p", named![], text::SETTINGS_HOW);
     for (title, names) in entry.groups {
