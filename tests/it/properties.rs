@@ -4,3 +4,4 @@
 mod log;
 mod network;
 mod quorums;
+mod snapshots;

@@ -149,7 +149,8 @@ proptest! {
             prop_assert_eq!((log.last_index(), log.last_term()), (LogIndex(last), Term(term)));
             prop_assert_eq!(log.end(), end(last, term));
             prop_assert_eq!(log.base(), end(model.base.0, model.base.1));
-            prop_assert_eq!((log.len(), log.is_empty()), (model.entries.len(), last == model.base.0));
+            prop_assert_eq!(log.len(), model.entries.len());
+            prop_assert_eq!(log.is_empty(), last == model.base.0);
             let listed = log.iter().map(|(index, entry)| (index.0, entry.clone()));
             prop_assert_eq!(listed.collect::<Vec<_>>(), model.entries.clone());
         }

@@ -131,7 +131,8 @@ proptest! {
     fn majorities_meet_across_a_change_of_one_server(voters in voters(), id in 0..SERVERS) {
         let changed = voters ^ 1 << id;
         prop_assume!(changed != 0);
-        prop_assert_eq!(disjoint(&configuration(voters, 0, 0), &configuration(changed, 0, 0)), None);
+        let (before, after) = (configuration(voters, 0, 0), configuration(changed, 0, 0));
+        prop_assert_eq!(disjoint(&before, &after), None);
     }
 }
 
