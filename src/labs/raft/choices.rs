@@ -144,6 +144,7 @@ fn for_link(world: &RaftWorld, a: NodeId, b: NodeId) -> Vec<Choice> {
     if there || back {
         choices.push(Choice::new("Heal", "Both ways", faults([Fault::Heal(vec![(a, b), (b, a)])])));
     }
+    choices.extend(weather(world, vec![(a, b), (b, a)]));
     choices
 }
 
@@ -194,13 +195,12 @@ fn for_network(world: &RaftWorld) -> Vec<Choice> {
     } else {
         Choice::unavailable("Heal everything", "Nothing is cut")
     });
-    choices.extend(weather(world));
+    choices.extend(weather(world, world.network().link_ends().collect()));
     choices
 }
 
-/// How every link treats messages: fine, lossy, slow or confused.
-fn weather(world: &RaftWorld) -> Vec<Choice> {
-    let ends: Vec<_> = world.network().link_ends().collect();
+/// How links treat messages: fine, lossy, slow or confused.
+fn weather(world: &RaftWorld, ends: Vec<(NodeId, NodeId)>) -> Vec<Choice> {
     let fine = world.settings().links;
     let now = ends.first().and_then(|(a, b)| world.network().link(*a, *b));
     let now = now.map_or(fine, |link| link.settings);
@@ -240,4 +240,33 @@ fn newest_leader(world: &RaftWorld) -> Option<NodeId> {
 
 fn faults<const N: usize>(faults: [Fault; N]) -> Command {
     Command::Faults(faults.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Lab, LabSettings};
+    use super::super::RaftLab;
+    use super::*;
+
+    /// One link alone can be made slow, and fine again.
+    #[test]
+    fn a_single_link_has_a_weather_of_its_own() {
+        let mut lab = RaftLab::new(&LabSettings::new(3, 5));
+        let (a, b, c) = (NodeId(0), NodeId(1), NodeId(2));
+        let choose = |lab: &mut RaftLab, label: &str| {
+            let choices = lab.choices(Target::Link(a, b));
+            let choice = choices.iter().find(|choice| choice.label.starts_with(label));
+            let command = choice.and_then(|choice| choice.command.clone());
+            lab.act(&command.expect("it can be chosen")).expect("the link exists");
+        };
+        let settings =
+            |lab: &RaftLab, from, to| lab.world().network().link(from, to).map(|l| l.settings);
+        let fine = settings(&lab, a, c);
+        choose(&mut lab, "Slow");
+        assert_ne!(settings(&lab, a, b), fine);
+        assert_eq!(settings(&lab, b, a), settings(&lab, a, b));
+        assert_eq!(settings(&lab, a, c), fine);
+        choose(&mut lab, "Fine weather");
+        assert_eq!(settings(&lab, a, b), fine);
+    }
 }
