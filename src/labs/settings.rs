@@ -105,8 +105,8 @@ pub enum SettingValue {
 
 impl SettingValue {
     /// The next larger or smaller value: a switch turned, small counts by 1 and large ones by half,
-    /// times by 10 ms or long ones by a second, shares by a hundredth, and of `choices` the next. Nothing falls below 1, or
-    /// 10 ms, or no share at all.
+    /// times by 10 ms or long ones by a second, shares by a hundredth, names in their order, and of
+    /// `choices` the next. Nothing falls below 1, or 10 ms, or no share at all.
     pub fn stepped(self, up: bool, choices: &[(&'static str, &'static str)]) -> SettingValue {
         const STEP_US: u64 = 10_000;
         const LONG_US: u64 = 1_000_000;
