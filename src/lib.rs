@@ -9,6 +9,8 @@
 //! Bottom up:
 //!
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
+//! - [`circuit_breaker`] is another: who may call a service, and when again; [`resilience`]
+//!   is what goes along with it: retries, budgets, timeouts, bulkheads.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
 //! - [`check`] judges histories: Raft's promises after every event, and linearizability.
@@ -34,6 +36,7 @@
 //! ```
 
 pub mod check;
+pub mod circuit_breaker;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "web")]
@@ -42,6 +45,8 @@ pub mod explore;
 pub mod labs;
 pub mod raft;
 pub mod random;
+pub mod rate;
+pub mod resilience;
 pub mod scenario;
 pub mod scene;
 pub mod session;

@@ -1,5 +1,6 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+mod circuit_breaker;
 mod exhaustive;
 mod explore;
 mod hashes;
@@ -13,6 +14,7 @@ mod liveness;
 mod paper;
 mod properties;
 mod raft_cluster;
+mod resilience;
 mod scenarios;
 mod scripts;
 mod seeds;

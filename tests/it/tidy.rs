@@ -11,7 +11,7 @@ use std::path::Path;
 
 use source::{Named, blank, named_in};
 
-const CORES: &[&str] = &["raft", "quorum", "event_store", "circuit_breaker"];
+const CORES: &[&str] = &["raft", "quorum", "event_store", "circuit_breaker", "resilience"];
 
 /// Everything that must run without a browser, a clock or luck.
 const PURE: &[&str] = &[
@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "quorum",
     "event_store",
     "circuit_breaker",
+    "resilience",
     "sim",
     "check",
     "scenario",
@@ -27,7 +28,7 @@ const PURE: &[&str] = &[
     "explore",
     "session",
     "random",
-    "sorted",
+    "rate",
     "sorted",
     "stable_hash",
 ];
@@ -93,7 +94,7 @@ const ABSENCES: &[Absence] = &[
     },
     Absence {
         rule: "no float in protocols or the world",
-        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim"],
+        modules: &["raft", "quorum", "event_store", "circuit_breaker", "resilience", "sim", "rate"],
         what: What::Floats,
         why: "their rounding may differ between targets; integers are the same everywhere",
     },
@@ -105,6 +106,7 @@ const ABSENCES: &[Absence] = &[
             "quorum",
             "event_store",
             "circuit_breaker",
+            "resilience",
             "sim",
             "check",
             "scenario",
@@ -125,6 +127,7 @@ const ABSENCES: &[Absence] = &[
             "quorum",
             "event_store",
             "circuit_breaker",
+            "resilience",
             "labs",
             "embed",
             "ui",
@@ -145,6 +148,7 @@ const ABSENCES: &[Absence] = &[
             "quorum",
             "event_store",
             "circuit_breaker",
+            "resilience",
             "explore",
             "embed",
             "ui",
