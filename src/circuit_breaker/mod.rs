@@ -108,6 +108,11 @@
 //! | transitions that nobody has taken | [`MOST_TRANSITIONS_KEPT`] | the oldest go, counted |
 //!
 //! No call allocates, but one in 64 may when more are under way than ever before.
+//!
+//! # How libraries in use differ
+//!
+//! With the feature `lessons` there is a second machine, `QuirkyBreaker`, that decides one edge or
+//! several as others do.
 
 mod breaker;
 mod call;
@@ -116,6 +121,8 @@ mod moves;
 mod outstanding;
 mod permit;
 mod probes;
+#[cfg(feature = "lessons")]
+mod quirks;
 mod saved;
 mod snapshot;
 mod transition;
@@ -132,6 +139,8 @@ pub use moves::MOST_TRANSITIONS_KEPT;
 pub use outstanding::MOST_OVERTAKING;
 pub use permit::{Generation, Late, Outcome, Permit, Reason, Rejected, Reported};
 pub use probes::Probe;
+#[cfg(feature = "lessons")]
+pub use quirks::{PRESETS, Preset, Quirk, Quirks, QuirkyBreaker};
 pub use saved::{Saved, SavedState};
 pub use snapshot::{Snapshot, Totals, WindowReading};
 pub use transition::{Cause, IllegalMove, State, Transition};

@@ -15,6 +15,8 @@ mod late;
 mod model;
 mod panics;
 mod probes;
+#[cfg(feature = "lessons")]
+mod quirks;
 mod reading;
 mod saved;
 mod tripping;
