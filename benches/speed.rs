@@ -9,8 +9,11 @@ mod bare;
 #[path = "../tests/shared/histories.rs"]
 mod histories;
 
+use std::hint::black_box;
+
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
+use rift::circuit_breaker::{Breaker, Config, CountWindow, Outcome, Rate, Rates, Reported, Trip};
 use rift::explore::{RaftSubject, Subject};
 use rift::random::Random;
 
@@ -25,10 +28,12 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 3] = [
+const MEASUREMENTS: [Measurement; 5] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
+    Measurement { name: "closed breaker, window of 100", unit: "calls", prepare: closed_breaker },
+    Measurement { name: "open breaker", unit: "rejections", prepare: open_breaker },
 ];
 
 /// How often a work is done; the median counts. One more goes before, for browsers compile what
@@ -37,6 +42,9 @@ const ROUNDS: usize = 5;
 
 /// How many runs make up one round of a world's work.
 const PLANS: usize = 100;
+
+/// How many calls make up one round of a breaker's work.
+const BREAKER_CALLS: u64 = 5_000_000;
 
 fn bare_worlds() -> Work {
     let runs = runs();
@@ -70,6 +78,39 @@ fn clients() -> Work {
         1
     };
     Box::new(move || all.iter().map(judged).sum())
+}
+
+/// Ten microseconds of time go by with each call.
+fn closed_breaker() -> Work {
+    let mut breaker = Breaker::new(breaker_config()).expect("a sound configuration");
+    let mut now_us = 0;
+    Box::new(move || {
+        for _ in 0..BREAKER_CALLS {
+            now_us = black_box(now_us + 10);
+            let permit = breaker.acquire(now_us).expect("it stays closed");
+            let reported = breaker.report(permit, black_box(now_us + 5), Outcome::Success);
+            assert_eq!(reported, Reported::Counted);
+        }
+        BREAKER_CALLS
+    })
+}
+
+fn open_breaker() -> Work {
+    let mut breaker = Breaker::new(breaker_config()).expect("a sound configuration");
+    breaker.open(0);
+    Box::new(move || {
+        for _ in 0..BREAKER_CALLS {
+            assert!(breaker.acquire(black_box(1)).is_err(), "it stays open");
+        }
+        BREAKER_CALLS
+    })
+}
+
+fn breaker_config() -> Config {
+    let rates = Rates::failures(Rate::percent(50), 20);
+    let count_window = Some(CountWindow { calls: 100, rates });
+    let trip = Trip { consecutive_failures: None, count_window, time_window: None };
+    Config { trip, ..Config::default() }
 }
 
 /// Runs of five servers under the nemesis, with clients.

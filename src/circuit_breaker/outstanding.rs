@@ -76,13 +76,13 @@ impl Outstanding {
     /// Takes a serial number back.
     #[inline(always)]
     pub(super) fn settle(&mut self, serial: u64) -> Settling {
-        let word = serial / WORD;
-        // Also true of a number that was never given.
-        if word < self.base || serial >= self.next {
+        let first = self.base * WORD;
+        // One comparison for both ends; also true of a number that was never given.
+        if serial.wrapping_sub(first) >= self.next.wrapping_sub(first) {
             return self.why_unknown(serial);
         }
         let mask = self.words.len() - 1;
-        let Some(bits) = self.words.get_mut(word as usize & mask) else {
+        let Some(bits) = self.words.get_mut((serial / WORD) as usize & mask) else {
             return Settling::Again;
         };
         let bit = 1 << (serial % WORD);

@@ -117,7 +117,9 @@ impl CountRing {
             }
         }
         self.next = if self.next + 1 >= length { 0 } else { self.next + 1 };
-        self.tally.calls += u64::from(self.tally.calls < length as u64);
+        if self.tally.calls < length as u64 {
+            self.tally.calls += 1;
+        }
     }
 
     /// Not inlined: it is rare that a call fails.
