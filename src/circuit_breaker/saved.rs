@@ -1,6 +1,6 @@
 //! A breaker written down, to go on elsewhere: in another process, on another clock.
 
-use super::{Breaker, Cell, Config, ConfigError, Generation, State, Tally};
+use super::{Breaker, Cell, Config, ConfigError, Generation, State, Tally, Verdict};
 
 /// What a breaker keeps across a restart. Times are durations, for clocks do not survive one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9,7 +9,7 @@ pub struct Saved {
     pub state: SavedState,
     /// The era. The next one begins when it goes on: whatever was under way will be late.
     pub generation: Generation,
-    /// How long it would have stayed open the next time, in microseconds, before jitter.
+    /// The wait from which the next one grows, in microseconds, before jitter.
     pub wait_us: u64,
     /// Failures in a row.
     pub consecutive_failures: u32,
@@ -26,8 +26,9 @@ pub enum SavedState {
     Closed,
     /// Open, for so long yet, in microseconds.
     Open { remaining_us: u64 },
-    /// Half-open. The probes that were under way have nobody to report to.
-    HalfOpen,
+    /// Half-open, with so many results of probes. Those that were under way have nobody to report
+    /// to, and their slots are free.
+    HalfOpen { successes: u32, failures: u32 },
     /// Held open by hand.
     ForcedOpen,
     /// Put out of action by hand.
@@ -46,7 +47,10 @@ impl Breaker {
             State::Open { until_us } => {
                 SavedState::Open { remaining_us: until_us.saturating_sub(now_us) }
             }
-            State::HalfOpen => SavedState::HalfOpen,
+            State::HalfOpen => SavedState::HalfOpen {
+                successes: settled.probes.successes,
+                failures: settled.probes.failures,
+            },
             State::ForcedOpen => SavedState::ForcedOpen,
             State::Disabled => SavedState::Disabled,
             State::MetricsOnly => SavedState::MetricsOnly,
@@ -69,7 +73,7 @@ impl Breaker {
     /// wait lasts no longer than the longest of `config`. A time window's buckets keep their age to
     /// within the width of one.
     pub fn import(config: Config, saved: &Saved, now_us: u64) -> Result<Breaker, ConfigError> {
-        let wait = config.wait;
+        let (wait, verdict) = (config.wait, config.half_open.verdict);
         let mut breaker = Breaker::new(config)?;
         breaker.now_us = now_us;
         breaker.generation = Generation(saved.generation.0.saturating_add(1));
@@ -81,7 +85,13 @@ impl Breaker {
                 let remaining_us = remaining_us.min(wait.longest_us);
                 State::Open { until_us: now_us.saturating_add(remaining_us) }
             }
-            SavedState::HalfOpen => State::HalfOpen,
+            SavedState::HalfOpen { successes, failures } => {
+                let (Verdict::Successes(of) | Verdict::FailureRate { of, .. }) = verdict;
+                // The next result decides at the latest.
+                breaker.probes.successes = successes.min(of - 1);
+                breaker.probes.failures = failures.min(of - 1);
+                State::HalfOpen
+            }
             SavedState::ForcedOpen => State::ForcedOpen,
             SavedState::Disabled => State::Disabled,
             SavedState::MetricsOnly => State::MetricsOnly,

@@ -79,7 +79,7 @@ fn play(config: &Config, acts: &[(u64, Act)], driver: Driver) -> (Vec<String>, B
             }
             Driver::Reader => {
                 let before = breaker.clone();
-                for at_us in now_us..=then_us {
+                for at_us in (now_us..=then_us).step_by(11).chain([then_us]) {
                     let _ = (breaker.state(), breaker.state_at(at_us), breaker.snapshot(at_us));
                     let _ = (breaker.export(at_us), breaker.deadline_us(), breaker.totals());
                     let _ = (breaker.cells().count(), breaker.buckets(at_us).count());

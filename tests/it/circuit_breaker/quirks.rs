@@ -368,18 +368,18 @@ fn random_acts_find_every_quirk() {
         &[SuccessMayOpen],
     ];
     let mut runner = TestRunner::deterministic();
-    let drawn: Vec<_> = (0..1_000)
+    let drawn: Vec<_> = (0..400)
         .map(|_| (configs(), acts()).new_tree(&mut runner).expect("it can be drawn").current())
         .map(|(config, acts)| (Config { guards: Guards::AllCalls, ..config }, acts))
         .collect();
     for quirks in all {
         let found = drawn.iter().filter(|(c, acts)| part_ways(c, Quirks::of(quirks), acts)).count();
-        assert!(found >= 5, "{quirks:?}: in {found} of {} runs", drawn.len());
+        assert!(found >= 3, "{quirks:?}: in {found} of {} runs", drawn.len());
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Without quirks the second machine is the first: the same answers and the same transitions.
     #[test]

@@ -1,7 +1,9 @@
 //! Written down in one process and read in another.
 
+use proptest::prelude::*;
 use rift::circuit_breaker::*;
 
+use super::acts::configs;
 use super::harness::*;
 
 /// Exports at one time and imports at another, on another clock.
@@ -27,7 +29,10 @@ fn the_remaining_wait_survives() {
 fn a_wait_that_is_over_is_over() {
     let mut breaker = plain();
     open(&mut breaker, 0);
-    assert_eq!(breaker.export(30 * SECOND).state, SavedState::HalfOpen);
+    assert_eq!(
+        breaker.export(30 * SECOND).state,
+        SavedState::HalfOpen { successes: 0, failures: 0 }
+    );
     assert!(moved(&breaker, 31 * SECOND, 7).acquire(7).is_ok());
 }
 
@@ -138,6 +143,19 @@ fn nonsense_is_fitted_to_the_configuration() {
     }
     let empty = Saved { cells: Vec::new(), buckets: Vec::new(), ..saved };
     assert!(Breaker::import(config, &empty, 0).is_ok());
+    let state = SavedState::HalfOpen { successes: u32::MAX, failures: u32::MAX };
+    for verdict in [
+        Verdict::Successes(1),
+        Verdict::Successes(u32::MAX),
+        Verdict::FailureRate { of: u32::MAX, opens_from: Rate::ONE },
+    ] {
+        for outcome in [Outcome::Success, Outcome::Failure] {
+            let saved = Saved { state, ..empty.clone() };
+            let mut moved = Breaker::import(probing(1, verdict), &saved, 0).expect("sound");
+            assert!(call(&mut moved, 0, outcome));
+            assert_ne!(moved.state(), State::HalfOpen, "one more result decides");
+        }
+    }
 }
 
 #[test]
@@ -145,4 +163,39 @@ fn a_configuration_that_makes_no_sense_is_refused_here_too() {
     let config = probing(0, Verdict::Successes(1));
     let saved = plain().export(0);
     assert_eq!(Breaker::import(config, &saved, 0), Err(ConfigError::ZeroProbes));
+}
+
+proptest! {
+    /// With nothing under way, who was moved and who was not answer alike for ever after, on clocks
+    /// that have nothing in common but where a bucket begins.
+    #[test]
+    fn a_moved_breaker_goes_on_as_if_nothing_had_been(
+        config in configs(),
+        before in prop::collection::vec((0..40_u64, any::<bool>()), 0..60),
+        after in prop::collection::vec((0..40_u64, any::<bool>()), 0..60),
+        buckets in 0..1_000_000_u64,
+    ) {
+        let mut breaker = breaker(config);
+        let outcome = |fails| if fails { Outcome::Failure } else { Outcome::Success };
+        let mut now_us = 0;
+        for (step_us, fails) in before {
+            now_us += step_us;
+            call(&mut breaker, now_us, outcome(fails));
+        }
+        let mut from_us = now_us;
+        let mut to_us = now_us % 10 + 10 * buckets;
+        let mut moved = moved(&breaker, from_us, to_us);
+        for (step_us, fails) in after {
+            from_us += step_us;
+            to_us += step_us;
+            let (stays, goes) = (breaker.snapshot(from_us), moved.snapshot(to_us));
+            prop_assert_eq!(stays.remaining_us, goes.remaining_us);
+            prop_assert_eq!(stays.count_window, goes.count_window);
+            prop_assert_eq!(stays.time_window, goes.time_window);
+            prop_assert_eq!(stays.consecutive_failures, goes.consecutive_failures);
+            let went = call(&mut breaker, from_us, outcome(fails));
+            prop_assert_eq!(call(&mut moved, to_us, outcome(fails)), went);
+            prop_assert!(breaker.state().is_like(moved.state()));
+        }
+    }
 }

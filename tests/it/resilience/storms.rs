@@ -19,8 +19,8 @@ const TIMEOUT: u64 = 3 * SECOND;
 const TRIES: u32 = 3;
 /// When the trigger begins, and when it is over.
 const TRIGGER: std::ops::Range<u64> = 20 * SECOND..26 * SECOND;
-const END: u64 = 180 * SECOND;
-const SEEDS: u64 = 50;
+const END: u64 = 120 * SECOND;
+const SEEDS: u64 = 30;
 
 /// What clients have against storms.
 #[derive(Clone, Default)]
@@ -150,7 +150,7 @@ fn is_late(now_us: u64) -> bool {
     (END - 35 * SECOND..END - 5 * SECOND).contains(&now_us)
 }
 
-/// Of fifty seeds, how many never recover.
+/// Of so many seeds, how many never recover.
 fn never_recover(remedies: &Remedies) -> usize {
     (0..SEEDS).filter(|seed| !Storm::recovers(*seed, remedies)).count()
 }
@@ -159,7 +159,7 @@ fn never_recover(remedies: &Remedies) -> usize {
 #[test]
 fn retries_alone_keep_a_storm_going_long_after_its_trigger() {
     let lost = never_recover(&Remedies::default());
-    assert!((20..45).contains(&lost), "{lost} of {SEEDS}");
+    assert!((10..28).contains(&lost), "{lost} of {SEEDS}");
 }
 
 fn never_recover_with_backoff(base_us: u64) -> usize {
@@ -173,7 +173,7 @@ fn never_recover_with_backoff(base_us: u64) -> usize {
 fn backoff_with_jitter_lets_it_pass_if_it_is_long_enough() {
     let [short, long] = [1, 20].map(|seconds| never_recover_with_backoff(seconds * SECOND));
     assert_eq!(long, 0);
-    assert!(short > 15, "{short} of {SEEDS}");
+    assert!(short > 9, "{short} of {SEEDS}");
 }
 
 #[test]
