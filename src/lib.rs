@@ -9,6 +9,7 @@
 //! Bottom up:
 //!
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
+//! - [`event_store`] is an event store by itself; [`event_file`] keeps one in a file.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
 //! - [`check`] judges histories: Raft's promises after every event, and linearizability.
@@ -38,6 +39,9 @@ pub mod check;
 pub mod cli;
 #[cfg(feature = "web")]
 pub mod embed;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod event_file;
+pub mod event_store;
 pub mod explore;
 pub mod labs;
 pub mod raft;

@@ -1,5 +1,6 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+mod event_store;
 mod exhaustive;
 mod explore;
 mod hashes;

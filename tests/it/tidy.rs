@@ -98,6 +98,12 @@ const ABSENCES: &[Absence] = &[
         why: "their rounding may differ between targets; integers are the same everywhere",
     },
     Absence {
+        rule: "a core opens no file, no connection and no thread",
+        modules: CORES,
+        what: What::Names(&["fs", "net", "thread", "process"]),
+        why: "bytes come out of it and go in; who carries them is somebody else",
+    },
+    Absence {
         rule: "a core knows neither the world nor another core nor a lab",
         modules: CORES,
         what: What::Modules(&[
@@ -381,6 +387,14 @@ fn a_core_that_knows_its_surroundings_is_found() {
     found("src/ui/stage.rs", "use crate::labs;", &[]);
     found("src/scenario/player.rs", "use crate::raft::Term;", &[(1, "`raft`")]);
     found("src/labs/raft/world.rs", "use crate::raft::Raft;\nuse crate::sim::World;", &[]);
+}
+
+#[test]
+fn a_core_that_opens_a_file_is_found() {
+    let file = "use std::fs::File;\nfn f() { std::thread::spawn(g); }\n";
+    found("src/event_store/file/journal.rs", file, &[(1, "`fs`"), (2, "`thread`")]);
+    found("src/event_file.rs", file, &[]);
+    found("src/event_store/file/mod.rs", "use super::file::Journal; use std::fmt;", &[]);
 }
 
 #[test]
