@@ -8,6 +8,7 @@
 mod bare;
 #[path = "../tests/shared/histories.rs"]
 mod histories;
+mod ledger;
 
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
@@ -25,10 +26,12 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 3] = [
+const MEASUREMENTS: [Measurement; 5] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
+    Measurement { name: "event store, append with ids", unit: "events", prepare: appends },
+    Measurement { name: "event store, replay", unit: "events", prepare: replays },
 ];
 
 /// How often a work is done; the median counts. One more goes before, for browsers compile what
@@ -52,6 +55,18 @@ fn judged_worlds() -> Work {
         events as u64
     };
     Box::new(move || runs.iter().map(judged).sum())
+}
+
+/// Ten new stores, each filled with 10^5 events, one at a time.
+fn appends() -> Work {
+    let ids = ledger::ids(100_000);
+    Box::new(move || (0..10).map(|_| ledger::append(&ids, 1).last_position()).sum())
+}
+
+/// A stream of 10^5 events, as under a slider: again from the beginning each time.
+fn replays() -> Work {
+    let store = ledger::append(&ledger::ids(100_000), 1);
+    Box::new(move || (0..200).map(|_| ledger::fold(&store)).sum())
 }
 
 /// Half of the histories have an order, half have not.
