@@ -101,7 +101,6 @@ impl<P: PayloadBytes> EventFile<P> {
     ///
     /// [`OpenError`]; the file is as it was.
     pub fn open(path: &Path) -> Result<(EventFile<P>, Option<Torn>), OpenError> {
-        let is_new = !path.exists();
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let file = options.open(path).map_err(OpenError::Io)?;
@@ -110,9 +109,8 @@ impl<P: PayloadBytes> EventFile<P> {
             std::fs::TryLockError::Error(error) => OpenError::Io(error),
         })?;
         let opened = EventFile::on(file)?;
-        if is_new {
-            sync_folder_of(path).map_err(OpenError::Io)?;
-        }
+        // Not only when the file was made just now: whoever made it may not have come this far.
+        sync_folder_of(path).map_err(OpenError::Io)?;
         Ok(opened)
     }
 }

@@ -50,7 +50,7 @@
 //!
 //! | part | what for |
 //! |---|---|
-//! | [`EventStore`] | append, read, remove |
+//! | [`EventStore`] | append, read, remove, fork |
 //! | [`Evolve`], [`Replay`] | states as of any version or time, their hashes |
 //! | [`Upcasters`], [`UnknownTypes`] | events of old types under new code |
 //! | [`Snapshot`] | shorter replays |
@@ -123,6 +123,7 @@ mod error;
 mod event;
 mod evolve;
 pub mod file;
+mod fork;
 mod names;
 mod projection;
 mod read;

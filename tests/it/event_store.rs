@@ -6,6 +6,7 @@ mod appending;
 mod crashes;
 mod deciding;
 mod file;
+mod killed;
 mod model;
 mod projecting;
 mod reading;

@@ -168,6 +168,9 @@ fn a_batch_that_is_partly_there_is_refused() {
         assert_eq!(append(&mut store, expected, &[2, 1]), partly(expected, 2, 1));
         assert_eq!(append(&mut store, expected, &[1, 3]), partly(expected, 1, 3));
     }
+    // Where an id stands twice, the place counts at which more of the batch is there.
+    append(&mut store, Exact(3), &[1]).expect("at the end it is new");
+    assert_eq!(append(&mut store, Any, &[1, 2, 9]), partly(Any, 1, 9));
 }
 
 /// ES-4: at the present version, it is the position that decides, so a known id is a new event.

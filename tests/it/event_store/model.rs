@@ -278,7 +278,11 @@ impl Pair {
                 false
             }
         };
-        assert_eq!(*self.journal.store() != before, changed, "{step:?}");
+        let store = self.journal.store();
+        assert_eq!(*store != before, changed, "{step:?}");
+        if !matches!(step, Step::Truncate { .. } | Step::Delete { .. }) {
+            assert_eq!(store.fork(before.last_position()), Ok(before), "{step:?}");
+        }
     }
 
     fn write(&mut self) {

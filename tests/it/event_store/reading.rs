@@ -4,6 +4,8 @@ use rift::event_store::*;
 
 use super::account::*;
 
+const NOTHING: [u64; 0] = [];
+
 /// Two streams, interleaved.
 fn interleaved() -> EventStore<Account> {
     store(&[("a", &[1, 2]), ("b", &[3]), ("a", &[4]), ("b", &[5, 6]), ("a", &[7, 8])])
@@ -20,14 +22,14 @@ fn a_stream_is_read_in_both_directions_from_to_and_at_most_so_many() {
     assert_eq!(read(Read::forwards().from(3).limit(2)), [4, 7]);
     assert_eq!(read(Read::backwards().limit(2)), [8, 7]);
     assert_eq!(read(Read::backwards().from(99).limit(1)), [8]);
-    assert_eq!(read(Read::forwards().from(4).to(2)), []);
+    assert_eq!(read(Read::forwards().from(4).to(2)), NOTHING);
     assert_eq!(read(Read::backwards().to(0)), [8, 7, 4, 2, 1]);
     let all = |read| ids(store.read_all(read).expect("a good question"));
     assert_eq!(all(Read::forwards().from(3).limit(3)), [3, 4, 5]);
     assert_eq!(all(Read::backwards().from(4).to(2)), [4, 3, 2]);
     assert_eq!(all(Read::backwards().limit(2)), [8, 7]);
-    assert_eq!(all(Read::forwards().from(9)), []);
-    assert_eq!(all(Read::forwards().from(u64::MAX)), []);
+    assert_eq!(all(Read::forwards().from(9)), NOTHING);
+    assert_eq!(all(Read::forwards().from(u64::MAX)), NOTHING);
 }
 
 /// ES-8: past the end there is nothing, a missing stream is something else, and there is no event
@@ -110,4 +112,22 @@ fn an_event_is_found_by_position_and_by_id() {
     assert!([0, 9, u64::MAX].iter().all(|at| store.event(*at).is_none()));
     assert_eq!(store.find("b", id(6)), place(3, 6));
     assert_eq!((store.find("a", id(6)), store.find("c", id(6))), (None, None));
+}
+
+/// The same beginning, and from then on another history.
+#[test]
+fn a_fork_begins_as_the_store_did_and_goes_on_by_itself() {
+    let mut store = interleaved();
+    let mut fork = store.fork(4).expect("it had four events");
+    assert_eq!((ids_in(&fork, "a"), ids_in(&fork, "b")), (vec![1, 2, 4], vec![3]));
+    fork.append("a", Expected::Exact(3), 99, [deposit(70)]).expect("it is as expected");
+    store.append("b", Expected::Exact(3), 99, [deposit(80)]).expect("it is as expected");
+    assert_eq!((ids_in(&fork, "a"), ids_in(&store, "a")), (vec![1, 2, 4, 70], vec![1, 2, 4, 7, 8]));
+    assert_eq!(store.fork(0), Ok(EventStore::new()));
+    assert_eq!(store.fork(10), Err(ReadError::BeyondEnd { asked: 10, end: 9 }));
+    // What was removed since is in no fork.
+    store.delete("b", Expected::Any).expect("it is there");
+    let fork = store.fork(4).expect("it had four events");
+    assert_eq!(fork.stream("b"), StreamState::Deleted { version: 1 });
+    assert!(fork.event(3).is_none());
 }
