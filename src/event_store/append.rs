@@ -58,10 +58,11 @@ impl<P> EventStore<P> {
             Admission::Settled(appended) => return Ok(appended),
             Admission::New { ids_are_new } => ids_are_new,
         };
+        let count = events.as_ref().len();
         let number = number.unwrap_or_else(|| self.stream_number(stream));
         let recorded_at = self.rows.last().map_or(0, |last| last.recorded_at).max(recorded_at);
         let first = self.rows.len() as u32;
-        for NewEvent { id, event_type, payload, metadata } in events {
+        for NewEvent { id, event_type, payload, metadata } in events.into_iter().take(count) {
             let event = Stored { id, event_type, payload: Some(payload), metadata };
             self.push(number, recorded_at, event, ids_are_new);
         }

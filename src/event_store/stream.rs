@@ -76,7 +76,7 @@ impl Stream {
             return 0;
         };
         let end = self.runs.get(after).map_or(self.version, |next| next.first_version - 1);
-        end.min(run.first_version + (count - run.first_at) - 1)
+        end.min(run.at_most(count))
     }
 
     /// The events `low..=high`, which exist, as ranges of the store.
@@ -109,6 +109,12 @@ impl Stream {
 }
 
 impl Run {
+    /// The number of its last event, were it to go on to the end of the store's first `count`
+    /// events, of which there are more than stand before it.
+    fn at_most(self, count: u32) -> u32 {
+        self.first_version + (count - self.first_at - 1)
+    }
+
     #[inline]
     fn at(self, version: u32) -> u32 {
         self.first_at + (version - self.first_version)

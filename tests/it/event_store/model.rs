@@ -371,6 +371,60 @@ fn classify(error: &file::JournalError) -> Answer {
     }
 }
 
+/// Where the number line ends there are no events; nothing panics all the same.
+#[test]
+fn numbers_at_the_end_of_the_number_line_do_no_harm() {
+    let edges =
+        [0, 1, 2, u64::from(u32::MAX) - 1, u32::MAX.into(), 1 << 32, u64::MAX - 1, u64::MAX];
+    let replay = Replay::new(&Bank);
+    for batches in [&[][..], &[("a", &[1, 2][..])], &[("b", &[3]), ("a", &[1, 2]), ("b", &[4])]] {
+        let mut store = store(batches);
+        let end = store.last_position();
+        for at in edges {
+            assert_eq!(store.event(at).is_some(), (1..=end).contains(&at));
+            assert_eq!(store.fork(at).is_ok(), at <= end);
+            assert_eq!(replay.all_to(&store, at).is_ok(), at <= end);
+            let version = store.stream("a").version();
+            assert_eq!(replay.stream_to(&store, "a", at).is_ok(), at <= version);
+            assert!(store.version_at_position("a", at) <= version);
+            assert!(store.version_at("a", at) <= version && store.position_at(at) <= end);
+            for source in [Source::All, Source::Stream("a".to_owned())] {
+                let mut subscription = Subscription::after(source, at);
+                assert!(subscription.lag(&store) <= end);
+                let polled = subscription.poll(&store, at, |_| Ok::<(), ()>(()));
+                assert_eq!(polled.is_ok(), at <= end);
+            }
+            for (to, limit) in edges.into_iter().flat_map(|to| edges.map(|limit| (to, limit))) {
+                for read in [Read::forwards(), Read::backwards()] {
+                    let read = read.from(at).to(to).limit(limit);
+                    let is_good = at > 0 && limit > 0;
+                    assert_eq!(store.read_all(read).map(Iterator::count).is_ok(), is_good);
+                    let slice = store.read_stream("a", read).map(|slice| slice.iter().count());
+                    assert_eq!(slice.is_ok(), is_good && version > 0);
+                }
+            }
+            let folded = Folded {
+                state: Balance::default(),
+                through: at,
+                evolved: at,
+                left_out: LeftOut::default(),
+            };
+            let snapshot = replay.snapshot(&store, "a", folded);
+            assert_eq!(replay.check(&store, &snapshot).is_ok(), at <= version);
+        }
+        for at in edges {
+            let (before, version) = (store.clone(), store.stream("a").version());
+            let appended = store.append("a", Expected::Exact(at), at, [deposit(90 + at % 10)]);
+            assert_eq!(appended.is_ok(), at == version);
+            assert_eq!(store != before, at == version);
+            assert_eq!(store.clone().truncate("a", at).is_ok(), {
+                let version = store.stream("a").version();
+                version > 0 && at <= version + 1
+            });
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
