@@ -55,7 +55,7 @@
 //! | [`Upcasters`], [`UnknownTypes`] | events of old types under new code |
 //! | [`Snapshot`] | shorter replays |
 //! | [`Subscription`] | events one by one to a handler |
-//! | [`Projection`] | a state from many streams, with its checkpoint |
+//! | [`Projection`], [`Checkpoint`] | a state from many streams, with its position |
 //! | [`Decider`], [`Command`] | from commands to events |
 //! | [`testing`] | given, when, then |
 //! | [`mod@file`], [`Journal`](file::Journal) | as bytes that survive a crash |
@@ -143,7 +143,7 @@ pub use command::{Command, CommandError, Decision};
 pub use error::{AppendError, BadName, ReadError, RemoveError};
 pub use event::Event;
 pub use evolve::{Decider, Evolve, state_hash};
-pub use projection::Projection;
+pub use projection::{Checkpoint, Projection};
 pub use read::{Direction, Read, Slice};
 pub use replay::{Folded, LeftOut, Replay, ReplayError, UnknownTypes};
 pub use snapshot::{Loaded, Snapshot, SnapshotRefusal};

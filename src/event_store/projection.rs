@@ -3,10 +3,12 @@
 //! State and position are one value and move together: whoever stores the one stores the other.
 //! Kept apart, a crash between the two writes would apply an event twice or never.
 
-use super::store::EventStore;
-use super::{EventId, Evolve, Folded, Replay, ReplayError, SnapshotRefusal, Source};
+use std::hash::Hash;
 
-/// A state with its checkpoint. Plain data: a clone of it is a checkpoint to keep.
+use super::store::EventStore;
+use super::{EventId, Evolve, Folded, Replay, ReplayError, SnapshotRefusal, Source, state_hash};
+
+/// A state with the position it is at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Projection<S> {
     source: Source,
@@ -14,6 +16,49 @@ pub struct Projection<S> {
     /// The id of the event at the checkpoint's position; of no event 0.
     last_event: EventId,
     schema: u64,
+}
+
+/// A projection to be kept: state and position together, or it is worth nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Checkpoint<S> {
+    /// Of which events.
+    pub source: Source,
+    /// The state, what was left out of it, and up to which position everything is in it.
+    pub folded: Folded<S>,
+    /// The id of the event at that position; of no event 0.
+    pub last_event: EventId,
+    /// The schema of the replay that made it.
+    pub schema: u64,
+    /// The hash of the state.
+    pub state_hash: u64,
+}
+
+impl<S: Clone + Hash> Projection<S> {
+    /// What to keep, to go on from here another time.
+    pub fn checkpoint(&self) -> Checkpoint<S> {
+        let Projection { source, folded, last_event, schema } = self.clone();
+        let state_hash = state_hash(&folded.state);
+        Checkpoint { source, folded, last_event, schema, state_hash }
+    }
+
+    /// A projection that was kept, to go on from there.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotRefusal`] if it is of another history or schema, or was changed since.
+    pub fn resume<E: Evolve<State = S>>(
+        replay: &Replay<'_, E>,
+        store: &EventStore<E::Payload>,
+        checkpoint: Checkpoint<S>,
+    ) -> Result<Projection<S>, SnapshotRefusal> {
+        let (taken, found) = (checkpoint.state_hash, state_hash(&checkpoint.folded.state));
+        if taken != found {
+            return Err(SnapshotRefusal::Damaged { taken, found });
+        }
+        let Checkpoint { source, folded, last_event, schema, .. } = checkpoint;
+        let projection = Projection { source, folded, last_event, schema };
+        projection.check(replay, store).map(|()| projection)
+    }
 }
 
 impl<S> Projection<S> {

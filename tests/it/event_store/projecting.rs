@@ -52,12 +52,13 @@ fn going_on_from_any_checkpoint_gives_the_same_state() {
             let mut projection = Projection::new(&replay, source.clone());
             let mut position = 0;
             while projection.lag(&store) > 0 {
-                let checkpoint = projection.clone();
+                let checkpoint = projection.checkpoint();
                 projection.catch_up(&replay, &store, step).expect("it is of this log");
                 assert!(projection.position() > position, "it only goes forward");
                 position = projection.position();
                 // It crashes here, and what was kept is state and position from before.
-                let mut restored = checkpoint;
+                let restored = Projection::resume(&replay, &store, checkpoint);
+                let mut restored = restored.expect("it is of this log");
                 restored.catch_up(&replay, &store, step).expect("it is of this log");
                 assert_eq!(restored, projection);
             }
@@ -167,6 +168,16 @@ fn a_projection_of_another_log_or_schema_is_refused() {
     let next = Replay::new(&next);
     let (snapshot, code) = (replay.schema(), next.schema());
     assert_eq!(refused(&next, &store), Some(SnapshotRefusal::OtherSchema { snapshot, code }));
+    // Nor can it be taken up again there, or after somebody changed it.
+    let resume = |replay, store, checkpoint| Projection::resume(replay, store, checkpoint).err();
+    let kept = projection.checkpoint();
+    assert_eq!(resume(&replay, &store, kept.clone()), None);
+    assert_eq!(resume(&replay, &shorter, kept.clone()), Some(newer));
+    assert!(resume(&next, &store, kept.clone()).is_some());
+    let mut changed = kept;
+    changed.folded.state.pop();
+    let refusal = resume(&replay, &store, changed);
+    assert!(matches!(refusal, Some(SnapshotRefusal::Damaged { .. })));
     // A rebuild is the way out.
     projection.rebuild(&next, &forked).expect("all types are known");
     assert_eq!((projection.position(), projection.check(&next, &forked)), (6, Ok(())));
