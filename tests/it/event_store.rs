@@ -8,6 +8,7 @@ mod deciding;
 mod file;
 mod killed;
 mod model;
+mod nonsense;
 mod projecting;
 mod reading;
 mod removing;

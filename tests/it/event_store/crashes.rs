@@ -150,6 +150,10 @@ fn a_later_batch_without_an_earlier_one_of_the_same_sync_is_torn() {
         assert_eq!(read.torn.map(|torn| torn.at), Some(durable as u64));
         assert_eq!(*read.journal.store(), acknowledged);
     }
+    // What is left of a header bears no witness, whatever it seems to say.
+    let mut file = bytes.clone();
+    (file[second - 1], file[second + 17]) = (!file[second - 1], 9);
+    assert_eq!(recovered(&file).torn.map(|torn| torn.at), Some(durable as u64));
     // Once the later one says that the earlier one was durable, it is damage.
     let mut journal = recovered(&bytes).journal;
     journal.mark();
@@ -188,6 +192,26 @@ fn records_out_of_place_are_found() {
     assert_eq!(foreign.len(), steps[1].0);
     let mixed = Journal::recover(&[&foreign[..], record(1)].concat());
     assert_eq!(fault(mixed), Some(RecordFault::Misplaced));
+}
+
+/// A payload may be anything, also a file of events. What is torn of it is no witness.
+#[test]
+fn a_file_within_a_payload_is_only_a_payload() {
+    let mut inner = Journal::new();
+    inner
+        .append("a", Expected::Any, 0, [NewEvent::new(id(1), "Said", vec![7; 5_000])])
+        .expect("new");
+    let mut payload = inner.poll_write().expect("there is something to write").bytes;
+    inner.handle_durable(u64::MAX);
+    inner.mark();
+    payload.extend(inner.poll_write().expect("there is something to write").bytes);
+    let mut outer = Journal::new();
+    outer.append("b", Expected::Any, 0, [NewEvent::new(id(2), "Sent", payload)]).expect("new");
+    let bytes = outer.poll_write().expect("there is something to write").bytes;
+    let read = Journal::<Vec<u8>>::recover(&bytes).expect("it is whole");
+    assert_eq!((read.torn, read.journal.store()), (None, outer.store()));
+    let torn = Journal::<Vec<u8>>::recover(&bytes[..bytes.len() - 1]).expect("it is torn");
+    assert_eq!(torn.torn.map(|torn| torn.at), Some(16));
 }
 
 /// Nothing that can be in a file makes it panic.

@@ -8,6 +8,7 @@ use rift::event_store::file::*;
 use rift::event_store::*;
 
 use super::account::*;
+use super::nonsense::crc32c;
 
 /// All bytes that a journal has to write.
 pub(super) fn written(journal: &mut Journal<Account>) -> Vec<u8> {
@@ -65,17 +66,9 @@ fn the_layout_is_the_documented_one() {
     body.extend([4, 0, 0, 0]);
     body.extend(b"9.99");
     assert_eq!(bytes[48..123], body);
-    // The checksums, by a CRC-32C of one bit at a time.
-    let crc = |bytes: &[u8]| {
-        !bytes.iter().fold(u32::MAX, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-                (crc >> 1) ^ (0x82F6_3B78 & (crc & 1).wrapping_neg())
-            })
-        })
-    };
-    assert_eq!(u32_at(12), crc(&bytes[..12]));
-    assert_eq!(u32_at(44), crc(&bytes[16..44]));
-    assert_eq!(u32_at(123), crc(&bytes[16..123]));
+    assert_eq!(u32_at(12), crc32c(&bytes[..12]));
+    assert_eq!(u32_at(44), crc32c(&bytes[16..44]));
+    assert_eq!(u32_at(123), crc32c(&bytes[16..123]));
 }
 
 #[test]
