@@ -214,11 +214,12 @@ fn a_torn_end_is_cut_off_and_reported_once() {
     file.append("a", Expected::NoStream, 1, deposits([1, 2])).expect("it is new");
     drop(file);
     let whole = fs::read(&path.0).expect("it is there");
-    let torn_file = [&whole[..], b"EVNT and then the power went"].concat();
+    let torn_file = [&whole[..], b"EVNT and then the power went", &[0; 500]].concat();
     fs::write(&path.0, &torn_file).expect("it is there");
     let (mut file, torn) = EventFile::<Account>::open(&path.0).expect("it is not damaged");
-    let (at, bytes) = (whole.len() as u64, 28);
-    assert_eq!(torn, Some(Torn { at, bytes, fault: RecordFault::Short }));
+    let (at, bytes) = (whole.len() as u64, 528);
+    assert_eq!(torn, Some(Torn { at, bytes, fault: RecordFault::Header }));
+    assert_eq!(fs::read(&path.0).expect("it is there"), whole);
     file.append("a", Expected::Exact(2), 2, deposits([3])).expect("it is as expected");
     let store = file.store().clone();
     drop(file);
