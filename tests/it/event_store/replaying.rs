@@ -4,7 +4,7 @@ use rift::event_store::*;
 
 use super::account::*;
 
-/// A ledger of texts, which knows deposits of cents with a currency: the third form they have had.
+/// A ledger of texts, which knows deposits of cents with a currency: the latest form they have had.
 struct Ledger;
 
 impl Evolve for Ledger {
@@ -28,14 +28,16 @@ impl Evolve for Ledger {
     }
 }
 
-/// First, deposits were in euros; then in cents; then with a currency.
+/// First, deposits were in words; then in euros; then in cents; then with a currency.
 fn upcasters() -> Upcasters<String> {
+    let to_number = |words: &String| (words == "seven").then(|| "7".to_owned());
     let to_cents = |euros: &String| euros.parse::<u64>().ok().map(|euros| format!("{euros}00"));
     let with_currency = |cents: &String| Some(format!("{cents} EUR"));
     let step = |from, to, upcast| Upcaster { from, to, upcast };
     // In any order.
     Upcasters::new(vec![
         step("Deposited.v2", "Deposited.v3", with_currency),
+        step("Deposited.v0", "Deposited.v1", to_number),
         step("Deposited.v1", "Deposited.v2", to_cents),
     ])
     .expect("they go together")
@@ -130,15 +132,16 @@ fn unknown_types_can_be_skipped_and_counted_or_kept_opaque() {
 /// ES-17: old forms are read as the newest; what is stored, and where, does not change.
 #[test]
 fn upcasters_chain_and_change_neither_position_nor_id() {
-    let store = ledger(&[("Deposited.v1", "7"), ("Deposited.v2", "50"), ("Deposited.v3", "1 USD")]);
+    let store =
+        ledger(&[("Deposited.v0", "seven"), ("Deposited.v2", "5"), ("Deposited.v3", "1 USD")]);
     let before = store.clone();
     let upcasters = upcasters();
     let folded = Replay::new(&Ledger).upcasting(&upcasters).stream(&store, "a");
-    let state = [(1, "700 EUR"), (2, "50 EUR"), (3, "1 USD")];
+    let state = [(1, "700 EUR"), (2, "5 EUR"), (3, "1 USD")];
     let state: Vec<(u64, String)> = state.map(|(at, text)| (at, text.to_owned())).into();
     assert_eq!(folded.map(|folded| folded.state), Ok(state));
     assert_eq!(store, before);
-    assert_eq!(upcasters.newest("Deposited.v1"), "Deposited.v3");
+    assert_eq!(upcasters.newest("Deposited.v0"), "Deposited.v3");
 
     /// Sees everything of an event that an upcaster might have touched.
     struct Watch;
