@@ -45,8 +45,10 @@ pub mod random;
 pub mod scenario;
 pub mod scene;
 pub mod session;
+pub mod shared_list;
 pub mod sim;
 pub mod sorted;
 pub mod stable_hash;
+pub mod timeline;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -55,6 +55,17 @@ pub trait Lab {
     /// [`Halted`] if the run has reached a limit.
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted>;
 
+    /// Like [`advance_to`](Lab::advance_to), but stops early once [`history_len`](Lab::history_len)
+    /// is `records` or more. Whether it came to `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the run has reached a limit.
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted>;
+
+    /// A copy that goes its own way from here. Cheap: what has happened is shared.
+    fn fork(&self) -> Box<dyn Lab>;
+
     /// Carries out a command, now.
     ///
     /// # Errors
@@ -64,6 +75,17 @@ pub trait Lab {
 
     /// How many things have happened.
     fn history_len(&self) -> usize;
+
+    /// The oldest record that is still known. It is not 0 once old ones were
+    /// [let go](Lab::let_go_before).
+    fn history_first(&self) -> usize;
+
+    /// Forgets the oldest part of the history, up to this record or a little before it.
+    fn let_go_before(&mut self, record: RecordId);
+
+    /// When a record happened, in microseconds, and a number that differs if two records do.
+    /// `None` if it is not known.
+    fn record(&self, record: RecordId) -> Option<(u64, u64)>;
 
     /// The identity of what has happened: see [`History::hash`](crate::sim::History::hash).
     fn history_hash(&self) -> u64;

@@ -258,12 +258,35 @@ impl<P: Process> World<P> {
         at_us: u64,
         mut watch: impl FnMut(&World<P>),
     ) -> Result<(), Halted> {
+        self.advance_within(at_us, usize::MAX, |world| watch(world)).map(|_| ())
+    }
+
+    /// Like [`advance_watched`](World::advance_watched), but stops early once the history has
+    /// `records` records or more. Whether it came to `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// As [`advance_to`](World::advance_to).
+    pub fn advance_within(
+        &mut self,
+        at_us: u64,
+        records: usize,
+        mut watch: impl FnMut(&World<P>),
+    ) -> Result<bool, Halted> {
         while self.next_due_us().is_some_and(|due_us| due_us <= at_us) {
+            if self.history.len() >= records {
+                return Ok(false);
+            }
             self.step()?;
             watch(self);
         }
         self.now_us = self.now_us.max(at_us);
-        Ok(())
+        Ok(true)
+    }
+
+    /// Lets the oldest part of the history go, up to this record or a little before it.
+    pub fn let_go_before(&mut self, record: RecordId) {
+        self.history.let_go_before(record);
     }
 
     /// Makes the next due thing happen and moves the clock to it. `Ok(false)` if nothing is due.

@@ -44,7 +44,7 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
                 Act::Request { node, request } => world.request(*node, request.clone()),
             };
         }
-        for record in world.history().records() {
+        for record in world.history().records().iter() {
             let what = match &record.what {
                 Happening::Decided { event: RaftEvent::Raft(event), .. } => match event {
                     Event::BecameLeader { .. } => 0,

@@ -328,7 +328,7 @@ impl Judgement {
         let mut committed = BTreeMap::new();
         let (mut effects, mut done_at) = (BTreeMap::new(), BTreeMap::new());
         let (mut committed_through, mut reads) = (LogIndex(0), BTreeMap::new());
-        for record in world.history().records() {
+        for record in world.history().records().iter() {
             let (node, event) = match &record.what {
                 Happening::Booted { node, .. } => {
                     last_applied.insert(*node, LogIndex(0));

@@ -132,12 +132,12 @@ impl RaftJudges {
     /// Reads the records that are new, and looks at every server that they touch.
     pub fn observe<P: RaftNode>(&mut self, world: &World<P>) {
         let records = world.history().records();
-        let Some(new) = records.get(self.read..) else {
+        if records.len() < self.read {
             return;
-        };
+        }
         // One bit a node; a world has at most 51.
         let mut touched = 0_u64;
-        for (place, record) in new.iter().enumerate() {
+        for (place, record) in records.from(self.read).enumerate() {
             let at = RecordId((self.read + place) as u32);
             if let Some(node) = self.read_record(world, at, &record.what) {
                 touched |= 1 << node.0;

@@ -9,12 +9,13 @@ use super::{RaftEvent, RaftRequest};
 use crate::raft::{
     ClientId, Effect, KeyValueCommand, LogIndex, Outcome, ProposalRefusal, RequestId, ServerId,
 };
+use crate::shared_list::SharedList;
 use crate::sim::{Fault, Happening, NodeId, Process, Record};
 
 /// Everything that clients have asked for so far. A fold over the commands and the history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clients {
-    asked: Vec<Asked>,
+    asked: SharedList<Asked>,
     /// By client: the first is C1.
     members: Vec<Member>,
     /// What the newest entry of a session did, on the server that told of it last.
@@ -71,7 +72,7 @@ struct Member {
 
 impl Clients {
     /// Everything asked for, oldest first.
-    pub fn asked(&self) -> &[Asked] {
+    pub fn asked(&self) -> &SharedList<Asked> {
         &self.asked
     }
 
@@ -173,10 +174,11 @@ impl Clients {
                 self.know(*request, record.at_us, fate);
             }
             Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
-                let lost = |asked: &&mut Asked| asked.via == *node && asked.fate == Fate::Open;
-                for asked in self.asked.iter_mut().filter(lost) {
-                    asked.fate = Fate::Unknown;
-                    asked.known_us = Some(record.at_us);
+                let lost = |asked: &Asked| asked.via == *node && asked.fate == Fate::Open;
+                let requests = self.asked.iter().filter(|asked| lost(asked));
+                let requests: Vec<RequestId> = requests.map(|asked| asked.request).collect();
+                for request in requests {
+                    self.know(request, record.at_us, Fate::Unknown);
                 }
             }
             _ => {}

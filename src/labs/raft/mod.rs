@@ -28,7 +28,9 @@ use crate::check::Property;
 use crate::check::raft::RaftJudges;
 use crate::raft::{self, RequestId, ServerId};
 use crate::scene::{Frame, Scene, Target};
+use crate::shared_list::SharedList;
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World, WorldSettings};
+use crate::stable_hash::stable_hash;
 
 /// The lab's line in the registry.
 pub const ENTRY: LabEntry = LabEntry {
@@ -57,7 +59,7 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 pub struct RaftLab {
     world: World<RaftProcess>,
     /// The records worth telling. With `tasks`, a fold over the first `read` records.
-    told: Vec<RecordId>,
+    told: SharedList<RecordId>,
     tasks: TaskBoard,
     /// They look at the world after every single event.
     judges: RaftJudges,
@@ -80,8 +82,15 @@ impl RaftLab {
         let tasks = TaskBoard::new(settings.servers);
         let judges = RaftJudges::new(settings.servers);
         let clients = Clients::default();
-        let mut lab =
-            RaftLab { world, told: Vec::new(), tasks, judges, clients, changes: 0, read: 0 };
+        let mut lab = RaftLab {
+            world,
+            told: SharedList::default(),
+            tasks,
+            judges,
+            clients,
+            changes: 0,
+            read: 0,
+        };
         lab.read_on();
         lab
     }
@@ -105,8 +114,8 @@ impl RaftLab {
     fn read_on(&mut self) {
         self.judges.observe(&self.world);
         let records = self.world.history().records();
-        for (place, record) in records.iter().enumerate().skip(self.read) {
-            let id = RecordId(place as u32);
+        for (place, record) in records.from(self.read).enumerate() {
+            let id = RecordId((self.read + place) as u32);
             if narration::is_told(record) {
                 self.told.push(id);
             }
@@ -131,10 +140,18 @@ impl Lab for RaftLab {
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
+        self.advance_within(at_us, usize::MAX).map(|_| ())
+    }
+
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
         let judges = &mut self.judges;
-        let advanced = self.world.advance_watched(at_us, |world| judges.observe(world));
+        let advanced = self.world.advance_within(at_us, records, |world| judges.observe(world));
         self.read_on();
         advanced
+    }
+
+    fn fork(&self) -> Box<dyn Lab> {
+        Box::new(self.clone())
     }
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
@@ -169,6 +186,21 @@ impl Lab for RaftLab {
         self.world.history().len()
     }
 
+    fn history_first(&self) -> usize {
+        self.world.history().records().first()
+    }
+
+    fn let_go_before(&mut self, record: RecordId) {
+        self.world.let_go_before(record);
+        let first = RecordId(self.history_first() as u32);
+        self.told.let_go_before(self.told.partition_point(|told| *told < first));
+    }
+
+    fn record(&self, record: RecordId) -> Option<(u64, u64)> {
+        let record = self.world.history().get(record)?;
+        Some((record.at_us, stable_hash(record)))
+    }
+
     fn history_hash(&self) -> u64 {
         self.world.history().hash()
     }
@@ -180,7 +212,7 @@ impl Lab for RaftLab {
     fn story(&self, most: usize) -> Vec<StoryLine> {
         let from = self.told.len().saturating_sub(most);
         let history = self.world.history();
-        self.told[from..].iter().filter_map(|id| narration::line(history, *id)).collect()
+        self.told.from(from).filter_map(|id| narration::line(history, *id)).collect()
     }
 
     fn table(&self) -> Table {

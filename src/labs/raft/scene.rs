@@ -367,7 +367,7 @@ impl Placing<'_> {
             };
             Some(Burst { id: message.0, at: self.lane(from, to).at(part), reason })
         };
-        history.since(since_us).iter().filter_map(burst).collect()
+        history.since(since_us).filter_map(burst).collect()
     }
 
     fn lane(&self, from: NodeId, to: NodeId) -> Lane {
