@@ -1,7 +1,7 @@
 //! Time: every instant of a run can be gone to, and what is done in the past makes a branch.
 //!
-//! A [`Timeline`] plays a run as a [`Session`](crate::session::Session) does, and keeps its past. It
-//! is a [`Tree`] of branches, a playhead that stands on one of them, and for each branch copies of
+//! A [`Timeline`] plays a run as a [`Session`](crate::session::Session) does, and keeps its past.
+//! It is a [`Tree`] of branches, a playhead that stands on one of them, and for each branch copies of
 //! the lab, *keyframes*, at many instants. To seek is to copy the nearest keyframe before the
 //! instant and to play on from there; a keyframe costs little, because copies of a history share
 //! what they have in common ([`SharedList`](crate::shared_list::SharedList)).
@@ -11,14 +11,14 @@
 //! - **Nothing is destroyed.** What is done at the end of a branch is appended to it. What is done
 //!   earlier begins a new branch, which has in common with the other what came before. To delete a
 //!   branch is to show it no longer.
-//! - **An instant is the unit.** To stand at an instant is to stand after everything that happens at
-//!   it. The steps from one instant to the next at which something happens are
+//! - **An instant is the unit.** To stand at an instant is to stand after everything that happens
+//!   at it. The steps from one instant to the next at which something happens are
 //!   [`step`](Timeline::step) and [`step_back`](Timeline::step_back).
 //! - **Everything is a fold over the log of deeds** ([`Tree::deeds`]), which is only ever appended
 //!   to; the rest is recomputed from it.
 //! - **Memory is bounded**, see [`limits`]. When a run is so long that its oldest part is let go,
-//!   [`first_us`](Timeline::first_us) says from when on it can be seen. The run itself, which is its
-//!   actions, stays whole.
+//!   [`first_us`](Timeline::first_us) says from when on it can be seen. The run itself, which is
+//!   its actions, stays whole.
 
 mod track;
 mod tree;
@@ -38,8 +38,8 @@ pub mod limits {
     pub const KEPT_RECORDS: usize = 1_000_000;
     /// Branches, deleted ones included.
     pub const BRANCHES: usize = 64;
-    /// Actions of a branch, from the start of the run.
-    pub const ACTIONS: usize = 10_000;
+    /// Actions of all branches, each from the start of the run.
+    pub const ACTIONS: usize = 20_000;
     /// Characters of a branch's name.
     pub const NAME_CHARS: usize = 60;
 }
@@ -55,7 +55,7 @@ pub enum TreeRefused {
     BeforeTheLast,
     /// There are [`limits::BRANCHES`] branches.
     TooManyBranches,
-    /// The branch has [`limits::ACTIONS`] actions.
+    /// The branches have [`limits::ACTIONS`] actions.
     TooManyActions,
     /// The name has more than [`limits::NAME_CHARS`] characters.
     NameTooLong,
@@ -298,13 +298,9 @@ impl Timeline {
         let _ = self.advance_to(self.now_us());
         let at_us = self.now_us();
         let is_at_end = self.is_at_end();
-        if self.head.done >= limits::ACTIONS {
-            return Err(ActRefused::Tree(TreeRefused::TooManyActions));
-        }
         let fork = self.fork_here();
-        if !is_at_end {
-            self.tree.check(&Deed::Forked(fork)).map_err(ActRefused::Tree)?;
-        }
+        let room = if is_at_end { Ok(()) } else { self.tree.check(&Deed::Forked(fork)) };
+        room.and_then(|()| self.tree.check_room(1)).map_err(ActRefused::Tree)?;
         self.head.lab.act(&command).map_err(ActRefused::Lab)?;
         if !is_at_end {
             self.head.branch = self.begin(fork);

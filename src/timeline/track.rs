@@ -91,8 +91,8 @@ impl Track {
         }
     }
 
-    /// Plays `lab`, on which `done` actions are done, forward to an instant. Keeps copies on the way
-    /// where there were none.
+    /// Plays `lab`, on which `done` actions are done, forward to an instant. Keeps copies on the
+    /// way where there were none.
     ///
     /// # Errors
     ///
