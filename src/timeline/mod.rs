@@ -1,8 +1,8 @@
 //! Time: every instant of a run can be gone to, and what is done in the past makes a branch.
 //!
 //! A [`Timeline`] plays a run as a [`Session`](crate::session::Session) does, and keeps its past.
-//! It is a [`Tree`] of branches, a playhead that stands on one of them, and for each branch copies of
-//! the lab, *keyframes*, at many instants. To seek is to copy the nearest keyframe before the
+//! It is a [`Tree`] of branches, a playhead that stands on one of them, and for each branch copies
+//! of the lab, *keyframes*, at many instants. To seek is to copy the nearest keyframe before the
 //! instant and to play on from there; a keyframe costs little, because copies of a history share
 //! what they have in common ([`SharedList`](crate::shared_list::SharedList)).
 //!
@@ -230,9 +230,20 @@ impl Timeline {
     ///
     /// [`Halted`] if the run has reached a limit.
     pub fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
+        self.approach(at_us, usize::MAX).map(|_| ())
+    }
+
+    /// Plays forward as [`advance_to`](Timeline::advance_to) does, but stops after about so many
+    /// records, so that a long way can be gone in parts. Whether it came to `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the run has reached a limit.
+    pub fn approach(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
         let Head { branch, lab, done } = &mut self.head;
         let actions = self.tree.branch(*branch).map_or(&[][..], |branch| &branch.actions);
-        let played = self.tracks[branch.index()].play(lab, done, actions, at_us);
+        let until = lab.history_len().saturating_add(records);
+        let played = self.tracks[branch.index()].play(lab, done, actions, (at_us, until));
         self.stay_bounded();
         played
     }
@@ -478,7 +489,7 @@ impl Timeline {
             head.lab = from.lab.fork();
             head.done = from.done;
         }
-        track.play(&mut head.lab, &mut head.done, all, at_us)
+        track.play(&mut head.lab, &mut head.done, all, (at_us, usize::MAX)).map(|_| ())
     }
 
     /// A branch that was never played begins with the past that it has in common with another.
