@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use rift::check::raft::RaftJudges;
-use rift::explore::{Act, Plan, RaftSubject, Subject, run};
+use rift::explore::{Plan, RaftSubject, Subject, run};
 use rift::labs::raft::RaftProcess;
 use rift::sim::World;
 
@@ -53,10 +53,7 @@ fn play(plan: &Plan<RaftProcess>, mut watch: impl FnMut(&World<RaftProcess>)) ->
     watch(&world);
     for action in &plan.actions {
         world.advance_watched(action.at_us, &mut watch).expect("the history has room");
-        let _ = match &action.act {
-            Act::Fault(fault) => world.inject(fault.clone()),
-            Act::Request { node, request } => world.request(*node, request.clone()),
-        };
+        let _ = action.act.apply(&mut world);
         watch(&world);
     }
     world.history().len()

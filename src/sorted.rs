@@ -88,6 +88,16 @@ impl<K: Ord, V> SortedMap<K, V> {
         (!self.entries.is_empty()).then(|| self.entries.remove(0))
     }
 
+    /// Takes the lowest `count` keys out, or all if there are fewer.
+    pub fn remove_first(&mut self, count: usize) {
+        self.entries.drain(..count.min(self.entries.len()));
+    }
+
+    /// A key and its value by its place in the order, from 0.
+    pub fn nth(&self, place: usize) -> Option<(&K, &V)> {
+        self.entries.get(place).map(|(key, value)| (key, value))
+    }
+
     /// The lowest key and its value.
     pub fn first_key_value(&self) -> Option<(&K, &V)> {
         self.entries.first().map(|(key, value)| (key, value))
@@ -127,7 +137,11 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.entries.binary_search_by(|(other, _)| other.borrow().cmp(key))
+        match self.entries.last() {
+            // What comes in order goes to the end without a search.
+            Some((last, _)) if last.borrow() < key => Err(self.entries.len()),
+            _ => self.entries.binary_search_by(|(other, _)| other.borrow().cmp(key)),
+        }
     }
 }
 
@@ -263,9 +277,17 @@ mod tests {
             assert!(map.iter().eq(tree.iter()) && set.iter().eq(tree_set.iter()));
             assert_eq!((map.get(&7), set.contains(&7)), (tree.get(&7), tree_set.contains(&7)));
         }
+        let second = tree.iter().nth(1).map(|(key, value)| (*key, *value));
+        assert_eq!(map.nth(1).map(|(key, value)| (*key, *value)), second);
+        map.remove_first(2);
+        tree.pop_first();
+        tree.pop_first();
+        assert!(map.iter().eq(tree.iter()));
         while let Some(first) = map.pop_first() {
             assert_eq!(Some(first), tree.pop_first());
         }
         assert!(tree.is_empty());
+        map.remove_first(1);
+        assert_eq!(map.nth(0), None);
     }
 }

@@ -41,10 +41,14 @@ pub enum Property {
     SyncedBeforeSent,
     /// Figure 2: what is persistent.
     MemoryIsWritten,
+    /// §5.2: when election timeouts begin anew.
+    TimersHaveReasons,
     /// §7: what replaces entries.
     SnapshotsAreTrue,
     /// §6: who decides.
     MajoritiesOverlap,
+    /// §6: which configuration is in force.
+    LatestMembers,
     /// §8: client sessions.
     OncePerCommand,
     /// §8: reads that write nothing.
@@ -55,11 +59,13 @@ pub enum Property {
     Progress,
     /// §5.3: in peace, logs become equal.
     Convergence,
+    /// Thesis 9.6, 4.2.3: with pre-vote and check-quorum, nobody deposes a leader that works.
+    LeadersStay,
 }
 
 impl Property {
     /// All of them, the paper's five first.
-    pub const ALL: [Property; 26] = [
+    pub const ALL: [Property; 29] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -79,13 +85,16 @@ impl Property {
         Property::TermsAscend,
         Property::SyncedBeforeSent,
         Property::MemoryIsWritten,
+        Property::TimersHaveReasons,
         Property::SnapshotsAreTrue,
         Property::MajoritiesOverlap,
+        Property::LatestMembers,
         Property::OncePerCommand,
         Property::ReadsAreFresh,
         Property::Linearizability,
         Property::Progress,
         Property::Convergence,
+        Property::LeadersStay,
     ];
 
     /// The five of the paper's Figure 3.
@@ -158,6 +167,10 @@ impl Property {
                 "Memory is written",
                 "With nothing left to write, the disk holds what memory does.",
             ),
+            Property::TimersHaveReasons => (
+                "Timers have reasons",
+                "An election timeout begins anew for a leader, a vote or an attempt, for no more.",
+            ),
             Property::SnapshotsAreTrue => (
                 "Snapshots are true",
                 "A snapshot is what the committed entries it covers come to.",
@@ -165,6 +178,10 @@ impl Property {
             Property::MajoritiesOverlap => (
                 "Majorities overlap",
                 "When members change, old and new majorities have a server in common.",
+            ),
+            Property::LatestMembers => (
+                "Latest members count",
+                "A server goes by the latest configuration in its log, committed or not.",
             ),
             Property::OncePerCommand => (
                 "Once a command",
@@ -182,6 +199,9 @@ impl Property {
             }
             Property::Convergence => {
                 ("Convergence", "Servers that work in peace come to have the same log.")
+            }
+            Property::LeadersStay => {
+                ("Leaders stay", "A leader that a majority hears and answers is not replaced.")
             }
         }
     }

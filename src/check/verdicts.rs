@@ -102,8 +102,14 @@ pub enum Finding {
     MajoritiesApart { leader: ServerId, index: LogIndex },
     /// A leader changed members before what it must know is committed.
     ChangedTooEarly { leader: ServerId, index: LogIndex },
+    /// A server goes by another configuration than the latest in its log.
+    OtherMembers { server: ServerId, index: LogIndex },
+    /// An election timeout began anew for no reason, or did not although there was one.
+    TimerWrong { server: ServerId, is_new: bool },
     /// An entry did something else on this server than on others.
     EffectsDiffer { server: ServerId, index: LogIndex },
+    /// The leader's time in the entry at `index` is before that in an earlier one.
+    LogTimeWentBack { server: ServerId, index: LogIndex },
     /// A client's command took effect at two entries.
     DoneTwice { server: ServerId, sequence: u64, first: LogIndex, second: LogIndex },
     /// A read of what was there before the last commitment.
@@ -114,6 +120,8 @@ pub enum Finding {
     NoProgress { waited_us: u64 },
     /// The logs of these servers stayed different.
     NotConverged { first: ServerId, second: ServerId },
+    /// A leader that could commit was replaced.
+    Deposed { leader: ServerId, term: Term, by: ServerId, by_term: Term },
 }
 
 impl fmt::Display for Finding {
@@ -196,8 +204,20 @@ impl fmt::Display for Finding {
             Finding::ChangedTooEarly { leader, index } => {
                 write!(f, "{leader} changed members in entry {index} before it might")
             }
+            Finding::OtherMembers { server, index } => {
+                write!(f, "{server} goes by members of {index}, not by the latest in its log")
+            }
+            Finding::TimerWrong { server, is_new: true } => {
+                write!(f, "{server} began its election timeout anew for no reason")
+            }
+            Finding::TimerWrong { server, is_new: false } => {
+                write!(f, "{server} had to begin its election timeout anew, and did not")
+            }
             Finding::EffectsDiffer { server, index } => {
                 write!(f, "entry {index} did something else on {server} than on others")
+            }
+            Finding::LogTimeWentBack { server, index } => {
+                write!(f, "log time goes back at entry {index}, which {server} applied")
             }
             Finding::DoneTwice { server, sequence, first, second } => write!(
                 f,
@@ -219,6 +239,10 @@ impl fmt::Display for Finding {
             Finding::NotConverged { first, second } => {
                 write!(f, "the logs of {first} and {second} stayed different")
             }
+            Finding::Deposed { leader, term, by, by_term } => write!(
+                f,
+                "{by} took over in term {by_term} from {leader}, which had term {term}'s majority"
+            ),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! rift explore raft --seeds 1000000 --jobs 8 --state sweep.txt
 //! rift explore raft --state sweep.txt        goes on where it stopped, or was stopped
 //! rift check raft --seed 7                   one run: its hash and what the judges say
+//! rift explore partial-views                 links that stay cut: do leaders stay, does one lead?
 //! ```
 //!
 //! Build it for speed: `cargo run --profile bench --no-default-features --features cli --bin rift`.
@@ -19,7 +20,9 @@ use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use crate::check::Property;
-use crate::explore::{Act, Plan, RaftSubject, Subject, Tally, run, shrink, sweep};
+use crate::explore::{
+    Act, Outcome, PartialViews, Plan, RaftSubject, Subject, Tally, run, shrink, sweep,
+};
 use crate::labs::raft::RaftProcess;
 use crate::sorted::SortedMap;
 
@@ -33,8 +36,8 @@ const SHOWN: usize = 3;
 const SHRINK_RUNS: usize = 5_000;
 
 const USAGE: &str = "usage:
-  rift explore raft [--seeds N] [--start S] [--jobs J] [--state FILE]
-  rift check raft --seed S";
+  rift explore raft|partial-views [--seeds N] [--start S] [--jobs J] [--state FILE]
+  rift check raft|partial-views --seed S";
 
 /// `rift explore …` and `rift check …`.
 pub(super) fn main(arguments: &[String]) -> ExitCode {
@@ -47,7 +50,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
                 ExitCode::from(2)
             }
         },
-        Ok(Command::Check { seed }) => check(seed),
+        Ok(Command::Check { what, seed }) => check(what, seed),
         Err(mistake) => {
             eprintln!("rift: {mistake}\n{USAGE}");
             ExitCode::from(2)
@@ -58,12 +61,66 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
 #[derive(Debug, PartialEq, Eq)]
 enum Command {
     Explore(Options),
-    Check { seed: u64 },
+    Check { what: What, seed: u64 },
+}
+
+/// What can be explored by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum What {
+    /// Clusters under the nemesis.
+    #[default]
+    Raft,
+    /// Clusters in which some links stay cut.
+    PartialViews,
+}
+
+impl What {
+    fn named(name: &str) -> Option<What> {
+        [What::Raft, What::PartialViews].into_iter().find(|what| what.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            What::Raft => "raft",
+            What::PartialViews => "partial-views",
+        }
+    }
+
+    fn sweep(self, seeds: impl IntoIterator<Item = u64>) -> Tally {
+        match self {
+            What::Raft => sweep(&RaftSubject::genuine(), seeds),
+            What::PartialViews => sweep(&PartialViews::genuine(), seeds),
+        }
+    }
+
+    fn run(self, seed: u64) -> Outcome {
+        match self {
+            What::Raft => run_seed(&RaftSubject::genuine(), seed),
+            What::PartialViews => run_seed(&PartialViews::genuine(), seed),
+        }
+    }
+
+    /// The few actions by which a seed breaks a promise.
+    fn shrink(self, seed: u64, property: Property) -> Option<Plan<RaftProcess>> {
+        match self {
+            What::Raft => shrink_seed(&RaftSubject::genuine(), seed, property),
+            What::PartialViews => shrink_seed(&PartialViews::genuine(), seed, property),
+        }
+    }
+}
+
+fn run_seed<S: Subject>(subject: &S, seed: u64) -> Outcome {
+    run(subject, &subject.plan(seed))
+}
+
+fn shrink_seed<S: Subject>(subject: &S, seed: u64, property: Property) -> Option<Plan<S::Process>> {
+    Some(shrink(subject, &subject.plan(seed), property, SHRINK_RUNS)?.plan)
 }
 
 /// What is to be explored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Options {
+    what: What,
     seeds: u64,
     start: u64,
     jobs: usize,
@@ -73,13 +130,13 @@ struct Options {
 impl Command {
     fn parse(arguments: &[String]) -> Result<Command, String> {
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let (verb, flags) = match &words[..] {
-            [verb @ ("explore" | "check"), "raft", flags @ ..] => (*verb, flags),
-            ["explore" | "check", other, ..] => return Err(format!("no such subject: {other}")),
+        let (verb, name, flags) = match &words[..] {
+            [verb @ ("explore" | "check"), name, flags @ ..] => (*verb, *name, flags),
             _ => return Err("what shall be done?".to_owned()),
         };
+        let what = What::named(name).ok_or(format!("no such subject: {name}"))?;
         let jobs = thread::available_parallelism().map_or(1, usize::from);
-        let mut options = Options { seeds: 10_000, start: 0, jobs, state: None };
+        let mut options = Options { what, seeds: 10_000, start: 0, jobs, state: None };
         let mut seed = None;
         for pair in flags.chunks(2) {
             let [flag, value] = pair else {
@@ -97,7 +154,7 @@ impl Command {
         }
         match (verb, seed) {
             ("explore", _) => Ok(Command::Explore(options)),
-            (_, Some(seed)) => Ok(Command::Check { seed }),
+            (_, Some(seed)) => Ok(Command::Check { what, seed }),
             (_, None) => Err("check needs --seed".to_owned()),
         }
     }
@@ -106,6 +163,7 @@ impl Command {
 /// How far a sweep has come. All seeds before `next` are in the tally.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct State {
+    what: What,
     start: u64,
     end: u64,
     next: u64,
@@ -113,7 +171,10 @@ struct State {
 }
 
 impl State {
-    const FORMAT: &str = "rift explore raft 1";
+    /// The first line of a state file.
+    fn format(what: What) -> String {
+        format!("rift explore {} 1", what.name())
+    }
 
     /// The file's text. Broken seeds are kept as numbers: what they break can be seen again.
     fn to_text(&self) -> String {
@@ -121,7 +182,7 @@ impl State {
         let mut text = format!(
             "{}\nstart {}\nend {}\nnext {}\nruns {runs}\nevents {events}\n\
              simulated_us {simulated_us}\nhalted {halted}\nhash {hash}\n",
-            Self::FORMAT,
+            Self::format(self.what),
             self.start,
             self.end,
             self.next
@@ -132,12 +193,12 @@ impl State {
         text
     }
 
-    fn from_text(text: &str) -> Result<State, String> {
+    fn from_text(what: What, text: &str) -> Result<State, String> {
         let mut lines = text.lines();
-        if lines.next() != Some(Self::FORMAT) {
-            return Err("not a state file of this version".to_owned());
+        if lines.next() != Some(&Self::format(what)) {
+            return Err("not a state file of this version and subject".to_owned());
         }
-        let mut state = State::default();
+        let mut state = State { what, ..State::default() };
         for line in lines {
             let parsed = line.split_once(' ').and_then(|(name, n)| Some((name, n.parse().ok()?)));
             let (name, number): (&str, u64) =
@@ -152,7 +213,7 @@ impl State {
                 "halted" => state.tally.halted = number,
                 "hash" => state.tally.hash = number,
                 "broken" => {
-                    let again = sweep(&RaftSubject::genuine(), [number]);
+                    let again = what.sweep([number]);
                     state.tally.broken.extend(again.broken);
                 }
                 _ => return Err(format!("not a line of a state file: {line}")),
@@ -163,13 +224,15 @@ impl State {
 
     fn load(options: &Options) -> Result<State, String> {
         let end = options.start.saturating_add(options.seeds);
-        let fresh =
-            State { start: options.start, end, next: options.start, tally: Tally::default() };
+        let (what, start, tally) = (options.what, options.start, Tally::default());
+        let fresh = State { what, start, end, next: start, tally };
         let Some(path) = &options.state else {
             return Ok(fresh);
         };
         match fs::read_to_string(path) {
-            Ok(text) => State::from_text(&text).map_err(|mistake| format!("{path}: {mistake}")),
+            Ok(text) => {
+                State::from_text(what, &text).map_err(|mistake| format!("{path}: {mistake}"))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(fresh),
             Err(error) => Err(format!("{path}: {error}")),
         }
@@ -195,24 +258,25 @@ fn explore(options: &Options) -> Result<Tally, String> {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..options.jobs {
             let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || work(next, end, &sender));
+            let what = options.what;
+            scope.spawn(move || work(what, next, end, &sender));
         }
         drop(sender);
         collect(&receiver, &mut state, options, begun)
     })?;
     report(&state, begun.elapsed());
-    show_broken(&state.tally);
+    show_broken(options.what, &state.tally);
     Ok(state.tally)
 }
 
 /// Takes chunks of seeds until there are none, or nobody listens any more.
-fn work(next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
+fn work(what: What, next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
     loop {
         let from = next.fetch_add(CHUNK, Ordering::Relaxed);
         if from >= end {
             return;
         }
-        let tally = sweep(&RaftSubject::genuine(), from..end.min(from + CHUNK));
+        let tally = what.sweep(from..end.min(from + CHUNK));
         if sender.send((from, tally)).is_err() {
             return;
         }
@@ -258,14 +322,12 @@ fn report(state: &State, took: Duration) {
     println!("{} broken; this session took {:.1} s", broken.len(), took.as_secs_f64());
 }
 
-fn show_broken(tally: &Tally) {
-    let subject = RaftSubject::genuine();
+fn show_broken(what: What, tally: &Tally) {
     for (seed, violation) in tally.broken.iter().take(SHOWN) {
         println!("\nseed {seed}: {}: {}", violation.property.name(), violation.finding);
-        let plan = subject.plan(*seed);
-        if let Some(shrunk) = shrink(&subject, &plan, violation.property, SHRINK_RUNS) {
-            println!("shrunk to {} actions:", shrunk.plan.actions.len());
-            print!("{}", list(&shrunk.plan));
+        if let Some(plan) = what.shrink(*seed, violation.property) {
+            println!("shrunk to {} actions:", plan.actions.len());
+            print!("{}", list(&plan));
         }
     }
 }
@@ -278,14 +340,16 @@ fn list(plan: &Plan<RaftProcess>) -> String {
             Act::Request { node, request } => {
                 writeln!(text, "{:>9} µs  {node} {request:?}", action.at_us)
             }
+            Act::Message { nth, fate } => {
+                writeln!(text, "{:>9} µs  {fate:?} message {nth} on its way", action.at_us)
+            }
         };
     }
     text
 }
 
-fn check(seed: u64) -> ExitCode {
-    let subject = RaftSubject::genuine();
-    let outcome = run(&subject, &subject.plan(seed));
+fn check(what: What, seed: u64) -> ExitCode {
+    let outcome = what.run(seed);
     println!("seed {seed}: {} events, hash {:016x}", outcome.events, outcome.hash);
     for property in Property::ALL {
         match outcome.verdicts.of(property) {
@@ -307,12 +371,15 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_understood_or_refused_by_name() {
-        let options = Options { seeds: 50, start: 7, jobs: 2, state: Some("s.txt".to_owned()) };
+        let (what, state) = (What::Raft, Some("s.txt".to_owned()));
+        let options = Options { what, seeds: 50, start: 7, jobs: 2, state };
         assert_eq!(
             parse("explore raft --seeds 50 --start 7 --jobs 2 --state s.txt"),
             Ok(Command::Explore(options))
         );
-        assert_eq!(parse("check raft --seed 9"), Ok(Command::Check { seed: 9 }));
+        assert_eq!(parse("check raft --seed 9"), Ok(Command::Check { what, seed: 9 }));
+        let what = What::PartialViews;
+        assert_eq!(parse("check partial-views --seed 9"), Ok(Command::Check { what, seed: 9 }));
         for (line, mistake) in [
             ("", "what shall be done?"),
             ("explore paxos", "no such subject: paxos"),
@@ -328,10 +395,12 @@ mod tests {
     #[test]
     fn a_state_survives_its_file() {
         let tally = sweep(&RaftSubject::genuine(), 0..3);
-        let state = State { start: 0, end: 10, next: 3, tally };
-        assert_eq!(State::from_text(&state.to_text()), Ok(state));
-        assert!(State::from_text("something else").is_err());
-        assert!(State::from_text(&format!("{}\nnext soon", State::FORMAT)).is_err());
+        let what = What::Raft;
+        let state = State { what, start: 0, end: 10, next: 3, tally };
+        assert_eq!(State::from_text(what, &state.to_text()), Ok(state.clone()));
+        assert!(State::from_text(What::PartialViews, &state.to_text()).is_err());
+        assert!(State::from_text(what, "something else").is_err());
+        assert!(State::from_text(what, &format!("{}\nnext soon", State::format(what))).is_err());
     }
 
     /// However many threads there are, and however often it was stopped, the result is the same.
@@ -339,9 +408,11 @@ mod tests {
     fn a_sweep_in_parts_by_several_threads_is_the_same_sweep() {
         let path = std::env::temp_dir().join(format!("rift-sweep-{}.txt", std::process::id()));
         let path = path.to_str().expect("a plain name").to_owned();
-        let options = |seeds, state| Options { seeds, start: 0, jobs: 3, state };
+        let what = What::Raft;
+        let options = |seeds, state| Options { what, seeds, start: 0, jobs: 3, state };
         let whole = explore(&options(250, None)).expect("nothing to write");
         let begun = State {
+            what,
             start: 0,
             end: 250,
             next: CHUNK,

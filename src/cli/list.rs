@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::process::ExitCode;
 
 use super::say;
-use crate::labs::{SCRIPTED, ScriptedEntry};
+use crate::labs::{SCRIPTED, ScriptedEntry, SettingValue};
 use crate::scenario::{parse, promise_name};
 
 pub(super) fn list() -> ExitCode {
@@ -26,6 +26,15 @@ fn write_entry(text: &mut String, entry: &ScriptedEntry) -> fmt::Result {
     writeln!(text, "\n  settings")?;
     for setting in entry.settings {
         writeln!(text, "    {:<18} {}", setting.name, setting.meaning)?;
+    }
+    for setting in entry.settings {
+        let SettingValue::Name { names, .. } = setting.default else {
+            continue;
+        };
+        writeln!(text, "\n  {} …", setting.name)?;
+        for (name, meaning) in names {
+            writeln!(text, "    {name:<30} {meaning}")?;
+        }
     }
     writeln!(text, "\n  conditions")?;
     for form in entry.forms {

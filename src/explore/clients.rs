@@ -16,6 +16,9 @@ pub(super) const KEYS: [&str; 4] = ["x", "y", "z", "last"];
 /// enough to guess: the first entries of many runs are registrations.
 const GUESSED_SESSIONS: usize = 12;
 
+/// Bounds in bytes are drawn by themselves, so that they do not shift what else is drawn.
+const BOUNDS_PURPOSE: u64 = 112;
+
 /// In the beginning clients register.
 const REGISTER_UNTIL_US: u64 = 700_000;
 
@@ -58,7 +61,17 @@ pub(super) fn draw_config(seed: u64, nodes: u8, random: &mut Random) -> Config {
     if config.leader_stickiness && tame && random.chance(500_000) {
         config.reads = ReadPolicy::Lease { clock_drift_ppm: LEASE_DRIFT_PPM };
     }
+    draw_bounds(&mut config, &mut Random::for_purpose(seed, BOUNDS_PURPOSE));
     config
+}
+
+/// Bounds in bytes and in log time. An entry of these clients has 12 to 50 bytes, so the smallest
+/// bounds are smaller than some entries.
+fn draw_bounds(config: &mut Config, random: &mut Random) {
+    config.max_append_bytes = [1, 60, 1 << 20][random.below(3) as usize];
+    config.max_in_flight_bytes = [30, 100, 4 << 20][random.below(3) as usize];
+    config.session_timeout_us = [300_000, 1_000_000, 60_000_000][random.below(3) as usize];
+    config.max_pending_bytes = [30, 200, 16 << 20][random.below(3) as usize];
 }
 
 /// What clients want, and whom they ask. Most ask anybody; some ask twice or make a server stand.

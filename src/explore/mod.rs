@@ -14,19 +14,25 @@
 
 mod action;
 mod clients;
+mod liveness;
 mod nemesis;
+mod partial_views;
+mod partition;
 mod raft;
+mod rest;
 mod run;
 mod script;
 mod shrink;
 mod swarm;
 mod sweep;
 
-pub use action::{Act, Action};
+pub use action::{Act, Action, Fate};
+pub use liveness::{PATIENCE_US, UNREST_US};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
-pub use raft::{Keeps, PATIENCE_US, RaftPanel, RaftSubject, SAFETY_US};
-pub use run::{Outcome, Plan, Subject, run, run_through, run_to};
+pub use partial_views::{PartialViews, SETTLE_US, WINDOW_US};
+pub use raft::{Keeps, RaftPanel, RaftSubject, SAFETY_US};
+pub use run::{Outcome, Plan, Subject, resolved, run, run_through, run_to};
 pub use script::{has_words, lab_run, script};
-pub use shrink::{Shrunk, shrink};
-pub use swarm::{PartitionMode, Swarm};
+pub use shrink::{Shrunk, shrink, shrink_any};
+pub use swarm::{Affliction, PartitionMode, Swarm};
 pub use sweep::{Tally, sweep};

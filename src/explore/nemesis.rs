@@ -4,9 +4,12 @@
 //! phase**, a majority (the *core*) is healed for good and left in peace, while the rest stays
 //! broken: Raft promises progress as long as a majority works, not when everything does.
 
-use super::swarm::{PartitionMode, Swarm};
+use super::partition::{all_but, any_delay, links_where, partition, some_of};
+use super::rest::{Unrest, disturb};
+use super::swarm::Swarm;
+use super::{Action, Fate};
 use crate::random::Random;
-use crate::sim::{Delay, Fault, LinkSettings, NodeId};
+use crate::sim::{Capacity, Delay, Fault, LinkSettings, NodeId};
 
 /// A nemesis thinks so often, in microseconds.
 pub const TICK_US: u64 = 10_000;
@@ -24,12 +27,15 @@ pub struct NemesisSettings {
     pub calm_sync: Delay,
     /// What happens to those outside the core in the end.
     pub rest: Rest,
+    /// Until when it happens to them, in microseconds.
+    pub rest_until_us: u64,
 }
 
 /// What happens in the liveness phase to the servers outside the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rest {
-    /// They stay as broken as they are, and may go on talking to the core as far as they can.
+    /// Each stays broken in a way of its own (see [`Affliction`](super::Affliction)), and may go on
+    /// talking to the core as far as it can.
     Broken,
     /// They are cut off from the core too. Without pre-vote and check-quorum a server that cannot
     /// win may depose leaders again and again, so nothing could be promised otherwise.
@@ -43,8 +49,22 @@ pub enum Rest {
 pub struct Schedule {
     /// What happens when.
     pub faults: Vec<(u64, Fault)>,
+    /// What happens when to single messages: to the so-manieth of those on their way.
+    pub messages: Vec<(u64, u32, Fate)>,
     /// The servers that are healed for good at the end of the safety phase.
     pub core: Vec<NodeId>,
+}
+
+impl Schedule {
+    /// All of it as actions, in the order of time; faults come first.
+    pub fn actions<R>(self) -> Vec<Action<R>> {
+        let faults = self.faults.into_iter().map(|(at_us, fault)| Action::fault(at_us, fault));
+        let messages = self.messages.into_iter();
+        let messages = messages.map(|(at_us, nth, fate)| Action::message(at_us, nth, fate));
+        let mut actions: Vec<Action<R>> = faults.chain(messages).collect();
+        actions.sort_by_key(|action| action.at_us);
+        actions
+    }
 }
 
 /// Purposes of the nemesis's generators. The world's own begin at 1 and at 2^48.
@@ -57,6 +77,10 @@ mod purpose {
     pub(super) const DISK: u64 = 105;
     pub(super) const LINK: u64 = 106;
     pub(super) const CORE: u64 = 107;
+    pub(super) const CAPACITY: u64 = 108;
+    pub(super) const MESSAGE: u64 = 109;
+    // 110 and 111 are taken by those who use the nemesis.
+    pub(super) const REST: u64 = 112;
 }
 
 /// The schedule of `seed`: its rates, its faults, its core.
@@ -85,10 +109,13 @@ pub fn schedule_with(seed: u64, settings: &NemesisSettings, swarm: &Swarm) -> Sc
             purpose::CLOCK,
             purpose::DISK,
             purpose::LINK,
+            purpose::CAPACITY,
+            purpose::MESSAGE,
         ]
         .map(|purpose| Random::for_purpose(seed, purpose)),
         now_us: 0,
         faults: Vec::new(),
+        messages: Vec::new(),
     };
     while nemesis.now_us + TICK_US < settings.safety_us {
         nemesis.now_us += TICK_US;
@@ -96,7 +123,12 @@ pub fn schedule_with(seed: u64, settings: &NemesisSettings, swarm: &Swarm) -> Sc
     }
     nemesis.now_us = settings.safety_us;
     let core = nemesis.make_peace(&mut Random::for_purpose(seed, purpose::CORE));
-    Schedule { faults: nemesis.faults, core }
+    if settings.rest == Rest::Broken {
+        nemesis.leave_broken(&core, &mut Random::for_purpose(seed, purpose::REST));
+    }
+    let Nemesis { faults, mut messages, .. } = nemesis;
+    messages.sort_by_key(|(at_us, ..)| *at_us);
+    Schedule { faults, messages, core }
 }
 
 /// What the nemesis has made of a server. It keeps account so that what it does makes sense.
@@ -114,9 +146,10 @@ struct Nemesis<'a> {
     partitioned: bool,
     partition_since_us: u64,
     links_are_calm: bool,
-    streams: [Random; 6],
+    streams: [Random; 8],
     now_us: u64,
     faults: Vec<(u64, Fault)>,
+    messages: Vec<(u64, u32, Fate)>,
 }
 
 impl Nemesis<'_> {
@@ -127,6 +160,7 @@ impl Nemesis<'_> {
         self.tick_clock();
         self.tick_disk();
         self.tick_links();
+        self.tick_messages();
     }
 
     fn act(&mut self, fault: Fault) {
@@ -141,13 +175,16 @@ impl Nemesis<'_> {
             return;
         }
         if self.partitioned {
-            self.act(Fault::HealAll);
+            let in_part = random.chance(self.swarm.heal_some_ppm);
+            let some = links_where(self.settings.nodes, |_, _| random.chance(500_000));
+            self.act(if in_part { Fault::Heal(some) } else { Fault::HealAll });
+            self.partitioned = in_part;
         } else {
             let mode = self.swarm.modes[random.below(self.swarm.modes.len() as u64) as usize];
             let cut = partition(mode, self.settings.nodes, random);
             self.act(cut);
+            self.partitioned = true;
         }
-        self.partitioned = !self.partitioned;
         self.partition_since_us = self.now_us;
     }
 
@@ -202,7 +239,7 @@ impl Nemesis<'_> {
     }
 
     fn tick_disk(&mut self) {
-        let [_, _, _, _, random, _] = &mut self.streams;
+        let [_, _, _, _, random, ..] = &mut self.streams;
         let node = NodeId(random.below(self.settings.nodes.into()) as u8);
         let (comes, heals) = (random.chance(self.swarm.disk_ppm), random.chance(400_000));
         let us = random.between(100, self.swarm.sync_us.max(100));
@@ -214,7 +251,8 @@ impl Nemesis<'_> {
     }
 
     fn tick_links(&mut self) {
-        let [.., random] = &mut self.streams;
+        let [_, _, _, _, _, random, capacity, _] = &mut self.streams;
+        let capacity = any_capacity(self.swarm, capacity);
         let (comes, heals) = (random.chance(self.swarm.link_ppm), random.chance(500_000));
         if !comes {
             return;
@@ -231,7 +269,7 @@ impl Nemesis<'_> {
             duplicate_ppm: up_to(random, self.swarm.duplicate_ppm),
             reorder_ppm: up_to(random, self.swarm.reorder_ppm),
             reorder_us: random.between(100, 100_000) as u32,
-            capacity: None,
+            capacity,
         };
         let calm = heals && !self.links_are_calm;
         self.links_are_calm = calm;
@@ -244,6 +282,21 @@ impl Nemesis<'_> {
         self.act(Fault::SetLinks(links, settings));
     }
 
+    fn tick_messages(&mut self) {
+        let [.., random] = &mut self.streams;
+        let Swarm { drop_ppm, hold_ppm, hold_us, double_ppm, .. } = *self.swarm;
+        let us = random.between(100, hold_us.max(100));
+        let kinds =
+            [(drop_ppm, Fate::Drop), (hold_ppm, Fate::Delay(us)), (double_ppm, Fate::Duplicate)];
+        for (ppm, fate) in kinds {
+            let (comes, nth) = (random.chance(ppm), random.below(1_000) as u32);
+            let at_us = self.now_us + random.below(TICK_US);
+            if comes {
+                self.messages.push((at_us, nth, fate));
+            }
+        }
+    }
+
     fn find(&self, state: State) -> Option<NodeId> {
         let found = self.state.iter().position(|has| *has == state)?;
         Some(NodeId(found as u8))
@@ -254,8 +307,11 @@ impl Nemesis<'_> {
         let nodes = self.settings.nodes;
         let size = match self.settings.rest {
             Rest::Healed => u64::from(nodes),
-            Rest::Broken | Rest::CutOff => {
-                random.between(u64::from(nodes / 2 + 1), u64::from(nodes))
+            Rest::CutOff => random.between(u64::from(nodes / 2 + 1), u64::from(nodes)),
+            // Somebody is to be broken, if the core can do without anybody.
+            Rest::Broken => {
+                let least = u64::from(nodes / 2 + 1);
+                random.between(least, least.max(u64::from(nodes).saturating_sub(1)))
             }
         };
         let core = some_of(nodes, size as usize, random);
@@ -277,76 +333,34 @@ impl Nemesis<'_> {
         }
         core
     }
-}
 
-/// A network that falls apart in this way.
-fn partition(mode: PartitionMode, nodes: u8, random: &mut Random) -> Fault {
-    let n = usize::from(nodes);
-    match mode {
-        // Pairs in the order in which people name groups, so that they are brief to write down.
-        PartitionMode::IsolateOne => {
-            let one = some_of(nodes, 1, random);
-            Fault::cut_between(&one, &all_but(nodes, &one))
+    /// What those outside the core go through from now on.
+    fn leave_broken(&mut self, core: &[NodeId], random: &mut Random) {
+        for node in all_but(self.settings.nodes, core) {
+            let kinds = &self.swarm.afflictions;
+            let affliction = kinds[random.below(kinds.len() as u64) as usize];
+            let state = self.state[node.index()];
+            let unrest = Unrest {
+                node,
+                core,
+                is_up: state != State::Down,
+                is_paused: state == State::Paused,
+                from_us: self.now_us,
+                until_us: self.settings.rest_until_us,
+            };
+            self.faults.extend(disturb(&unrest, affliction, random));
         }
-        PartitionMode::Halves => {
-            let side = some_of(nodes, n / 2, random);
-            Fault::cut_between(&side, &all_but(nodes, &side))
-        }
-        PartitionMode::Groups => {
-            let mut groups = [const { Vec::new() }; 3];
-            (0..nodes).for_each(|node| groups[random.below(3) as usize].push(NodeId(node)));
-            let pairs = [(0, 1), (0, 2), (1, 2)].map(|(a, b)| (&groups[a], &groups[b]));
-            let cuts = pairs.map(|(left, right)| Fault::cut_between(left, right));
-            let links = cuts.into_iter().filter_map(|cut| match cut {
-                Fault::Cut(links) => Some(links),
-                _ => None,
-            });
-            Fault::Cut(links.flatten().collect())
-        }
-        PartitionMode::OneWay => {
-            let size = random.between(1, n.saturating_sub(1).max(1) as u64) as usize;
-            let deaf = some_of(nodes, size, random);
-            Fault::Cut(links_where(nodes, |a, b| !deaf.contains(&a) && deaf.contains(&b)))
-        }
-        PartitionMode::Bridge => {
-            let mixed = some_of(nodes, n, random);
-            let (bridge, left) = (mixed[0], &mixed[1..1 + (n - 1) / 2]);
-            let mut near = left.to_vec();
-            near.push(bridge);
-            Fault::cut_between(left, &all_but(nodes, &near))
-        }
-        PartitionMode::Links => Fault::Cut(links_where(nodes, |_, _| random.chance(400_000))),
+        self.faults.sort_by_key(|(at_us, _)| *at_us);
     }
 }
 
-fn any_delay(random: &mut Random, us: u64) -> Delay {
-    match random.below(5) {
-        0 => Delay::Constant { us },
-        1 => Delay::Uniform { low_us: us / 10, high_us: us * 2 },
-        2 => Delay::Exponential { mean_us: us },
-        3 => Delay::LogNormal { median_us: us, sigma_ppm: 1_000_000 },
-        _ => Delay::Pareto { low_us: us / 2, shape_ppm: 1_500_000 },
-    }
-}
-
-fn links_where(nodes: u8, mut pick: impl FnMut(NodeId, NodeId) -> bool) -> Vec<(NodeId, NodeId)> {
-    let all = (0..nodes).flat_map(|a| (0..nodes).map(move |b| (NodeId(a), NodeId(b))));
-    all.filter(|(a, b)| a != b).filter(|(a, b)| pick(*a, *b)).collect()
-}
-
-fn all_but(nodes: u8, these: &[NodeId]) -> Vec<NodeId> {
-    (0..nodes).map(NodeId).filter(|node| !these.contains(node)).collect()
-}
-
-/// So many of the nodes, in a random order.
-fn some_of(nodes: u8, count: usize, random: &mut Random) -> Vec<NodeId> {
-    let mut all: Vec<NodeId> = (0..nodes).map(NodeId).collect();
-    for place in 0..count.min(all.len()) {
-        let other = place + random.below((all.len() - place) as u64) as usize;
-        all.swap(place, other);
-    }
-    all.truncate(count);
-    all
+/// What a link may be able to carry. In most cases, all that anybody sends.
+fn any_capacity(swarm: &Swarm, random: &mut Random) -> Option<Capacity> {
+    let comes = random.chance(swarm.capacity_ppm);
+    let least = u64::from(swarm.per_second);
+    let per_second = random.between(least, least.saturating_mul(10).min(1_000_000)) as u32;
+    let queue = [0, 1, 10, 100][random.below(4) as usize];
+    comes.then_some(Capacity { per_second, queue })
 }
 
 #[cfg(test)]
@@ -360,6 +374,7 @@ mod tests {
             calm_links: LinkSettings::with_delay(Delay::Constant { us: 1_000 }),
             calm_sync: Delay::Constant { us: 100 },
             rest: Rest::CutOff,
+            rest_until_us: 6_000_000,
         }
     }
 
@@ -374,7 +389,7 @@ mod tests {
     fn schedules_make_sense_and_leave_a_majority_in_peace() {
         for seed in 0..200 {
             let nodes = 3 + (seed % 4) as u8;
-            let Schedule { faults, core } = schedule(seed, &settings(nodes));
+            let Schedule { faults, core, .. } = schedule(seed, &settings(nodes));
             assert!(faults.is_sorted_by_key(|(at_us, _)| *at_us));
             assert!(core.len() > usize::from(nodes) / 2);
             let mut state = vec![State::Up; nodes.into()];
@@ -402,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_fault_comes_and_every_partition_cuts_something() {
+    fn every_kind_of_fault_comes() {
         let faults: Vec<Fault> = (0..60)
             .flat_map(|seed| schedule(seed, &settings(5)).faults)
             .map(|(_, fault)| fault)
@@ -418,13 +433,87 @@ mod tests {
         comes(|fault| matches!(fault, Fault::SetClock { rate_ppm: 1_000_001.., .. }));
         comes(|fault| matches!(fault, Fault::SetSync(..)));
         comes(|fault| matches!(fault, Fault::SetLinks(_, s) if s.loss_ppm > 0));
-        let mut random = Random::from_seed(4);
-        for mode in PartitionMode::ALL {
-            let cuts = (0..50).filter(|_| {
-                matches!(partition(mode, 5, &mut random), Fault::Cut(links) if !links.is_empty())
-            });
-            assert!(cuts.count() >= 45, "{mode:?}");
-            let _ = partition(mode, 1, &mut random);
+        comes(|fault| matches!(fault, Fault::SetLinks(_, s) if s.duplicate_ppm > 0));
+        comes(|fault| matches!(fault, Fault::SetLinks(_, s) if s.reorder_ppm > 0));
+        comes(|fault| matches!(fault, Fault::SetLinks(_, s) if s.capacity.is_some()));
+        comes(|fault| matches!(fault, Fault::Heal(links) if links.len() < 15));
+        let delays: [fn(&Delay) -> bool; 5] = [
+            |delay| matches!(delay, Delay::Constant { .. }),
+            |delay| matches!(delay, Delay::Uniform { .. }),
+            |delay| matches!(delay, Delay::Exponential { .. }),
+            |delay| matches!(delay, Delay::LogNormal { .. }),
+            |delay| matches!(delay, Delay::Pareto { .. }),
+        ];
+        for kind in delays {
+            assert!(faults.iter().any(|fault| matches!(fault, Fault::SetSync(_, d) if kind(d))));
+            let of_links = |fault: &Fault| matches!(fault, Fault::SetLinks(_, s) if kind(&s.delay));
+            assert!(faults.iter().any(of_links));
         }
+        let messages: Vec<Fate> = (0..60)
+            .flat_map(|seed| schedule(seed, &settings(5)).messages)
+            .map(|(_, _, fate)| fate)
+            .collect();
+        assert!(messages.contains(&Fate::Drop) && messages.contains(&Fate::Duplicate));
+        assert!(messages.iter().any(|fate| matches!(fate, Fate::Delay(_))));
+    }
+
+    /// Each concern has draws of its own: turning one off leaves the others as they were.
+    #[test]
+    fn no_concern_shifts_another() {
+        for seed in 0..60 {
+            let whole = schedule(seed, &settings(5));
+            let without = Swarm {
+                capacity_ppm: 0,
+                drop_ppm: 0,
+                hold_ppm: 0,
+                double_ppm: 0,
+                partition_ppm: 0,
+                ..swarm(seed)
+            };
+            let part = schedule_with(seed, &settings(5), &without);
+            assert_eq!(part.messages, []);
+            assert_eq!(part.core, whole.core);
+            let rest = |schedule: &Schedule| -> Vec<(u64, Fault)> {
+                let kept = schedule.faults.iter().filter(|(_, fault)| {
+                    !matches!(fault, Fault::Cut(_) | Fault::Heal(_) | Fault::HealAll)
+                });
+                kept.cloned().map(without_capacity).collect()
+            };
+            assert_eq!(rest(&part), rest(&whole), "seed {seed}");
+        }
+    }
+
+    fn without_capacity((at_us, mut fault): (u64, Fault)) -> (u64, Fault) {
+        if let Fault::SetLinks(_, settings) = &mut fault {
+            settings.capacity = None;
+        }
+        (at_us, fault)
+    }
+
+    /// Outside of the core everything stays broken, and the core is never touched again.
+    #[test]
+    fn who_stays_broken_does_so_in_every_way_and_leaves_the_core_alone() {
+        let mut count = 0;
+        for seed in 0..300 {
+            let broken = NemesisSettings { rest: Rest::Broken, ..settings(5) };
+            let Schedule { faults, core, .. } = schedule(seed, &broken);
+            assert!((3..5).contains(&core.len()));
+            assert!(faults.is_sorted_by_key(|(at_us, _)| *at_us));
+            let inside = |node: &NodeId| core.contains(node);
+            for (at_us, fault) in faults.iter().filter(|(at_us, _)| *at_us > 3_000_000) {
+                count += 1;
+                assert!(*at_us < 6_000_000);
+                match fault {
+                    Fault::Cut(links) | Fault::Heal(links) | Fault::SetLinks(links, _) => {
+                        assert!(links.iter().all(|(a, b)| !inside(a) || !inside(b)));
+                    }
+                    Fault::Crash(node) | Fault::Restart(node) => assert!(!inside(node)),
+                    Fault::Pause(node) | Fault::Resume(node) => assert!(!inside(node)),
+                    Fault::SetClock { node, .. } => assert!(!inside(node)),
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        assert!(count > 1_000);
     }
 }

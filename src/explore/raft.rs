@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::Action;
-use super::clients::{KEYS, clients, draw_config, write};
+use super::clients::{KEYS, clients, draw_config};
+use super::liveness::{self, PATIENCE_US, UNREST_US};
 use super::nemesis::{self, NemesisSettings, Rest};
 use super::run::{Plan, Subject};
 use crate::check::linearizability::{
@@ -13,24 +13,12 @@ use crate::check::raft::{RaftJudges, RaftNode};
 use crate::check::{Finding, Property, Verdicts};
 use crate::labs;
 use crate::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
-use crate::raft::{Config, KeyValueCommand, KeyValueStore, Log, RequestId, ServerId};
+use crate::raft::{Config, KeyValueCommand, KeyValueStore, LogIndex};
 use crate::random::Random;
 use crate::sim::{Delay, LinkSettings, NodeId, RecordId, World, WorldSettings};
 
-/// How long after peace there must be progress, and equal logs, in microseconds.
-///
-/// A clock that ran ahead stands still until the world has caught up with it: up to 2 s of a jump
-/// and 70 % of the 3 s that it ran fast. Then come some elections, each at most 300 ms.
-pub const PATIENCE_US: u64 = 8_000_000;
-
 /// How long the safety phase lasts, in microseconds.
 pub const SAFETY_US: u64 = 3_000_000;
-
-/// In peace, clients ask so often, in microseconds.
-const SLICE_US: u64 = 400_000;
-
-/// Requests of the liveness phase are numbered from here.
-const LAST_REQUESTS: u64 = 1 << 32;
 
 /// Steps of the search for an order. A run that needs more is not judged by it.
 const CLIENT_BUDGET: u64 = 200_000;
@@ -84,7 +72,27 @@ pub struct RaftPanel {
 }
 
 impl RaftPanel {
-    fn watch<P: RaftNode>(&mut self, world: &World<P>) {
+    pub(super) fn new(nodes: u8) -> RaftPanel {
+        RaftPanel { raft: RaftJudges::new(nodes), verdicts: Verdicts::default() }
+    }
+
+    pub(super) fn verdicts(&self) -> &Verdicts {
+        &self.verdicts
+    }
+
+    /// The highest index that any leader has committed.
+    pub(super) fn committed(&self) -> LogIndex {
+        self.raft.committed()
+    }
+
+    /// What is judged only when all is over: every log, and what clients saw.
+    pub(super) fn close<P: Keeps>(&mut self, world: &World<P>, core: &[NodeId]) {
+        self.raft.audit(world);
+        self.copy_findings();
+        self.judge_clients(world, core);
+    }
+
+    pub(super) fn watch<P: RaftNode>(&mut self, world: &World<P>) {
         self.raft.observe(world);
         self.copy_findings();
     }
@@ -122,8 +130,17 @@ impl RaftPanel {
         }
     }
 
-    fn note<P: RaftNode>(&mut self, world: &World<P>, property: Property, finding: Finding) {
+    pub(super) fn note<P: RaftNode>(
+        &mut self,
+        world: &World<P>,
+        property: Property,
+        finding: Finding,
+    ) {
         let at = RecordId(world.history().len().saturating_sub(1) as u32);
+        self.note_at(at, property, finding);
+    }
+
+    pub(super) fn note_at(&mut self, at: RecordId, property: Property, finding: Finding) {
         self.verdicts.note(property, at, finding);
     }
 }
@@ -149,11 +166,18 @@ where
         let calm_links = LinkSettings::with_delay(Delay::Uniform { low_us: 500, high_us: 5_000 });
         // Members that were chosen among all may be too few in a core.
         let healed = random.chance(300_000) || config.membership_changes;
-        let rest = if healed { Rest::Healed } else { Rest::CutOff };
-        let nemesis = NemesisSettings { nodes, safety_us: SAFETY_US, calm_links, calm_sync, rest };
+        let rest = match liveness::bears_the_broken(&config) {
+            _ if healed => Rest::Healed,
+            true => Rest::Broken,
+            false => Rest::CutOff,
+        };
+        let rest_until_us = SAFETY_US + UNREST_US + PATIENCE_US;
+        let safety_us = SAFETY_US;
+        let nemesis =
+            NemesisSettings { nodes, safety_us, calm_links, calm_sync, rest, rest_until_us };
         let schedule = nemesis::schedule(seed, &nemesis);
-        let faults = schedule.faults.into_iter().map(|(at_us, fault)| Action::fault(at_us, fault));
-        let mut actions: Vec<Action<RaftRequest>> = faults.collect();
+        let core = schedule.core.clone();
+        let mut actions = schedule.actions();
         let mut random = Random::for_purpose(seed, purpose::CLIENTS);
         let clients = clients(SAFETY_US, &config, nodes, &mut random);
         actions.extend(clients);
@@ -161,93 +185,24 @@ where
         actions.sort_by_key(|action| action.at_us);
         let setup = (self.setup)(config);
         let settings = WorldSettings { nodes, seed, links, sync, setup };
-        Plan { settings, actions, core: schedule.core, peace_us: SAFETY_US }
+        Plan { settings, actions, core, peace_us: SAFETY_US }
     }
 
     fn judges(&self, plan: &Plan<P>) -> RaftPanel {
-        let raft = RaftJudges::new(plan.settings.nodes);
-        RaftPanel { raft, verdicts: Verdicts::default() }
+        RaftPanel::new(plan.settings.nodes)
     }
 
     fn watch(&self, judges: &mut RaftPanel, world: &World<P>) {
         judges.watch(world);
     }
 
-    /// Peace: the core must elect a leader that commits something new, and come to equal logs.
+    /// Peace: there must be a leader that commits something new, and the core must come to equal
+    /// logs. What that takes is in [`liveness`](super::liveness).
     fn finish(&self, judges: &mut RaftPanel, world: &mut World<P>, plan: &Plan<P>) {
-        let committed = judges.raft.committed();
-        let end_us = plan.peace_us.max(world.now_us()) + PATIENCE_US;
-        let mut request = LAST_REQUESTS;
-        while world.now_us() < end_us {
-            let slice_us = world.now_us() + SLICE_US;
-            if world.advance_watched(slice_us, |world| judges.watch(world)).is_err() {
-                return;
-            }
-            let progress = judges.raft.committed() > committed;
-            if progress && unequal(world, &plan.core).is_none() {
-                break;
-            }
-            for &node in &plan.core {
-                request += 1;
-                let _ = world.request(node, write(RequestId(request), KEYS[3], request));
-                judges.watch(world);
-            }
-        }
-        judges.raft.audit(world);
-        judges.copy_findings();
-        judges.judge_clients(world, &plan.core);
-        if may_be_restless(world) {
-            return;
-        }
-        if judges.raft.committed() <= committed {
-            let finding = Finding::NoProgress { waited_us: PATIENCE_US };
-            judges.note(world, Property::Progress, finding);
-        } else if let Some((first, second)) = unequal(world, &plan.core) {
-            let finding = Finding::NotConverged { first, second };
-            judges.note(world, Property::Convergence, finding);
-        }
+        liveness::live_on(judges, world, plan);
     }
 
     fn verdicts<'a>(&self, judges: &'a RaftPanel) -> &'a Verdicts {
-        &judges.verdicts
+        judges.verdicts()
     }
-}
-
-/// Those of the core that belong to the cluster, as its newest leader knows it. Who was removed
-/// need not know.
-fn members<P: RaftNode>(world: &World<P>, core: &[NodeId]) -> Vec<NodeId> {
-    let running = core.iter().filter_map(|node| world.node(*node)?.process());
-    let leader = running.filter(|process| process.leads()).max_by_key(|p| p.current_term());
-    let Some(leader) = leader else {
-        return core.to_vec();
-    };
-    let configuration = leader.configuration_at(leader.configuration_index());
-    core.iter().copied().filter(|node| configuration.is_member(ServerId(node.0))).collect()
-}
-
-/// Whether servers that were removed may depose leaders again and again (thesis 4.2.3).
-fn may_be_restless<P: RaftNode>(world: &World<P>) -> bool {
-    let process = world.node_ids().find_map(|node| world.node(node)?.process());
-    let config = process.map(|process| process.raft().config());
-    config.is_some_and(|config| config.membership_changes && !config.leader_stickiness)
-}
-
-/// Two members in the core whose logs differ, or one that has not applied all of its log.
-fn unequal<P: RaftNode>(world: &World<P>, core: &[NodeId]) -> Option<(ServerId, ServerId)> {
-    let members = members(world, core);
-    let mut running = members.iter().filter_map(|node| world.node(*node)?.process());
-    let first = running.next()?;
-    let behind = |process: &P| process.last_applied() != process.log().last_index();
-    if behind(first) {
-        return Some((first.id(), first.id()));
-    }
-    let differs = |other: &&P| behind(other) || !same_log(first.log(), other.log());
-    running.find(differs).map(|other| (first.id(), other.id()))
-}
-
-/// Whether two logs are the same, though one may have dropped more for a snapshot.
-fn same_log<C: Clone + Eq>(one: &Log<C>, other: &Log<C>) -> bool {
-    let from = one.base().last_log_index.max(other.base().last_log_index).next();
-    let rest = |log: &Log<C>| log.entries_from(from, usize::MAX).to_vec();
-    one.end() == other.end() && rest(one) == rest(other)
 }

@@ -17,6 +17,42 @@ pub struct Plan<P: Process> {
     pub peace_us: u64,
 }
 
+impl<P: Process> Plan<P> {
+    /// The actions of the safety phase, and those that make peace at its end.
+    pub fn before_peace(&self) -> &[Action<P::Request>] {
+        self.actions.split_at(self.peace_from()).0
+    }
+
+    /// What goes on in the liveness phase: what the servers outside the core go through.
+    pub fn after_peace(&self) -> &[Action<P::Request>] {
+        self.actions.split_at(self.peace_from()).1
+    }
+
+    fn peace_from(&self) -> usize {
+        self.actions.partition_point(|action| action.at_us <= self.peace_us)
+    }
+}
+
+/// The same plan with the faults in it that acts on messages come to, by the records of this run.
+/// It has the same history, and replays without looking for messages; but it can no longer be
+/// shortened, for then its records are others. Acts that find no message are left out.
+pub fn resolved<P: Process>(plan: &Plan<P>) -> Plan<P> {
+    let mut world = World::<P>::new(plan.settings.clone());
+    let mut actions = Vec::with_capacity(plan.actions.len());
+    for action in &plan.actions {
+        let _ = world.advance_to(action.at_us);
+        let act = match &action.act {
+            Act::Message { nth, fate } => fate.of_nth(*nth, &world).map(Act::Fault),
+            act => Some(act.clone()),
+        };
+        if let Some(act) = act {
+            let _ = act.apply(&mut world);
+            actions.push(Action { at_us: action.at_us, act });
+        }
+    }
+    Plan { actions, ..plan.clone() }
+}
+
 /// What can be explored: how seeds become plans, and who judges.
 pub trait Subject {
     /// What the nodes run.
@@ -98,14 +134,10 @@ fn run_until<S: Subject>(
     subject.watch(&mut judges, &world);
     let mut refused = 0;
     let mut halted = false;
-    for action in &plan.actions {
+    for action in plan.before_peace() {
         let watch = |world: &World<S::Process>| subject.watch(&mut judges, world);
         halted |= world.advance_watched(action.at_us, watch).is_err();
-        let taken = match &action.act {
-            Act::Fault(fault) => world.inject(fault.clone()),
-            Act::Request { node, request } => world.request(*node, request.clone()),
-        };
-        refused += usize::from(taken.is_err());
+        refused += usize::from(action.act.apply(&mut world).is_err());
         subject.watch(&mut judges, &world);
         if halted || enough(subject.verdicts(&judges)) {
             break;

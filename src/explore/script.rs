@@ -1,6 +1,6 @@
 //! A plan as a run of the lab, so that it can be written down as a script, and played by anybody.
 
-use super::{Act, Plan};
+use super::{Act, Plan, resolved};
 use crate::labs::raft::{ENTRY, RaftRequest};
 use crate::labs::{Command, LabSettings, Setting, SettingValue, Tuning};
 use crate::raft::{Config, KeyValueCommand};
@@ -32,7 +32,7 @@ pub fn lab_run<P: Process<Request = RaftRequest>>(plan: &Plan<P>, config: &Confi
     let tuning = Tuning { links: Some(world.links), sync: Some(world.sync), protocol };
     let settings = LabSettings { servers: world.nodes, seed: world.seed, tuning };
     let mut session = Session::start(&ENTRY, settings);
-    for action in &plan.actions {
+    for action in &resolved(plan).actions {
         let Some(command) = command(&action.act) else {
             continue;
         };
@@ -58,11 +58,13 @@ pub fn script<P: Process<Request = RaftRequest>>(plan: &Plan<P>, config: &Config
 
 /// Whether scripts have words for this act.
 pub fn has_words(act: &Act<RaftRequest>) -> bool {
-    command(act).is_some()
+    matches!(act, Act::Message { .. }) || command(act).is_some()
 }
 
 fn command(act: &Act<RaftRequest>) -> Option<Command> {
     Some(match act {
+        // A plan is resolved before it is written down.
+        Act::Message { .. } => return None,
         Act::Fault(fault) => Command::Faults(vec![fault.clone()]),
         Act::Request { node, request: RaftRequest::TimeOutNow } => Command::TimeOut(*node),
         Act::Request { node, request: RaftRequest::Propose { command, .. } } => match command {

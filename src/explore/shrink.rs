@@ -10,6 +10,9 @@ use super::{Act, Action};
 use crate::check::Property;
 use crate::sim::{Fault, Process};
 
+/// Of so many actions at most, all pairs are tried.
+const MOST_PAIRED: usize = 30;
+
 /// The result of shrinking.
 #[derive(Clone, Debug)]
 pub struct Shrunk<P: Process> {
@@ -39,10 +42,39 @@ pub fn shrink<S: Subject>(
         shrinker.drop_actions();
         shrinker.simplify_actions();
         shrinker.close_gaps();
+        shrinker.drop_pairs();
         if shrinker.best.plan == before || shrinker.is_spent() {
             return Some(shrinker.best);
         }
     }
+}
+
+/// Shrinks the plans of those `seeds` that break `property`, one after the other, until one has
+/// come to at most `enough` actions. The seed and the plan that came to the fewest. `None` if no
+/// seed breaks it.
+///
+/// Which actions can be left out depends on the seed: some breaks need a long way to get to.
+pub fn shrink_any<S: Subject>(
+    subject: &S,
+    seeds: impl IntoIterator<Item = u64>,
+    property: Property,
+    (most_runs, enough): (usize, usize),
+) -> Option<(u64, Shrunk<S::Process>)> {
+    let mut best: Option<(u64, Shrunk<S::Process>)> = None;
+    for seed in seeds {
+        let Some(shrunk) = shrink(subject, &subject.plan(seed), property, most_runs) else {
+            continue;
+        };
+        let fewest = best.as_ref().map_or(usize::MAX, |(_, best)| best.plan.actions.len());
+        let count = shrunk.plan.actions.len();
+        if count < fewest {
+            best = Some((seed, shrunk));
+        }
+        if count <= enough {
+            break;
+        }
+    }
+    best
 }
 
 struct Shrinker<'a, S: Subject> {
@@ -101,6 +133,24 @@ impl<S: Subject> Shrinker<'_, S> {
                 return;
             }
             part = part.div_ceil(2);
+        }
+    }
+
+    /// Leaves out any two: a cut and its healing, a crash and its restart, two changes of places.
+    /// Of many actions there are too many pairs.
+    fn drop_pairs(&mut self) {
+        let mut first = 0;
+        while first < self.best.plan.actions.len() && self.best.plan.actions.len() <= MOST_PAIRED {
+            let mut second = first + 1;
+            while second < self.best.plan.actions.len() && !self.is_spent() {
+                let mut actions = self.best.plan.actions.clone();
+                actions.remove(second);
+                actions.remove(first);
+                if !self.accept(actions) {
+                    second += 1;
+                }
+            }
+            first += 1;
         }
     }
 

@@ -45,6 +45,22 @@ pub struct Swarm {
     pub reorder_ppm: u32,
     /// The slowest link's typical delay, in microseconds.
     pub delay_us: u64,
+    /// Of a million partitions that end so many end in part: some of their links stay cut.
+    pub heal_some_ppm: u32,
+    /// Of a million changes of links so many leave them with a [capacity](crate::sim::Capacity).
+    pub capacity_ppm: u32,
+    /// The smallest capacity, in messages a second.
+    pub per_second: u32,
+    /// A message that is on its way is dropped.
+    pub drop_ppm: u32,
+    /// A message that is on its way is held up.
+    pub hold_ppm: u32,
+    /// For how long at most, in microseconds.
+    pub hold_us: u64,
+    /// A message that is on its way is doubled.
+    pub double_ppm: u32,
+    /// What the servers go through that stay broken to the end. Never empty.
+    pub afflictions: Vec<Affliction>,
 }
 
 /// How a network falls apart.
@@ -62,17 +78,73 @@ pub enum PartitionMode {
     Bridge,
     /// Each link by itself, by chance.
     Links,
+    /// Two servers that cannot talk to each other; all others can, and with both.
+    OneLink,
+    /// The servers stand in a row, and each can talk to its neighbours only.
+    Chain,
 }
 
 impl PartitionMode {
     /// All of them.
-    pub const ALL: [PartitionMode; 6] = [
+    pub const ALL: [PartitionMode; 8] = [
         PartitionMode::IsolateOne,
         PartitionMode::Halves,
         PartitionMode::Groups,
         PartitionMode::OneWay,
         PartitionMode::Bridge,
         PartitionMode::Links,
+        PartitionMode::OneLink,
+        PartitionMode::Chain,
+    ];
+}
+
+/// How a server stays broken while a majority is at peace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Affliction {
+    /// It stays as the safety phase left it.
+    AsItIs,
+    /// It and the majority hear nothing of each other.
+    CutOff,
+    /// It does not hear the majority, which hears it.
+    Deaf,
+    /// It hears the majority, which does not hear it.
+    Mute,
+    /// Each of its links is cut by chance.
+    Partly,
+    /// Its links are cut and healed again and again.
+    Flapping,
+    /// Its messages take long.
+    Slow,
+    /// Its messages are lost or doubled by chance, and its links carry little.
+    Lossy,
+    /// It is down.
+    Down,
+    /// It crashes as soon as it is up for a while, again and again.
+    CrashLoop,
+    /// It stops and goes on again and again.
+    PauseLoop,
+    /// Its clock runs wild.
+    WildClock,
+    /// Its disk is slow.
+    SlowDisk,
+}
+
+impl Affliction {
+    /// All of them.
+    pub const ALL: [Affliction; 13] = [
+        Affliction::AsItIs,
+        Affliction::CutOff,
+        Affliction::Deaf,
+        Affliction::Mute,
+        Affliction::Partly,
+        Affliction::Flapping,
+        Affliction::Slow,
+        Affliction::Lossy,
+        Affliction::Down,
+        Affliction::CrashLoop,
+        Affliction::PauseLoop,
+        Affliction::WildClock,
+        Affliction::SlowDisk,
     ];
 }
 
@@ -99,17 +171,22 @@ impl Swarm {
             duplicate_ppm: 0,
             reorder_ppm: 0,
             delay_us: 0,
+            heal_some_ppm: 0,
+            capacity_ppm: 0,
+            per_second: 1_000_000,
+            drop_ppm: 0,
+            hold_ppm: 0,
+            hold_us: 0,
+            double_ppm: 0,
+            afflictions: Affliction::ALL.to_vec(),
         }
     }
 
     /// The rates of a run. Each kind of fault is left out of some runs altogether, for faults also
     /// hide what others would show.
     pub fn draw(random: &mut Random) -> Swarm {
-        let some_modes: Vec<PartitionMode> =
-            PartitionMode::ALL.into_iter().filter(|_| random.chance(500_000)).collect();
-        let modes = if some_modes.is_empty() { PartitionMode::ALL.to_vec() } else { some_modes };
         Swarm {
-            modes,
+            modes: some_of_all(&PartitionMode::ALL, random),
             partition_ppm: sometimes(random, 750_000, (5_000, 100_000)),
             heal_ppm: random.between(10_000, 100_000) as u32,
             stable_us: random.between(20_000, 600_000),
@@ -128,6 +205,14 @@ impl Swarm {
             duplicate_ppm: sometimes(random, 600_000, (10_000, 500_000)),
             reorder_ppm: sometimes(random, 600_000, (10_000, 500_000)),
             delay_us: [3_000, 20_000, 100_000, 600_000][random.below(4) as usize],
+            heal_some_ppm: sometimes(random, 500_000, (100_000, 900_000)),
+            capacity_ppm: sometimes(random, 400_000, (100_000, 1_000_000)),
+            per_second: [20, 100, 1_000][random.below(3) as usize],
+            drop_ppm: sometimes(random, 400_000, (5_000, 200_000)),
+            hold_ppm: sometimes(random, 400_000, (5_000, 200_000)),
+            hold_us: [10_000, 200_000, 2_000_000][random.below(3) as usize],
+            double_ppm: sometimes(random, 400_000, (5_000, 200_000)),
+            afflictions: some_of_all(&Affliction::ALL, random),
         }
     }
 }
@@ -136,4 +221,10 @@ impl Swarm {
 fn sometimes(random: &mut Random, ppm: u32, (low, high): (u64, u64)) -> u32 {
     let (comes, rate) = (random.chance(ppm), random.between(low, high));
     if comes { rate as u32 } else { 0 }
+}
+
+/// Each with a chance of a half; all, if that leaves none.
+fn some_of_all<T: Copy>(all: &[T], random: &mut Random) -> Vec<T> {
+    let some: Vec<T> = all.iter().copied().filter(|_| random.chance(500_000)).collect();
+    if some.is_empty() { all.to_vec() } else { some }
 }

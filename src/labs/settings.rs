@@ -73,4 +73,7 @@ pub enum SettingValue {
     Count(u64),
     /// On or off.
     Switch(bool),
+    /// One of some names, each of which has a meaning. Empty: none of them.
+    #[cfg(feature = "lessons")]
+    Name { name: &'static str, names: &'static [(&'static str, &'static str)] },
 }

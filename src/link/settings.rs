@@ -2,7 +2,7 @@
 
 use super::BadLink;
 use super::bytes::{Read, Reader, Writer};
-use crate::labs::{LabEntry, LabSettings, Setting, SettingValue, Tuning};
+use crate::labs::{LabEntry, LabSettings, Setting, SettingEntry, SettingValue, Tuning};
 use crate::sim::{Capacity, Delay, LinkSettings};
 
 pub(super) fn write(writer: &mut Writer, settings: &LabSettings) {
@@ -34,13 +34,10 @@ pub(super) fn read(reader: &mut Reader<'_>, entry: &LabEntry) -> Read<LabSetting
     }
     for _ in 0..reader.count(entry.settings.len(), "the number of settings")? {
         let name = reader.text()?;
-        let value = read_value(reader)?;
         let known = entry.settings.iter().find(|known| known.name == name);
-        let same_kind = |known: &&crate::labs::SettingEntry| kind(known.default) == kind(value);
-        match known.filter(same_kind) {
-            Some(known) => settings.tuning.set(Setting { name: known.name, value }),
-            None => return Err(BadLink::UnknownSetting(name)),
-        }
+        let known = known.ok_or(BadLink::UnknownSetting(name))?;
+        let value = read_value(reader, known)?;
+        settings.tuning.set(Setting { name: known.name, value });
     }
     Ok(settings)
 }
@@ -51,6 +48,7 @@ fn kind(value: SettingValue) -> u64 {
         SettingValue::Time { .. } => 1,
         SettingValue::Count(_) => 2,
         SettingValue::Switch(_) => 3,
+        SettingValue::Name { .. } => 4,
     }
 }
 
@@ -63,15 +61,29 @@ fn write_value(writer: &mut Writer, value: SettingValue) {
         }
         SettingValue::Time { us: number } | SettingValue::Count(number) => writer.number(number),
         SettingValue::Switch(on) => writer.number(on.into()),
+        SettingValue::Name { name, .. } => writer.text(name),
     }
 }
 
-fn read_value(reader: &mut Reader<'_>) -> Read<SettingValue> {
-    Ok(match reader.number()? {
+fn read_value(reader: &mut Reader<'_>, known: &SettingEntry) -> Read<SettingValue> {
+    let found = reader.number()?;
+    if found != kind(known.default) {
+        return Err(BadLink::UnknownSetting(known.name.to_owned()));
+    }
+    Ok(match found {
         0 => SettingValue::Range { low_us: reader.number()?, high_us: reader.number()? },
         1 => SettingValue::Time { us: reader.number()? },
         2 => SettingValue::Count(reader.number()?),
         3 => SettingValue::Switch(reader.at_most(1, "a switch")? == 1),
+        4 => {
+            let SettingValue::Name { names, .. } = known.default else {
+                return Err(BadLink::Unknown("setting"));
+            };
+            let name = reader.text()?;
+            let found = names.iter().find(|(known, _)| *known == name);
+            let (name, _) = *found.ok_or(BadLink::UnknownSetting(name))?;
+            SettingValue::Name { name, names }
+        }
         _ => return Err(BadLink::Unknown("setting")),
     })
 }

@@ -2,11 +2,11 @@
 
 use super::server::Server;
 use super::{
-    AppendRejection, AppendResult, Conflict, Entry, Event, IgnoreReason, LogEnd, LogIndex, Message,
-    MessageKind, Role, ServerId, StepDown, Term, Write,
+    AppendRejection, AppendResult, Bug, CommandSize, Conflict, Entry, Event, IgnoreReason, LogEnd,
+    LogIndex, Message, MessageKind, Role, ServerId, StepDown, Term, Write,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// AppendEntries, receiver rules 1 to 5. `after` is `prev_log_index` and `prev_log_term`,
     /// the last pair `leader_commit` and the leader's round, which the answer repeats.
     ///
@@ -27,7 +27,7 @@ impl<C: Clone> Server<C> {
     ) {
         let (prev_log_index, _) = after;
         let mine = self.current_term();
-        if term < mine {
+        if term < mine && !self.config.has(Bug::StaleAppendTaken) {
             let reason = AppendRejection::StaleTerm { theirs: term, mine };
             // The sender may lead my term when it gets the answer, and count its rounds anew.
             return self.reject_append(leader, term, (prev_log_index, 0), reason);
@@ -49,6 +49,9 @@ impl<C: Clone> Server<C> {
             return self.ignore_append(leader, reason);
         }
         self.learn_commit_index(leader, leader_commit, match_index);
+        let through = self.log().last_index();
+        let whole = self.config.has(Bug::VouchesForWholeLog);
+        let match_index = if whole { through } else { match_index };
         self.reply_to_append(leader, round, AppendResult::Success { match_index });
     }
 
@@ -61,7 +64,9 @@ impl<C: Clone> Server<C> {
             self.outbox.event(Event::LeaderFound { leader, term });
         }
         self.heard_leader = Some((leader, self.now_us));
-        self.reset_election_timer();
+        if !self.config.has(Bug::HeartbeatDoesNotResetTimer) {
+            self.reset_election_timer();
+        }
     }
 
     /// Takes off the entries that a snapshot covers here (§7). They are committed, so the leader's
@@ -94,8 +99,11 @@ impl<C: Clone> Server<C> {
     ) -> Result<(), AppendRejection> {
         let last_log_index = self.log().last_index();
         match self.log().term_at(prev_log_index) {
+            None if self.config.has(Bug::GapAccepted) => Ok(()),
             None => Err(AppendRejection::NoEntry { prev_log_index, last_log_index }),
-            Some(mine) if mine != prev_log_term => {
+            Some(mine)
+                if mine != prev_log_term && !self.config.has(Bug::PreviousEntryUnchecked) =>
+            {
                 Err(AppendRejection::TermMismatch { prev_log_index, theirs: prev_log_term, mine })
             }
             Some(_) => Ok(()),
@@ -112,17 +120,23 @@ impl<C: Clone> Server<C> {
         mut entries: Vec<Entry<C>>,
     ) -> Result<(), IgnoreReason> {
         let log = self.log();
+        let (keeps, cuts) = (Bug::ConflictKept, Bug::CutsWithoutConflict);
+        let is_present = |at: LogIndex, term: Term| match log.term_at(at) {
+            Some(_) if self.config.has(keeps) => true,
+            Some(mine) => mine == term && !self.config.has(cuts),
+            None => false,
+        };
         let present = entries
             .iter()
             .enumerate()
-            .take_while(|(at, entry)| log.matches(prev_log_index.plus(at + 1), entry.term))
+            .take_while(|(at, entry)| is_present(prev_log_index.plus(at + 1), entry.term))
             .count();
-        let new = entries.split_off(present);
-        let Some(new_term) = new.first().map(|entry| entry.term) else {
+        entries.drain(..present);
+        let Some(new_term) = entries.first().map(|entry| entry.term) else {
             return Ok(());
         };
         let from_index = prev_log_index.plus(present + 1);
-        let mut change = Write::append(new);
+        let mut change = Write::append(entries);
         if let Some(old_term) = log.term_at(from_index) {
             let commit_index = self.commit_index;
             if from_index <= commit_index {

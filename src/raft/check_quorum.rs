@@ -10,9 +10,9 @@
 //! second a server that cannot hear the leader could depose it again and again.
 
 use super::server::Server;
-use super::{Event, Message, ReadPolicy, Role, ServerId, StepDown, VoteDenial};
+use super::{Bug, CommandSize, Event, Message, ReadPolicy, Role, ServerId, StepDown, VoteDenial};
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// When a majority, this leader included, had last been heard from. `u64::MAX` for a cluster of
     /// one, which always hears from itself.
     fn quorum_heard_us(&self) -> u64 {
@@ -62,6 +62,7 @@ impl<C: Clone> Server<C> {
                 self.config.leader_stickiness
                     && !leadership_transfer
                     && *term >= self.current_term()
+                    && !self.config.has(Bug::VoteAgainstLiveLeader)
             }
             _ => false,
         };
@@ -72,7 +73,8 @@ impl<C: Clone> Server<C> {
     fn just_started(&self) -> Option<VoteDenial> {
         let ago_us = self.now_us.saturating_sub(self.started_us);
         let is_recent = ago_us < self.config.election_timeout_low_us;
-        (is_recent && matches!(self.config.reads, ReadPolicy::Lease { .. }))
+        let has_leases = matches!(self.config.reads, ReadPolicy::Lease { .. });
+        (is_recent && has_leases && !self.config.has(Bug::LeaseForgotten))
             .then_some(VoteDenial::JustStarted { ago_us })
     }
 

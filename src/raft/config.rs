@@ -3,8 +3,8 @@
 use crate::sorted::SortedSet;
 use std::fmt;
 
-use super::ServerId;
 use super::majority::majority;
+use super::{Bug, Planted, ServerId};
 
 /// Settings of a cluster. All its servers are started with the same ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +21,9 @@ pub struct Config {
     pub heartbeat_interval_us: u64,
     /// The most entries that one AppendEntries carries.
     pub max_entries_per_append: usize,
+    /// The most bytes of entries that one AppendEntries carries. An entry that is larger by itself
+    /// goes alone, or nothing would ever get past it.
+    pub max_append_bytes: u64,
     /// Whether a new leader starts its term with an empty entry. Figure 2 has none; §8 wants it,
     /// because without it entries of earlier terms wait for the next proposal to be committed.
     pub noop_on_election: bool,
@@ -31,12 +34,17 @@ pub struct Config {
     /// procedure call; more is pipelining (thesis 10.2.2).
     pub max_in_flight_appends: usize,
     /// With pipelining, no more is sent to a follower while this many entries are under way to it.
-    /// The core does not know the size of a command, so it counts in entries.
     pub max_in_flight_entries: u64,
+    /// The most bytes of entries, or of a snapshot, that are under way to one follower. An entry
+    /// that is larger by itself goes when nothing else is under way.
+    pub max_in_flight_bytes: u64,
     /// A leader refuses proposals while so many of those it took are not answered. What it found
     /// in its log when it was elected does not count: those entries may need one more to be
     /// committed at all (§5.4.2).
     pub max_pending_proposals: usize,
+    /// Likewise, the most bytes of entries that wait for their answer. One that is larger by itself
+    /// is taken while no other waits.
+    pub max_pending_bytes: u64,
     /// Whether a server asks if it could win before it stands for election (thesis 9.6).
     pub pre_vote: bool,
     /// Whether a leader steps down if it hears from no majority for the longest election timeout
@@ -50,6 +58,9 @@ pub struct Config {
     /// The most clients that have a session at a time (thesis 6.3). The application's state machine
     /// keeps them, and must be the same everywhere.
     pub max_sessions: usize,
+    /// After how much log time without use a client's session ends, in microseconds (thesis 6.3).
+    /// Likewise the same everywhere.
+    pub session_timeout_us: u64,
     /// After how many applied entries a server asks for a snapshot (§7). Never, if `None`.
     pub snapshot_after_entries: Option<usize>,
     /// The most bytes of a snapshot that one InstallSnapshot carries.
@@ -60,6 +71,8 @@ pub struct Config {
     /// with [`leader_stickiness`](Config::leader_stickiness): without it servers that were removed,
     /// and do not know it, can depose leaders again and again (4.2.3).
     pub membership_changes: bool,
+    /// What is wrong with every server of the cluster, for tests and lessons.
+    pub planted: Planted,
 }
 
 /// How a leader makes sure that it still leads when it answers a read (thesis 6.4).
@@ -85,20 +98,25 @@ impl Config {
             election_timeout_high_us: 300_000,
             heartbeat_interval_us: 50_000,
             max_entries_per_append: 64,
+            max_append_bytes: 1 << 20,
             noop_on_election: true,
             fast_back_up: false,
             max_in_flight_appends: 1,
             max_in_flight_entries: 1_024,
+            max_in_flight_bytes: 4 << 20,
             max_pending_proposals: 4_096,
+            max_pending_bytes: 16 << 20,
             pre_vote: false,
             check_quorum: false,
             leader_stickiness: false,
             reads: ReadPolicy::Round,
             max_sessions: 64,
+            session_timeout_us: 60_000_000,
             snapshot_after_entries: None,
             snapshot_chunk_bytes: 4_096,
             max_log_entries: 1 << 20,
             membership_changes: false,
+            planted: Planted::default(),
         }
     }
 
@@ -120,6 +138,11 @@ impl Config {
     /// How many servers are more than half of the cluster.
     pub fn majority(&self) -> usize {
         majority(self.servers.len())
+    }
+
+    /// Whether `bug` is planted.
+    pub(super) fn has(&self, bug: Bug) -> bool {
+        self.planted.has(bug)
     }
 
     /// Whether `server` belongs to the cluster.
@@ -152,14 +175,20 @@ impl Config {
         if heartbeat_us >= low_us {
             return Err(ConfigError::HeartbeatTooSlow { heartbeat_us, low_us });
         }
-        if self.max_entries_per_append == 0 {
+        if self.max_entries_per_append == 0 || self.max_append_bytes == 0 {
             return Err(ConfigError::EmptyAppends);
         }
-        if self.max_in_flight_appends == 0 || self.max_in_flight_entries == 0 {
+        if self.max_in_flight_appends == 0
+            || self.max_in_flight_entries == 0
+            || self.max_in_flight_bytes == 0
+        {
             return Err(ConfigError::NothingInFlight);
         }
-        if self.max_pending_proposals == 0 {
+        if self.max_pending_proposals == 0 || self.max_pending_bytes == 0 {
             return Err(ConfigError::NothingPending);
+        }
+        if self.max_sessions == 0 || self.session_timeout_us == 0 {
+            return Err(ConfigError::NoSessions);
         }
         if self.snapshot_after_entries == Some(0) || self.snapshot_chunk_bytes == 0 {
             return Err(ConfigError::EmptySnapshots);
@@ -200,6 +229,8 @@ pub enum ConfigError {
     NothingInFlight,
     /// If no proposal may wait for its answer, none can be taken.
     NothingPending,
+    /// A session that ends at once, or for which there is no room, is of no use.
+    NoSessions,
     /// A snapshot covers at least 1 entry, and a part of it has at least 1 byte.
     EmptySnapshots,
     /// A lease rests on the others refusing their votes to rivals.
@@ -223,6 +254,9 @@ impl fmt::Display for ConfigError {
             ConfigError::NothingInFlight => write!(f, "at least 1 entry must be able to travel"),
             ConfigError::LeaseWithoutStickiness => {
                 write!(f, "lease reads need servers that refuse votes while a leader lives")
+            }
+            ConfigError::NoSessions => {
+                write!(f, "there must be room for at least 1 session, and at least 1 µs for it")
             }
             ConfigError::EmptySnapshots => {
                 write!(f, "a snapshot covers at least 1 entry, and a part of it at least 1 byte")
@@ -264,12 +298,17 @@ mod tests {
             ConfigError::HeartbeatTooSlow { heartbeat_us: 150_000, low_us: 150_000 }
         );
         assert_eq!(refused(|c| c.max_entries_per_append = 0), ConfigError::EmptyAppends);
+        assert_eq!(refused(|c| c.max_append_bytes = 0), ConfigError::EmptyAppends);
         assert_eq!(refused(|c| c.max_in_flight_appends = 0), ConfigError::NothingInFlight);
+        assert_eq!(refused(|c| c.max_in_flight_bytes = 0), ConfigError::NothingInFlight);
+        assert_eq!(refused(|c| c.max_pending_bytes = 0), ConfigError::NothingPending);
         assert_eq!(refused(|c| c.max_in_flight_entries = 0), ConfigError::NothingInFlight);
         assert_eq!(
             refused(|c| c.reads = ReadPolicy::Lease { clock_drift_ppm: 0 }),
             ConfigError::LeaseWithoutStickiness
         );
+        assert_eq!(refused(|c| c.max_sessions = 0), ConfigError::NoSessions);
+        assert_eq!(refused(|c| c.session_timeout_us = 0), ConfigError::NoSessions);
         assert_eq!(refused(|c| c.snapshot_after_entries = Some(0)), ConfigError::EmptySnapshots);
         assert_eq!(refused(|c| c.snapshot_chunk_bytes = 0), ConfigError::EmptySnapshots);
         assert_eq!(refused(|c| c.max_pending_proposals = 0), ConfigError::NothingPending);

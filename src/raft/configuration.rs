@@ -8,6 +8,9 @@ use crate::sorted::SortedSet;
 use super::majority::{majority, reached_by_majority};
 use super::{LogIndex, ServerId};
 
+/// Few clusters have more voters.
+const USUAL_VOTERS: usize = 9;
+
 /// The members of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Configuration {
@@ -46,6 +49,17 @@ impl Configuration {
         all.copied().collect()
     }
 
+    /// Without the voters that are being left behind: who takes this for all is wrong.
+    pub(super) fn new_side(&self) -> Configuration {
+        Configuration { old_voters: SortedSet::new(), ..self.clone() }
+    }
+
+    /// With learners as voters: who counts so is wrong.
+    pub(super) fn with_learners(&self) -> Configuration {
+        let voters = self.voters.iter().chain(&self.learners).copied().collect();
+        Configuration { voters, ..self.clone() }
+    }
+
     /// How many voters `has` says yes to, each counted once.
     pub fn count(&self, has: impl Fn(ServerId) -> bool) -> usize {
         let new = self.voters.iter().filter(|id| has(**id)).count();
@@ -66,8 +80,19 @@ impl Configuration {
     /// The highest number that a majority reaches; in joint consensus, one of either side (§6).
     pub fn reached(&self, number: &dyn Fn(ServerId) -> u64) -> u64 {
         let side = |voters: &SortedSet<ServerId>| {
-            let numbers: Vec<u64> = voters.iter().map(|id| number(*id)).collect();
-            reached_by_majority(&numbers)
+            // Asked with every acknowledgement, so clusters of a usual size cost no allocation.
+            let (mut few, mut many) = ([0; USUAL_VOTERS], Vec::new());
+            let numbers = match few.get_mut(..voters.len()) {
+                Some(numbers) => numbers,
+                None => {
+                    many.resize(voters.len(), 0);
+                    &mut many[..]
+                }
+            };
+            for (place, id) in numbers.iter_mut().zip(voters) {
+                *place = number(*id);
+            }
+            reached_by_majority(numbers)
         };
         let new = side(&self.voters);
         if self.is_joint() { new.min(side(&self.old_voters)) } else { new }

@@ -88,7 +88,11 @@ impl<C> Write<C> {
         self.vote = later.vote.or(self.vote);
         self.snapshot = later.snapshot.or(self.snapshot.take());
         self.truncate_from = self.truncate_from.into_iter().chain(later.truncate_from).min();
-        self.append.extend(later.append);
+        if self.append.is_empty() {
+            self.append = later.append;
+        } else {
+            self.append.extend(later.append);
+        }
     }
 }
 

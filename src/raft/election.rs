@@ -4,8 +4,8 @@ use crate::sorted::SortedSet;
 
 use super::server::Server;
 use super::{
-    ElectionTimer, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, RoleKind, ServerId,
-    StepDown, Term, TimeOutRefusal, VoteDenial, Write,
+    Bug, CommandSize, ElectionTimer, Event, IgnoreReason, LogEnd, Message, MessageKind, Role,
+    RoleKind, ServerId, StepDown, Term, TimeOutRefusal, VoteDenial, Write,
 };
 
 /// How the votes of an election, or of a pre-vote, stand.
@@ -15,7 +15,7 @@ pub(super) struct Standing {
     pub(super) won: bool,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Somebody wants an election now.
     pub(super) fn handle_time_out_now(&mut self) {
         let refusal = match self.role {
@@ -34,7 +34,14 @@ impl<C: Clone> Server<C> {
     pub(super) fn time_out_election(&mut self, forced: bool) {
         let term = self.current_term();
         self.outbox.event(Event::ElectionTimedOut { term, forced });
+        let stands = matches!(self.role, Role::Candidate { .. });
+        if self.config.has(Bug::NeverStands)
+            || (stands && self.config.has(Bug::CandidateNeverRetries))
+        {
+            return self.reset_election_timer();
+        }
         match term.next() {
+            Some(_) if self.config.has(Bug::TermNotRaised) => self.start_election(term, false),
             Some(_) if self.config.pre_vote => self.start_pre_election(),
             Some(next) => self.start_election(next, false),
             None => {
@@ -74,10 +81,17 @@ impl<C: Clone> Server<C> {
                     self.write(Write::vote(term, Some(candidate)));
                 }
                 self.yield_to(candidate);
-                self.reset_election_timer();
+                if !self.config.has(Bug::VoteDoesNotResetTimer) {
+                    self.reset_election_timer();
+                }
                 self.outbox.event(Event::VoteGranted { candidate, term, again });
             }
-            Err(reason) => self.outbox.event(Event::VoteDenied { candidate, term, reason }),
+            Err(reason) => {
+                if self.election_timer.is_some() && self.config.has(Bug::RefusedVoteResetsTimer) {
+                    self.reset_election_timer();
+                }
+                self.outbox.event(Event::VoteDenied { candidate, term, reason });
+            }
         }
         let reply =
             Message::RequestVoteReply { term: self.current_term(), vote_granted: decision.is_ok() };
@@ -91,14 +105,24 @@ impl<C: Clone> Server<C> {
         term: Term,
         theirs: LogEnd,
     ) -> Result<(), VoteDenial> {
-        if term < self.current_term() {
+        if term < self.current_term() && !self.config.has(Bug::StaleRequestGranted) {
             return Err(VoteDenial::StaleTerm { theirs: term, mine: self.current_term() });
         }
-        if let Some(voted_for) = self.voted_for().filter(|voted_for| *voted_for != candidate) {
+        if let Some(voted_for) = self.voted_for().filter(|voted_for| *voted_for != candidate)
+            && !self.config.has(Bug::SecondVote)
+        {
             return Err(VoteDenial::AlreadyVoted { voted_for });
         }
         let mine = self.log().end();
-        if theirs < mine {
+        let is_behind = match theirs < mine {
+            _ if self.config.has(Bug::VoteForStaleLog) => false,
+            _ if self.config.has(Bug::VoteByLengthAlone) => {
+                theirs.last_log_index < mine.last_log_index
+            }
+            _ if self.config.has(Bug::VoteByTermAlone) => theirs.last_log_term < mine.last_log_term,
+            is_behind => is_behind,
+        };
+        if is_behind {
             return Err(VoteDenial::LogOutOfDate { theirs, mine });
         }
         Ok(())
@@ -112,7 +136,9 @@ impl<C: Clone> Server<C> {
     pub(super) fn handle_request_vote_reply(&mut self, from: ServerId, term: Term, granted: bool) {
         let mine = self.current_term();
         let ignored = match &self.role {
-            _ if term < mine => Some(IgnoreReason::StaleReply { theirs: term, mine }),
+            _ if term < mine && !self.config.has(Bug::StaleVoteCounted) => {
+                Some(IgnoreReason::StaleReply { theirs: term, mine })
+            }
             Role::Candidate { votes } if granted && votes.contains(&from) => {
                 Some(IgnoreReason::CountedBefore)
             }
@@ -155,16 +181,18 @@ impl<C: Clone> Server<C> {
         let (Role::Candidate { votes } | Role::PreCandidate { votes }) = &mut self.role else {
             return None;
         };
-        if granted {
+        if granted || self.config.has(Bug::RefusalCounted) {
             votes.insert(from);
         }
         let has = votes.clone();
-        let configuration = self.configuration();
-        Some(Standing {
-            votes: configuration.count(|id| has.contains(&id)),
-            needed: configuration.needed(),
-            won: configuration.has_majority(&|id| has.contains(&id)),
-        })
+        let all = self.configuration();
+        let by_new_side = self.config.has(Bug::JointElectionByNewSide);
+        let configuration = if by_new_side { &all.new_side() } else { all };
+        let votes = configuration.count(|id| has.contains(&id));
+        let is_half = 2 * votes >= configuration.voters.len();
+        let won = configuration.has_majority(&|id| has.contains(&id))
+            || (is_half && self.config.has(Bug::HalfIsAMajority));
+        Some(Standing { votes, needed: configuration.needed(), won })
     }
 
     /// All servers: a message carries a term > `current_term`. The new term has no vote yet.
@@ -173,7 +201,8 @@ impl<C: Clone> Server<C> {
     /// standing by asking again and again.
     pub(super) fn advance_term(&mut self, term: Term, seen_from: ServerId) {
         let from = self.current_term();
-        self.write(Write::vote(term, None));
+        let kept = self.voted_for().filter(|_| self.config.has(Bug::VoteKeptAcrossTerms));
+        self.write(Write::vote(term, kept));
         self.outbox.event(Event::TermAdvanced { from, to: term, seen_from });
         self.become_follower(None, StepDown::HigherTerm { term, seen_from });
     }

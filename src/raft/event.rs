@@ -148,6 +148,8 @@ pub enum ProposalRefusal {
     LogFull { limit: usize },
     /// The leader has yet to answer `limit` proposals: more would come in than get done.
     TooManyPending { limit: usize },
+    /// With this one, more than `limit_bytes` of proposals would wait for their answer.
+    TooManyBytesPending { limit_bytes: u64 },
 }
 
 /// Why a snapshot of the application was of no use.

@@ -7,8 +7,8 @@
 
 use super::server::Server;
 use super::{
-    ChunkRefusal, ChunkResult, CommitRule, Event, IgnoreReason, Message, MessageKind, Output, Role,
-    SendMode, ServerId, Snapshot, Term, Write,
+    Bug, ChunkRefusal, ChunkResult, CommandSize, CommitRule, Event, IgnoreReason, Message,
+    MessageKind, Output, Role, SendMode, ServerId, Snapshot, Term, Write,
 };
 
 /// A part of a snapshot.
@@ -30,7 +30,7 @@ pub(super) struct Incoming {
     snapshot: Snapshot,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// InstallSnapshot, receiver rules 1 to 8 of Figure 13.
     ///
     /// - late, from an earlier term: refused, and the reply brings the sender up to date;
@@ -57,17 +57,20 @@ impl<C: Clone> Server<C> {
         }
         self.follow(leader);
         let commit_index = self.commit_index;
-        if chunk.snapshot.last_included_index <= commit_index {
+        if chunk.snapshot.last_included_index <= commit_index
+            && !self.config.has(Bug::StaleSnapshotTaken)
+        {
             self.incoming = None;
             let refusal = ChunkRefusal::CommittedAlready { commit_index };
             return self.refuse_chunk(leader, &chunk, round, refusal, ChunkResult::Installed);
         }
         let end = chunk.snapshot.end();
         let received = self.incoming.take();
-        let same = |i: &Incoming| i.term == term && i.snapshot.end() == end;
+        let mixes = self.config.has(Bug::ChunksMixed);
+        let same = |i: &Incoming| (i.term == term && i.snapshot.end() == end) || mixes;
         let expected =
             received.as_ref().filter(|i| same(i)).map_or(0, |i| i.snapshot.state.len() as u64);
-        if chunk.offset != expected {
+        if chunk.offset != expected && !self.config.has(Bug::ChunksInAnyOrder) {
             self.incoming = received;
             let refusal = ChunkRefusal::NotTheNext { offset: chunk.offset, expected };
             let result = ChunkResult::Continue { next_offset: expected };
@@ -104,9 +107,13 @@ impl<C: Clone> Server<C> {
         self.incoming = None;
         self.write(Write::snapshot(snapshot.clone()));
         self.commit_index = through;
-        self.last_applied = through;
+        if !self.config.has(Bug::SnapshotNotApplied) {
+            self.last_applied = through;
+        }
         let kept = self.log().len();
-        self.outbox.push(Output::Restore { snapshot });
+        if !self.config.has(Bug::MachineNotReset) {
+            self.outbox.push(Output::Restore { snapshot: Box::new(snapshot) });
+        }
         self.outbox.event(Event::SnapshotInstalled { leader, last_included_index: through, kept });
         let by = CommitRule::Installed { leader };
         self.outbox.event(Event::Committed { through, by });
@@ -133,7 +140,8 @@ impl<C: Clone> Server<C> {
 
     /// Leaders: sends the chunk that comes next, of the snapshot that is there now.
     pub(super) fn send_chunk(&mut self, follower: ServerId) {
-        let chunk_bytes = self.config.snapshot_chunk_bytes.max(1);
+        let most = usize::try_from(self.config.max_in_flight_bytes).unwrap_or(usize::MAX);
+        let chunk_bytes = self.config.snapshot_chunk_bytes.min(most).max(1);
         let term = self.current_term();
         let Role::Leader { followers, leadership } = &mut self.role else {
             return;
@@ -145,7 +153,7 @@ impl<C: Clone> Server<C> {
         };
         let last_included_index = snapshot.last_included_index;
         let begun = match progress.mode {
-            SendMode::Snapshot { last_included_index: index, offset }
+            SendMode::Snapshot { last_included_index: index, offset, .. }
                 if index == last_included_index =>
             {
                 Some(offset)
@@ -153,11 +161,12 @@ impl<C: Clone> Server<C> {
             _ => None,
         };
         let offset = begun.unwrap_or(0);
-        progress.mode = SendMode::Snapshot { last_included_index, offset };
         progress.in_flight.clear();
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(snapshot.state.len());
         let end = start.saturating_add(chunk_bytes).min(snapshot.state.len());
         let done = end == snapshot.state.len();
+        let bytes = (end - start) as u64;
+        progress.mode = SendMode::Snapshot { last_included_index, offset, bytes };
         let part = Snapshot {
             configuration: snapshot.configuration.clone(),
             state: snapshot.state[start..end].to_vec(),
@@ -205,7 +214,7 @@ impl<C: Clone> Server<C> {
         let length = self.persistent.snapshot.as_ref().map_or(0, |s| s.state.len() as u64);
         let progress = self.progress_mut(follower)?;
         match &mut progress.mode {
-            SendMode::Snapshot { last_included_index, offset }
+            SendMode::Snapshot { last_included_index, offset, .. }
                 if *last_included_index == index
                     && *offset == answered
                     && next_offset != answered

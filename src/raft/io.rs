@@ -114,7 +114,7 @@ pub enum Output<C> {
     /// on disk, and when a leader has sent its own.
     Restore {
         /// Where it comes from, and the state.
-        snapshot: Snapshot,
+        snapshot: Box<Snapshot>,
     },
     /// Tell a client what became of its proposal.
     Answer {

@@ -1,6 +1,6 @@
 //! The replicated log (§5.3).
 
-use super::{Entry, LogIndex, Term};
+use super::{CommandSize, Entry, LogIndex, Term};
 
 /// A list of entries, numbered from 1. Its beginning may have been dropped in favour of a snapshot
 /// (§7); of what was dropped, the last entry's index and term are kept.
@@ -105,6 +105,29 @@ impl<C> Log<C> {
         let rest =
             self.position(first).and_then(|start| self.entries.get(start..)).unwrap_or_default();
         &rest[..rest.len().min(limit)]
+    }
+
+    /// As many entries as fit into `room_bytes`, but at least one, at most `limit`, beginning with
+    /// the one at `first`; and their size.
+    pub fn entries_within(
+        &self,
+        first: LogIndex,
+        limit: usize,
+        room_bytes: u64,
+    ) -> (&[Entry<C>], u64)
+    where
+        C: CommandSize,
+    {
+        let entries = self.entries_from(first, limit);
+        let mut bytes: u64 = 0;
+        for (at, entry) in entries.iter().enumerate() {
+            let more = bytes.saturating_add(entry.size_bytes());
+            if at > 0 && more > room_bytes {
+                return (&entries[..at], bytes);
+            }
+            bytes = more;
+        }
+        (entries, bytes)
     }
 
     /// All entries that were not dropped, with their indices, oldest first.

@@ -26,8 +26,8 @@
 use super::configuration::Configurations;
 use super::server::Server;
 use super::{
-    ChangeRefusal, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message, Outcome, Output,
-    Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
+    Bug, ChangeRefusal, CommandSize, Configuration, Event, IgnoreReason, LogEnd, LogIndex, Message,
+    Outcome, Output, Payload, Progress, RequestId, Role, ServerId, StepDown, Transfer, Write,
 };
 
 /// What is to become of the cluster.
@@ -43,14 +43,16 @@ pub enum MembershipChange {
     Replace(Vec<ServerId>),
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders: put a new configuration into the log, where it takes effect at once.
     pub(super) fn handle_change(&mut self, request: RequestId, change: MembershipChange) {
         match self.changed_configuration(&change) {
             Ok(configuration) => {
                 let term = self.current_term();
-                let index = self.append_to_own_log(Payload::Configuration(configuration));
-                self.waiting.insert(index, request);
+                let payload = Payload::Configuration(Box::new(configuration));
+                let bytes = payload.entry_bytes();
+                let index = self.append_to_own_log(payload);
+                self.await_answer(index, request, bytes);
                 self.outbox.event(Event::Proposed { request, index, term });
                 self.send_to_all_behind();
             }
@@ -100,6 +102,9 @@ impl<C: Clone> Server<C> {
                 if next.old_voters == next.voters {
                     return Err(ChangeRefusal::NoChange);
                 }
+                if self.config.has(Bug::NoJointConsensus) {
+                    next = next.new_side();
+                }
             }
         }
         if next.voters.is_empty() { Err(ChangeRefusal::NoVoterLeft) } else { Ok(next) }
@@ -115,11 +120,13 @@ impl<C: Clone> Server<C> {
         if let Some(Transfer { to, .. }) = leadership.transfer {
             return Err(ChangeRefusal::TransferInProgress { to });
         }
-        if self.commit_index < leadership.term_start {
+        if self.commit_index < leadership.term_start && !self.config.has(Bug::ChangeBeforeOwnTerm) {
             return Err(ChangeRefusal::NothingOfThisTermCommitted);
         }
         let index = self.configuration_index();
-        if index > self.commit_index || self.configuration().is_joint() {
+        if (index > self.commit_index || self.configuration().is_joint())
+            && !self.config.has(Bug::ChangeWhilePending)
+        {
             return Err(ChangeRefusal::ChangePending { index });
         }
         Ok(())
@@ -146,12 +153,14 @@ impl<C: Clone> Server<C> {
     pub(super) fn note_catch_up(&mut self, follower: ServerId) {
         let (now_us, last_index) = (self.now_us, self.log().last_index());
         let timeout_us = self.config.election_timeout_low_us;
-        let is_learner = self.configuration().learners.contains(&follower);
+        if !self.configuration().learners.contains(&follower) {
+            return;
+        }
         let Ok(progress) = self.progress_mut(follower) else {
             return;
         };
         let catch_up = &mut progress.catch_up;
-        if !is_learner || progress.match_index < catch_up.round_end {
+        if progress.match_index < catch_up.round_end {
             return;
         }
         let round_us = now_us.saturating_sub(catch_up.round_started_us);
@@ -178,7 +187,7 @@ impl<C: Clone> Server<C> {
         if self.configuration().is_joint() {
             let next =
                 Configuration { old_voters: Default::default(), ..self.configuration().clone() };
-            self.append_to_own_log(Payload::Configuration(next));
+            self.append_to_own_log(Payload::Configuration(Box::new(next)));
             self.send_to_all_behind();
         } else if !self.configuration().is_voter(self.id) {
             // The others should learn before that it is committed.
@@ -211,7 +220,9 @@ impl<C: Clone> Server<C> {
                 self.configurations.drop_through(base);
             }
         }
-        if let Some(first) = change.truncate_from {
+        if let Some(first) = change.truncate_from
+            && !self.config.has(Bug::ConfigurationNotRolledBack)
+        {
             self.configurations.truncate_from(first);
             let to = self.configuration_index();
             if to < before {
@@ -221,8 +232,11 @@ impl<C: Clone> Server<C> {
         let mut index = LogIndex(self.log().last_index().0 - change.append.len() as u64);
         for entry in &change.append {
             index = index.next();
-            if let Payload::Configuration(configuration) = &entry.payload {
-                self.configurations.push(index, configuration.clone());
+            if let Payload::Configuration(configuration) = &entry.payload
+                && (self.leader() == Some(self.id)
+                    || !self.config.has(Bug::ConfigurationForLeadersOnly))
+            {
+                self.configurations.push(index, Configuration::clone(configuration));
                 self.outbox.event(Event::ConfigurationAdopted { index });
             }
         }

@@ -112,6 +112,7 @@
 //! | snapshots, and dropping what they cover | §7 | `snapshot_after_entries` | [`Snapshot`] |
 //! | a slow follower gets the snapshot | §7, Figure 13 | likewise | `handle_install_snapshot` |
 //! | client sessions | 6.3 | by request | [`Sessions`], for the application to use |
+//! | time in the log, by which sessions end | 6.3 | likewise | [`Payload::log_time_us`] |
 //! | reads by a round of heartbeats | 6.4 | by request | `handle_read`, `confirm_round` |
 //! | reads under a lease | 6.4.1 | [`ReadPolicy::Lease`] | `renew_lease`, `lease_until_us` |
 //! | pipelining | thesis 10.2.2 | `max_in_flight_appends` | [`Progress`] |
@@ -130,21 +131,25 @@
 //! | what | at most | beyond it |
 //! |---|---|---|
 //! | proposals that a leader has yet to answer | `max_pending_proposals` | refused |
+//! | bytes of those | `max_pending_bytes`, or one proposal | likewise |
+//! | bytes of entries of a message | `max_append_bytes`, or one entry | the next takes them |
 //! | AppendEntries under way to a follower | `max_in_flight_appends` | they wait in the log |
 //! | entries under way to a follower | `max_in_flight_entries` and a message | likewise |
+//! | bytes under way to a follower | `max_in_flight_bytes`, or one entry | likewise |
 //! | reads that a leader has yet to answer | `max_pending_proposals` | refused |
 //! | client sessions | `max_sessions` | the least recently used one ends |
+//! | log time that one goes unused | `session_timeout_us` | it ends |
 //! | entries of a leader's log | `max_log_entries` | proposals are refused |
 //! | messages that wait for the disk | 1,024 | [`Event::HeldMessageDropped`] |
 //!
 //! # What is left out
 //!
-//! Bounds are counted in entries and messages: the core does not know the size of a command. Reads
-//! by followers, and forwarding of proposals to the leader, are the application's business.
+//! Reads by followers, and forwarding of proposals to the leader, are the application's business.
 //!
 //! Servers are trusted: a lie never makes one panic, but it can break the promises.
 
 mod append;
+mod bug;
 mod check_quorum;
 mod commit;
 mod config;
@@ -168,10 +173,14 @@ mod replication;
 mod role;
 mod server;
 mod sessions;
+mod size;
 mod snapshot;
 mod transfer;
 mod types;
 
+#[cfg(feature = "lessons")]
+pub use bug::BugEntry;
+pub use bug::{Area, Bug, Planted};
 pub use config::{Config, ConfigError, ReadPolicy};
 pub use configuration::Configuration;
 pub use durable::{Durable, Vote, Write};
@@ -186,11 +195,12 @@ pub use key_value::{KeyValueCommand, KeyValueStore};
 pub use log::{Log, LogEnd};
 pub use membership::{CatchUp, MembershipChange};
 pub use message::{AppendResult, ChunkResult, Conflict, Message, MessageKind};
-pub use progress::{Progress, SendMode};
+pub use progress::{InFlight, Progress, SendMode};
 pub use reads::PendingRead;
 pub use role::{ElectionTimer, Leadership, Role};
 pub use server::Server;
-pub use sessions::{ClientId, Effect, Session, Sessions};
+pub use sessions::{ClientId, Effect, EndedSession, Session, Sessions};
+pub use size::CommandSize;
 pub use snapshot::Snapshot;
 pub use transfer::Transfer;
 pub use types::{Entry, LogIndex, Payload, RequestId, ServerId, Term, WriteId};

@@ -15,7 +15,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Event, LogIndex, Message, Output, ServerId, Write, WriteId};
+use super::{Bug, Event, LogIndex, Message, Output, Planted, ServerId, Write, WriteId};
 
 /// The most messages that wait for the disk at a time.
 pub(super) const HELD_LIMIT: usize = 1_024;
@@ -40,6 +40,7 @@ pub(super) struct Outbox<C> {
     synced: WriteId,
     /// The log's entries up to here are durable.
     durable_index: LogIndex,
+    planted: Planted,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +59,7 @@ struct Unsynced {
 
 impl<C> Outbox<C> {
     /// For a server that has just read a log up to `durable_index` from its disk.
-    pub(super) fn new(durable_index: LogIndex) -> Outbox<C> {
+    pub(super) fn new(durable_index: LogIndex, planted: Planted) -> Outbox<C> {
         Outbox {
             ready: VecDeque::new(),
             staged: Write::default(),
@@ -69,6 +70,7 @@ impl<C> Outbox<C> {
             last_vote_write: WriteId(0),
             synced: WriteId(0),
             durable_index,
+            planted,
         }
     }
 
@@ -80,7 +82,14 @@ impl<C> Outbox<C> {
     ///   leader's own disk is still busy with the same entries (thesis 10.2.1), because a leader
     ///   does not count itself for an entry before that entry is durable.
     fn must_be_durable_first(&self, message: &Message<C>) -> WriteId {
+        let planted = |bug| self.planted.has(bug);
         match message {
+            Message::RequestVote { .. } if planted(Bug::RequestBeforeSync) => self.synced,
+            Message::RequestVoteReply { .. } if planted(Bug::VoteBeforeSync) => self.synced,
+            Message::AppendEntriesReply { .. } if planted(Bug::AckBeforeSync) => self.synced,
+            Message::InstallSnapshotReply { .. } if planted(Bug::SnapshotAckBeforeSync) => {
+                self.synced
+            }
             Message::AppendEntries { .. }
             | Message::InstallSnapshot { .. }
             | Message::TimeoutNow { .. } => self.last_vote_write,
@@ -113,10 +122,16 @@ impl<C> Outbox<C> {
 
     /// Notes a change of the persistent state that the server's memory has just made.
     pub(super) fn stage(&mut self, change: Write<C>) {
-        if let Some(first) = change.truncate_from {
+        if let Some(first) = change.truncate_from
+            && !self.planted.has(Bug::LateSyncVouches)
+        {
             self.forget_durable_from(first);
         }
-        self.staged.merge(change);
+        if self.staged.is_empty() {
+            self.staged = change;
+        } else {
+            self.staged.merge(change);
+        }
     }
 
     /// Ends an input: its changes become one write, and its messages leave or wait. The log ends
@@ -132,7 +147,12 @@ impl<C> Outbox<C> {
             self.unsynced.push_back(Unsynced { write: id, log_through: last_index });
             self.push(Output::Write { id, write });
         }
-        for (to, message) in std::mem::take(&mut self.staged_sends) {
+        if self.staged_sends.is_empty() {
+            return;
+        }
+        // Taken and put back: its memory serves the next input.
+        let mut sends = std::mem::take(&mut self.staged_sends);
+        for (to, message) in sends.drain(..) {
             let until = self.must_be_durable_first(&message);
             if until <= self.synced {
                 self.push(Output::Send { to, message });
@@ -142,6 +162,7 @@ impl<C> Outbox<C> {
                 self.event(Event::HeldMessageDropped { to, kind: message.kind() });
             }
         }
+        self.staged_sends = sends;
     }
 
     /// Notes that `write` and all before it are durable, and lets go what waited for them. False
@@ -156,13 +177,9 @@ impl<C> Outbox<C> {
                 self.durable_index = self.durable_index.max(log_through);
             }
         }
-        for Held { until, to, message } in std::mem::take(&mut self.held) {
-            if until <= self.synced {
-                self.push(Output::Send { to, message });
-            } else {
-                self.held.push(Held { until, to, message });
-            }
-        }
+        let synced = self.synced;
+        let free = self.held.extract_if(.., |held| held.until <= synced);
+        self.ready.extend(free.map(|Held { to, message, .. }| Output::Send { to, message }));
         true
     }
 
@@ -211,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_reply_waits_for_every_write_before_it_and_a_heartbeat_only_for_the_term() {
-        let mut outbox = Outbox::new(LogIndex(0));
+        let mut outbox = Outbox::new(LogIndex(0), Planted::default());
         outbox.stage(Write::vote(Term(1), None));
         outbox.flush(LogIndex(0));
         outbox.stage(append(1));
@@ -243,7 +260,7 @@ mod tests {
     /// stands in their place.
     #[test]
     fn a_late_sync_does_not_vouch_for_entries_that_were_replaced() {
-        let mut outbox = Outbox::new(LogIndex(2));
+        let mut outbox = Outbox::new(LogIndex(2), Planted::default());
         outbox.stage(append(3));
         outbox.flush(LogIndex(5));
         outbox.stage(Write { truncate_from: Some(LogIndex(4)), ..append(4) });

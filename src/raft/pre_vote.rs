@@ -11,10 +11,11 @@ use crate::sorted::SortedSet;
 use super::election::Standing;
 use super::server::Server;
 use super::{
-    Event, IgnoreReason, LogEnd, Message, MessageKind, Role, ServerId, StepDown, Term, VoteDenial,
+    Bug, CommandSize, Event, IgnoreReason, LogEnd, Message, MessageKind, Role, ServerId, StepDown,
+    Term, VoteDenial,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// The election timer ran out: asks for pre-votes. The term stays.
     pub(super) fn start_pre_election(&mut self) {
         let term = self.current_term();
@@ -27,7 +28,9 @@ impl<C: Clone> Server<C> {
             let message = Message::PreVote { term, candidate_id, last_log_index, last_log_term };
             self.outbox.send(to, message);
         }
-        self.count_pre_vote(self.id, true);
+        if !self.config.has(Bug::OwnPreVoteForgotten) {
+            self.count_pre_vote(self.id, true);
+        }
     }
 
     /// Pre-vote, receiver. `term` is the sender's present one; it would stand in the next.

@@ -18,9 +18,9 @@ pub struct Progress {
     pub match_index: LogIndex,
     /// How entries are sent at the moment.
     pub mode: SendMode,
-    /// The last index of each AppendEntries with entries that was sent and not answered yet, lowest
-    /// first. Never more than [`max_in_flight_appends`](super::Config::max_in_flight_appends).
-    pub in_flight: Vec<LogIndex>,
+    /// The AppendEntries with entries that were sent and not answered yet, lowest first. Never more
+    /// than [`max_in_flight_appends`](super::Config::max_in_flight_appends).
+    pub in_flight: Vec<InFlight>,
     /// When the follower gets the next AppendEntries if nothing calls for one before.
     pub heartbeat_due_us: u64,
     /// When it last answered in this term; at first, when the term began.
@@ -29,6 +29,15 @@ pub struct Progress {
     pub acked_round: u64,
     /// How it catches up, as long as it is a learner.
     pub catch_up: CatchUp,
+}
+
+/// An AppendEntries that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InFlight {
+    /// The index of its last entry.
+    pub through: LogIndex,
+    /// The size of its entries, see [`Entry::size_bytes`](super::Entry::size_bytes).
+    pub bytes: u64,
 }
 
 /// How a leader sends entries to a follower.
@@ -44,6 +53,8 @@ pub enum SendMode {
         last_included_index: LogIndex,
         /// Where the part begins that it has yet to confirm.
         offset: u64,
+        /// The size of that part.
+        bytes: u64,
     },
 }
 
@@ -68,25 +79,36 @@ impl Progress {
 
     /// How many entries were sent and not answered yet.
     pub fn entries_in_flight(&self) -> u64 {
-        let through = self.in_flight.last().copied().unwrap_or_default();
+        let through = self.in_flight.last().map_or(LogIndex(0), |sent| sent.through);
         through.0.saturating_sub(self.match_index.0)
     }
 
-    /// Notes that entries up to `through` were sent.
-    pub(super) fn note_sent(&mut self, through: LogIndex) {
+    /// How many bytes of entries or of a snapshot were sent and not answered yet.
+    pub fn bytes_in_flight(&self) -> u64 {
+        match self.mode {
+            SendMode::Snapshot { bytes, .. } => bytes,
+            _ => self.in_flight.iter().map(|sent| sent.bytes).fold(0, u64::saturating_add),
+        }
+    }
+
+    /// Notes that these entries were sent. A probe is a retry: what was under way counts as lost.
+    pub(super) fn note_sent(&mut self, sent: InFlight) {
         match self.mode {
             SendMode::Snapshot { .. } => {}
-            SendMode::Probe => self.in_flight = vec![through],
+            SendMode::Probe => {
+                self.in_flight.clear();
+                self.in_flight.push(sent);
+            }
             SendMode::Pipeline => {
-                self.in_flight.push(through);
-                self.next_index = through.next();
+                self.in_flight.push(sent);
+                self.next_index = sent.through.next();
             }
         }
     }
 
     /// Notes that everything up to `match_index` is there. `false` if that was known.
     pub(super) fn note_match(&mut self, match_index: LogIndex, pipeline: bool) -> bool {
-        self.in_flight.retain(|through| *through > match_index);
+        self.in_flight.retain(|sent| sent.through > match_index);
         if match_index <= self.match_index {
             return false;
         }
@@ -101,8 +123,8 @@ impl Progress {
         if pipeline {
             self.mode = SendMode::Pipeline;
             // What a probe has under way is not sent again.
-            if let Some(through) = self.in_flight.last() {
-                self.next_index = self.next_index.max(through.next());
+            if let Some(sent) = self.in_flight.last() {
+                self.next_index = self.next_index.max(sent.through.next());
             }
         }
         true

@@ -25,7 +25,10 @@
 //! its own timer would let it.
 
 use super::server::Server;
-use super::{Event, IgnoreReason, Outcome, Output, ReadGuarantee, ReadPolicy, RequestId, Role};
+use super::{
+    Bug, CommandSize, Event, IgnoreReason, Outcome, Output, ReadGuarantee, ReadPolicy, RequestId,
+    Role,
+};
 use super::{LogIndex, ProposalRefusal, ServerId};
 
 /// A read that a leader has yet to answer.
@@ -39,31 +42,47 @@ pub struct PendingRead {
     pub read_index: LogIndex,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders: a client wants to read what is up to date. Others refuse, and say whom to ask.
     pub(super) fn handle_read(&mut self, request: RequestId) {
         let limit = self.config.max_pending_proposals;
         let leader = self.leader();
         let lease_until_us = self.lease_until_us();
         let (commit_index, now_us) = (self.commit_index, self.now_us);
+        let leads = leader == Some(self.id);
+        if self.config.has(if leads { Bug::ReadWithoutRound } else { Bug::FollowerReads }) {
+            return self.answer_read(request, commit_index, self.unfounded_guarantee());
+        }
         let Role::Leader { leadership, .. } = &mut self.role else {
             return self.refuse_read(request, ProposalRefusal::NotLeader { leader });
         };
         if leadership.reads.len() >= limit {
             return self.refuse_read(request, ProposalRefusal::TooManyPending { limit });
         }
-        let read_index = commit_index.max(leadership.term_start);
+        let read_index = match commit_index.max(leadership.term_start) {
+            _ if self.config.has(Bug::ReadBeforeOwnTerm) => commit_index,
+            read_index => read_index,
+        };
         if let Some(until_us) = lease_until_us.filter(|until_us| now_us < *until_us)
             && commit_index >= leadership.term_start
         {
             return self.answer_read(request, read_index, ReadGuarantee::Lease { until_us });
         }
-        let round = leadership.round + 1;
-        leadership.reads.push(PendingRead { request, round, read_index });
         let idle = leadership.confirmed_round == leadership.round;
+        let joins = !idle && self.config.has(Bug::ReadJoinsRunningRound);
+        let round = if joins { leadership.round } else { leadership.round + 1 };
+        leadership.reads.push(PendingRead { request, round, read_index });
         self.outbox.event(Event::ReadStarted { request, read_index, round });
         if idle {
             self.begin_round();
+        }
+    }
+
+    /// What a server that asks nobody claims all the same.
+    fn unfounded_guarantee(&self) -> ReadGuarantee {
+        match self.config.reads {
+            ReadPolicy::Round => ReadGuarantee::Round { round: 0 },
+            ReadPolicy::Lease { .. } => ReadGuarantee::Lease { until_us: u64::MAX },
         }
     }
 
@@ -114,6 +133,8 @@ impl<C: Clone> Server<C> {
         let Role::Leader { followers, leadership } = &mut self.role else {
             return Err(IgnoreReason::NotLeader);
         };
+        let any = self.config.has(Bug::StaleRoundCounts);
+        let round = if any { leadership.round } else { round };
         if round > leadership.round {
             return Err(IgnoreReason::RoundAhead { theirs: round, mine: leadership.round });
         }
@@ -144,7 +165,9 @@ impl<C: Clone> Server<C> {
         }
         leadership.confirmed_round = answered;
         if answered == present {
-            leadership.lease_from_us = Some(leadership.round_started_us);
+            let late = self.config.has(Bug::LeaseSinceAnswer);
+            leadership.lease_from_us =
+                Some(if late { self.now_us } else { leadership.round_started_us });
             if leadership.reads.iter().any(|read| read.round > present) {
                 self.begin_round();
             }
@@ -157,8 +180,13 @@ impl<C: Clone> Server<C> {
         let Role::Leader { leadership, .. } = &mut self.role else {
             return;
         };
+        if leadership.reads.is_empty() {
+            return;
+        }
         let round = leadership.confirmed_round;
-        let ready = |read: &PendingRead| read.round <= round && read.read_index <= last_applied;
+        let hasty = self.config.has(Bug::ReadNotAwaited);
+        let ready =
+            |read: &PendingRead| read.round <= round && (read.read_index <= last_applied || hasty);
         let done: Vec<PendingRead> = leadership.reads.iter().copied().filter(ready).collect();
         leadership.reads.retain(|read| !ready(read));
         for PendingRead { request, round, read_index } in done {
@@ -174,7 +202,9 @@ impl<C: Clone> Server<C> {
         let ReadPolicy::Lease { clock_drift_ppm } = self.config.reads else {
             return None;
         };
-        let from_us = leadership.lease_from_us.filter(|_| !leadership.has_told_to_stand)?;
+        let survives = self.config.has(Bug::LeaseSurvivesTransfer);
+        let from_us =
+            leadership.lease_from_us.filter(|_| !leadership.has_told_to_stand || survives)?;
         let timeout_us = u128::from(self.config.election_timeout_low_us);
         let lease_us = timeout_us * 1_000_000 / (1_000_000 + u128::from(clock_drift_ppm));
         // A part of a `u64`, so nothing is cut off.

@@ -2,19 +2,31 @@
 
 use super::server::Server;
 use super::{
-    AppendResult, Conflict, Entry, Event, IgnoreReason, Leadership, LogIndex, Message, MessageKind,
-    Payload, Progress, Role, SendMode, ServerId, Term,
+    AppendResult, Bug, CommandSize, Conflict, Entry, Event, IgnoreReason, InFlight, Leadership,
+    LogIndex, Message, MessageKind, Payload, Progress, Role, SendMode, ServerId, Term, Write,
 };
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Leaders, upon election: initialise `next_index` and `match_index`, send AppendEntries to
     /// each server at once. With [`noop_on_election`](super::Config::noop_on_election) that first
     /// AppendEntries carries the empty entry instead of being an empty heartbeat.
     pub(super) fn lead(&mut self) {
         let next_index = self.log().last_index().next();
-        let progress = Progress::new(next_index, self.now_us);
+        let mut progress = Progress::new(next_index, self.now_us);
+        if self.config.has(Bug::MatchIndexGuessed) {
+            progress.match_index = next_index.previous();
+        }
         let followers = self.others().into_iter().map(|id| (id, progress.clone())).collect();
-        let leadership = Leadership { term_start: next_index, ..Leadership::default() };
+        let log_time_at_election_us = match self.log_time_through(self.log().last_index()) {
+            _ if self.config.has(Bug::LogTimeRestarts) => 0,
+            log_time_us => log_time_us,
+        };
+        let leadership = Leadership {
+            term_start: next_index,
+            log_time_at_election_us,
+            elected_us: self.now_us,
+            ..Leadership::default()
+        };
         self.role = Role::Leader { followers, leadership };
         if self.config.noop_on_election {
             let term = self.current_term();
@@ -51,7 +63,10 @@ impl<C: Clone> Server<C> {
         self.outbox.send(follower, message);
     }
 
-    fn append_entries(&self, prev_log_index: LogIndex, entries: Vec<Entry<C>>) -> Message<C> {
+    fn append_entries(&self, prev_log_index: LogIndex, mut entries: Vec<Entry<C>>) -> Message<C> {
+        if self.config.has(Bug::EntriesRestamped) {
+            entries.iter_mut().for_each(|entry| entry.term = self.current_term());
+        }
         let round = match &self.role {
             Role::Leader { leadership, .. } => leadership.round,
             _ => 0,
@@ -81,6 +96,11 @@ impl<C: Clone> Server<C> {
     ) {
         let outcome = self.note_answer(from, term, round).and_then(|()| match result {
             AppendResult::Success { match_index } => self.note_success(from, match_index),
+            AppendResult::Failure { prev_log_index, .. }
+                if self.config.has(Bug::RefusalTakenForSuccess) =>
+            {
+                self.note_success(from, prev_log_index)
+            }
             AppendResult::Failure { prev_log_index, conflict } => {
                 self.note_failure(from, prev_log_index, conflict)
             }
@@ -98,7 +118,7 @@ impl<C: Clone> Server<C> {
         round: u64,
     ) -> Result<(), IgnoreReason> {
         let (mine, now_us) = (self.current_term(), self.now_us);
-        if term < mine {
+        if term < mine && !self.config.has(Bug::StaleAckCounted) {
             return Err(IgnoreReason::StaleReply { theirs: term, mine });
         }
         self.progress_mut(from)?.heard_us = now_us;
@@ -112,17 +132,24 @@ impl<C: Clone> Server<C> {
         follower: ServerId,
         match_index: LogIndex,
     ) -> Result<(), IgnoreReason> {
-        self.progress_mut(follower)?;
         let last_log_index = self.log().last_index();
         if match_index > last_log_index {
             return Err(IgnoreReason::MatchBeyondLog { match_index, last_log_index });
         }
-        let before = self.majority_index();
         let pipeline = self.config.max_in_flight_appends > 1;
-        if self.progress_mut(follower)?.note_match(match_index, pipeline) {
+        let goes_back = self.config.has(Bug::MatchGoesBack);
+        let progress = self.progress_mut(follower)?;
+        let had = progress.match_index;
+        if goes_back {
+            progress.match_index = LogIndex(0);
+        }
+        if progress.note_match(match_index, pipeline) {
             let event = Event::MatchIndexAdvanced { follower, to: match_index };
             self.outbox.event(event);
-            self.advance_commit_index(before);
+            // What is committed already cannot be committed by this copy.
+            if match_index > self.commit_index {
+                self.advance_commit_index(follower, had);
+            }
         }
         self.note_catch_up(follower);
         self.send_if_behind(follower);
@@ -138,15 +165,22 @@ impl<C: Clone> Server<C> {
         prev_log_index: LogIndex,
         conflict: Option<Conflict>,
     ) -> Result<(), IgnoreReason> {
-        let fast = self.config.fast_back_up;
+        let (fast, stays) = (self.config.fast_back_up, self.config.has(Bug::NeverBacksUp));
         let progress = self.progress_mut(follower)?;
         if progress.is_stale_refusal(prev_log_index) {
             let next_index = progress.next_index;
             return Err(IgnoreReason::StaleRejection { prev_log_index, next_index });
         }
-        progress.probe_from(back_up(prev_log_index, conflict.filter(|_| fast)));
+        if stays {
+            progress.probe_from(progress.next_index);
+        } else {
+            progress.probe_from(back_up(prev_log_index, conflict.filter(|_| fast)));
+        }
         let event = Event::NextIndexBackedUp { follower, to: progress.next_index };
         self.outbox.event(event);
+        if self.config.has(Bug::LeaderGivesIn) && prev_log_index > self.commit_index {
+            self.write(Write { truncate_from: Some(prev_log_index), ..Write::default() });
+        }
         self.send_append_entries(follower);
         Ok(())
     }
@@ -154,30 +188,41 @@ impl<C: Clone> Server<C> {
     /// Leaders: if last log index ≥ `next_index`, send AppendEntries with entries starting at
     /// `next_index`; as many as may be under way at a time, for their answers lead back here.
     pub(super) fn send_if_behind(&mut self, follower: ServerId) {
-        let last_index = self.log().last_index();
-        while self.progress(follower).is_some_and(|f| f.next_index <= last_index)
-            && self.may_send_more(follower)
-        {
+        while self.progress(follower).is_some_and(|f| self.wants_more(f)) {
             self.send_append_entries(follower);
         }
     }
 
-    /// Whether fewer messages and entries are on their way to `follower` than may be.
-    fn may_send_more(&self, follower: ServerId) -> bool {
-        self.progress(follower).is_some_and(|f| match f.mode {
+    /// Whether there are entries to send to a follower, and they may be sent now.
+    pub(super) fn wants_more(&self, follower: &Progress) -> bool {
+        follower.next_index <= self.log().last_index() && self.may_send_more(follower)
+    }
+
+    /// Whether fewer messages, entries and bytes are on their way to a follower than may be.
+    fn may_send_more(&self, follower: &Progress) -> bool {
+        match follower.mode {
             SendMode::Snapshot { .. } => false,
-            SendMode::Probe => f.in_flight.is_empty(),
+            SendMode::Probe => follower.in_flight.is_empty(),
             SendMode::Pipeline => {
-                f.in_flight.len() < self.config.max_in_flight_appends
-                    && f.entries_in_flight() < self.config.max_in_flight_entries
+                follower.in_flight.len() < self.config.max_in_flight_appends
+                    && follower.entries_in_flight() < self.config.max_in_flight_entries
+                    && self.fits(follower)
             }
-        })
+        }
+    }
+
+    /// Whether the next entry may be under way to this follower with what already is. If nothing
+    /// is, it may, however large: otherwise it could never go.
+    fn fits(&self, follower: &Progress) -> bool {
+        let next = self.log().entry(follower.next_index).map_or(0, Entry::size_bytes);
+        let bytes = follower.bytes_in_flight().saturating_add(next);
+        follower.in_flight.is_empty() || bytes <= self.config.max_in_flight_bytes
     }
 
     /// Sends what begins at `next_index`. In a pipeline that is not sent twice: once enough is
     /// under way, what is left of the message is a heartbeat, whose refusal would show a loss.
     fn send_append_entries(&mut self, follower: ServerId) {
-        let may_send_more = self.may_send_more(follower);
+        let may_send_more = self.progress(follower).is_some_and(|f| self.may_send_more(f));
         let Role::Leader { followers, .. } = &mut self.role else {
             return;
         };
@@ -198,12 +243,27 @@ impl<C: Clone> Server<C> {
             SendMode::Pipeline if !may_send_more => 0,
             _ => self.config.max_entries_per_append.max(1),
         };
-        let entries = log.entries_from(progress.next_index, limit).to_vec();
+        let under_way_bytes = match progress.mode {
+            SendMode::Pipeline => progress.bytes_in_flight(),
+            _ => 0,
+        };
+        let room_bytes = self.config.max_in_flight_bytes.saturating_sub(under_way_bytes);
+        let room_bytes = room_bytes.min(self.config.max_append_bytes);
+        let (entries, bytes) = log.entries_within(progress.next_index, limit, room_bytes);
+        let entries = entries.to_vec();
         if !entries.is_empty() {
-            progress.note_sent(prev_log_index.plus(entries.len()));
+            progress.note_sent(InFlight { through: prev_log_index.plus(entries.len()), bytes });
         }
         let message = self.append_entries(prev_log_index, entries);
         self.outbox.send(follower, message);
+    }
+
+    /// To whom this leader replicates, and how, one by one: the lowest is at place 0.
+    pub(super) fn follower_at(&self, place: usize) -> Option<(ServerId, &Progress)> {
+        match &self.role {
+            Role::Leader { followers, .. } => followers.nth(place).map(|(id, f)| (*id, f)),
+            _ => None,
+        }
     }
 
     /// To whom this leader replicates.

@@ -48,6 +48,10 @@ impl Role {
 pub struct Leadership {
     /// Where the entries of this term begin. Once it is committed, so is all before (§5.4.2).
     pub term_start: LogIndex,
+    /// The log time when it was elected: that of the latest entry before its term that has one.
+    pub log_time_at_election_us: u64,
+    /// When it was elected, by its clock.
+    pub elected_us: u64,
     /// The transfer in progress.
     pub transfer: Option<Transfer>,
     /// Whether a server was told to stand. It may do so late, so no lease holds any more.

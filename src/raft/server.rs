@@ -6,9 +6,9 @@ use super::configuration::Configurations;
 use super::install::Incoming;
 use super::outbox::Outbox;
 use super::{
-    Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input, Log, LogEnd,
-    LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role, ServerId, Snapshot,
-    Term, Write, WriteId,
+    Bug, CommandSize, Config, Configuration, Durable, ElectionTimer, Event, IgnoreReason, Input,
+    Log, LogEnd, LogIndex, Message, MessageKind, Output, Payload, Progress, RequestId, Role,
+    ServerId, Snapshot, Term, Write, WriteId,
 };
 use crate::random::Random;
 
@@ -33,6 +33,8 @@ pub struct Server<C> {
     pub(super) random: Random,
     /// Whose proposals a leader has yet to answer.
     pub(super) waiting: SortedMap<LogIndex, RequestId>,
+    /// The size of the entries of those proposals.
+    pub(super) waiting_bytes: u64,
     pub(super) now_us: u64,
     pub(super) outbox: Outbox<C>,
     /// The snapshot that the application was asked for and has not handed over.
@@ -41,7 +43,7 @@ pub struct Server<C> {
     pub(super) incoming: Option<Incoming>,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Starts a server from what its disk holds, as a follower.
     ///
     /// `seed` decides its election timeouts; give every server and every boot another one, or they
@@ -54,11 +56,19 @@ impl<C: Clone> Server<C> {
         now_us: u64,
         seed: u64,
     ) -> Server<C> {
+        let mut persistent = durable.clone();
+        if config.has(Bug::ForgottenVote) {
+            persistent.voted_for = None;
+        }
+        if config.has(Bug::ForgottenTerm) {
+            persistent.current_term = Term(0);
+        }
+        let outbox = Outbox::new(durable.log.last_index(), config.planted);
         let mut server = Server {
             id,
             configurations: Configurations::new(LogIndex(0), Configuration::of(&config.servers)),
             config,
-            persistent: durable.clone(),
+            persistent,
             commit_index: durable.log.base().last_log_index,
             last_applied: durable.log.base().last_log_index,
             role: Role::Follower { leader: None },
@@ -67,19 +77,20 @@ impl<C: Clone> Server<C> {
             started_us: now_us,
             random: Random::from_seed(seed),
             waiting: SortedMap::new(),
+            waiting_bytes: 0,
             now_us,
-            outbox: Outbox::new(durable.log.last_index()),
+            outbox,
             snapshot_asked_for: None,
             incoming: None,
         };
         if let Some(snapshot) = &durable.snapshot {
             let base = snapshot.last_included_index;
             server.configurations = Configurations::new(base, snapshot.configuration.clone());
-            server.outbox.push(Output::Restore { snapshot: snapshot.clone() });
+            server.outbox.push(Output::Restore { snapshot: Box::new(snapshot.clone()) });
         }
         for (index, entry) in durable.log.iter() {
             if let Payload::Configuration(configuration) = &entry.payload {
-                server.configurations.push(index, configuration.clone());
+                server.configurations.push(index, Configuration::clone(configuration));
             }
         }
         server.reset_election_timer();
@@ -97,10 +108,12 @@ impl<C: Clone> Server<C> {
                 self.handle_propose(request, Payload::Command(command))
             }
             Input::RegisterClient { request } => {
-                self.handle_propose(request, Payload::RegisterClient)
+                let log_time_us = self.log_time_us();
+                self.handle_propose(request, Payload::RegisterClient { log_time_us })
             }
             Input::ClientRequest { request, client, sequence, command } => {
-                let payload = Payload::ClientRequest { client, sequence, command };
+                let log_time_us = self.log_time_us();
+                let payload = Payload::ClientRequest { client, sequence, command, log_time_us };
                 self.handle_propose(request, payload)
             }
             Input::Read { request } => self.handle_read(request),
@@ -228,6 +241,11 @@ impl<C: Clone> Server<C> {
         &self.waiting
     }
 
+    /// The size of the entries of those proposals.
+    pub fn pending_bytes(&self) -> u64 {
+        self.waiting_bytes
+    }
+
     /// The messages that wait for the disk, oldest first: for which write, to whom, and what.
     pub fn held_messages(&self) -> impl Iterator<Item = (WriteId, ServerId, &Message<C>)> {
         self.outbox.held()
@@ -241,7 +259,7 @@ impl<C: Clone> Server<C> {
         if let Some(denial) = self.protects_leader(&message) {
             return self.protect_leader(from, &message, denial);
         }
-        if message.term() > self.current_term() {
+        if message.term() > self.current_term() && !self.config.has(Bug::LaterTermNotAdopted) {
             self.advance_term(message.term(), from);
         }
         match message {
@@ -308,7 +326,7 @@ impl<C: Clone> Server<C> {
     }
 
     fn handle_synced(&mut self, write: WriteId) {
-        let before = self.majority_index();
+        let had = self.durable_index();
         if !self.outbox.sync(write) {
             return self.outbox.event(Event::SyncIgnored { write });
         }
@@ -316,7 +334,10 @@ impl<C: Clone> Server<C> {
         // its own copy of an entry count once they are durable.
         match self.role {
             Role::Candidate { .. } => self.count_own_vote(),
-            Role::Leader { .. } => self.advance_commit_index(before),
+            Role::Leader { .. } if self.durable_index() > had => {
+                self.advance_commit_index(self.id, had);
+            }
+            Role::Leader { .. } => {}
             Role::Follower { .. } | Role::PreCandidate { .. } => {}
         }
     }
@@ -327,7 +348,7 @@ impl<C: Clone> Server<C> {
     }
 
     /// Changes the persistent state, in memory at once and on disk in due course.
-    pub(super) fn write(&mut self, change: Write<C>) {
+    pub(super) fn write(&mut self, mut change: Write<C>) {
         let log = &self.persistent.log;
         let end = change.snapshot.as_ref().map(|snapshot| snapshot.end());
         let is_reset = end.is_some_and(|end| !log.matches(end.last_log_index, end.last_log_term));
@@ -337,6 +358,12 @@ impl<C: Clone> Server<C> {
         }
         self.persistent.apply(&change);
         self.follow_configurations(&change, is_reset);
+        if self.config.has(Bug::VoteNotWritten) {
+            change.vote = None;
+        }
+        if self.config.has(Bug::TruncationNotWritten) {
+            change.truncate_from = None;
+        }
         self.outbox.stage(change);
     }
 

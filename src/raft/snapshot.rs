@@ -4,14 +4,15 @@
 //! state ([`Output::TakeSnapshot`](super::Output::TakeSnapshot)); once that is handed over, the
 //! entries it covers are dropped from the log. What is left begins after the *last included* entry,
 //! of which index and term are kept for the consistency check of AppendEntries. The snapshot also
-//! has the configuration as of that entry.
+//! has the configuration and the log time as of that entry.
 //!
 //! A snapshot and the dropping of entries are one write, so a crash finds either both or neither.
 //! Only applied entries are covered, so nothing that could still be taken back.
 
 use super::server::Server;
 use super::{
-    Configuration, Event, LogEnd, LogIndex, Output, Role, SendMode, SnapshotRefusal, Term, Write,
+    Bug, CommandSize, Configuration, Event, LogEnd, LogIndex, Output, Role, SendMode,
+    SnapshotRefusal, Term, Write,
 };
 
 /// What replaces the beginning of a log.
@@ -23,6 +24,9 @@ pub struct Snapshot {
     pub last_included_term: Term,
     /// The configuration as of that entry.
     pub configuration: Configuration,
+    /// The log time of the latest covered entry that has one (thesis 6.3); 0 if none has. The next
+    /// leader goes on from there.
+    pub log_time_us: u64,
     /// The state of the application after that entry. The core never looks into it.
     pub state: Vec<u8>,
 }
@@ -34,7 +38,7 @@ impl Snapshot {
     }
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// Asks for a snapshot when the log is long enough, unless one is being made.
     ///
     /// A leader that is sending its snapshot keeps it for a while: if it took another one, the
@@ -79,9 +83,18 @@ impl<C: Clone> Server<C> {
             let event = Event::SnapshotRefused { last_included_index, reason };
             return self.outbox.event(event);
         }
-        let last_included_term = self.log().term_at(last_included_index).unwrap_or_default();
-        let configuration = self.configuration_at(last_included_index).clone();
-        let snapshot = Snapshot { last_included_index, last_included_term, configuration, state };
+        let last_included_term = match self.log().term_at(last_included_index) {
+            _ if self.config.has(Bug::SnapshotOfWrongTerm) => self.current_term(),
+            term => term.unwrap_or_default(),
+        };
+        let configuration = match self.configuration_at(last_included_index) {
+            _ if self.config.has(Bug::SnapshotOfLaterMembers) => self.configuration(),
+            configuration => configuration,
+        };
+        let configuration = configuration.clone();
+        let log_time_us = self.log_time_through(last_included_index);
+        let snapshot =
+            Snapshot { last_included_index, last_included_term, configuration, log_time_us, state };
         self.write(Write::snapshot(snapshot));
         let dropped = last_included_index.0 - base.0;
         self.outbox.event(Event::SnapshotTaken { last_included_index, dropped });

@@ -8,8 +8,8 @@
 
 use super::server::Server;
 use super::{
-    Event, IgnoreReason, Message, MessageKind, Role, ServerId, Term, TimeOutRefusal,
-    TransferRefusal,
+    Bug, CommandSize, Event, IgnoreReason, Message, MessageKind, Role, ServerId, Term,
+    TimeOutRefusal, TransferRefusal,
 };
 
 /// A transfer that a leader has begun.
@@ -23,7 +23,7 @@ pub struct Transfer {
     pub told: bool,
 }
 
-impl<C: Clone> Server<C> {
+impl<C: CommandSize> Server<C> {
     /// The transfer that this leader has begun.
     pub fn transfer(&self) -> Option<Transfer> {
         match &self.role {
@@ -38,7 +38,8 @@ impl<C: Clone> Server<C> {
             return self.outbox.event(Event::TransferRefused { to, reason });
         }
         let timeout_us = self.config.election_timeout_high_us.max(1);
-        let deadline_us = self.now_us.saturating_add(timeout_us);
+        let endless = self.config.has(Bug::TransferWithoutEnd);
+        let deadline_us = if endless { u64::MAX } else { self.now_us.saturating_add(timeout_us) };
         if let Role::Leader { leadership, .. } = &mut self.role {
             leadership.transfer = Some(Transfer { to, deadline_us, told: false });
         }

@@ -77,9 +77,12 @@ pub enum Payload<C> {
     /// A command for the replicated state machine.
     Command(C),
     /// Who belongs to the cluster from here on (§6).
-    Configuration(Configuration),
+    Configuration(Box<Configuration>),
     /// A client wants a session (thesis 6.3). The index of the entry will be its name.
-    RegisterClient,
+    RegisterClient {
+        /// The leader's time, see [`Payload::log_time_us`].
+        log_time_us: u64,
+    },
     /// A command of a registered client, which takes effect once (thesis 6.3).
     ClientRequest {
         /// Whose.
@@ -88,7 +91,24 @@ pub enum Payload<C> {
         sequence: u64,
         /// What to do.
         command: C,
+        /// The leader's time, see [`Payload::log_time_us`].
+        log_time_us: u64,
     },
+}
+
+impl<C> Payload<C> {
+    /// The time that the leader gave the entry, in microseconds of *log time* (thesis 6.3). Only
+    /// entries of sessions have one, for nothing else asks for it.
+    ///
+    /// Log time begins at 0 and never decreases along a log. It goes on at the pace of the leader's
+    /// clock and stands still while nobody leads.
+    pub fn log_time_us(&self) -> Option<u64> {
+        match self {
+            Payload::RegisterClient { log_time_us }
+            | Payload::ClientRequest { log_time_us, .. } => Some(*log_time_us),
+            Payload::Noop | Payload::Command(_) | Payload::Configuration(_) => None,
+        }
+    }
 }
 
 /// Names a proposal, so that its answer can find the one who asked. Chosen by the application.

@@ -86,6 +86,8 @@ pub enum Claim {
     Never(Condition),
     /// The judges never find this promise broken.
     Kept(Property),
+    /// The judges find this promise broken, some time.
+    Broken(Property),
     /// The judges never find any promise broken.
     AllKept,
 }

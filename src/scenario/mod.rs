@@ -42,6 +42,8 @@
 //! | `expect eventually CONDITION within 1s` | it holds here, or comes to |
 //! | `expect always CONDITION`, `expect never …` | at every instant, at none, of the whole run |
 //! | `expect always election-safety` | the judges find this promise kept |
+//! | `expect broken election-safety` | they find it broken |
+//! | `break forgotten-vote` | a setting: a rule is left out; only with the feature `lessons` |
 //! | `expect always every-promise` | they find all of them kept |
 //! | `cut A \| B`, `cut A -> B` | nothing passes between, or one way; more after commas |
 //! | `heal`, `heal A \| B` | all links, or some |
@@ -77,7 +79,7 @@
 //! ```text
 //! script    = "rift" "1" NL  "lab" WORD NL  { [ setting ] NL }  { [ step ] NL }
 //! setting   = "title" TEXT | "servers" INT | "seed" INT | "network" quality | "disks" delay
-//!           | WORD ( TIME [ ".." TIME ] | INT | "on" | "off" )
+//!           | WORD ( TIME [ ".." TIME ] | INT | "on" | "off" | NAME )
 //! step      = [ "at" TIME | "after" TIME ] ( act | until | say | task | expect )
 //!           | "at" TIME | "after" TIME
 //! until     = "until" wait
@@ -85,7 +87,8 @@
 //! say       = "say" TEXT
 //! task      = "task" TEXT "until" wait [ "by" act ]
 //! expect    = "expect" ( "now" condition | "eventually" wait | "always" condition
-//!           | "never" condition | "always" promise | "always" "every-promise" )
+//!           | "never" condition | "always" promise | "always" "every-promise"
+//!           | "broken" promise )
 //! condition = atom { "and" atom }
 //! atom      = [ "not" ] pattern of the lab, with SERVER = server, N = INT,
 //!             GROUP = group | "group" INT, KEY=VALUE = pair

@@ -418,7 +418,11 @@ impl Player {
                 Ok(false) => return false,
                 Err(why) => Some(why.to_string()),
             },
-            Claim::Always(_) | Claim::Never(_) | Claim::Kept(_) | Claim::AllKept => return true,
+            Claim::Always(_)
+            | Claim::Never(_)
+            | Claim::Kept(_)
+            | Claim::Broken(_)
+            | Claim::AllKept => return true,
         };
         let place = &mut self.verdicts[self.claims];
         place.broken = verdict;
@@ -452,6 +456,11 @@ impl Player {
         });
         let found = self.stage.verdicts();
         for (verdict, claim) in self.verdicts.iter_mut().zip(claims) {
+            if let Claim::Broken(property) = claim
+                && found.of(*property).is_none()
+            {
+                verdict.broken = Some("it was kept".to_owned());
+            }
             let violation = match claim {
                 Claim::Kept(property) => found.of(*property),
                 Claim::AllKept => found.earliest(),

@@ -37,6 +37,8 @@ impl fmt::Display for Scenario {
                 SettingValue::Count(count) => writeln!(f, "{count}")?,
                 SettingValue::Switch(true) => writeln!(f, "on")?,
                 SettingValue::Switch(false) => writeln!(f, "off")?,
+                #[cfg(feature = "lessons")]
+                SettingValue::Name { name, .. } => writeln!(f, "{name}")?,
             }
         }
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
@@ -75,6 +77,7 @@ impl fmt::Display for Claim {
             Claim::Always(condition) => write!(f, "always {condition}"),
             Claim::Never(condition) => write!(f, "never {condition}"),
             Claim::Kept(property) => write!(f, "always {}", promise_name(*property)),
+            Claim::Broken(property) => write!(f, "broken {}", promise_name(*property)),
             Claim::AllKept => f.write_str("always every-promise"),
         }
     }

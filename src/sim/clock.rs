@@ -66,13 +66,13 @@ impl Clock {
     }
 
     /// Sets it at `now_us`.
-    pub(super) fn set(&mut self, now_us: u64, rate_ppm: u32, offset_us: i64) {
+    pub(crate) fn set(&mut self, now_us: u64, rate_ppm: u32, offset_us: i64) {
         let floor_us = self.shows_us(now_us);
         *self = Clock { anchor_us: now_us, offset_us, rate_ppm: rate_ppm.max(1), floor_us };
     }
 
     /// Nobody remembers what it showed before.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.floor_us = 0;
     }
 

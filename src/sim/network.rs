@@ -209,6 +209,14 @@ impl Network {
         self.in_flight.get(&id).map(|carried| &carried.flight)
     }
 
+    /// The `nth` message from the oldest, from 0 and round and round, of those whose arrival is
+    /// still to come; what waits at the door of a paused node has arrived. `None` if there is none.
+    pub fn nth_on_its_way(&self, nth: u32) -> Option<RecordId> {
+        let moving = || self.in_flight.iter().filter(|(_, carried)| carried.slot.is_some());
+        let count = moving().count().max(1);
+        moving().nth(nth as usize % count).map(|(id, _)| *id)
+    }
+
     /// How many messages are on their way.
     pub fn in_flight_count(&self) -> usize {
         self.in_flight.len()

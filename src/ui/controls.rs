@@ -2,11 +2,11 @@
 //!
 //! Buttons carry what they do in `data-control`; one listener on the figure reads it.
 
-use web_sys::HtmlInputElement;
-use yew::prelude::*;
+use yew::Html;
 
 use super::playback::SPEED_STEPS;
 use super::text;
+use super::tree::{Tree, named};
 
 /// What the bar asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,46 +53,56 @@ pub(crate) struct ControlsState {
 }
 
 /// The bar.
-pub(crate) fn controls(state: &ControlsState, on_control: &Callback<Control>) -> Html {
-    let on_speed = on_control.reform(|event: InputEvent| {
-        let slider = event.target_dyn_into::<HtmlInputElement>();
-        Control::Speed(slider.and_then(|input| input.value().parse().ok()).unwrap_or(20))
-    });
+pub(crate) fn controls(state: &ControlsState) -> Html {
     let (play, play_icon) = match state.playing {
         true => (text::PAUSE, "M3 2h4v12H3zM9 2h4v12H9z"),
         false => (text::PLAY, "M4 2l10 6-10 6z"),
     };
     let cut_icon = "M1 9l4-5 2 7 3-8 2 7 3-4 .8.7-4.3 6-2-6-3 8-2.3-7.4L1.8 9.7z";
-    html! {
-        <div class="controls" role="toolbar" aria-label={text::CONTROLS}>
-            <div class="control-group">
-                { Button::new("play", play).icon(play_icon).view() }
-                { Button::new("step", text::STEP)
-                    .icon("M3 2l8 6-8 6zM11 2h2.5v12H11z").hint(text::STEP_HINT).view() }
-                <div class="speed">
-                    { Button::new("slower", "−").hint(text::SLOWER).view() }
-                    <input type="range" min="0" max={SPEED_STEPS.to_string()}
-                        value={state.speed_step.to_string()} oninput={on_speed}
-                        aria-label={text::SPEED} aria-valuetext={state.speed_label.clone()} />
-                    { Button::new("faster", "+").hint(text::FASTER).view() }
-                    <output>{ state.speed_label.clone() }</output>
-                </div>
-            </div>
-            <div class="control-group">
-                { Button::new("cut", text::CUT)
-                    .icon(cut_icon).hint(text::CUT_HINT).pressed(state.cut_armed).view() }
-                { Button::new("network", text::NETWORK).hint(text::NETWORK_HINT).view() }
-                { Button::new("heal", text::HEAL).hint(text::HEAL_HINT).off(!state.torn).view() }
-            </div>
-            <div class="control-group">
-                { Button::new("restart", text::RESTART).hint(text::RESTART_HINT).view() }
-                { Button::new("new-seed", text::NEW_SEED).hint(text::NEW_SEED_HINT).view() }
-            </div>
-        </div>
-    }
+    let mut tree = Tree::default();
+    let bar = named!["class" = "controls", "role" = "toolbar", "aria-label" = text::CONTROLS];
+    tree.open("div", bar);
+    tree.open("div", named!["class" = "control-group"]);
+    Button::new("play", play).icon(play_icon).write(&mut tree);
+    let step_icon = "M3 2l8 6-8 6zM11 2h2.5v12H11z";
+    Button::new("step", text::STEP).icon(step_icon).hint(text::STEP_HINT).write(&mut tree);
+    speed(&mut tree, state);
+    tree.close();
+    tree.open("div", named!["class" = "control-group"]);
+    let cut = Button::new("cut", text::CUT).icon(cut_icon).hint(text::CUT_HINT);
+    cut.pressed(state.cut_armed).write(&mut tree);
+    Button::new("network", text::NETWORK).hint(text::NETWORK_HINT).write(&mut tree);
+    Button::new("heal", text::HEAL).hint(text::HEAL_HINT).off(!state.torn).write(&mut tree);
+    tree.close();
+    tree.open("div", named!["class" = "control-group"]);
+    Button::new("restart", text::RESTART).hint(text::RESTART_HINT).write(&mut tree);
+    Button::new("new-seed", text::NEW_SEED).hint(text::NEW_SEED_HINT).write(&mut tree);
+    tree.close();
+    tree.close();
+    tree.html()
 }
 
-/// A button of the bar. One view for all of them: each `html!` is code of its own.
+/// The slider is the only input of a figure, so the figure's own listener knows it by that.
+fn speed(tree: &mut Tree, state: &ControlsState) {
+    tree.open("div", named!["class" = "speed"]);
+    Button::new("slower", "−").hint(text::SLOWER).write(tree);
+    let most = SPEED_STEPS.to_string();
+    let slider = named![
+        "type" = "range",
+        "min" = "0",
+        "max" = most.as_str(),
+        "aria-label" = text::SPEED,
+        "aria-valuetext" = state.speed_label.as_str()
+    ];
+    tree.open("input", slider);
+    tree.value(&state.speed_step.to_string());
+    tree.close();
+    Button::new("faster", "+").hint(text::FASTER).write(tree);
+    tree.words("output", named![], &state.speed_label);
+    tree.close();
+}
+
+/// A button of the bar.
 struct Button {
     name: &'static str,
     label: &'static str,
@@ -123,17 +133,24 @@ impl Button {
         Button { off, ..self }
     }
 
-    fn view(self) -> Html {
+    fn write(self, tree: &mut Tree) {
         let pressed = self.pressed.map(|pressed| if pressed { "true" } else { "false" });
-        html! {
-            // Not `disabled`, which would take the focus away from whoever just pressed it.
-            <button data-control={self.name} title={self.hint} aria-pressed={pressed}
-                aria-disabled={self.off.then_some("true")}>
-                if let Some(path) = self.icon {
-                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d={path} /></svg>
-                }
-                <span>{ self.label }</span>
-            </button>
+        // Not `disabled`, which would take the focus away from whoever just pressed it.
+        let off = self.off.then_some("true");
+        let named = named![
+            "data-control" = self.name,
+            "title" = self.hint,
+            "aria-pressed" = pressed,
+            "aria-disabled" = off
+        ];
+        tree.open("button", named);
+        if let Some(path) = self.icon {
+            tree.open("svg", named!["viewBox" = "0 0 16 16", "aria-hidden" = "true"]);
+            tree.open("path", named!["d" = path]);
+            tree.close();
+            tree.close();
         }
+        tree.words("span", named![], self.label);
+        tree.close();
     }
 }

@@ -3,9 +3,10 @@
 //! Buttons carry what they do in `data-choice` and `data-menu`; one listener on the figure reads
 //! it.
 
-use yew::prelude::*;
+use yew::Html;
 
 use super::text;
+use super::tree::{Tree, named};
 use crate::labs::Choice;
 use crate::scene::{Frame, Point, Target, tenths};
 use crate::sim::NodeId;
@@ -36,42 +37,57 @@ pub(crate) enum MenuAction {
 /// The card.
 pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
     let OpenMenu { title, choices, at, side, .. } = menu;
+    let place = place(*at, frame);
+    let mut tree = Tree::default();
+    let named = named![
+        "class" = "menu",
+        "role" = "dialog",
+        "aria-label" = title.as_str(),
+        "data-place" = place.as_str()
+    ];
+    tree.open("div", named);
+    tree.open("div", named!["class" = "menu-head"]);
+    tree.words("strong", named![], title);
+    let close = named!["class" = "icon", "data-menu" = "close", "title" = text::CLOSE];
+    tree.words("button", close, "×");
+    tree.close();
+    for (place, choice) in choices.iter().enumerate() {
+        choice_button(&mut tree, place, choice);
+    }
+    if !side.is_empty() {
+        side_picker(&mut tree, side);
+    }
+    tree.close();
+    tree.html()
+}
+
+fn choice_button(tree: &mut Tree, place: usize, choice: &Choice) {
+    let place = place.to_string();
+    let off = choice.command.is_none().then_some("disabled");
+    let named = named!["class" = "choice", "data-choice" = place.as_str(), "disabled" = off];
+    tree.open("button", named);
+    tree.words("span", named![], &choice.label);
+    tree.words("small", named![], &choice.hint);
+    tree.close();
+}
+
+fn side_picker(tree: &mut Tree, side: &[(NodeId, bool)]) {
+    tree.open("fieldset", named!["class" = "side-picker"]);
+    tree.words("legend", named![], text::CUT_OFF_LABEL);
+    tree.open("div", named![]);
+    for (place, (node, chosen)) in side.iter().enumerate() {
+        let place = place.to_string();
+        let pressed = if *chosen { "true" } else { "false" };
+        let named =
+            named!["class" = "toggle", "data-side" = place.as_str(), "aria-pressed" = pressed];
+        tree.words("button", named, &node.to_string());
+    }
+    tree.close();
     let chosen = side.iter().filter(|(_, chosen)| *chosen).count();
-    html! {
-        <div class="menu" role="dialog" aria-label={title.clone()} data-place={place(*at, frame)}>
-            <div class="menu-head">
-                <strong>{ title.clone() }</strong>
-                <button class="icon" data-menu="close" title={text::CLOSE}>{ "×" }</button>
-            </div>
-            { for choices.iter().enumerate().map(choice_button) }
-            if !side.is_empty() {
-                <fieldset class="side-picker">
-                    <legend>{ text::CUT_OFF_LABEL }</legend>
-                    <div>{ for side.iter().enumerate().map(side_button) }</div>
-                    <button class="plain" data-menu="cut-off"
-                        disabled={chosen == 0 || chosen == side.len()}>
-                        { text::CUT_OFF_THESE }
-                    </button>
-                </fieldset>
-            }
-        </div>
-    }
-}
-
-fn choice_button((place, choice): (usize, &Choice)) -> Html {
-    html! {
-        <button class="choice" data-choice={place.to_string()} disabled={choice.command.is_none()}>
-            <span>{ choice.label.clone() }</span>
-            <small>{ choice.hint.clone() }</small>
-        </button>
-    }
-}
-
-fn side_button((place, (node, chosen)): (usize, &(NodeId, bool))) -> Html {
-    html! {
-        <button class="toggle" data-side={place.to_string()}
-            aria-pressed={if *chosen { "true" } else { "false" }}>{ node.to_string() }</button>
-    }
+    let off = (chosen == 0 || chosen == side.len()).then_some("disabled");
+    let named = named!["class" = "plain", "data-menu" = "cut-off", "disabled" = off];
+    tree.words("button", named, text::CUT_OFF_THESE);
+    tree.close();
 }
 
 /// Beside the point, but inside of the frame; for [`put_in_place`](super::place::put_in_place).

@@ -19,6 +19,7 @@ mod place;
 mod playback;
 mod stage;
 mod text;
+mod tree;
 mod watch;
 
 pub use app::mount;

@@ -6,10 +6,10 @@ use yew::prelude::*;
 
 use crate::labs::Partition;
 use crate::scene::{
-    Burst, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, Token, svg,
-    tenths,
+    Burst, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, svg, tenths,
 };
 use crate::sim::{NodeId, RecordId};
+use crate::ui::tree::{Tree, named};
 
 /// What the reader is doing with the pointer right now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,11 +38,6 @@ pub(crate) fn stage(
             }
         })
     };
-    let marked = |ends: (NodeId, NodeId)| match &preview.effect {
-        Some(effect) if effect.cuts.contains(&ends) => Some("cut"),
-        Some(effect) if effect.heals.contains(&ends) => Some("heal"),
-        _ => None,
-    };
     let size = if scene.frame.density() == Density::Compact { "compact" } else { "roomy" };
     let tool = if armed { "cut" } else { "none" };
     html! {
@@ -57,59 +52,91 @@ pub(crate) fn stage(
                     <path d="M0 0V7" class="hatch-line" />
                 </pattern>
             </defs>
-            <g>{ for scene.links.iter().map(|link| link_view(link, marked(link.ends))) }</g>
-            { layer("tear", scene.tears.iter().map(svg::tear).collect()) }
-            <g>
-                { for scene.nodes.iter().map(|node| node_view(node, preview, scene.frame, focus)) }
-            </g>
-            <g class="tokens" aria-hidden="true">
-                { for scene.tokens.iter().map(|token| token_view(token, scene.frame)) }
-            </g>
-            <g class="bursts" aria-hidden="true">{ for scene.bursts.iter().map(burst_view) }</g>
-            { layer("stroke", svg::stroke(&preview.stroke)) }
+            { picture(scene, preview, focus) }
         </svg>
     }
 }
 
-fn layer(class: &'static str, markup: String) -> Html {
-    html! { <g {class} aria-hidden="true">{ raw(markup) }</g> }
+/// From back to front: links, tears, servers, messages, what died, the stroke being drawn.
+fn picture(scene: &Scene, preview: &Preview, focus: NodeId) -> Html {
+    let mut tree = Tree::default();
+    tree.open("g", named![]);
+    for link in &scene.links {
+        link_view(&mut tree, link, preview);
+    }
+    tree.close();
+    layer(&mut tree, "tear", &scene.tears.iter().map(svg::tear).collect::<String>());
+    tree.open("g", named![]);
+    for node in &scene.nodes {
+        node_view(&mut tree, node, preview, scene.frame, focus);
+    }
+    tree.close();
+    tree.open("g", named!["class" = "tokens", "aria-hidden" = "true"]);
+    for token in &scene.tokens {
+        let id = token.id.to_string();
+        tree.open("g", named!["data-token" = id.as_str()]);
+        tree.key(&id);
+        tree.raw(&svg::token(token, scene.frame));
+        tree.close();
+    }
+    tree.close();
+    tree.open("g", named!["class" = "bursts", "aria-hidden" = "true"]);
+    for burst in &scene.bursts {
+        burst_view(&mut tree, burst);
+    }
+    tree.close();
+    layer(&mut tree, "stroke", &svg::stroke(&preview.stroke));
+    tree.html()
 }
 
-fn link_view(link: &LinkView, marked: Option<&'static str>) -> Html {
+fn layer(tree: &mut Tree, class: &str, markup: &str) {
+    tree.open("g", named!["class" = class, "aria-hidden" = "true"]);
+    tree.raw(markup);
+    tree.close();
+}
+
+fn link_view(tree: &mut Tree, link: &LinkView, preview: &Preview) {
+    let mark = match &preview.effect {
+        Some(effect) if effect.cuts.contains(&link.ends) => Some("cut"),
+        Some(effect) if effect.heals.contains(&link.ends) => Some("heal"),
+        _ => None,
+    };
     let (a, b) = link.ends;
     let ends = format!("{}-{}", a.0, b.0);
-    html! { <g key={ends.clone()} data-link={ends} data-mark={marked}>{ raw(svg::link(link)) }</g> }
+    tree.open("g", named!["data-link" = ends.as_str(), "data-mark" = mark]);
+    tree.key(&ends);
+    tree.raw(&svg::link(link));
+    tree.close();
 }
 
-fn node_view(node: &NodeView, preview: &Preview, frame: Frame, focus: NodeId) -> Html {
+fn node_view(tree: &mut Tree, node: &NodeView, preview: &Preview, frame: Frame, focus: NodeId) {
     let held = preview.dragged.filter(|(id, _)| *id == node.id).map(|(_, at)| at);
-    let at = held.unwrap_or(node.at);
-    html! {
-        <g key={node.id.0.to_string()} class="server" data-node={node.id.0.to_string()}
-            data-mark={held.map(|_| "held")}
-            transform={format!("translate({at})")}
-            tabindex={if node.id == focus { "0" } else { "-1" }} role="button"
-            aria-haspopup="dialog" aria-label={node.description.clone()}>
-            { raw(svg::node(node, frame)) }
-        </g>
-    }
+    let id = node.id.0.to_string();
+    let place = format!("translate({})", held.unwrap_or(node.at));
+    let named = named![
+        "class" = "server",
+        "data-node" = id.as_str(),
+        "data-mark" = held.map(|_| "held"),
+        "transform" = place.as_str(),
+        "tabindex" = if node.id == focus { "0" } else { "-1" },
+        "role" = "button",
+        "aria-haspopup" = "dialog",
+        "aria-label" = node.description.as_str()
+    ];
+    tree.open("g", named);
+    tree.key(&id);
+    tree.raw(&svg::node(node, frame));
+    tree.close();
 }
 
-fn token_view(token: &Token, frame: Frame) -> Html {
-    let id = token.id.to_string();
-    html! { <g key={id.clone()} data-token={id}>{ raw(svg::token(token, frame)) }</g> }
-}
-
-fn burst_view(burst: &Burst) -> Html {
-    html! {
-        <g key={burst.id.to_string()} class="burst" data-burst={burst.reason}
-            transform={format!("translate({})", burst.at)}>{ raw(svg::burst(burst)) }</g>
-    }
-}
-
-/// Markup that [`svg`] wrote, all text in it escaped.
-fn raw(markup: String) -> Html {
-    Html::from_html_unchecked(markup.into())
+fn burst_view(tree: &mut Tree, burst: &Burst) {
+    let place = format!("translate({})", burst.at);
+    let named =
+        named!["class" = "burst", "data-burst" = burst.reason, "transform" = place.as_str()];
+    tree.open("g", named);
+    tree.key(&burst.id.to_string());
+    tree.raw(&svg::burst(burst));
+    tree.close();
 }
 
 fn pressed(event: &PointerEvent, svg: &Element, frame: Frame) -> Option<GestureInput> {

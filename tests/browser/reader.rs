@@ -220,7 +220,7 @@ fn the_keyboard_alone_can_cut_off_a_server_and_heal() {
 fn the_parts_of_raft_can_be_switched_and_what_is_promised_is_kept() {
     visit(watching(Screen::DESK), async |page| {
         the_leader(page).await;
-        assert_eq!(page.text(".promises .verdict").await.as_deref(), Some("all 19 kept"));
+        assert_eq!(page.text(".promises .verdict").await.as_deref(), Some("all 20 kept"));
         page.click(".settings summary").await;
         for name in ["pre-vote", "snapshots"] {
             let script = format!(
@@ -234,7 +234,7 @@ fn the_parts_of_raft_can_be_switched_and_what_is_promised_is_kept() {
         page.wait_for_text(".settings .verdict", "pre-vote, snapshots").await;
         page.wait_for_text(".story", "would vote for").await;
         the_leader(page).await;
-        page.wait_for_text(".promises .verdict", "all 23 kept").await;
+        page.wait_for_text(".promises .verdict", "all 25 kept").await;
         page.screenshot("switches").await;
         page.assert_clean().await;
     });

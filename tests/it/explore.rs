@@ -1,12 +1,16 @@
 //! Runs under the nemesis, and what the judges say.
 
 use rift::check::Property;
-use rift::explore::{Act, RaftSubject, Subject, run, run_to, shrink, sweep};
-use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
+use rift::explore::{Act, Fate, RaftSubject, Subject, resolved, run, run_through, shrink, sweep};
+#[cfg(feature = "lessons")]
+use rift::explore::{run_to, shrink_any};
+#[cfg(feature = "lessons")]
+use rift::labs::raft::RaftSetup;
+use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest};
+#[cfg(feature = "lessons")]
+use rift::raft::{Bug, Config};
 use rift::raft::{Effect, Event, ReadGuarantee, StepDown};
 use rift::sim::{Fault, Happening, World};
-
-use crate::tampered::{Bug, Tampered};
 
 #[test]
 fn raft_keeps_every_promise_under_the_nemesis() {
@@ -33,16 +37,16 @@ fn the_same_plan_gives_the_same_history() {
 #[test]
 fn the_nemesis_gets_to_where_raft_is_hard() {
     let subject = RaftSubject::genuine();
-    let mut seen = [0; 20];
-    for seed in 0..300 {
+    let mut seen = [0; 21];
+    for seed in 0..2_000 {
+        if seen.iter().all(|count| *count >= 5) {
+            break;
+        }
         let plan = subject.plan(seed);
         let mut world = World::<RaftProcess>::new(plan.settings.clone());
         for action in &plan.actions {
             world.advance_to(action.at_us).expect("room");
-            let _ = match &action.act {
-                Act::Fault(fault) => world.inject(fault.clone()),
-                Act::Request { node, request } => world.request(*node, request.clone()),
-            };
+            let _ = action.act.apply(&mut world);
         }
         for record in world.history().records().iter() {
             let what = match &record.what {
@@ -63,6 +67,11 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
                     Event::SteppedDown { reason: StepDown::Removed { .. }, .. } => 17,
                     _ => continue,
                 },
+                Happening::Decided { event: RaftEvent::Session { ended, .. }, .. }
+                    if ended.iter().any(|session| !session.made_room) =>
+                {
+                    20
+                }
                 Happening::Decided { event: RaftEvent::Session { effect, .. }, .. } => match effect
                 {
                     Effect::Repeated { .. } => 18,
@@ -81,37 +90,26 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
     assert!(seen.iter().all(|count| *count >= 5), "{seen:?}");
 }
 
-/// The first seed that shows the bug.
-fn found(bug: Bug, property: Property) -> u64 {
-    let subject = RaftSubject::<Tampered, _>::with_setup(move |config| (RaftSetup { config }, bug));
-    let shows = |seed: &u64| {
-        run_to(&subject, &subject.plan(*seed), property).verdicts.of(property).is_some()
-    };
-    (0..200).find(shows).expect("it bites")
-}
-
 /// What is left is few actions, and it still breaks the same promise.
+#[cfg(feature = "lessons")]
 #[test]
 fn what_breaks_is_made_small() {
     let cases = [
-        (Bug::SkipsUpToDateCheck, Property::LeaderCompleteness),
-        (Bug::ForgetsVote, Property::OneVotePerTerm),
-        (Bug::SkipsPreviousCheck, Property::LogMatching),
-        (Bug::RestampsEntries, Property::LogMatching),
-        (Bug::CommitsOldTerms, Property::CommitsOwnTerm),
-        (Bug::CountsVotesTwice, Property::ElectedByMajority),
+        (Bug::VoteForStaleLog, Property::LeaderCompleteness),
+        (Bug::ForgottenVote, Property::OneVotePerTerm),
+        (Bug::PreviousEntryUnchecked, Property::LogMatching),
+        (Bug::EntriesRestamped, Property::LogMatching),
+        (Bug::OldTermCommit, Property::CommitsOwnTerm),
+        (Bug::StaleVoteCounted, Property::ElectedByMajority),
         (Bug::NeverStands, Property::Progress),
     ];
     for (bug, property) in cases {
-        let subject =
-            RaftSubject::<Tampered, _>::with_setup(move |config| (RaftSetup { config }, bug));
-        let seed = found(bug, property);
-        let plan = subject.plan(seed);
-        let start = std::time::Instant::now();
-        let shrunk = shrink(&subject, &plan, property, 2_000).expect("it breaks");
-        let (from, to) = (plan.actions.len(), shrunk.plan.actions.len());
-        println!("{bug:?}: {from} to {to}, {} runs, {:?}", shrunk.runs, start.elapsed());
-        assert!(to <= 12, "{bug:?}: {:#?}", shrunk.plan.actions);
+        let subject = RaftSubject::<RaftProcess, _>::with_setup(move |mut config: Config| {
+            config.planted = bug.into();
+            RaftSetup { config }
+        });
+        let (_, shrunk) = shrink_any(&subject, 0..200, property, (2_000, 12)).expect("it bites");
+        assert!(shrunk.plan.actions.len() <= 12, "{bug:?}: {:#?}", shrunk.plan.actions);
         assert_eq!(run_to(&subject, &shrunk.plan, property), shrunk.outcome, "it reproduces");
     }
 }
@@ -126,4 +124,36 @@ fn what_does_not_break_cannot_be_shrunk() {
         })
     };
     assert!((0..20).any(|seed| stands(&subject.plan(seed))));
+}
+
+/// Acts on messages name places, so they outlive shortening; what they came to names records.
+#[test]
+fn acts_on_messages_come_to_faults_that_replay() {
+    let subject = RaftSubject::genuine();
+    let (mut acts, mut faults) = ([0; 3], 0);
+    for seed in 0..20 {
+        let plan = subject.plan(seed);
+        let known = resolved(&plan);
+        assert_eq!(run_through(&subject, &known).hash, run_through(&subject, &plan).hash);
+        for action in &plan.actions {
+            match action.act {
+                Act::Message { fate: Fate::Drop, .. } => acts[0] += 1,
+                Act::Message { fate: Fate::Delay(_), .. } => acts[1] += 1,
+                Act::Message { fate: Fate::Duplicate, .. } => acts[2] += 1,
+                _ => {}
+            }
+        }
+        for action in &known.actions {
+            assert!(!matches!(action.act, Act::Message { .. }));
+            faults += usize::from(matches!(
+                action.act,
+                Act::Fault(
+                    Fault::DropMessage(_) | Fault::DelayMessage(..) | Fault::DuplicateMessage(_)
+                )
+            ));
+        }
+    }
+    assert!(acts.iter().all(|count| *count >= 5), "{acts:?}");
+    // Now and then nothing is on its way.
+    assert!(faults >= 100, "{faults} of {acts:?}");
 }

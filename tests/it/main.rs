@@ -1,15 +1,18 @@
+#[cfg(feature = "lessons")]
+mod bugs;
 mod exhaustive;
 mod explore;
 mod hashes;
 mod hostile;
 mod judges;
+mod leases;
 mod linearizability;
 mod links;
+mod liveness;
 mod paper;
 mod raft_cluster;
 mod scenarios;
 mod scripts;
 mod seeds;
-mod tampered;
 mod thesis;
 mod tidy;

@@ -119,6 +119,7 @@ pub(crate) fn chunk(
         last_included_index: LogIndex(last.0),
         last_included_term: Term(last.1),
         configuration: Configuration::of(&[S1, S2, S3]),
+        log_time_us: 0,
         state,
     };
     let chunk = Box::new(Chunk { snapshot, offset, done });

@@ -41,8 +41,13 @@ fn every_shipped_scenario_replays_to_the_same_history() {
 #[test]
 fn every_file_of_a_scenario_is_listed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/labs/raft/scenarios");
-    let files = fs::read_dir(folder).expect("the folder can be read").count();
-    assert_eq!(files, SCRIPTED[0].scenarios.len());
+    let scripts = |folder: &Path| {
+        let files = fs::read_dir(folder).expect("the folder can be read");
+        let path = |file: std::io::Result<fs::DirEntry>| file.expect("it can be read").path();
+        files.map(path).filter(|path| path.extension().is_some_and(|end| end == "rift")).count()
+    };
+    let broken = if cfg!(feature = "lessons") { scripts(&folder.join("broken")) } else { 0 };
+    assert_eq!(scripts(&folder) + broken, SCRIPTED[0].scenarios.len());
 }
 
 #[test]
@@ -65,6 +70,26 @@ fn the_minority_cannot_commit() {
 #[test]
 fn two_candidates_and_no_winner() {
     expect_file!["golden/split-vote.txt"].assert_eq(&report("split-vote").to_string());
+}
+
+#[cfg(feature = "lessons")]
+#[test]
+fn figure_8_without_its_rule() {
+    let report = report("broken-figure-8");
+    expect_file!["golden/broken-figure-8.txt"].assert_eq(&report.to_string());
+}
+
+#[cfg(feature = "lessons")]
+#[test]
+fn what_cannot_be_broken_is_told_with_its_place_and_all_that_can() {
+    let error = parse("rift 1\nlab raft\nbreak everything\n").expect_err("there is no such bug");
+    assert_eq!((error.line, error.column), (3, 7));
+    let text = error.to_string();
+    assert!(text.contains("one of second-vote, vote-for-stale-log,"), "{text}");
+    assert!(text.ends_with("found `everything`"), "{text}");
+    let kept = "rift 1\nlab raft\nuntil leader\nexpect broken election-safety\n";
+    let report = play(&parse(kept).expect("it parses")).expect("what parses can be played");
+    assert!(!report.passed(), "a promise that is kept is not broken");
 }
 
 #[test]

@@ -4,7 +4,6 @@ pub(crate) mod made;
 
 use expect_test::expect;
 use proptest::prelude::*;
-use rift::explore::Act as PlanAct;
 use rift::explore::{RaftSubject, Subject, has_words, lab_run, run_through, script};
 use rift::labs::raft::RaftProcess;
 use rift::labs::{Command, LABS, SCRIPTED};
@@ -108,7 +107,9 @@ fn mistakes_are_named_where_they_are() {
     wrong("until S7 leads", expect!["line 3, column 7: a server must be 1 to 5"]);
     wrong(
         "expect leader",
-        expect![["line 3, column 8: expected now, eventually, always or never, found `leader`"]],
+        expect![
+            "line 3, column 8: expected now, eventually, always, never or broken, found `leader`"
+        ],
     );
     wrong("write x to S1", expect!["line 3, column 9: expected `=`, found `to`"]);
 }
@@ -233,7 +234,8 @@ fn runs_under_the_nemesis_survive_being_written_down() {
     for seed in 0..25 {
         let plan = subject.plan(seed);
         let run = lab_run(&plan, &plan.settings.setup.config);
-        survives_being_written_down(&run, plan.peace_us);
+        let last_us = plan.actions.last().map_or(0, |action| action.at_us);
+        survives_being_written_down(&run, plan.peace_us.max(last_us));
     }
 }
 
@@ -264,7 +266,8 @@ fn a_plan_as_a_run_is_the_same_experiment() {
             ..Config::of(plan.settings.nodes)
         };
         plan.settings.setup.config = config.clone();
-        plan.actions.retain(|action| has_words(&action.act));
+        let peace_us = plan.peace_us;
+        plan.actions.retain(|action| action.at_us <= peace_us && has_words(&action.act));
         assert!(!plan.actions.is_empty(), "seed {seed}");
         let run = lab_run(&plan, &config);
         let refused = run_through(&subject, &plan).refused;
@@ -274,10 +277,7 @@ fn a_plan_as_a_run_is_the_same_experiment() {
         let mut world: World<RaftProcess> = World::new(plan.settings.clone());
         for action in plan.actions.drain(..) {
             world.advance_to(action.at_us).expect("the history has room");
-            let _ = match action.act {
-                PlanAct::Fault(fault) => world.inject(fault),
-                PlanAct::Request { node, request } => world.request(node, request),
-            };
+            let _ = action.act.apply(&mut world);
         }
         assert_eq!(session.lab().history_len(), world.history().len(), "seed {seed}");
     }

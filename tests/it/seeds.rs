@@ -223,6 +223,10 @@ fn any_features(random: &mut Random, config: &mut Config) {
         config.servers.truncate(1 + random.below(config.servers.len() as u64) as usize);
     }
     config.max_pending_proposals = [4, 4_096][random.below(2) as usize];
+    config.max_append_bytes = [1, 60, 1 << 20][random.below(3) as usize];
+    config.max_in_flight_bytes = [30, 100, 4 << 20][random.below(3) as usize];
+    config.session_timeout_us = [200_000, 60_000_000][random.below(2) as usize];
+    config.max_pending_bytes = [100, 16 << 20][random.below(2) as usize];
 }
 
 fn any_fault(random: &mut Random, servers: u8) -> Fault {
@@ -362,9 +366,9 @@ impl Judgement {
                     last_applied.insert(node, *last_included_index);
                 }
                 // An entry does the same everywhere, and a client's command takes effect once.
-                RaftEvent::Session { index, effect } => {
-                    let first = *effects.entry(*index).or_insert(effect);
-                    assert_eq!(first, effect, "seed {seed}: {node} at {index}");
+                RaftEvent::Session { index, effect, ended } => {
+                    let first = *effects.entry(*index).or_insert((effect, ended));
+                    assert_eq!(first, (effect, ended), "seed {seed}: {node} at {index}");
                     let payload = &applied[index].payload;
                     if let (
                         Payload::ClientRequest { client, sequence, .. },

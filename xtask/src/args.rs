@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::bench::Place;
 use crate::size::BUDGET_KB;
 use crate::test::Step;
 
@@ -14,7 +15,8 @@ pub(crate) enum Command {
         limit_kb: u32,
     },
     Setup,
-    Bench,
+    /// Where to measure.
+    Bench(Vec<Place>),
     /// The steps to run, in their usual order.
     Test(Vec<Step>),
 }
@@ -72,7 +74,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, A
         "help" | "--help" | "-h" => Ok(Command::Help),
         "serve" => args.serve(),
         "build" => args.nothing_more("build", Command::Build),
-        "bench" => args.nothing_more("bench", Command::Bench),
+        "bench" => args.bench(),
         "setup" => args.nothing_more("setup", Command::Setup),
         "size" => args.size(),
         "test" => args.test(),
@@ -124,6 +126,21 @@ impl Args {
         }
         let all = wanted.is_empty();
         Ok(Command::Test(Step::ALL.into_iter().filter(|s| all || wanted.contains(s)).collect()))
+    }
+
+    fn bench(self) -> Result<Command, ArgError> {
+        let mut places = Vec::new();
+        for argument in self.rest {
+            places.push(match argument.as_str() {
+                "native" => Place::Native,
+                "web" => Place::Web,
+                _ => return Err(ArgError::UnknownArgument { command: "bench", argument }),
+            });
+        }
+        if places.is_empty() {
+            places = vec![Place::Native, Place::Web];
+        }
+        Ok(Command::Bench(places))
     }
 
     fn nothing_more(mut self, command: &'static str, parsed: Command) -> Result<Command, ArgError> {
@@ -194,6 +211,14 @@ mod tests {
     fn test_steps_run_in_their_usual_order() {
         assert_eq!(parse_line("test"), Ok(Command::Test(Step::ALL.to_vec())));
         assert_eq!(parse_line("test e2e fmt"), Ok(Command::Test(vec![Step::Fmt, Step::E2e])));
+    }
+
+    #[test]
+    fn benches_run_everywhere_unless_told_where() {
+        let both = Ok(Command::Bench(vec![Place::Native, Place::Web]));
+        assert_eq!(parse_line("bench"), both);
+        assert_eq!(parse_line("bench web"), Ok(Command::Bench(vec![Place::Web])));
+        assert_eq!(error("bench there"), "`bench` does not know `there`");
     }
 
     #[test]

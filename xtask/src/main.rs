@@ -4,6 +4,7 @@
 
 mod apt;
 mod args;
+mod bench;
 mod browser;
 mod page;
 mod run;
@@ -15,7 +16,7 @@ mod tools;
 use std::process::ExitCode;
 
 use args::Command;
-use run::{Checkout, Outcome, run_visibly};
+use run::{Checkout, Outcome};
 use setup::{Need, Setup};
 
 const HELP: &str = "\
@@ -30,7 +31,8 @@ Rift's tasks. What is missing on this machine is set up first.
     cargo xtask build            the page, as it is published, into dist/
     cargo xtask size             raw, gzip and brotli size of every file in dist/
         --limit <kB>             fail above this many kB of brotli in all, instead of 150
-    cargo xtask bench            what the claims about speed rest on, native; takes minutes
+    cargo xtask bench            what the claims about speed rest on; takes minutes
+        <place>...               only there: native, web (in headless Chromium)
     cargo xtask setup            only the set-up, for every command above
     cargo xtask help             this text
 ";
@@ -74,15 +76,7 @@ fn perform(command: Command) -> Outcome {
             println!("Everything is set up.");
             Ok(())
         }
-        Command::Bench => bench(&checkout),
+        Command::Bench(places) => bench::run(&checkout, &places),
         Command::Test(steps) => test::run(&checkout, &steps),
     }
-}
-
-fn bench(checkout: &Checkout) -> Outcome {
-    run_visibly(
-        &mut checkout.cargo(&["bench", "--no-default-features", "--benches"]),
-        "a bench failed",
-        "the bench and its reason are named above",
-    )
 }

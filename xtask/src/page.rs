@@ -12,14 +12,30 @@ use crate::run::{Checkout, Failure, Outcome, run_visibly, say};
 /// The page as it is published: one `dist/` that works under any path.
 pub(crate) fn build(checkout: &Checkout) -> Outcome {
     say("building the page for publication into dist/");
+    let mut trunk = trunk(checkout);
+    trunk.args(["build", "--release", "--locked"]);
+    with_short_paths(checkout, &mut trunk);
     run_visibly(
-        trunk(checkout)
-            .args(["build", "--release", "--locked"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", short_paths(checkout)),
+        &mut trunk,
         "the page did not build",
         "mend what the compiler or trunk names above",
     )?;
     minify_scripts(checkout)
+}
+
+/// Compiles for the browser as for publication.
+pub(crate) fn with_short_paths(checkout: &Checkout, command: &mut Command) {
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", short_paths(checkout));
+}
+
+/// What wasm-opt is told for the page: trunk reads it from index.html, and so does this.
+pub(crate) fn wasm_opt_flags(checkout: &Checkout) -> Vec<String> {
+    let page = fs::read_to_string(checkout.root.join("index.html")).unwrap_or_default();
+    let flags = page.split_once("data-wasm-opt-params=\"").and_then(|(_, rest)| {
+        let (flags, _) = rest.split_once('"')?;
+        Some(flags.split_whitespace().map(str::to_owned).collect())
+    });
+    flags.unwrap_or_default()
 }
 
 /// Flags that keep the paths of this machine out of what is published: a panic names its file.

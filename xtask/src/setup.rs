@@ -37,6 +37,8 @@ impl Need {
     pub(crate) const PAGE_RELEASE: &[Need] =
         &[Need::WasmTarget, Need::Trunk, Need::WasmBindgen, Need::WasmOpt, Need::Esbuild];
     pub(crate) const WASM_TESTS: &[Need] = &[Need::WasmTarget, Need::WasmBindgen, Need::Browser];
+    pub(crate) const WEB_BENCH: &[Need] =
+        &[Need::WasmTarget, Need::WasmBindgen, Need::WasmOpt, Need::Browser];
     pub(crate) const ALL: &[Need] = &[
         Need::WasmTarget,
         Need::WasmBindgen,

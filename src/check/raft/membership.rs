@@ -3,12 +3,13 @@
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
 use super::view::RaftNode;
-use crate::raft::{Configuration, ServerId};
+use crate::raft::{Configuration, Payload, ServerId};
 use crate::sorted::SortedSet;
 
 /// A leader brings a configuration into its log. The one before it must be committed, so must be an
 /// entry of the leader's term (the correction of 2015), and majorities of the two must meet.
 pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+    judge_latest(look, verdicts);
     let (server, before) = (look.process, look.before);
     let (old, new) = (before.configuration_index, server.configuration_index());
     let led = before.leads && before.term == server.current_term();
@@ -27,6 +28,30 @@ pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
         return;
     };
     verdicts.note(Property::MajoritiesOverlap, look.at, finding);
+}
+
+/// A server uses the latest configuration in its log, whether it is committed or not (§6). Where
+/// the log has none, it is in what the log's beginning was dropped for, or the first of all.
+fn judge_latest<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+    let (server, log) = (look.process, look.process.log());
+    let index = server.configuration_index();
+    let is_old = index == look.before.configuration_index && !look.before.fresh;
+    let changes = server.raft().config().membership_changes;
+    if !changes || (is_old && look.before.differs_from(log).is_none()) {
+        return;
+    }
+    let latest = log.iter().rev().find_map(|(at, entry)| match &entry.payload {
+        Payload::Configuration(configuration) => Some((at, &**configuration)),
+        _ => None,
+    });
+    let is_right = match latest {
+        Some((at, configuration)) => index == at && server.configuration_at(index) == configuration,
+        None => index <= log.base().last_log_index,
+    };
+    if !is_right {
+        let finding = Finding::OtherMembers { server: server.id(), index };
+        verdicts.note(Property::LatestMembers, look.at, finding);
+    }
 }
 
 /// Whether every majority of the one has a server in common with every majority of the other. In

@@ -14,7 +14,8 @@
 //! | `indices` | what never goes back, what is in order, true matches |
 //! | `durability` | synced before sent, memory is written |
 //! | `snapshots` | what stands for dropped entries is what they come to |
-//! | `membership` | majorities that can decide overlap |
+//! | `timers` | when election timeouts begin anew |
+//! | `membership` | majorities that can decide overlap, the latest members count |
 //! | `sessions` | a client's command takes effect once |
 //! | `reads` | reads are no older than what was committed |
 //!
@@ -49,6 +50,7 @@ mod reads;
 mod sessions;
 mod shadow;
 mod snapshots;
+mod timers;
 mod view;
 
 pub use view::{RaftNode, Told};
@@ -93,10 +95,10 @@ struct Look<'a, P: RaftNode> {
 
 impl RaftJudges {
     /// What they watch over: all but the promises that only the end of a run can tell.
-    pub const PROPERTIES: &[Property] = Property::ALL.split_at(23).0;
+    pub const PROPERTIES: &[Property] = Property::ALL.split_at(25).0;
 
     /// Those of them that Raft as in Figure 2 can break.
-    pub const OF_FIGURE_2: &[Property] = Property::ALL.split_at(19).0;
+    pub const OF_FIGURE_2: &[Property] = Property::ALL.split_at(20).0;
 
     /// Judges for a world of `nodes` servers of which nothing has been judged yet.
     pub fn new(nodes: u8) -> RaftJudges {
@@ -180,6 +182,7 @@ impl RaftJudges {
             Happening::Booted { node, boot } => {
                 let disk = world.node(*node)?.disk();
                 self.shadows[node.index()].reboot(*boot, view::image_log::<P>(disk.image()));
+                self.reads.hear_boot(*node);
                 Some(*node)
             }
             Happening::Sent { from, to, message, .. } => {
@@ -203,9 +206,13 @@ impl RaftJudges {
                 Some(*node)
             }
             Happening::WriteSynced { node, .. } | Happening::Deadline { node } => Some(*node),
-            Happening::Delivered { message } => Some(world.history().message(*message)?.1),
+            Happening::Delivered { message } => {
+                let (from, to, message) = world.history().message(*message)?;
+                self.shadows[to.index()].timing.hear(view::id(from), message);
+                Some(to)
+            }
             Happening::Fault(fault) => {
-                self.reads.hear_fault(fault);
+                self.reads.hear_fault(world.history()[at].at_us, fault);
                 None
             }
             Happening::WritesKept { .. }
@@ -224,7 +231,7 @@ impl RaftJudges {
         let (shadow, verdicts) = (&mut self.shadows[node.index()], &mut self.verdicts);
         match told {
             Told::Applied { index, entry } => {
-                SessionEffects::hear(shadow, index, &entry.payload);
+                self.sessions.hear(at, node, shadow, (index, &entry.payload), verdicts);
                 self.machine.judge(at, node, shadow, index, entry, verdicts);
             }
             Told::Restored { last_included_index } => {
@@ -235,8 +242,10 @@ impl RaftJudges {
                 self.sessions.judge(at, node, shadow, did, verdicts);
             }
             Told::ReadReady { request, read_index, by } => {
-                self.reads.judge(world, at, node, (request, read_index, by), verdicts);
+                let applied = shadow.told_applied;
+                self.reads.judge(world, at, node, (request, read_index, by), applied, verdicts);
             }
+            Told::VoteOrAttempt => shadow.timing.has_reason = true,
             Told::Other => {}
         }
     }
@@ -259,6 +268,7 @@ impl RaftJudges {
         self.ledger.judge(&look, &self.elections, &self.machine, verdicts);
         self.snapshots.judge(&look, &self.ledger, verdicts);
         membership::judge(&look, verdicts);
+        timers::judge(&look, verdicts);
         shadow.remember(process, image);
         self.shadows[node.index()] = shadow;
     }

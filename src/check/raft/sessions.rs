@@ -1,4 +1,7 @@
 //! Client sessions: what a client asks for takes effect once (§8; thesis 6.3).
+//!
+//! For that, all servers must end the same sessions at the same entry; the ended ones are part of
+//! what an entry did. They go by the time in the log, which must not go back.
 
 use super::super::{Finding, Property, Verdicts};
 use super::shadow::Shadow;
@@ -14,11 +17,28 @@ pub(super) struct SessionEffects {
     effects: SortedMap<LogIndex, u64>,
     /// The entry by which each command took effect.
     done_by: SortedMap<(ClientId, u64), LogIndex>,
+    /// The latest entry with a log time that was applied anywhere, and that time.
+    log_time: (LogIndex, u64),
 }
 
 impl SessionEffects {
     /// An entry is applied. What it does is told next.
-    pub(super) fn hear<C>(shadow: &mut Shadow, index: LogIndex, payload: &Payload<C>) {
+    pub(super) fn hear<C>(
+        &mut self,
+        at: RecordId,
+        node: NodeId,
+        shadow: &mut Shadow,
+        (index, payload): (LogIndex, &Payload<C>),
+        verdicts: &mut Verdicts,
+    ) {
+        let (latest, latest_us) = self.log_time;
+        if let Some(log_time_us) = payload.log_time_us().filter(|_| index > latest) {
+            self.log_time = (index, log_time_us);
+            if log_time_us < latest_us {
+                let finding = Finding::LogTimeWentBack { server: view::id(node), index };
+                verdicts.note(Property::OncePerCommand, at, finding);
+            }
+        }
         shadow.told_command = match payload {
             Payload::ClientRequest { client, sequence, .. } => Some((index, *client, *sequence)),
             _ => None,

@@ -1,5 +1,6 @@
 //! What judges remember of a server.
 
+use super::timers::Timing;
 use super::view::RaftNode;
 use crate::raft::{ClientId, Log, LogEnd, LogIndex, ServerId, Snapshot, Term};
 use crate::sim::{NodeId, World, WriteId};
@@ -32,6 +33,7 @@ pub(super) struct Shadow {
     pub(super) told_applied: LogIndex,
     /// The client's command that was applied last, for what it did is told next.
     pub(super) told_command: Option<(LogIndex, ClientId, u64)>,
+    pub(super) timing: Timing,
     /// The log may differ from `terms` from here on.
     pub(super) changed_from: Option<LogIndex>,
     /// The lowest index that was cut off.
@@ -147,6 +149,7 @@ impl Shadow {
         self.image_term = image.current_term;
         self.image_vote = image.voted_for;
         self.image_base = image.log.base();
+        self.timing = Timing { before: server.raft().election_timer(), ..Timing::default() };
         self.configuration_index = server.configuration_index();
         // Who was removed, and added again, is a new follower.
         self.matches.iter_mut().for_each(|known| *known = LogIndex(0));

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use crate::raft::{
-    AppendResult, ChunkResult, Configuration, Durable, Entry, Log, LogIndex, Message,
+    AppendResult, ChunkResult, CommandSize, Configuration, Durable, Entry, Log, LogIndex, Message,
     ReadGuarantee, RequestId, Role, Server, ServerId, Snapshot, Term, Write,
 };
 use crate::sim::{NodeId, Process};
@@ -20,7 +20,7 @@ pub trait RaftNode:
     >
 {
     /// What the log's entries ask for.
-    type Command: Clone + Eq + Hash + Debug;
+    type Command: CommandSize + Eq + Hash + Debug;
 
     /// The Raft server.
     fn raft(&self) -> &Server<Self::Command>;
@@ -124,6 +124,8 @@ pub enum Told<'a, C> {
         /// Why it is up to date.
         by: ReadGuarantee,
     },
+    /// The server has given its vote, or stands for election or for pre-votes.
+    VoteOrAttempt,
     /// Something else.
     Other,
 }

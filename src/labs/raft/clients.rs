@@ -158,7 +158,7 @@ impl Clients {
         P: Process<Request = RaftRequest, Event = RaftEvent>,
     {
         match &record.what {
-            Happening::Decided { node, event: RaftEvent::Session { index, effect } } => {
+            Happening::Decided { node, event: RaftEvent::Session { index, effect, .. } } => {
                 self.effect = Some((*node, *index, effect.clone()));
             }
             Happening::Decided { event: RaftEvent::Read { request, value, .. }, .. } => {

@@ -18,14 +18,19 @@ impl RaftNode for RaftProcess {
             RaftEvent::Restored { last_included_index } => {
                 Told::Restored { last_included_index: *last_included_index }
             }
-            RaftEvent::Session { index, effect } => Told::Session {
+            RaftEvent::Session { index, effect, ended } => Told::Session {
                 index: *index,
                 took_effect: matches!(effect, Effect::Applied { .. }),
-                effect: stable_hash(effect),
+                effect: stable_hash(&(effect, ended)),
             },
             RaftEvent::Raft(Event::ReadReady { request, read_index, by }) => {
                 Told::ReadReady { request: *request, read_index: *read_index, by: *by }
             }
+            RaftEvent::Raft(
+                Event::VoteGranted { .. }
+                | Event::BecameCandidate { .. }
+                | Event::BecamePreCandidate { .. },
+            ) => Told::VoteOrAttempt,
             RaftEvent::Raft(_) | RaftEvent::Read { .. } | RaftEvent::Answered { .. } => Told::Other,
         }
     }

@@ -3,8 +3,8 @@
 use super::super::StoryLine;
 use super::{RaftEvent, RaftProcess, RaftRequest, scene::command_text};
 use crate::raft::{
-    AppendRejection, ChangeRefusal, CommitRule, Effect, Event, IgnoreReason, NotCommitted, Outcome,
-    ProposalRefusal, ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
+    AppendRejection, ChangeRefusal, CommitRule, Effect, EndedSession, Event, IgnoreReason,
+    NotCommitted, Outcome, ProposalRefusal, ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
@@ -39,7 +39,7 @@ fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
                 let text = format!("{node} tells the client: {key} is {found}.");
                 Some((Tone::Chief, text, Some("Thesis 6.4")))
             }
-            RaftEvent::Session { effect, .. } => tell_effect(*node, effect),
+            RaftEvent::Session { effect, ended, .. } => tell_session(*node, effect, ended),
             RaftEvent::Applied { .. } | RaftEvent::Restored { .. } => None,
         },
         _ => None,
@@ -126,7 +126,11 @@ fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
     }
 }
 
-fn tell_effect(node: NodeId, effect: &Effect<Option<String>>) -> Option<Telling> {
+fn tell_session(
+    node: NodeId,
+    effect: &Effect<Option<String>>,
+    ended: &[EndedSession],
+) -> Option<Telling> {
     let (tone, text) = match effect {
         Effect::Repeated { .. } => {
             (Tone::Calm, format!("{node} has done that before: it gives the old answer."))
@@ -134,11 +138,11 @@ fn tell_effect(node: NodeId, effect: &Effect<Option<String>>) -> Option<Telling>
         Effect::SessionExpired => {
             (Tone::Bad, format!("{node} knows no such session, or not any more: nothing is done."))
         }
-        Effect::Registered { client, expired: Some(expired) } => (
-            Tone::Calm,
-            format!("{node} opens session {}. The oldest one, {}, must end.", client.0, expired.0),
-        ),
-        _ => return None,
+        _ => {
+            let EndedSession { client, made_room, .. } = ended.first()?;
+            let why = if *made_room { "there is no room for it" } else { "it was not used" };
+            (Tone::Calm, format!("{node} ends session {}: {why}.", client.0))
+        }
     };
     Some((tone, text, Some("Thesis 6.3")))
 }
@@ -419,6 +423,9 @@ fn refuse(reason: &ProposalRefusal) -> (String, &'static str) {
         }
         ProposalRefusal::LogFull { limit } => {
             (format!("has {limit} entries in its log and takes no more"), "§7")
+        }
+        ProposalRefusal::TooManyBytesPending { limit_bytes } => {
+            (format!("would have more than {limit_bytes} bytes to answer for, and waits"), "§5.3")
         }
         ProposalRefusal::TooManyPending { limit } => {
             (format!("has yet to answer {limit} clients and takes no more"), "§5.3")

@@ -93,7 +93,7 @@ impl Clients {
 
     fn hear(&mut self, place: usize, event: &RaftEvent) {
         match event {
-            RaftEvent::Session { index, effect } => {
+            RaftEvent::Session { index, effect, .. } => {
                 let done = matches!(effect, Effect::Applied { .. } | Effect::Repeated { .. });
                 self.done.insert(*index, done);
             }

@@ -19,6 +19,12 @@ pub(super) const SHIPPED: &[Shipped] = &[
     shipped("forgotten-vote", include_str!("scenarios/forgotten-vote.rift")),
     shipped("figure-8", include_str!("scenarios/figure-8.rift")),
     shipped("figure-8-saved", include_str!("scenarios/figure-8-saved.rift")),
+    #[cfg(feature = "lessons")]
+    shipped("broken-figure-8", include_str!("scenarios/broken/figure-8.rift")),
+    #[cfg(feature = "lessons")]
+    shipped("broken-vote", include_str!("scenarios/broken/vote.rift")),
+    #[cfg(feature = "lessons")]
+    shipped("broken-sync", include_str!("scenarios/broken/sync.rift")),
 ];
 
 const fn shipped(name: &'static str, text: &'static str) -> Shipped {

@@ -301,7 +301,7 @@ pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
     match &entry.payload {
         Payload::Noop => "–".to_owned(),
         Payload::Configuration(_) => "members".to_owned(),
-        Payload::RegisterClient => "client".to_owned(),
+        Payload::RegisterClient { .. } => "client".to_owned(),
         Payload::Command(command) | Payload::ClientRequest { command, .. } => command_text(command),
     }
 }

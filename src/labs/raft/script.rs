@@ -23,7 +23,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
 };
 
 /// What can be claimed of a run: all but the promises that need peace at its end.
-const PROMISES: &[Property] = Property::ALL.split_at(24).0;
+const PROMISES: &[Property] = Property::ALL.split_at(26).0;
 
 const FORMS: &[Form] = &[
     form("leader", "Some running server leads."),
@@ -259,7 +259,7 @@ fn place_of(log: &Log<KeyValueCommand>, key: &str, value: &str) -> Option<LogInd
         Payload::Command(command) | Payload::ClientRequest { command, .. } => {
             matches!(command, KeyValueCommand::Put { key: k, value: v } if k == key && v == value)
         }
-        Payload::Noop | Payload::Configuration(_) | Payload::RegisterClient => false,
+        Payload::Noop | Payload::Configuration(_) | Payload::RegisterClient { .. } => false,
     };
     log.iter().rev().find(|(_, entry)| sets(entry)).map(|(index, _)| index)
 }

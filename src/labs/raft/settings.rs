@@ -1,6 +1,8 @@
 //! What of the protocol can be set, by scripts and by readers.
 
 use super::super::{LabSettings, SettingEntry, SettingValue};
+#[cfg(feature = "lessons")]
+use crate::raft::Bug;
 use crate::raft::Config;
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
@@ -22,6 +24,11 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
         "A leader leaves no follower without a message for longer.",
     ),
     setting("batch", SettingValue::Count(64), "The most entries that one message carries."),
+    setting(
+        "in-flight-bytes",
+        SettingValue::Count(4 << 20),
+        "The most bytes of entries or of a snapshot on their way to one follower.",
+    ),
     switch("noop", "A new leader starts its term with an empty entry (§8)."),
     switch(
         "pre-vote",
@@ -32,6 +39,12 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     switch("fast-back-up", "A refusal names the conflict, so one answer skips a term (§5.3)."),
     switch("pipeline", "A leader sends on without waiting for each answer (thesis 10.2.2)."),
     switch("snapshots", "After four entries a server keeps a snapshot instead of them (§7)."),
+    #[cfg(feature = "lessons")]
+    setting(
+        "break",
+        SettingValue::Name { name: "", names: Bug::NAMES },
+        "Leaves a rule out, on every server: one of the bugs below.",
+    ),
 ];
 
 const fn setting(name: &'static str, default: SettingValue, meaning: &'static str) -> SettingEntry {
@@ -73,6 +86,7 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             ("batch", SettingValue::Count(most)) => {
                 config.max_entries_per_append = usize::try_from(most).unwrap_or(usize::MAX);
             }
+            ("in-flight-bytes", SettingValue::Count(most)) => config.max_in_flight_bytes = most,
             ("noop", SettingValue::Switch(on)) => config.noop_on_election = on,
             ("pre-vote", SettingValue::Switch(on)) => config.pre_vote = on,
             ("check-quorum", SettingValue::Switch(on)) => config.check_quorum = on,
@@ -83,6 +97,10 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             }
             ("pipeline", SettingValue::Switch(on)) => {
                 config.max_in_flight_appends = if on { PIPELINE } else { 1 };
+            }
+            #[cfg(feature = "lessons")]
+            ("break", SettingValue::Name { name, .. }) => {
+                config.planted = Bug::named(name).map(Into::into).unwrap_or_default();
             }
             _ => {}
         }

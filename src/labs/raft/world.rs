@@ -2,8 +2,8 @@
 
 use super::machine::Machine;
 use crate::raft::{
-    self, ClientId, Config, Durable, Effect, Entry, KeyValueCommand, KeyValueStore, LogIndex,
-    MembershipChange, Message, Outcome, Payload, RequestId, Server, ServerId, Sessions, Write,
+    self, ClientId, Config, Durable, Effect, EndedSession, Entry, KeyValueCommand, KeyValueStore,
+    LogIndex, MembershipChange, Message, Outcome, RequestId, Server, ServerId, Sessions, Write,
 };
 use crate::sim::{Input, NodeId, Output, Process, WriteId};
 use crate::sorted::SortedMap;
@@ -88,6 +88,8 @@ pub enum RaftEvent {
         index: LogIndex,
         /// What it did.
         effect: Effect<Option<String>>,
+        /// The sessions that it has ended.
+        ended: Vec<EndedSession>,
     },
     /// A client's read was answered from the server's store.
     Read {
@@ -154,7 +156,7 @@ impl Process for RaftProcess {
         seed: u64,
     ) -> RaftProcess {
         let server = Server::boot(ServerId(node.0), setup.config.clone(), image, now_us, seed);
-        let machine = Machine::new(setup.config.max_sessions);
+        let machine = Machine::new(&setup.config);
         let reads = SortedMap::new();
         RaftProcess { server, machine, snapshot: None, now_us, reads, told: None }
     }
@@ -206,9 +208,9 @@ impl Process for RaftProcess {
             raft::Output::Write { id, write } => Output::Write { id: WriteId(id.0), write },
             raft::Output::Apply { index, entry } => {
                 let payload = &entry.payload;
-                let effect = self.machine.apply(index, payload);
-                if matches!(payload, Payload::RegisterClient | Payload::ClientRequest { .. }) {
-                    self.told = Some(RaftEvent::Session { index, effect });
+                let (effect, ended) = self.machine.apply(index, payload);
+                if payload.log_time_us().is_some() {
+                    self.told = Some(RaftEvent::Session { index, effect, ended });
                 }
                 Output::Event(RaftEvent::Applied { index, entry })
             }
@@ -217,8 +219,7 @@ impl Process for RaftProcess {
                 return self.poll();
             }
             raft::Output::Restore { snapshot } => {
-                let max_sessions = self.server.config().max_sessions;
-                if let Some(machine) = Machine::load(max_sessions, &snapshot.state) {
+                if let Some(machine) = Machine::load(self.server.config(), &snapshot.state) {
                     self.machine = machine;
                 }
                 let last_included_index = snapshot.last_included_index;

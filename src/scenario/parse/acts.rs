@@ -256,5 +256,15 @@ pub(super) fn setting_value(line: &mut Cursor<'_>, like: SettingValue) -> Parsed
         SettingValue::Switch(_) if line.takes("on") => SettingValue::Switch(true),
         SettingValue::Switch(_) if line.takes("off") => SettingValue::Switch(false),
         SettingValue::Switch(_) => return line.expected("on or off"),
+        #[cfg(feature = "lessons")]
+        SettingValue::Name { names, .. } => {
+            let all = || names.iter().map(|(name, _)| *name);
+            let Some(name) = all().find(|name| line.peek() == Some(name)) else {
+                let all: Vec<&str> = all().collect();
+                return line.expected(format!("one of {}", all.join(", ")));
+            };
+            line.skip();
+            SettingValue::Name { name, names }
+        }
     })
 }

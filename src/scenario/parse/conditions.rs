@@ -3,6 +3,7 @@
 use super::super::{Arg, Atom, Claim, Condition, Group, Wrong, promise_name};
 use super::cursor::{Cursor, Parsed};
 use super::wait;
+use crate::check::Property;
 
 pub(super) fn claim(line: &mut Cursor<'_>) -> Parsed<Claim> {
     if line.takes("now") {
@@ -14,27 +15,42 @@ pub(super) fn claim(line: &mut Cursor<'_>) -> Parsed<Claim> {
     if line.takes("never") {
         return Ok(Claim::Never(condition(line)?));
     }
+    if line.takes("broken") {
+        return match promise(line) {
+            Some(property) => Ok(Claim::Broken(property)),
+            None => line.expected(format!("a promise: {}", promises(line))),
+        };
+    }
     if !line.takes("always") {
-        return line.expected("now, eventually, always or never");
+        return line.expected("now, eventually, always, never or broken");
     }
     if line.takes("every-promise") {
         return Ok(Claim::AllKept);
     }
-    let word = line.peek().unwrap_or_default();
-    let promises = line.entry.promises.iter();
-    if let Some(property) = promises.copied().find(|promise| promise_name(*promise) == word) {
-        line.skip();
+    if let Some(property) = promise(line) {
         return Ok(Claim::Kept(property));
     }
     match condition(line) {
         Ok(condition) => Ok(Claim::Always(condition)),
         Err(_) if !starts_a_condition(line) => {
-            let names: Vec<String> =
-                line.entry.promises.iter().map(|promise| promise_name(*promise)).collect();
-            line.expected(format!("a condition, every-promise or a promise: {}", names.join(", ")))
+            line.expected(format!("a condition, every-promise or a promise: {}", promises(line)))
         }
         Err(error) => Err(error),
     }
+}
+
+/// Takes the name of a promise, if one comes next.
+fn promise(line: &mut Cursor<'_>) -> Option<Property> {
+    let word = line.peek()?;
+    let mut all = line.entry.promises.iter().copied();
+    let found = all.find(|promise| promise_name(*promise) == word)?;
+    line.skip();
+    Some(found)
+}
+
+fn promises(line: &Cursor<'_>) -> String {
+    let all = line.entry.promises.iter();
+    all.map(|promise| promise_name(*promise)).collect::<Vec<String>>().join(", ")
 }
 
 pub(super) fn condition(line: &mut Cursor<'_>) -> Parsed<Condition> {

@@ -11,7 +11,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use self::play::open;
-use self::view::{clicked, key_pressed, render_panels};
+use self::view::{clicked, key_pressed, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
 use crate::labs::{LabEntry, LabSettings};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
@@ -180,7 +180,8 @@ impl Component for Figure {
         html! {
             <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
                 onkeydown={link.batch_callback(key_pressed)}
-                onclick={link.batch_callback(clicked)}>
+                onclick={link.batch_callback(clicked)}
+                oninput={link.batch_callback(slid)}>
                 <div class="figure-main">
                     <p class="headline">
                         <span>
@@ -190,7 +191,7 @@ impl Component for Figure {
                         <time>{ panels::milliseconds(self.now_us()) }</time>
                     </p>
                     { self.view_stage(ctx) }
-                    { controls(&self.controls_state(), &link.callback(Msg::Control)) }
+                    { controls(&self.controls_state()) }
                     { panels::legend(&session.lab().legend(), session.lab().reading()) }
                 </div>
                 { self.panels.side.clone() }

@@ -1,7 +1,7 @@
 //! How a figure is put together, and what its buttons and keys mean.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::{Figure, MenuAction, Msg, Panels};
@@ -13,6 +13,7 @@ use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
 use crate::ui::place::put_in_place;
 use crate::ui::stage::{stage, target_at};
+use crate::ui::tree::{Tree, named};
 use crate::ui::{panels, text};
 
 /// How many lines of the story are shown.
@@ -37,7 +38,7 @@ impl Figure {
                 // Of its own, so that what comes and goes here never shifts the picture's place
                 // among its siblings: Yew would make it anew, and the focus in it would be lost.
                 <div>
-                    { for self.scene.tears.iter().enumerate().map(|t| heal_button(t, self.frame)) }
+                    { heal_buttons(&self.scene.tears, self.frame) }
                 if let Some(caption) = caption {
                     <p class="stage-caption" role="status">{ caption }</p>
                 }
@@ -117,14 +118,26 @@ pub(super) fn render_panels(entry: &LabEntry, session: &Session) -> Panels {
     }
 }
 
-fn heal_button((place, tear): (usize, &Tear), frame: Frame) -> Html {
-    let x = tear.handle.x.min(frame.width - 18.0).max(18.0);
-    let y = tear.handle.y.min(frame.height - 18.0).max(18.0);
-    html! {
-        <button key={tear.name()} class="heal" data-heal={place.to_string()}
-            title={format!("{} {}", text::HEAL, tear.name())}
-            data-place={format!("left:{};top:{}", tenths(x), tenths(y))}>{ "×" }</button>
+fn heal_buttons(tears: &[Tear], frame: Frame) -> Html {
+    let mut tree = Tree::default();
+    for (place, tear) in tears.iter().enumerate() {
+        let x = tear.handle.x.min(frame.width - 18.0).max(18.0);
+        let y = tear.handle.y.min(frame.height - 18.0).max(18.0);
+        let (name, number) = (tear.name(), place.to_string());
+        let title = format!("{} {name}", text::HEAL);
+        let at = format!("left:{};top:{}", tenths(x), tenths(y));
+        let named = named![
+            "class" = "heal",
+            "data-heal" = number.as_str(),
+            "title" = title.as_str(),
+            "data-place" = at.as_str()
+        ];
+        tree.open("button", named);
+        tree.key(&name);
+        tree.text("×");
+        tree.close();
     }
+    tree.html()
 }
 
 /// What the button that was clicked asks for.
@@ -153,6 +166,12 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
         "dismiss" => Some(Msg::Dismiss),
         _ => None,
     }
+}
+
+/// The speed that the slider was moved to.
+pub(super) fn slid(event: InputEvent) -> Option<Msg> {
+    let slider = event.target_dyn_into::<HtmlInputElement>()?;
+    slider.value().parse().ok().map(|step| Msg::Control(Control::Speed(step)))
 }
 
 /// The keys of the figure. They work only while the focus is in it.

@@ -1,10 +1,11 @@
 //! What the protocol promises, each with a tick or with its first breach.
 
-use yew::prelude::*;
+use yew::Html;
 
 use super::story::milliseconds;
 use crate::labs::Promise;
 use crate::ui::text;
+use crate::ui::tree::{Tree, named};
 
 /// The promises, folded away while all of them are kept.
 pub(crate) fn promises(promises: &[Promise]) -> Html {
@@ -13,30 +14,42 @@ pub(crate) fn promises(promises: &[Promise]) -> Html {
         0 => ("kept", format!("all {} kept", promises.len())),
         _ => ("broken", format!("{broken} of {} broken", promises.len())),
     };
-    html! {
-        <details class="panel promises" data-promises={state} open={broken > 0}>
-            <summary>{ text::PROMISES }{ " " }<span class="verdict">{ verdict }</span></summary>
-            <p>{ text::PROMISES_HOW }</p>
-            <ul>{ for promises.iter().map(promise_view) }</ul>
-        </details>
+    let open = (broken > 0).then_some("open");
+    let mut tree = Tree::default();
+    let named = named!["class" = "panel promises", "data-promises" = state, "open" = open];
+    tree.open("details", named);
+    folded(&mut tree, text::PROMISES, &verdict);
+    tree.words("p", named![], text::PROMISES_HOW);
+    tree.open("ul", named![]);
+    for promise in promises {
+        promise_view(&mut tree, promise);
     }
+    tree.close();
+    tree.close();
+    tree.html()
 }
 
-fn promise_view(promise: &Promise) -> Html {
-    let state = if promise.broken.is_some() { "broken" } else { "kept" };
+/// What is seen of a panel that is folded: what it is about, and how that stands.
+pub(super) fn folded(tree: &mut Tree, about: &str, verdict: &str) {
+    tree.open("summary", named![]);
+    tree.text(about);
+    tree.text(" ");
+    tree.words("span", named!["class" = "verdict"], verdict);
+    tree.close();
+}
+
+fn promise_view(tree: &mut Tree, promise: &Promise) {
+    let (state, tick) = if promise.broken.is_some() { ("broken", "✗") } else { ("kept", "✓") };
     let weight = if promise.is_main { "main" } else { "other" };
-    html! {
-        <li key={promise.name} data-promise={state} data-weight={weight}>
-            <span class="tick" aria-hidden="true">
-                { if promise.broken.is_some() { "✗" } else { "✓" } }
-            </span>
-            <span>
-                <b>{ promise.name }</b>
-                <small>{ promise.says }</small>
-                if let Some((at_us, finding)) = &promise.broken {
-                    <em>{ format!("Broken at {}: {finding}.", milliseconds(*at_us)) }</em>
-                }
-            </span>
-        </li>
+    tree.open("li", named!["data-promise" = state, "data-weight" = weight]);
+    tree.words("span", named!["class" = "tick", "aria-hidden" = "true"], tick);
+    tree.open("span", named![]);
+    tree.words("b", named![], promise.name);
+    tree.words("small", named![], promise.says);
+    if let Some((at_us, finding)) = &promise.broken {
+        let broken = format!("Broken at {}: {finding}.", milliseconds(*at_us));
+        tree.words("em", named![], &broken);
     }
+    tree.close();
+    tree.close();
 }

@@ -1,10 +1,12 @@
 //! The parts of the protocol that can be switched, each a button. Switching one starts over, for a
 //! run has one protocol from its beginning to its end.
 
-use yew::prelude::*;
+use yew::Html;
 
+use super::promises::folded;
 use crate::labs::{SettingEntry, SettingValue, Tuning};
 use crate::ui::text;
+use crate::ui::tree::{Tree, named};
 
 /// The switches among `settings`, as `tuning` has them.
 pub(crate) fn settings(settings: &[SettingEntry], tuning: &Tuning) -> Html {
@@ -19,21 +21,26 @@ pub(crate) fn settings(settings: &[SettingEntry], tuning: &Tuning) -> Html {
     let on: Vec<&str> =
         switches().filter(|(_, entry)| is_on(entry)).map(|(_, entry)| entry.name).collect();
     let what = if on.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { on.join(", ") };
-    html! {
-        <details class="panel settings">
-            <summary>{ text::SETTINGS }{ " " }<span class="verdict">{ what }</span></summary>
-            <p>{ text::SETTINGS_HOW }</p>
-            <ul>{ for switches().map(|(place, entry)| switch(place, entry, is_on(entry))) }</ul>
-        </details>
+    let mut tree = Tree::default();
+    tree.open("details", named!["class" = "panel settings"]);
+    folded(&mut tree, text::SETTINGS, &what);
+    tree.words("p", named![], text::SETTINGS_HOW);
+    tree.open("ul", named![]);
+    for (place, entry) in switches() {
+        switch(&mut tree, place, entry, is_on(entry));
     }
+    tree.close();
+    tree.close();
+    tree.html()
 }
 
-fn switch(place: usize, entry: &SettingEntry, on: bool) -> Html {
-    html! {
-        <li key={entry.name}>
-            <button class="toggle" data-setting={place.to_string()}
-                aria-pressed={if on { "true" } else { "false" }}>{ entry.name }</button>
-            <small>{ entry.meaning }</small>
-        </li>
-    }
+fn switch(tree: &mut Tree, place: usize, entry: &SettingEntry, on: bool) {
+    tree.open("li", named![]);
+    let pressed = if on { "true" } else { "false" };
+    let place = place.to_string();
+    let named =
+        named!["class" = "toggle", "data-setting" = place.as_str(), "aria-pressed" = pressed];
+    tree.words("button", named, entry.name);
+    tree.words("small", named![], entry.meaning);
+    tree.close();
 }

@@ -1,37 +1,50 @@
 //! The picture's twin: the same state as a table, for everyone who would rather read.
 
-use yew::prelude::*;
+use yew::Html;
 
 use crate::labs::Table;
 use crate::ui::text;
+use crate::ui::tree::{Tree, named};
 
 /// The table, folded away until it is wanted.
 pub(crate) fn table(table: &Table) -> Html {
     let Table { caption, head, rows } = table;
-    html! {
-        <details class="panel table">
-            <summary>{ text::TABLE }</summary>
-            <div class="table-scroll" tabindex="0" role="region" aria-label={text::TABLE}>
-                <table>
-                    <caption>{ caption.clone() }</caption>
-                    <thead>
-                        <tr>for title in head { <th scope="col">{ *title }</th> }</tr>
-                    </thead>
-                    <tbody>
-                        for row in rows { { table_row(row) } }
-                    </tbody>
-                </table>
-            </div>
-        </details>
+    let mut tree = Tree::default();
+    tree.open("details", named!["class" = "panel table"]);
+    tree.words("summary", named![], text::TABLE);
+    let named = named![
+        "class" = "table-scroll",
+        "tabindex" = "0",
+        "role" = "region",
+        "aria-label" = text::TABLE
+    ];
+    tree.open("div", named);
+    tree.open("table", named![]);
+    tree.words("caption", named![], caption);
+    tree.open("thead", named![]);
+    tree.open("tr", named![]);
+    for title in head {
+        tree.words("th", named!["scope" = "col"], title);
     }
+    tree.close();
+    tree.close();
+    tree.open("tbody", named![]);
+    for row in rows {
+        table_row(&mut tree, row);
+    }
+    tree.close();
+    tree.close();
+    tree.close();
+    tree.close();
+    tree.html()
 }
 
-fn table_row(row: &[String]) -> Html {
+fn table_row(tree: &mut Tree, row: &[String]) {
     let (name, rest) = row.split_first().map_or(("", row), |(name, rest)| (name.as_str(), rest));
-    html! {
-        <tr data-row={name.to_owned()}>
-            <th scope="row">{ name.to_owned() }</th>
-            for cell in rest { <td>{ cell.clone() }</td> }
-        </tr>
+    tree.open("tr", named!["data-row" = name]);
+    tree.words("th", named!["scope" = "row"], name);
+    for cell in rest {
+        tree.words("td", named![], cell);
     }
+    tree.close();
 }

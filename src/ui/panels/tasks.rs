@@ -1,41 +1,41 @@
 //! What the reader is invited to do. Each task ticks itself when the run shows it done.
 
-use yew::prelude::*;
+use yew::Html;
 
 use crate::labs::Task;
 use crate::ui::text;
+use crate::ui::tree::{Tree, named};
 
 /// The list; the first task that is not done yet shows how.
 pub(crate) fn tasks(tasks: &[Task]) -> Html {
     let current = tasks.iter().position(|task| !task.done);
-    html! {
-        <section class="panel tasks" aria-label={text::TASKS}>
-            <h2>{ text::TASKS }</h2>
-            <ol>
-                for (k, task) in tasks.iter().enumerate() {
-                    { task_view(k, task, current == Some(k)) }
-                }
-            </ol>
-        </section>
+    let mut tree = Tree::default();
+    tree.open("section", named!["class" = "panel tasks", "aria-label" = text::TASKS]);
+    tree.words("h2", named![], text::TASKS);
+    tree.open("ol", named![]);
+    for (k, task) in tasks.iter().enumerate() {
+        task_view(&mut tree, k, task, current == Some(k));
     }
+    tree.close();
+    tree.close();
+    tree.html()
 }
 
-fn task_view(k: usize, task: &Task, is_current: bool) -> Html {
+fn task_view(tree: &mut Tree, k: usize, task: &Task, is_current: bool) {
     let state = match (task.done, is_current) {
         (true, _) => "done",
         (false, true) => "current",
         (false, false) => "open",
     };
-    html! {
-        <li key={k.to_string()} data-task={k.to_string()} data-state={state}>
-            <span class="tick" aria-hidden="true">{ if task.done { "✓" } else { "" } }</span>
-            <span>
-                { task.title }
-                <span class="visually-hidden">
-                    { if task.done { " (done)" } else { " (to do)" } }
-                </span>
-                if is_current { <small>{ task.hint }</small> }
-            </span>
-        </li>
+    let (tick, spoken) = if task.done { ("✓", " (done)") } else { ("", " (to do)") };
+    tree.open("li", named!["data-task" = k.to_string().as_str(), "data-state" = state]);
+    tree.words("span", named!["class" = "tick", "aria-hidden" = "true"], tick);
+    tree.open("span", named![]);
+    tree.text(task.title);
+    tree.words("span", named!["class" = "visually-hidden"], spoken);
+    if is_current {
+        tree.words("small", named![], task.hint);
     }
+    tree.close();
+    tree.close();
 }

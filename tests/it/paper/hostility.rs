@@ -145,7 +145,10 @@ fn any_input() -> impl Strategy<Value = Input<Command>> {
             leader_id: S2,
             prev_log_index: LogIndex(i),
             prev_log_term: Term(t),
-            entries: vec![Entry { term: Term(t), payload: Payload::Configuration(members) }],
+            entries: vec![Entry {
+                term: Term(t),
+                payload: Payload::Configuration(Box::new(members))
+            }],
             leader_commit: LogIndex(i),
             round: t,
         }),

@@ -125,7 +125,8 @@ fn entries_are_sent_from_next_index_and_success_moves_it() {
     assert_eq!(cluster.server(S1).match_index(S2), Some(LogIndex(1)));
     assert_eq!(cluster.server(S1).next_index(S2), Some(LogIndex(2)));
     cluster.propose(S1, 1);
-    assert_eq!(cluster.server(S1).progress(S2).expect("it leads").in_flight, [LogIndex(2)]);
+    let sent = InFlight { through: LogIndex(2), bytes: 17 };
+    assert_eq!(cluster.server(S1).progress(S2).expect("it leads").in_flight, [sent]);
 }
 
 /// While entries are on their way, neither a new proposal nor a late answer sends them again.

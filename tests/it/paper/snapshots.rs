@@ -299,3 +299,33 @@ fn a_full_log_takes_no_proposals() {
     cluster.propose(S1, 3);
     assert_eq!(cluster.server(S1).log().last_index(), LogIndex(3));
 }
+
+/// Figure 13 leaves the size of a part open. A part counts as bytes under way to a follower, so it
+/// is never larger than those may be.
+#[test]
+fn a_part_of_a_snapshot_is_bounded_like_all_bytes_under_way() {
+    let config = Config { max_in_flight_bytes: 6, ..Config::of(3) };
+    let snapshot = Snapshot {
+        last_included_index: LogIndex(2),
+        last_included_term: Term(1),
+        configuration: Configuration::of(&[S1, S2, S3]),
+        log_time_us: 0,
+        state: vec![7; 16],
+    };
+    let mut covered = disk(1, &[]);
+    covered.log.drop_through(snapshot.end());
+    covered.snapshot = Some(snapshot);
+    let mut cluster = Cluster::with(config, vec![covered, Durable::default(), Durable::default()]);
+    cluster.time_out(S1);
+    cluster.hand(S2, S1, vote(2, true));
+    cluster.take_messages();
+    let part = cluster.hand(S2, S1, failure(2, 2));
+    let progress = cluster.server(S1).progress(S2).expect("it leads");
+    let mode = SendMode::Snapshot { last_included_index: LogIndex(2), offset: 0, bytes: 6 };
+    assert_eq!((progress.mode, progress.bytes_in_flight()), (mode, 6));
+    for message in part {
+        cluster.input(S2, Input::Message { from: S1, message });
+    }
+    cluster.deliver_all();
+    assert_eq!(cluster.server(S2).snapshot(), cluster.server(S1).snapshot());
+}

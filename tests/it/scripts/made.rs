@@ -72,6 +72,7 @@ fn claim() -> impl Strategy<Value = Claim> {
         condition().prop_map(Claim::Always),
         condition().prop_map(Claim::Never),
         select(SCRIPTED[0].promises).prop_map(Claim::Kept),
+        select(SCRIPTED[0].promises).prop_map(Claim::Broken),
         Just(Claim::AllKept),
     ]
 }

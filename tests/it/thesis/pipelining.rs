@@ -123,6 +123,98 @@ fn a_pipeline_is_bounded_in_entries() {
     assert_eq!(cluster.server(S1).progress(S2).expect("it leads").entries_in_flight(), 2);
 }
 
+/// A bound in bytes, too (10.2.2 leaves open how much may be under way): what does not fit waits,
+/// and goes when there is room. Entries of these tests have 17 bytes.
+#[test]
+fn a_pipeline_is_bounded_in_bytes() {
+    let config = Config { max_in_flight_bytes: 40, ..pipelined(8) };
+    let mut cluster = leader_of(config);
+    for _ in 0..5 {
+        cluster.propose(S1, 1);
+    }
+    assert_eq!(cluster.take_sent(S1, S2).len(), 2, "51 bytes would be too many");
+    let bytes =
+        |cluster: &Cluster| cluster.server(S1).progress(S2).expect("it leads").bytes_in_flight();
+    assert_eq!(bytes(&cluster), 34);
+    let sent = cluster.hand(S2, S1, success(1, 2));
+    assert_eq!(sent, [append_entries(S1, 1, (3, 1), &[1], 2)], "there is room for one");
+    assert_eq!(bytes(&cluster), 34);
+    let sent = cluster.hand(S2, S1, success(1, 4));
+    assert_eq!(sent, [append_entries(S1, 1, (4, 1), &[1, 1], 4)], "and now for two");
+
+    let mut cluster = leader_of(Config { max_in_flight_bytes: 40, ..pipelined(8) });
+    for _ in 0..5 {
+        cluster.propose(S1, 1);
+    }
+    cluster.deliver_all();
+    cluster.advance(HEARTBEAT_US);
+    cluster.deliver_all();
+    cluster.advance(HEARTBEAT_US);
+    cluster.deliver_all();
+    cluster.assert_converged();
+}
+
+/// An AppendEntries is cut where it gets too large; the entry that did not fit begins the next one.
+#[test]
+fn an_append_entries_is_bounded_in_bytes() {
+    let mut cluster = leader_of(Config { max_append_bytes: 40, ..pipelined(1) });
+    for _ in 0..5 {
+        cluster.propose(S1, 1);
+    }
+    assert_eq!(cluster.take_sent(S1, S2), [append_entries(S1, 1, (1, 1), &[1], 1)]);
+    let sent = cluster.hand(S2, S1, success(1, 2));
+    assert_eq!(sent, [append_entries(S1, 1, (2, 1), &[1, 1], 2)], "51 bytes would be too many");
+    let sent = cluster.hand(S2, S1, success(1, 4));
+    assert_eq!(sent, [append_entries(S1, 1, (4, 1), &[1, 1], 4)]);
+}
+
+/// What is larger than the bounds must not wait for ever: it goes alone.
+#[test]
+fn an_entry_larger_than_every_bound_gets_through() {
+    for appends in [1, 8] {
+        let config = Config {
+            max_append_bytes: 1,
+            max_in_flight_bytes: 1,
+            max_pending_bytes: 1,
+            ..pipelined(appends)
+        };
+        let mut cluster = leader_of(config);
+        cluster.propose(S1, 2);
+        cluster.propose(S1, 3);
+        let reason = ProposalRefusal::TooManyBytesPending { limit_bytes: 1 };
+        let refused = (RequestId(3), Outcome::Refused { reason });
+        assert_eq!(cluster.answers.last(), Some(&refused), "not beside another");
+        cluster.deliver_all();
+        cluster.propose(S1, 3);
+        cluster.deliver_all();
+        cluster.advance(HEARTBEAT_US);
+        cluster.deliver_all();
+        cluster.assert_converged();
+        assert_eq!(cluster.applied(S2), [1, 2, 3]);
+    }
+}
+
+/// Backpressure counts bytes as well: what was answered, or given up, counts no more.
+#[test]
+fn proposals_are_refused_when_too_many_bytes_wait_for_commitment() {
+    let config = Config { max_pending_bytes: 40, ..figure_2(3) };
+    let mut cluster = Cluster::with(config, vec![Durable::default(); 3]);
+    cluster.elect(S1);
+    for command in [1, 2, 3] {
+        cluster.propose(S1, command);
+    }
+    let reason = ProposalRefusal::TooManyBytesPending { limit_bytes: 40 };
+    assert_eq!(cluster.answers, [(RequestId(3), Outcome::Refused { reason })]);
+    assert_eq!(cluster.server(S1).pending_bytes(), 34);
+    cluster.deliver_all();
+    assert_eq!(cluster.server(S1).pending_bytes(), 0);
+    cluster.propose(S1, 3);
+    assert_eq!(cluster.server(S1).pending_bytes(), 17);
+    cluster.hand(S2, S1, request_vote(S2, 9, (0, 0)));
+    assert_eq!(cluster.role(S1), RoleKind::Follower);
+    assert_eq!(cluster.server(S1).pending_bytes(), 0, "given up");
+}
+
 /// 10.2.2: the consistency check keeps a pipeline safe. What was lost shows in the refusal of what
 /// came after it, or of the next heartbeat.
 #[test]

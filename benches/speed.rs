@@ -1,0 +1,127 @@
+//! How fast the whole thing goes: one list of measurements, taken natively and in a browser.
+//!
+//! `cargo xtask bench` takes both; `cargo bench --no-default-features --bench speed` the native
+//! ones alone. For the browser this file is compiled and shrunk exactly as the page is.
+//!
+//! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work.
+
+use rift::check::raft::RaftJudges;
+use rift::explore::{Plan, RaftSubject, Subject};
+use rift::labs::raft::RaftProcess;
+use rift::sim::World;
+
+/// Some work, ready to be done again and again. Answers how many units it did.
+type Work = Box<dyn FnMut() -> u64>;
+
+struct Measurement {
+    name: &'static str,
+    unit: &'static str,
+    prepare: fn() -> Work,
+}
+
+const MEASUREMENTS: [Measurement; 2] = [
+    Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
+    Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
+];
+
+/// How often a work is done; the median counts. One more goes before, for browsers compile what
+/// runs often a second time.
+const ROUNDS: usize = 5;
+
+/// How many runs make up one round of a world's work.
+const PLANS: usize = 100;
+
+fn bare_worlds() -> Work {
+    let plans = plans();
+    Box::new(move || plans.iter().map(|plan| play(plan, |_| {})).sum())
+}
+
+fn judged_worlds() -> Work {
+    let plans = plans();
+    let judged = |plan: &Plan<RaftProcess>| {
+        let mut judges = RaftJudges::new(plan.settings.nodes);
+        let events = play(plan, |world| judges.observe(world));
+        assert!(judges.verdicts().all_kept(), "Raft keeps its promises");
+        events
+    };
+    Box::new(move || plans.iter().map(judged).sum())
+}
+
+/// Runs of five servers under the nemesis, with clients.
+fn plans() -> Vec<Plan<RaftProcess>> {
+    let subject = RaftSubject::genuine();
+    let plans = (0..).map(|seed| subject.plan(seed));
+    plans.filter(|plan| plan.settings.nodes == 5).take(PLANS).collect()
+}
+
+fn play(plan: &Plan<RaftProcess>, mut watch: impl FnMut(&World<RaftProcess>)) -> u64 {
+    let mut world = World::<RaftProcess>::new(plan.settings.clone());
+    watch(&world);
+    for action in &plan.actions {
+        world.advance_watched(action.at_us, &mut watch).expect("the history has room");
+        // What makes no sense at present is refused, as it is in any exploration.
+        let _ = action.act.apply(&mut world);
+        watch(&world);
+    }
+    world.history().len() as u64
+}
+
+/// A line a measurement: its name, the median, and between what bounds all rounds were.
+fn table() -> String {
+    let mut table = String::new();
+    for Measurement { name, unit, prepare } in MEASUREMENTS {
+        let mut work = prepare();
+        work();
+        let mut rates: Vec<u64> = (0..ROUNDS).map(|_| rate(&mut work)).collect();
+        rates.sort_unstable();
+        let [low, median, high] = [0, ROUNDS / 2, ROUNDS - 1].map(|at| thousands(rates[at]));
+        table += &format!("{name:<40} {median:>9} k {unit}/s   ({low} to {high})\n");
+    }
+    table
+}
+
+/// Units a second.
+fn rate(work: &mut Work) -> u64 {
+    let start = now_ms();
+    let units = work();
+    (units as f64 * 1_000.0 / (now_ms() - start)) as u64
+}
+
+fn thousands(rate: u64) -> String {
+    match rate / 1_000 {
+        0 => format!("{}.{:03}", rate / 1_000, rate % 1_000),
+        thousands => thousands.to_string(),
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn now_ms() -> f64 {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs_f64() * 1_000.0
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    print!("{}", table());
+}
+
+/// As in the page.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+#[cfg(target_arch = "wasm32")]
+fn now_ms() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.expect("every browser has a clock").now()
+}
+
+/// The page around it sends on what it finds in the body.
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let body = document.and_then(|document| document.body()).expect("a page has a body");
+    body.set_text_content(Some(&table()));
+}

@@ -1,0 +1,223 @@
+//! `cargo xtask bench`: what the claims about speed rest on, natively and in headless Chromium.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Duration;
+
+use crate::page;
+use crate::run::{Checkout, Failure, Outcome, run_visibly, say};
+use crate::setup::{Need, Setup};
+
+/// Where benches can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Native,
+    Web,
+}
+
+/// How long the browser may take for all measurements.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Runs the program and sends what it leaves in the body, or why it failed.
+const PAGE: &str = "<!doctype html><meta charset=utf-8><title>Benches</title>
+<script type=module>
+let report;
+try {
+  const program = await import('./speed.js');
+  await program.default();
+  report = document.body.textContent || 'failed: nothing was measured';
+} catch (error) {
+  report = 'failed: ' + error;
+}
+await fetch('report', { method: 'POST', body: report });
+</script>
+<body></body>";
+
+pub(crate) fn run(checkout: &Checkout, places: &[Place]) -> Outcome {
+    if places.contains(&Place::Native) {
+        say("benches, native");
+        run_visibly(
+            &mut checkout.cargo(&["bench", "--no-default-features", "--benches"]),
+            "a bench failed",
+            "the bench and its reason are named above",
+        )?;
+    }
+    if places.contains(&Place::Web) {
+        in_browser(checkout)?;
+    }
+    Ok(())
+}
+
+fn in_browser(checkout: &Checkout) -> Outcome {
+    let mut setup = Setup::new(checkout);
+    setup.ensure(Need::WEB_BENCH)?;
+    let browser = setup.browser()?;
+    say("benches, in Chromium, compiled as the page is");
+    let dir = build(checkout)?;
+    let unable = |error: io::Error| {
+        Failure::new(format!("the benches cannot be served ({error})"), "free a port of this host")
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(unable)?;
+    let address = listener.local_addr().map_err(unable)?;
+    let (sender, reports) = mpsc::channel();
+    serve(listener, dir.clone(), sender);
+    let _chrome = Chrome::open(checkout, &browser.chrome, &dir, &format!("http://{address}/"))?;
+    let silent =
+        |_| Failure::new("the browser did not report", "try again when the machine is less busy");
+    let report = reports.recv_timeout(PATIENCE).map_err(silent)?;
+    print!("{report}");
+    if report.starts_with("failed") {
+        println!();
+        return Err(Failure::new("a bench failed in the browser", "its reason is named above"));
+    }
+    Ok(())
+}
+
+/// The bench as a program for the browser, in a directory of its own.
+fn build(checkout: &Checkout) -> Outcome<PathBuf> {
+    let mut cargo = checkout.cargo(&["build", "--release", "--locked", "--bench", "speed"]);
+    cargo.args(["--target", "wasm32-unknown-unknown", "--message-format=json-render-diagnostics"]);
+    page::with_short_paths(checkout, &mut cargo);
+    let broken = || Failure::new("the benches did not compile", "mend what is named above");
+    let output = cargo.stderr(Stdio::inherit()).output().map_err(|_| broken())?;
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let program = bench_in(&messages).filter(|_| output.status.success());
+    let program = program.ok_or_else(broken)?;
+    let dir = program.with_file_name("speed-web");
+    let remedy = "read what it says above";
+    let mut bindgen = checkout.command("wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "speed", "--out-dir"]);
+    run_visibly(bindgen.arg(&dir).arg(&program), "wasm-bindgen failed", remedy)?;
+    let wasm = dir.join("speed_bg.wasm");
+    let mut wasm_opt = checkout.command("wasm-opt");
+    wasm_opt.arg("-Oz").args(page::wasm_opt_flags(checkout)).arg(&wasm).arg("-o").arg(&wasm);
+    run_visibly(&mut wasm_opt, "wasm-opt failed", remedy)?;
+    let written = fs::write(dir.join("index.html"), PAGE);
+    written.map_err(|error| {
+        Failure::new(format!("{} cannot be written ({error})", dir.display()), "make it writable")
+    })?;
+    Ok(dir)
+}
+
+/// The path of the bench among cargo's messages, one JSON object a line: cargo builds the page's
+/// own program along with it.
+fn bench_in(messages: &str) -> Option<PathBuf> {
+    let paths = messages.split("\"executable\":\"").skip(1);
+    let paths = paths.filter_map(|rest| rest.split_once('"'));
+    let mut paths = paths.map(|(path, _)| PathBuf::from(path.replace("\\\\", "\\")));
+    paths.find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("speed-"))
+    })
+}
+
+/// Answers for the files in `dir`, and hands on what is posted, until this process ends.
+fn serve(listener: TcpListener, dir: PathBuf, reports: Sender<String>) {
+    let dir = Arc::new(dir);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (dir, reports) = (Arc::clone(&dir), reports.clone());
+            // The browser opens connections ahead of need, so none may hold up another.
+            thread::spawn(move || answer(stream, &dir, &reports));
+        }
+    });
+}
+
+fn answer(mut stream: TcpStream, dir: &Path, reports: &Sender<String>) -> io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let mut length = 0;
+    loop {
+        let mut header = String::new();
+        if reader.read_line(&mut header)? <= 2 {
+            break;
+        }
+        let header = header.to_ascii_lowercase();
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+    }
+    if request.starts_with("POST /report ") {
+        let mut report = vec![0; length];
+        reader.read_exact(&mut report)?;
+        // Nobody listens any more when the time is over.
+        let _ = reports.send(String::from_utf8_lossy(&report).into_owned());
+        return send(&mut stream, "204 No Content", "text/plain", b"");
+    }
+    let name = match request.split(' ').nth(1).unwrap_or_default() {
+        "/" => "index.html",
+        path => path.trim_start_matches('/'),
+    };
+    let media_type = match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html",
+        "js" => "text/javascript",
+        _ => "application/wasm",
+    };
+    // Only the names that were made here; no path leads out.
+    match fs::read(dir.join(name)).ok().filter(|_| !name.contains(['/', '\\'])) {
+        Some(content) => send(&mut stream, "200 OK", media_type, &content),
+        None => send(&mut stream, "404 Not Found", "text/plain", b"there is no such file"),
+    }
+}
+
+fn send(stream: &mut TcpStream, status: &str, media_type: &str, body: &[u8]) -> io::Result<()> {
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n"
+    )?;
+    stream.write_all(body)
+}
+
+/// A browser without a window; gone when dropped.
+struct Chrome {
+    process: Child,
+    profile: PathBuf,
+}
+
+impl Chrome {
+    fn open(checkout: &Checkout, program: &Path, dir: &Path, url: &str) -> Outcome<Chrome> {
+        let profile = dir.join("profile");
+        let mut command = Command::new(program);
+        // The flags of the wasm tests: they keep the browser from talking to its maker.
+        let config = fs::read_to_string(checkout.root.join("webdriver.json")).unwrap_or_default();
+        command.args(config.split('"').filter(|word| word.starts_with("--")));
+        command.arg(format!("--user-data-dir={}", profile.display())).arg(url);
+        let started = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let process = started.map_err(|error| {
+            let what = format!("{} does not start ({error})", program.display());
+            Failure::new(what, "name another browser in CHROME")
+        })?;
+        Ok(Chrome { process, profile })
+    }
+}
+
+impl Drop for Chrome {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.profile);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_among_the_messages() {
+        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
+             {\"reason\":\"compiler-artifact\",\"executable\":\"/t/deps/speed-1f.wasm\"}\n\
+             {\"reason\":\"compiler-artifact\",\"executable\":\"/t/rift-web.wasm\"}\n\
+             {\"reason\":\"build-finished\",\"success\":true}\n";
+        assert_eq!(bench_in(messages), Some(PathBuf::from("/t/deps/speed-1f.wasm")));
+        assert_eq!(bench_in("{\"executable\":null}{\"executable\":\"/t/rift-web.wasm\"}"), None);
+    }
+}
