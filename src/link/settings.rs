@@ -48,6 +48,7 @@ fn kind(value: SettingValue) -> u64 {
         SettingValue::Time { .. } => 1,
         SettingValue::Count(_) => 2,
         SettingValue::Switch(_) => 3,
+        #[cfg(feature = "lessons")]
         SettingValue::Name { .. } => 4,
     }
 }
@@ -61,6 +62,7 @@ fn write_value(writer: &mut Writer, value: SettingValue) {
         }
         SettingValue::Time { us: number } | SettingValue::Count(number) => writer.number(number),
         SettingValue::Switch(on) => writer.number(on.into()),
+        #[cfg(feature = "lessons")]
         SettingValue::Name { name, .. } => writer.text(name),
     }
 }
@@ -75,6 +77,7 @@ fn read_value(reader: &mut Reader<'_>, known: &SettingEntry) -> Read<SettingValu
         1 => SettingValue::Time { us: reader.number()? },
         2 => SettingValue::Count(reader.number()?),
         3 => SettingValue::Switch(reader.at_most(1, "a switch")? == 1),
+        #[cfg(feature = "lessons")]
         4 => {
             let SettingValue::Name { names, .. } = known.default else {
                 return Err(BadLink::Unknown("setting"));

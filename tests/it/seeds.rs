@@ -1,6 +1,7 @@
 //! Hundreds of runs with faults drawn from seeds, each judged by Raft's promises (Figure 3).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
@@ -327,7 +328,7 @@ impl Judgement {
     fn of(world: &World<RaftProcess>, seed: u64, seen: &mut Seen) -> Judgement {
         let changes = world.settings().setup.config.membership_changes;
         let mut leaders: BTreeMap<Term, ServerId> = BTreeMap::new();
-        let mut applied: BTreeMap<LogIndex, &Entry<KeyValueCommand>> = BTreeMap::new();
+        let mut applied: BTreeMap<LogIndex, &Arc<Entry<KeyValueCommand>>> = BTreeMap::new();
         let mut last_applied: BTreeMap<NodeId, LogIndex> = BTreeMap::new();
         let mut committed = BTreeMap::new();
         let (mut effects, mut done_at) = (BTreeMap::new(), BTreeMap::new());

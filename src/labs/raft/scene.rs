@@ -1,5 +1,7 @@
 //! How a Raft cluster looks: roles as shapes, the log as cells, messages as tokens.
 
+use std::sync::Arc;
+
 use super::super::partition::describe;
 use super::super::{LegendItem, Table};
 use super::RaftProcess;
@@ -279,7 +281,7 @@ fn strip(log: &Log<KeyValueCommand>, committed: LogIndex, most: usize) -> Strip 
         text: format!("1…{}", base.last_log_index),
         solid: true,
     };
-    let cell = |(index, entry): (LogIndex, &Entry<KeyValueCommand>)| Cell {
+    let cell = |(index, entry): (LogIndex, &Arc<Entry<KeyValueCommand>>)| Cell {
         head: entry.term.0,
         text: entry_text(entry),
         solid: index <= committed,
