@@ -1,30 +1,27 @@
 //! A list that only grows at its end, and whose copies share what they have in common.
 //!
 //! A run's history has a million records, and the past is kept as copies of the world at many
-//! instants. A copy of this list costs a pointer for every [`BLOCK`] elements, and the elements
+//! instants. A copy of this list costs a pointer for every `BLOCK` elements, and the elements
 //! after the last whole block. The oldest blocks can be let go; places stay what they were.
 
 use std::sync::Arc;
 
-/// How many elements are shared as one. A keyframe is best taken when the last block is whole.
-pub const BLOCK: usize = 1_024;
-
-/// An append-only list with cheap copies.
+/// An append-only list with cheap copies. `BLOCK` elements are shared as one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SharedList<T> {
+pub struct SharedList<T, const BLOCK: usize = 1_024> {
     /// How many blocks were let go.
     gone: usize,
     whole: Vec<Arc<Vec<T>>>,
     last: Vec<T>,
 }
 
-impl<T> Default for SharedList<T> {
-    fn default() -> SharedList<T> {
+impl<T, const BLOCK: usize> Default for SharedList<T, BLOCK> {
+    fn default() -> Self {
         SharedList { gone: 0, whole: Vec::new(), last: Vec::new() }
     }
 }
 
-impl<T> SharedList<T> {
+impl<T, const BLOCK: usize> SharedList<T, BLOCK> {
     /// How many elements were ever appended.
     pub fn len(&self) -> usize {
         (self.gone + self.whole.len()) * BLOCK + self.last.len()
@@ -93,7 +90,7 @@ impl<T> SharedList<T> {
     }
 }
 
-impl<T: Clone> SharedList<T> {
+impl<T: Clone, const BLOCK: usize> SharedList<T, BLOCK> {
     /// The element at `place`, to be changed; copies keep what they have.
     pub fn get_mut(&mut self, place: usize) -> Option<&mut T> {
         if place >= self.len() {
@@ -107,7 +104,7 @@ impl<T: Clone> SharedList<T> {
     }
 }
 
-impl<T> std::ops::Index<usize> for SharedList<T> {
+impl<T, const BLOCK: usize> std::ops::Index<usize> for SharedList<T, BLOCK> {
     type Output = T;
 
     fn index(&self, place: usize) -> &T {
@@ -122,7 +119,9 @@ impl<T> std::ops::Index<usize> for SharedList<T> {
 mod tests {
     use super::*;
 
-    fn numbers(count: usize) -> SharedList<usize> {
+    const BLOCK: usize = 16;
+
+    fn numbers(count: usize) -> SharedList<usize, BLOCK> {
         let mut list = SharedList::default();
         (0..count).for_each(|number| list.push(number));
         list

@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use crate::labs::Lab;
 use crate::session::Action;
-use crate::shared_list::BLOCK;
 use crate::sim::{Halted, RecordId};
+
+/// A keyframe after so many records. To play that many takes the browser less than 3 ms, and a
+/// keyframe of five servers is then some 20 bytes a record.
+const KEYFRAME_EVERY: usize = 8 * 1_024;
 
 /// A lab at one instant of a branch.
 #[derive(Clone)]
@@ -124,11 +127,11 @@ impl Track {
         loop {
             let newest = self.keyframes.last().map_or(0, |keyframe| keyframe.lab.history_len());
             let records = lab.history_len();
-            if records >= newest + BLOCK {
+            if records >= newest + KEYFRAME_EVERY {
                 self.keyframes.push(Keyframe { lab: Rc::from(lab.fork()), done });
                 continue;
             }
-            let next = if records < newest { usize::MAX } else { newest + BLOCK };
+            let next = if records < newest { usize::MAX } else { newest + KEYFRAME_EVERY };
             let advanced = lab.advance_within(at_us, next.min(until));
             self.note_reach(&**lab);
             if advanced? {

@@ -15,7 +15,7 @@ use crate::sim::{Fault, Happening, NodeId, Process, Record};
 /// Everything that clients have asked for so far. A fold over the commands and the history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clients {
-    asked: SharedList<Asked>,
+    asked: SharedList<Asked, 16>,
     /// By client: the first is C1.
     members: Vec<Member>,
     /// What the newest entry of a session did, on the server that told of it last.
@@ -72,7 +72,7 @@ struct Member {
 
 impl Clients {
     /// Everything asked for, oldest first.
-    pub fn asked(&self) -> &SharedList<Asked> {
+    pub fn asked(&self) -> &SharedList<Asked, 16> {
         &self.asked
     }
 
