@@ -40,6 +40,7 @@ pub mod cli;
 pub mod embed;
 pub mod explore;
 pub mod labs;
+pub mod link;
 pub mod raft;
 pub mod random;
 pub mod scenario;

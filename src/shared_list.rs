@@ -1,8 +1,8 @@
 //! A list that only grows at its end, and whose copies share what they have in common.
 //!
 //! A run's history has a million records, and the past is kept as copies of the world at many
-//! instants. A copy of this list costs a pointer for every [`BLOCK`] elements and the elements after
-//! the last whole block. The oldest blocks can be let go; places stay what they were.
+//! instants. A copy of this list costs a pointer for every [`BLOCK`] elements, and the elements
+//! after the last whole block. The oldest blocks can be let go; places stay what they were.
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 mod explore;
 mod list;
 mod run;
+mod run_link;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -13,6 +14,8 @@ rift: experiments with real protocols in a deterministic world
 
     rift run FILE    play a scenario script (or a shipped scenario's name; - is standard input),
                      print what happened and whether every expectation holds
+    rift run LINK    open a link of the page (in quotes), print the story up to its instant, the
+                     branches, and the hash of the history there
     rift list        the scenarios that ship, and what scripts can say about each lab
     rift explore raft [--seeds N] [--start S] [--jobs J] [--state FILE]
                      play N seeds under a nemesis, judged after every event; goes on where FILE
@@ -32,6 +35,7 @@ const WRONG: u8 = 2;
 pub fn main(args: &[String]) -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words[..] {
+        ["run", link] if link.contains(crate::link::PREFIX) => run_link::run(link),
         ["run", file] => run::run(file),
         ["list"] => list::list(),
         ["explore" | "check", ..] => explore::main(args),

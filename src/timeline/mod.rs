@@ -1,8 +1,8 @@
 //! Time: every instant of a run can be gone to, and what is done in the past makes a branch.
 //!
-//! A [`Timeline`] plays a run as a [`Session`](crate::session::Session) does, and keeps its past. It
-//! is a [`Tree`] of branches, a playhead that stands on one of them, and for each branch copies of
-//! the lab, *keyframes*, at many instants. To seek is to copy the nearest keyframe before the
+//! A [`Timeline`] plays a run as a [`Session`](crate::session::Session) does, and keeps its past.
+//! It is a [`Tree`] of branches, a playhead that stands on one of them, and for each branch copies
+//! of the lab, *keyframes*, at many instants. To seek is to copy the nearest keyframe before the
 //! instant and to play on from there; a keyframe costs little, because copies of a history share
 //! what they have in common ([`SharedList`](crate::shared_list::SharedList)).
 //!
@@ -11,14 +11,14 @@
 //! - **Nothing is destroyed.** What is done at the end of a branch is appended to it. What is done
 //!   earlier begins a new branch, which has in common with the other what came before. To delete a
 //!   branch is to show it no longer.
-//! - **An instant is the unit.** To stand at an instant is to stand after everything that happens at
-//!   it. The steps from one instant to the next at which something happens are
+//! - **An instant is the unit.** To stand at an instant is to stand after everything that happens
+//!   at it. The steps from one instant to the next at which something happens are
 //!   [`step`](Timeline::step) and [`step_back`](Timeline::step_back).
 //! - **Everything is a fold over the log of deeds** ([`Tree::deeds`]), which is only ever appended
 //!   to; the rest is recomputed from it.
 //! - **Memory is bounded**, see [`limits`]. When a run is so long that its oldest part is let go,
-//!   [`first_us`](Timeline::first_us) says from when on it can be seen. The run itself, which is its
-//!   actions, stays whole.
+//!   [`first_us`](Timeline::first_us) says from when on it can be seen. The run itself, which is
+//!   its actions, stays whole.
 
 mod strip;
 mod track;
@@ -39,8 +39,8 @@ pub mod limits {
     pub const KEPT_RECORDS: usize = 1_000_000;
     /// Branches, deleted ones included.
     pub const BRANCHES: usize = 64;
-    /// Actions of a branch, from the start of the run.
-    pub const ACTIONS: usize = 10_000;
+    /// Actions of all branches, each from the start of the run.
+    pub const ACTIONS: usize = 20_000;
     /// Characters of a branch's name.
     pub const NAME_CHARS: usize = 60;
 }
@@ -56,7 +56,7 @@ pub enum TreeRefused {
     BeforeTheLast,
     /// There are [`limits::BRANCHES`] branches.
     TooManyBranches,
-    /// The branch has [`limits::ACTIONS`] actions.
+    /// The branches have [`limits::ACTIONS`] actions.
     TooManyActions,
     /// The name has more than [`limits::NAME_CHARS`] characters.
     NameTooLong,
@@ -231,9 +231,20 @@ impl Timeline {
     ///
     /// [`Halted`] if the run has reached a limit.
     pub fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
+        self.approach(at_us, usize::MAX).map(|_| ())
+    }
+
+    /// Plays forward as [`advance_to`](Timeline::advance_to) does, but stops after about so many
+    /// records, so that a long way can be gone in parts. Whether it came to `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the run has reached a limit.
+    pub fn approach(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
         let Head { branch, lab, done } = &mut self.head;
         let actions = self.tree.branch(*branch).map_or(&[][..], |branch| &branch.actions);
-        let played = self.tracks[branch.index()].play(lab, done, actions, at_us);
+        let until = lab.history_len().saturating_add(records);
+        let played = self.tracks[branch.index()].play(lab, done, actions, (at_us, until));
         self.stay_bounded();
         played
     }
@@ -299,13 +310,9 @@ impl Timeline {
         let _ = self.advance_to(self.now_us());
         let at_us = self.now_us();
         let is_at_end = self.is_at_end();
-        if self.head.done >= limits::ACTIONS {
-            return Err(ActRefused::Tree(TreeRefused::TooManyActions));
-        }
         let fork = self.fork_here();
-        if !is_at_end {
-            self.tree.check(&Deed::Forked(fork)).map_err(ActRefused::Tree)?;
-        }
+        let room = if is_at_end { Ok(()) } else { self.tree.check(&Deed::Forked(fork)) };
+        room.and_then(|()| self.tree.check_room(1)).map_err(ActRefused::Tree)?;
         self.head.lab.act(&command).map_err(ActRefused::Lab)?;
         if !is_at_end {
             self.head.branch = self.begin(fork);
@@ -483,7 +490,7 @@ impl Timeline {
             head.lab = from.lab.fork();
             head.done = from.done;
         }
-        track.play(&mut head.lab, &mut head.done, all, at_us)
+        track.play(&mut head.lab, &mut head.done, all, (at_us, usize::MAX)).map(|_| ())
     }
 
     /// A branch that was never played begins with the past that it has in common with another.

@@ -163,8 +163,11 @@ fn wherever_one_goes_it_is_as_if_it_had_been_played() {
                 4 => drop(timeline.act(write(number))),
                 5 => drop(timeline.act(if random.chance(500_000) { isolate(1) } else { heal() })),
                 6 => drop(timeline.select(BranchId(random.below(6) as u16))),
+                _ if random.chance(500_000) => {
+                    timeline.undo().expect("there is room");
+                }
                 _ => {
-                    drop(if random.chance(500_000) { timeline.undo() } else { Ok(timeline.redo()) })
+                    timeline.redo();
                 }
             }
             for (branch, run) in runs.iter().enumerate() {

@@ -96,8 +96,8 @@ impl Track {
         }
     }
 
-    /// Plays `lab`, on which `done` actions are done, forward to an instant. Keeps copies on the way
-    /// where there were none.
+    /// Plays `lab`, on which `done` actions are done, forward to an instant, or until its history
+    /// has so many records. Keeps copies on the way where there were none. Whether it came there.
     ///
     /// # Errors
     ///
@@ -107,18 +107,25 @@ impl Track {
         lab: &mut Box<dyn Lab>,
         done: &mut usize,
         actions: &[Action],
-        at_us: u64,
-    ) -> Result<(), Halted> {
+        (at_us, until): (u64, usize),
+    ) -> Result<bool, Halted> {
         while let Some(action) = actions.get(*done).filter(|action| action.at_us <= at_us) {
-            self.advance(lab, *done, action.at_us)?;
+            if !self.advance(lab, *done, (action.at_us, until))? {
+                return Ok(false);
+            }
             // A run from outside may ask for nonsense; it is refused here as it would be live.
             let _ = lab.act(&action.command);
             *done += 1;
         }
-        self.advance(lab, *done, at_us)
+        self.advance(lab, *done, (at_us, until))
     }
 
-    fn advance(&mut self, lab: &mut Box<dyn Lab>, done: usize, at_us: u64) -> Result<(), Halted> {
+    fn advance(
+        &mut self,
+        lab: &mut Box<dyn Lab>,
+        done: usize,
+        (at_us, until): (u64, usize),
+    ) -> Result<bool, Halted> {
         loop {
             let newest = self.keyframes.last().map_or(0, |keyframe| keyframe.lab.history_len());
             let records = lab.history_len();
@@ -127,10 +134,13 @@ impl Track {
                 continue;
             }
             let next = if records < newest { usize::MAX } else { newest + BLOCK };
-            let advanced = lab.advance_within(at_us, next);
+            let advanced = lab.advance_within(at_us, next.min(until));
             self.note_reach(&**lab);
             if advanced? {
-                return Ok(());
+                return Ok(true);
+            }
+            if lab.history_len() >= until {
+                return Ok(false);
             }
         }
     }

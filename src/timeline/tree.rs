@@ -149,9 +149,7 @@ impl Tree {
                 if action.at_us < fork_us.max(last_us) {
                     return Err(TreeRefused::BeforeTheLast);
                 }
-                if branch.actions.len() >= limits::ACTIONS {
-                    return Err(TreeRefused::TooManyActions);
-                }
+                self.check_room(1)?;
             }
             Deed::Forked(fork) => {
                 let from = self.need(fork.from)?;
@@ -160,6 +158,7 @@ impl Tree {
                 }
                 let kept = from.actions.get(..fork.actions);
                 let last = kept.ok_or(TreeRefused::NoSuchAction)?.last();
+                self.check_room(fork.actions)?;
                 if last.is_some_and(|last| last.at_us > fork.at_us) {
                     return Err(TreeRefused::BeforeTheLast);
                 }
@@ -178,6 +177,12 @@ impl Tree {
             }
         }
         Ok(())
+    }
+
+    /// Whether there is room for so many actions more.
+    pub(super) fn check_room(&self, actions: usize) -> Result<(), TreeRefused> {
+        let all: usize = self.branches.iter().map(|branch| branch.actions.len()).sum();
+        if all + actions > limits::ACTIONS { Err(TreeRefused::TooManyActions) } else { Ok(()) }
     }
 
     fn need(&self, id: BranchId) -> Result<&Branch, TreeRefused> {

@@ -4,6 +4,7 @@ mod hashes;
 mod hostile;
 mod judges;
 mod linearizability;
+mod links;
 mod paper;
 mod raft_cluster;
 mod scenarios;

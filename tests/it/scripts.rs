@@ -1,6 +1,6 @@
 //! The language of scripts: what it reads, what it refuses and where, and what it writes.
 
-mod made;
+pub(crate) mod made;
 
 use expect_test::expect;
 use proptest::prelude::*;
