@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use expect_test::expect_file;
-use rift::labs::{Command, LABS, Lab, LabSettings, SCRIPTED};
+use rift::labs::{Command, LABS, Lab, LabSettings, SCRIPTED, Setting, SettingValue};
 use rift::scenario::{parse, play};
 use rift::scene::log_matrix::{self, LogWindow};
 use rift::scene::space_time::{self, ArrowFate, LeftOut, SpanLook};
@@ -107,6 +107,64 @@ fn in_conflict() -> Session {
         apart >= 2 && matrix.rows.iter().any(|row| row.cells.iter().any(|cell| !cell.durable))
     };
     instants.find(conflicts).expect("the logs went apart")
+}
+
+/// A crash, a pause, a slow message, and a log whose beginning is a snapshot.
+fn troubled() -> Session {
+    let mut settings = LabSettings::new(5, 5);
+    for entry in LABS[0].settings {
+        if let SettingValue::Switch(_) = entry.default {
+            settings.tuning.set(Setting { name: entry.name, value: SettingValue::Switch(true) });
+        }
+    }
+    let mut session = Session::start(&LABS[0], settings);
+    session.advance_to(300_000).expect("far from any limit");
+    let lane = session.lab().lane(Window::new(0, 300_000), 100);
+    let leader = lane.bands.iter().find_map(|band| band.leader.clone()).expect("one leads").0;
+    let other = |by: u8| NodeId((leader.0 + by) % 5);
+    let mut act = |at_us, command| {
+        session.advance_to(at_us).expect("far from any limit");
+        session.act(command).expect("it makes sense");
+    };
+    act(305_000, Command::Faults(vec![Fault::Crash(other(1))]));
+    act(315_000, Command::Faults(vec![Fault::Pause(other(2))]));
+    for number in 0..7_u32 {
+        act(320_000 + u64::from(number) * 6_000, Command::write(leader, "x", number.to_string()));
+    }
+    act(370_000, Command::Faults(vec![Fault::Resume(other(2))]));
+    act(375_000, Command::Faults(vec![Fault::Restart(other(1))]));
+    session.advance_to(387_000).expect("far from any limit");
+    session
+}
+
+/// What a snapshot stands for is one block; a server that is down keeps what its disk holds.
+#[test]
+fn lives_and_logs_of_a_troubled_cluster() {
+    let session = troubled();
+    let none = Highlight::default();
+    let window = Window::new(295_000, 390_000);
+    let lives = space_time_svg(session.lab(), window, Spacing::Time, DESK, &none);
+    assert!(lives.contains("life gap") && lives.contains("life paused"));
+    // What comes for a paused server arrives, and waits at its door until it goes on.
+    let picture = session.lab().space_time(window, Spacing::Time);
+    let paused =
+        |line: &&space_time::Lifeline| line.spans.iter().any(|span| span.look == SpanLook::Paused);
+    let sleeper = picture.lifelines.iter().find(paused).expect("one is paused").node;
+    let waited = picture.arrows.iter().filter(|arrow| match arrow.fate {
+        ArrowFate::Arrived(record) if arrow.to == sleeper => {
+            session.lab().record(record).is_some_and(|(at_us, _)| at_us > arrow.ends_us)
+        }
+        _ => false,
+    });
+    assert!(waited.count() >= 5);
+    let logs = log_svg(session.lab(), DESK, &none);
+    assert!(logs.contains("log-snapshot") && logs.contains("snapshot 1…"), "{logs}");
+    let window = LogWindow { first: 1, columns: 12 };
+    let covered = session.lab().log_matrix(window).rows.into_iter().map(|row| {
+        let first = row.cells.first().map_or(u64::MAX, |cell| cell.name.index);
+        row.snapshot_through < first
+    });
+    assert!(covered.into_iter().all(|apart| apart), "no cell lies under a snapshot");
 }
 
 /// `UPDATE_EXPECT=1` writes these files anew.
@@ -329,6 +387,10 @@ fn pictures_to_look_at() {
             let logs = Frame { height: 330.0, ..frame };
             body += &log_svg(repair.lab(), logs, &none);
             body += &log_svg(repair.lab(), logs, &Highlight::of(Thing::Node(NodeId(1))));
+            let troubled = troubled();
+            let window = Window::new(295_000, 390_000);
+            body += &space_time_svg(troubled.lab(), window, Spacing::Time, frame, &none);
+            body += &log_svg(troubled.lab(), logs, &none);
             body += &strip_svg(&timeline, Window::new(0, ended_us), frame.width);
             let page = format!(
                 "<!doctype html><html data-theme=\"{theme}\"><style>{style} body {{ margin: 0; \

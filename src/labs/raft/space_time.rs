@@ -226,7 +226,11 @@ fn arrow(world: &RaftWorld, chronicle: &Chronicle, found: &Found) -> Option<Arro
     let (from, to, message) = world.history().message(id)?;
     let now_us = world.now_us();
     let (ends_us, fate) = match found.end {
-        Some((record, at_us, None)) => (at_us, ArrowFate::Arrived(record)),
+        // Once it has reached a paused server it waits at the door.
+        Some((record, at_us, None)) => {
+            let waited = at_us > arrives_us && is_paused(chronicle, to, arrives_us);
+            (if waited { arrives_us } else { at_us }, ArrowFate::Arrived(record))
+        }
         Some((record, at_us, Some(reason))) => {
             let (permille, reason) = lost(chronicle, &found.flight, at_us, reason);
             let way_us = at_us.max(arrives_us) - sent_us;
@@ -264,6 +268,12 @@ fn arrow(world: &RaftWorld, chronicle: &Chronicle, found: &Found) -> Option<Arro
         entries,
         description: format!("{} from {from} to {to}, {}", kind_name(message), says(message)),
     })
+}
+
+fn is_paused(chronicle: &Chronicle, node: NodeId, at_us: u64) -> bool {
+    let at = Window { from_us: at_us, to_us: at_us };
+    let life = chronicle.lives(node, at).last();
+    life.is_some_and(|(life, _)| matches!(life.state, State::Up { paused: true, .. }))
 }
 
 /// After how much of its way a message was lost, in thousandths, and why.
