@@ -17,7 +17,10 @@ pub use scripted::{
 };
 pub use settings::{LabSettings, Setting, SettingValue, Tuning};
 
-use crate::scene::{Frame, Scene, Target, Tone};
+use crate::scene::log_matrix::{LogMatrix, LogWindow};
+use crate::scene::space_time::SpaceTime;
+use crate::scene::time_strip::LaneContent;
+use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Tone, Window};
 use crate::sim::{Halted, NodeId, RecordId};
 
 /// A line of the registry.
@@ -92,6 +95,25 @@ pub trait Lab {
 
     /// The picture at this instant. Messages that died in the last `linger_us` are still shown.
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene;
+
+    /// The messages and lives in a part of the run, as far as it has happened.
+    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime;
+
+    /// The logs of all servers at this instant, as far as a window shows them.
+    fn log_matrix(&self, window: LogWindow) -> LogMatrix;
+
+    /// The last index of the longest log.
+    fn last_log_index(&self) -> u64;
+
+    /// What changed the state of things in a part of the run, as far as it has happened. Marks of a
+    /// kind in the same of so many equal parts of the window become one.
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent;
+
+    /// The instant after `at_us`, or before it, at which the state of things changed next.
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64>;
+
+    /// What lights up together with a thing.
+    fn highlight(&self, thing: Thing) -> Highlight;
 
     /// The last `most` things worth telling, oldest first.
     fn story(&self, most: usize) -> Vec<StoryLine>;

@@ -9,15 +9,24 @@
 //! [`Token::position`] and [`Countdown::left`], so that a picture sixty times a second costs no new
 //! scene.
 
+mod axis;
 mod geometry;
 mod gesture;
+mod highlight;
 mod layout;
+pub mod log_matrix;
+mod marks;
+pub mod space_time;
 pub mod svg;
 mod tear;
+pub mod time_strip;
 
+pub use axis::{Axis, Spacing, Window};
 pub use geometry::{Lane, Point, segments_cross, tenths};
 pub use gesture::{Gesture, GestureInput, Intent, Target};
+pub use highlight::{EntryName, Highlight, Thing};
 pub use layout::{Density, Frame, Ring};
+pub use marks::{MarkKind, TimeMark, time_mark};
 pub use tear::{Tear, tears};
 
 use crate::sim::NodeId;

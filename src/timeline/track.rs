@@ -53,6 +53,11 @@ impl Track {
         self.reach_us
     }
 
+    /// The furthest lab that is kept.
+    pub(super) fn furthest(&self) -> Option<&dyn Lab> {
+        self.end.as_ref().or(self.keyframes.last()).map(|keyframe| &*keyframe.lab)
+    }
+
     /// The earliest instant that can still be gone to.
     pub(super) fn first_us(&self) -> u64 {
         self.keyframes.first().map_or(0, |keyframe| keyframe.lab.now_us())

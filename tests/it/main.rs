@@ -16,3 +16,4 @@ mod scripts;
 mod seeds;
 mod thesis;
 mod tidy;
+mod views;

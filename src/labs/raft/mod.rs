@@ -1,8 +1,10 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
 mod choices;
+mod chronicle;
 mod clients;
 mod judged;
+mod log_matrix;
 mod machine;
 mod narration;
 mod operations;
@@ -10,7 +12,9 @@ mod scenarios;
 mod scene;
 mod script;
 mod settings;
+mod space_time;
 mod tasks;
+mod time_strip;
 mod world;
 
 pub use clients::{Asked, Clients, Fate};
@@ -18,6 +22,7 @@ pub use operations::operations;
 pub use script::SCRIPTED;
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
+use chronicle::Chronicle;
 use tasks::TaskBoard;
 
 use super::{
@@ -27,7 +32,10 @@ use super::{
 use crate::check::Property;
 use crate::check::raft::RaftJudges;
 use crate::raft::{self, RequestId, ServerId};
-use crate::scene::{Frame, Scene, Target};
+use crate::scene::log_matrix::{LogMatrix, LogWindow};
+use crate::scene::space_time::SpaceTime;
+use crate::scene::time_strip::LaneContent;
+use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Window};
 use crate::shared_list::SharedList;
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World, WorldSettings};
 use crate::stable_hash::stable_hash;
@@ -63,6 +71,8 @@ pub struct RaftLab {
     tasks: TaskBoard,
     /// They look at the world after every single event.
     judges: RaftJudges,
+    /// It does, too.
+    chronicle: Chronicle,
     clients: Clients,
     /// How many changes of membership were asked for.
     changes: u64,
@@ -87,6 +97,7 @@ impl RaftLab {
             told: SharedList::default(),
             tasks,
             judges,
+            chronicle: Chronicle::default(),
             clients,
             changes: 0,
             read: 0,
@@ -113,6 +124,7 @@ impl RaftLab {
     /// and ticked.
     fn read_on(&mut self) {
         self.judges.observe(&self.world);
+        self.chronicle.observe(&self.world);
         let records = self.world.history().records();
         for (place, record) in records.from(self.read).enumerate() {
             let id = RecordId((self.read + place) as u32);
@@ -144,8 +156,11 @@ impl Lab for RaftLab {
     }
 
     fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
-        let judges = &mut self.judges;
-        let advanced = self.world.advance_within(at_us, records, |world| judges.observe(world));
+        let (judges, chronicle) = (&mut self.judges, &mut self.chronicle);
+        let advanced = self.world.advance_within(at_us, records, |world| {
+            judges.observe(world);
+            chronicle.observe(world);
+        });
         self.read_on();
         advanced
     }
@@ -194,6 +209,7 @@ impl Lab for RaftLab {
         self.world.let_go_before(record);
         let first = RecordId(self.history_first() as u32);
         self.told.let_go_before(self.told.partition_point(|told| *told < first));
+        self.chronicle.let_go_before(first);
     }
 
     fn record(&self, record: RecordId) -> Option<(u64, u64)> {
@@ -207,6 +223,32 @@ impl Lab for RaftLab {
 
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene {
         scene::scene(&self.world, frame, linger_us)
+    }
+
+    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime {
+        let verdicts = self.judges.verdicts();
+        space_time::space_time(&self.world, &self.chronicle, verdicts, window, spacing)
+    }
+
+    fn log_matrix(&self, window: LogWindow) -> LogMatrix {
+        log_matrix::log_matrix(&self.world, window)
+    }
+
+    fn last_log_index(&self) -> u64 {
+        log_matrix::last_index(&self.world)
+    }
+
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent {
+        time_strip::lane(&self.world, &self.chronicle, self.judges.verdicts(), window, buckets)
+    }
+
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        let verdicts = self.judges.verdicts();
+        time_strip::next_mark_us(&self.world, &self.chronicle, verdicts, at_us, back)
+    }
+
+    fn highlight(&self, thing: Thing) -> Highlight {
+        time_strip::highlight(&self.world, thing)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {

@@ -251,7 +251,7 @@ fn troubles(world: &RaftWorld, id: NodeId) -> String {
     words
 }
 
-fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
+pub(super) fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
     match server.role() {
         Role::Follower { .. } => "follower",
         Role::PreCandidate { .. } => "pre-candidate",
@@ -391,7 +391,7 @@ impl Placing<'_> {
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.
-fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone) {
+pub(super) fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone) {
     let mark = |yes| Some(if yes { Mark::Check } else { Mark::Cross });
     match message {
         Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
@@ -415,7 +415,7 @@ fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone
     }
 }
 
-fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
+pub(super) fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     match message.kind() {
         MessageKind::RequestVote => "RequestVote",
         MessageKind::RequestVoteReply => "Answer to RequestVote",
@@ -429,7 +429,7 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     }
 }
 
-fn says(message: &Message<KeyValueCommand>) -> String {
+pub(super) fn says(message: &Message<KeyValueCommand>) -> String {
     let term = message.term();
     match message {
         Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
