@@ -12,3 +12,4 @@ mod seeds;
 mod tampered;
 mod thesis;
 mod tidy;
+mod why;

@@ -11,6 +11,7 @@ mod scene;
 mod script;
 mod settings;
 mod tasks;
+mod why;
 mod world;
 
 pub use clients::{Asked, Clients, Fate};
@@ -19,10 +20,11 @@ pub use script::SCRIPTED;
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use tasks::TaskBoard;
+use why::Why;
 
 use super::{
-    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, MembershipChange, Partition, Promise,
-    Refused, StoryLine, Table, Task, partition,
+    Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, MembershipChange,
+    Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
 };
 use crate::check::Property;
 use crate::check::raft::RaftJudges;
@@ -262,6 +264,14 @@ impl Lab for RaftLab {
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
         partition::drop_effect(self.world.network(), node, joins, self.majority())
+    }
+
+    fn why(&self, question: &Question) -> Option<Explanation> {
+        Why::new(&self.world, &self.clients).answer(question)
+    }
+
+    fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        Why::new(&self.world, &self.clients).questions(target)
     }
 }
 

@@ -216,7 +216,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
 }
 
 /// When it is `local_us` on the clock of `id`, by the world's time and if the clock goes on as now.
-fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
+pub(super) fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
     let now_us = world.now_us();
     let Some(clock) = world.node(id).map(|node| node.clock()) else {
         return local_us;
@@ -413,7 +413,7 @@ fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone
     }
 }
 
-fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
+pub(super) fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     match message.kind() {
         MessageKind::RequestVote => "RequestVote",
         MessageKind::RequestVoteReply => "Answer to RequestVote",
@@ -427,7 +427,7 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     }
 }
 
-fn says(message: &Message<KeyValueCommand>) -> String {
+pub(super) fn says(message: &Message<KeyValueCommand>) -> String {
     let term = message.term();
     match message {
         Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
