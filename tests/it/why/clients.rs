@@ -20,14 +20,14 @@ fn clients_that_ask_twice_that_ask_the_wrong_one_and_that_wait() {
         lab,
         Question::Request(3),
         expect![[r#"
-        Thesis 6.3: At 136 ms, C1 asked S1 for its latest write once more. S1 has done
-            that before: it gives the old answer. In a session every command has a
-            number, and each is done once, however often it is asked for.
-        - S1 tells the client: entry 3 is committed.
-        - S1 has done that before: it gives the old answer.
-        - Client 1 asks S1 to write x=1, its 1.
-        - It reaches S1: S3 to S1, Answer to AppendEntries (term 1: success).
-    "#]],
+            Thesis 6.3: At 136 ms, C1 asked S1 for its latest write once more. S1 has done
+                that before: it gives the old answer. In a session every command has a
+                number, and each is done once, however often it is asked for.
+            - S1 tells the client: entry 3 is committed.
+            - S1 has done that before: it gives the old answer.
+            - Client 1 asks S1 to write x=1, its 1.
+            - S1 gets from S3: Answer to AppendEntries (term 1: success).
+        "#]],
     );
     why(
         lab,

@@ -67,11 +67,11 @@ fn an_entry_of_a_leader_that_was_cut_off() {
         lab,
         *died,
         expect![[r#"
-        §2: A message was lost, for its link was cut when it would have arrived: S1 to
-            S5, AppendEntries (term 1: 1 entries). At 67 ms: You cut 6 links.
-        - You cut 6 links.
-        - S1 to S5, AppendEntries (term 1: 1 entries).
-    "#]],
+            §2: A message from S1 to S5 is lost, for its link was cut when it would have
+                arrived: AppendEntries (term 1: 1 entries). At 67 ms: You cut 6 links.
+            - You cut 6 links.
+            - S1 sends S5: AppendEntries (term 1: 1 entries).
+        "#]],
     );
     assert_eq!(died.back, Some(cut));
 }
@@ -111,13 +111,13 @@ fn figure_8_an_old_entry_on_a_majority() {
         lab,
         Question::Record(told(lab, "A majority has entry 1")),
         expect![[r#"
-        §5.4.2: A majority has entry 1, but it is of term 1: S1 may commit by counting
-            only in term 3.
-        - S1 knows now that S3 has everything up to 1.
-        - It reaches S1: S3 to S1, Answer to AppendEntries (term 3: success).
-        - S1 knows now that S2 has everything up to 1.
-        - S1 has 3 votes, a majority: it leads term 3.
-    "#]],
+            §5.4.2: A majority has entry 1, but it is of term 1: S1 may commit by counting
+                only in term 3.
+            - S1 knows now that S3 has everything up to 1.
+            - S1 gets from S3: Answer to AppendEntries (term 3: success).
+            - S1 knows now that S2 has everything up to 1.
+            - S1 has 3 votes, a majority: it leads term 3.
+        "#]],
     );
 }
 
@@ -150,13 +150,13 @@ fn an_entry_that_waits_for_disks_for_messages_and_for_the_paused() {
         player.lab(),
         Question::Entry { node: S1, index: 1 },
         expect![[r#"
-        §5.3: Entry 1 is on the disk of S1, as far as S1 knows, and it takes 2 of 3. S2
-            gets it at 71 ms. S3 gets it at 71 ms.
-        - S1 puts it into its log as entry 1 of term 1.
-        - A client asks S1 to write x=1.
-        - S1 to S2, AppendEntries (term 1: 1 entries).
-        - S1 to S3, AppendEntries (term 1: 1 entries).
-    "#]],
+            §5.3: Entry 1 is on the disk of S1, as far as S1 knows, and it takes 2 of 3. S2
+                gets it at 71 ms. S3 gets it at 71 ms.
+            - S1 puts it into its log as entry 1 of term 1.
+            - A client asks S1 to write x=1.
+            - S1 sends S2: AppendEntries (term 1: 1 entries).
+            - S1 sends S3: AppendEntries (term 1: 1 entries).
+        "#]],
     );
     let player = run(
         "servers 3\nseed 13",
@@ -167,12 +167,12 @@ fn an_entry_that_waits_for_disks_for_messages_and_for_the_paused() {
         lab,
         Question::Entry { node: S1, index: 1 },
         expect![[r#"
-        §5.3: Entry 1 is committed since 32 ms: 2 servers have entry 1: S1 commits it.
-        - 2 servers have entry 1: S1 commits it.
-        - S1 knows now that S3 has everything up to 1.
-        - It reaches S1: S3 to S1, Answer to AppendEntries (term 1: success).
-        - S1 puts it into its log as entry 1 of term 1.
-    "#]],
+            §5.3: Entry 1 is committed since 32 ms: 2 servers have entry 1: S1 commits it.
+            - 2 servers have entry 1: S1 commits it.
+            - S1 knows now that S3 has everything up to 1.
+            - S1 gets from S3: Answer to AppendEntries (term 1: success).
+            - S1 puts it into its log as entry 1 of term 1.
+        "#]],
     );
     why(
         lab,
@@ -206,13 +206,13 @@ fn an_entry_that_no_leader_has_is_deleted() {
         healed,
         Question::Record(told(healed, "S1 deletes")),
         expect![[r#"
-        §5.3: S1 deletes 2 entries: 1 is of term 1 here, of term 2 at the leader. At 55
-            ms: S1 puts it into its log as entry 1 of term 1. The leader’s log decides;
-            what goes was not committed.
-        - It reaches S1: S3 to S1, AppendEntries (term 2: 1 entries).
-        - S1 puts it into its log as entry 1 of term 1.
-        - S3 puts it into its log as entry 1 of term 2.
-    "#]],
+            §5.3: S1 deletes 2 entries: 1 is of term 1 here, of term 2 at the leader. At 55
+                ms: S1 puts it into its log as entry 1 of term 1. The leader’s log decides;
+                what goes was not committed.
+            - S1 gets from S3: AppendEntries (term 2: 1 entries).
+            - S1 puts it into its log as entry 1 of term 1.
+            - S3 puts it into its log as entry 1 of term 2.
+        "#]],
     );
     why(
         lab,
@@ -242,9 +242,45 @@ fn a_leader_that_looks_for_where_the_logs_agree() {
         lab,
         Question::Record(told(lab, "tries S3 again")),
         expect![[r#"
-        §5.3: S2 tries S3 again from entry 1. At 367 ms: S3 refuses entries of S2:
-            entry 1 is missing, its log ends at 0.
-        - It reaches S2: S3 to S2, Answer to AppendEntries (term 4: failure).
+            §5.3: S2 tries S3 again from entry 1. At 367 ms: S3 refuses entries of S2:
+                entry 1 is missing, its log ends at 0.
+            - S2 gets from S3: Answer to AppendEntries (term 4: failure).
+        "#]],
+    );
+}
+
+#[test]
+fn the_logs_of_a_follower_and_of_the_leader_differ() {
+    let player = run(
+        "servers 3\nseed 5",
+        "time-out S1\nuntil S1 leads\nafter 40ms cut S1 | rest\nwrite x=1 to S1\nafter 5ms nothing\n\
+         until leader in group 2\nwrite x=3 to leader\nuntil committed x=3\nwrite x=4 to leader\n\
+         until committed x=4\ncrash S1\nrestart S1\nafter 1ms nothing",
+    );
+    let lab = player.lab();
+    let answer = why(
+        lab,
+        Question::Entry { node: S1, index: 1 },
+        expect![[r#"
+            §5.3: S1 has an entry 1 of term 1, but S3, the leader of term 2, has an entry
+                of term 2 there: it is not committed, and S1 will delete it. Until now the
+                link S3 → S1 is cut since 55 ms.
+            - S1 puts it into its log as entry 1 of term 1.
+            - A client asks S1 to write x=1.
+            - You cut 2 links.
+            - S3 has 2 votes, a majority: it leads term 2.
+        "#]],
+    );
+    assert!(answer.cone.contains(&told(lab, "You cut")));
+    let answer = why(
+        lab,
+        Question::Entry { node: S1, index: 2 },
+        expect![[r#"
+        §5.3: S1 has no entry 2: its log ends at 1. S3 leads and has it. S1 cannot be
+            told: the link from S3 is cut since 55 ms.
+        - You cut 2 links.
+        - S3 has 2 votes, a majority: it leads term 2.
     "#]],
     );
+    assert!(answer.cone.contains(&told(lab, "You cut")));
 }

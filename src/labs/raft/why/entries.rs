@@ -22,21 +22,15 @@ impl Why<'_> {
         let mut answer = if index <= server.commit_index() {
             self.of_committed(node, index)
         } else {
-            match (server.role(), self.newest_leader()) {
+            let leader = self.newest_leader();
+            // A leader of an earlier term than the server's own has no say about its log.
+            let above = leader.filter(|(_, lead)| lead.current_term() >= server.current_term());
+            match (server.role(), above) {
                 (Role::Leader { .. }, _) => self.of_counting((node, server), index),
                 (_, Some((leader, lead))) => {
                     self.of_followers_entry((node, server), (leader, lead), index)
                 }
-                (_, None) => {
-                    let text = format!(
-                        "Nobody leads, so nobody counts who has entry {index} of {node}. The next \
-                         leader decides what becomes of it."
-                    );
-                    let mut answer = Answer::new(text, "§5.3");
-                    let why = "Why is there no leader?".to_owned();
-                    answer.next.push((why, Question::NoLeader));
-                    answer
-                }
+                (_, None) => self.of_orphan((node, server), index),
             }
         };
         if answer.record.is_none() {
@@ -45,6 +39,18 @@ impl Why<'_> {
         }
         answer.servers.push(node);
         Some(answer)
+    }
+
+    /// Nobody who runs leads the server's term, or a later one.
+    fn of_orphan(&self, (node, server): (NodeId, &RaftServer), index: LogIndex) -> Answer {
+        let term = server.current_term();
+        let text = format!(
+            "Nobody leads term {term}, in which {node} is, or a later one, so nobody counts who has \
+             entry {index}. The next leader decides what becomes of it."
+        );
+        let mut answer = Answer::new(text, "§5.3");
+        answer.next.push(("Why is there no leader?".to_owned(), Question::NoLeader));
+        answer
     }
 
     /// The server knows that the entry is committed: from when, and from whom.
@@ -276,7 +282,7 @@ impl Why<'_> {
                 };
                 let text = format!(
                     "{node} has an entry {index} of term {mine}, but {leader}, the leader of term \
-                     {term}, {there}: it was on no majority, and {node} will delete it."
+                     {term}, {there}: it is not committed, and {node} will delete it."
                 );
                 let mut answer = Answer::new(text, "§5.3");
                 if let Some(obstacle) = self.is_still(node) {

@@ -11,7 +11,7 @@ use crate::sim::{Fault, Happening, NodeId, RecordId};
 use super::super::{RaftEvent, RaftRequest};
 
 /// At most so many losses stand for a silence.
-const LOSSES: usize = 12;
+pub(super) const LOSSES: usize = 12;
 
 /// The records of one input stand close together.
 const TOGETHER: u32 = 64;

@@ -3,7 +3,7 @@
 
 use super::super::scene::{entry_text, kind_name, says};
 use super::super::{RaftEvent, narration};
-use super::reasons::{event_of, node_of};
+use super::reasons::{LOSSES, event_of, node_of};
 use super::{Answer, Happened, Why, ms};
 use crate::raft::{
     ChunkRefusal, CommitRule, Event, IgnoreReason, MessageKind, Outcome, ReadGuarantee,
@@ -50,27 +50,32 @@ impl Why<'_> {
             // The story tells of all faults.
             Happening::Fault(_) => (String::new(), "§2"),
             Happening::Requested { node, .. } => (format!("You make {node} time out."), "§5.2"),
-            Happening::Sent { message, .. } => {
-                (format!("{}.", self.letter(id)?), rule_of(message.kind()))
+            Happening::Sent { from, to, message, .. } => {
+                let what = self.letter(id)?;
+                (format!("{from} sends {to}: {what}."), rule_of(message.kind()))
             }
             Happening::Duplicated { message, .. } => {
-                (format!("The network doubles a message: {}.", self.letter(*message)?), "§2")
+                let (from, to, _) = self.history().message(*message)?;
+                let what = self.letter(*message)?;
+                (format!("A message from {from} to {to} is doubled: {what}."), "§2")
             }
             Happening::Delivered { message } => {
-                let (_, to, text) = self.history().message(*message)?;
-                (format!("It reaches {to}: {}.", self.letter(*message)?), rule_of(text.kind()))
+                let (from, to, text) = self.history().message(*message)?;
+                let what = self.letter(*message)?;
+                (format!("{to} gets from {from}: {what}."), rule_of(text.kind()))
             }
             Happening::Lost { message, reason } => {
-                let (_, to, _) = self.history().message(*message)?;
+                let (from, to, _) = self.history().message(*message)?;
                 let why = match reason {
                     LossReason::Cut => "its link was cut when it would have arrived".to_owned(),
-                    LossReason::Chance => "the link loses some messages".to_owned(),
+                    LossReason::Chance => "the link loses some".to_owned(),
                     LossReason::NodeDown => format!("{to} was down"),
                     LossReason::NetworkFull => "the network carried as much as it can".to_owned(),
                     LossReason::QueueFull => "too many waited for the link already".to_owned(),
                     LossReason::Dropped => "it was taken off the network".to_owned(),
                 };
-                (format!("A message was lost, for {why}: {}.", self.letter(*message)?), "§2")
+                let what = self.letter(*message)?;
+                (format!("A message from {from} to {to} is lost, for {why}: {what}."), "§2")
             }
             Happening::Deadline { node } => {
                 (format!("{node} has waited as long as it wanted."), "§5.2")
@@ -92,10 +97,10 @@ impl Why<'_> {
         })
     }
 
-    /// `S1 to S2, AppendEntries (term 1: 0 entries)`
+    /// `AppendEntries (term 1: 0 entries)`
     fn letter(&self, message: RecordId) -> Option<String> {
-        let (from, to, text) = self.history().message(message)?;
-        Some(format!("{from} to {to}, {} ({})", kind_name(text), says(text)))
+        let (_, _, text) = self.history().message(message)?;
+        Some(format!("{} ({})", kind_name(text), says(text)))
     }
 
     /// What the reasons say beyond the sentence itself.
@@ -219,6 +224,8 @@ impl Why<'_> {
         if let [.., first] = lost[..] {
             let many = match lost.len() {
                 1 => "a message".to_owned(),
+                // They were not counted any further.
+                LOSSES => format!("{LOSSES} messages or more"),
                 many => format!("{many} messages"),
             };
             let link = if text.is_empty() { "" } else { " " };
