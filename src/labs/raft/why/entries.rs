@@ -13,7 +13,7 @@ impl Why<'_> {
         let Some(server) = self.server(node) else {
             let still = self.is_still(node)?;
             let text =
-                format!("{node} {}: it counts for nothing until it starts again.", still.text);
+                format!("{node} {}: what is on its disk stays, and nothing is added.", still.text);
             let mut answer = Answer::new(text, "§5.5");
             answer.record = still.act;
             answer.servers.push(node);
