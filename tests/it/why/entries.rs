@@ -254,7 +254,8 @@ fn the_logs_of_a_follower_and_of_the_leader_differ() {
     let player = run(
         "servers 3\nseed 5",
         "time-out S1\nuntil S1 leads\nafter 40ms cut S1 | rest\nwrite x=1 to S1\n\
-         after 5ms nothing\nuntil leader in group 2\nwrite x=3 to leader\nuntil committed x=3\nwrite x=4 to leader\n\
+         after 5ms nothing\nuntil leader in group 2\n\
+         write x=3 to leader\nuntil committed x=3\nwrite x=4 to leader\n\
          until committed x=4\ncrash S1\nrestart S1\nafter 1ms nothing",
     );
     let lab = player.lab();

@@ -45,8 +45,8 @@ impl Why<'_> {
     fn of_orphan(&self, (node, server): (NodeId, &RaftServer), index: LogIndex) -> Answer {
         let term = server.current_term();
         let text = format!(
-            "Nobody leads term {term}, in which {node} is, or a later one, so nobody counts who has \
-             entry {index}. The next leader decides what becomes of it."
+            "Nobody leads term {term}, in which {node} is, or a later one, so nobody counts who \
+             has entry {index}. The next leader decides what becomes of it."
         );
         let mut answer = Answer::new(text, "§5.3");
         answer.next.push(("Why is there no leader?".to_owned(), Question::NoLeader));
