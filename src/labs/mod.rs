@@ -9,6 +9,7 @@ mod partition;
 pub mod raft;
 mod scripted;
 mod settings;
+mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
 pub use partition::{Partition, drop_effect, stroke_effect};
@@ -16,6 +17,7 @@ pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
 pub use settings::{LabSettings, Setting, SettingValue, Tuning};
+pub use why::{Explanation, Question};
 
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
 use crate::scene::space_time::SpaceTime;
@@ -141,6 +143,13 @@ pub trait Lab {
 
     /// What dragging `node` out alone, or into the group of `joins`, would do.
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition;
+
+    /// The answer to a question. `None` if what it asks about does not exist, or not any more.
+    fn why(&self, question: &Question) -> Option<Explanation>;
+
+    /// What there is to ask about a server, a message, a link or the whole: how to put it, and the
+    /// question. The one that matters most comes first.
+    fn questions(&self, target: Target) -> Vec<(String, Question)>;
 }
 
 /// One thing told.

@@ -35,6 +35,7 @@
 
 mod agenda;
 mod carriage;
+mod causes;
 mod clock;
 mod delay;
 mod disk;
@@ -45,6 +46,7 @@ mod network;
 mod process;
 mod world;
 
+pub use causes::{Budget, CONE_RECORDS, Cone, LOOKED_AT};
 pub use clock::{Clock, TRUE_RATE_PPM};
 pub use delay::{Delay, ImpossibleDelay, LONGEST_DELAY_US};
 pub use disk::Disk;

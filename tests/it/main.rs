@@ -17,3 +17,4 @@ mod seeds;
 mod thesis;
 mod tidy;
 mod views;
+mod why;

@@ -120,16 +120,17 @@ impl Holds<'_> {
         let first = LogIndex(window.first.max(self.log.base().last_log_index.next().0));
         let columns = (window.last() + 1).saturating_sub(first.0) as usize;
         let entries = self.log.entries_from(first, columns).iter().enumerate();
-        let cell = |(place, entry): (usize, &crate::raft::Entry<KeyValueCommand>)| {
-            let index = first.plus(place);
-            LogCell {
-                name: EntryName { index: index.0, term: entry.term.0 },
-                text: entry_text(entry),
-                committed: index <= self.committed,
-                durable: index <= self.durable,
-                conflicts: false,
-            }
-        };
+        let cell =
+            |(place, entry): (usize, &std::sync::Arc<crate::raft::Entry<KeyValueCommand>>)| {
+                let index = first.plus(place);
+                LogCell {
+                    name: EntryName { index: index.0, term: entry.term.0 },
+                    text: entry_text(entry),
+                    committed: index <= self.committed,
+                    durable: index <= self.durable,
+                    conflicts: false,
+                }
+            };
         entries.map(cell).collect()
     }
 }

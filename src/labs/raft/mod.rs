@@ -15,6 +15,7 @@ mod settings;
 mod space_time;
 mod tasks;
 mod time_strip;
+mod why;
 mod world;
 
 pub use clients::{Asked, Clients, Fate};
@@ -24,10 +25,11 @@ pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use chronicle::Chronicle;
 use tasks::TaskBoard;
+use why::Why;
 
 use super::{
-    Choice, Command, Lab, LabEntry, LabSettings, LegendItem, MembershipChange, Partition, Promise,
-    Refused, StoryLine, Table, Task, partition,
+    Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, MembershipChange,
+    Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
 };
 use crate::check::Property;
 use crate::check::raft::RaftJudges;
@@ -304,6 +306,14 @@ impl Lab for RaftLab {
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
         partition::drop_effect(self.world.network(), node, joins, self.majority())
+    }
+
+    fn why(&self, question: &Question) -> Option<Explanation> {
+        Why::new(&self.world, &self.clients).answer(question)
+    }
+
+    fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        Why::new(&self.world, &self.clients).questions(target)
     }
 }
 

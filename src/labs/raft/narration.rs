@@ -10,7 +10,7 @@ use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
 use crate::sorted::SortedSet;
 
-type Telling = (Tone, String, Option<&'static str>);
+pub(super) type Telling = (Tone, String, Option<&'static str>);
 
 /// Whether `record` is worth a line of the story.
 pub(super) fn is_told(record: &Record<RaftProcess>) -> bool {
@@ -24,7 +24,8 @@ pub(super) fn line(history: &History<RaftProcess>, id: RecordId) -> Option<Story
     Some(StoryLine { record: id, at_us: record.at_us, tone, text, section })
 }
 
-fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
+/// What happened, if it is worth a line of the story.
+pub(super) fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
     match &record.what {
         Happening::Fault(fault) => Some((Tone::Bad, tell_fault(fault), None)),
         Happening::Booted { node, boot } if *boot > 1 => {

@@ -218,7 +218,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
 }
 
 /// When it is `local_us` on the clock of `id`, by the world's time and if the clock goes on as now.
-fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
+pub(super) fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
     let now_us = world.now_us();
     let Some(clock) = world.node(id).map(|node| node.clock()) else {
         return local_us;

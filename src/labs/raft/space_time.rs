@@ -338,9 +338,8 @@ pub(super) fn carries(message: &Message<KeyValueCommand>) -> (String, Vec<EntryN
         [only] => entry_text(only),
         [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
     };
-    let name = |(place, entry): (usize, &crate::raft::Entry<KeyValueCommand>)| EntryName {
-        index: prev_log_index.plus(place + 1).0,
-        term: entry.term.0,
+    let name = |(place, entry): (usize, &std::sync::Arc<crate::raft::Entry<KeyValueCommand>>)| {
+        EntryName { index: prev_log_index.plus(place + 1).0, term: entry.term.0 }
     };
     (label, entries.iter().enumerate().map(name).collect())
 }

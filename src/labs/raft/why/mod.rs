@@ -1,0 +1,257 @@
+//! Why? Answers from the typed reasons of the events, the causes of the history, and the state at
+//! the instant at which the lab stands.
+//!
+//! - `records` answers for whatever happened, with the words of the story where it has some;
+//! - `roles` says why a server is what it is, and why there is no leader;
+//! - `entries` says why an entry is committed or not, and `requests` what became of a request;
+//! - `obstacles` finds what stops one server from hearing another;
+//! - `reasons` walks back.
+
+mod entries;
+mod obstacles;
+mod reasons;
+mod records;
+mod requests;
+mod roles;
+#[cfg(test)]
+mod tests;
+
+use super::super::{Explanation, Question};
+use super::{Clients, Fate, RaftProcess};
+use crate::raft::{KeyValueCommand, LogIndex, Role, Server};
+use crate::scene::Target;
+use crate::sim::{Budget, Happening, History, NodeId, Record, RecordId, World};
+use crate::sorted::SortedSet;
+
+/// What happened in a world of Raft servers.
+type Happened = Happening<RaftProcess>;
+
+type RaftServer = Server<KeyValueCommand>;
+
+/// One question's look at the lab.
+pub(super) struct Why<'a> {
+    world: &'a World<RaftProcess>,
+    clients: &'a Clients,
+    budget: Budget,
+}
+
+/// An answer in the making.
+struct Answer {
+    text: String,
+    section: &'static str,
+    /// What decided it.
+    record: Option<RecordId>,
+    /// What else led to how things are now.
+    also: Vec<RecordId>,
+    servers: Vec<NodeId>,
+    next: Vec<(String, Question)>,
+}
+
+impl Answer {
+    fn new(text: String, section: &'static str) -> Answer {
+        let (also, servers, next) = (Vec::new(), Vec::new(), Vec::new());
+        Answer { text, section, record: None, also, servers, next }
+    }
+
+    /// One sentence more.
+    fn say(&mut self, sentence: &str) {
+        if !sentence.is_empty() {
+            self.text.push(' ');
+            self.text.push_str(sentence);
+        }
+    }
+}
+
+impl<'a> Why<'a> {
+    pub(super) fn new(world: &'a World<RaftProcess>, clients: &'a Clients) -> Why<'a> {
+        Why { world, clients, budget: Budget::default() }
+    }
+
+    /// As [`Lab::why`](super::Lab::why).
+    pub(super) fn answer(&self, question: &Question) -> Option<Explanation> {
+        let mut answer = match question {
+            Question::Record(id) => self.of_record(*id)?,
+            Question::Role(node) => self.of_role(*node)?,
+            Question::Entry { node, index } => self.of_entry(*node, LogIndex(*index))?,
+            Question::NoLeader => self.of_no_leader(),
+            Question::Request(number) => self.of_request(*number)?,
+        };
+        let reasons = answer.record.map(|id| self.reasons(id)).unwrap_or_default();
+        let back = match question {
+            Question::Record(_) => reasons.first().copied(),
+            _ => answer.record,
+        };
+        // What one may want to follow: the reasons, and for how things are now what decided it.
+        let of_now = back.filter(|back| !reasons.contains(back));
+        let follow = of_now.into_iter().chain(reasons).chain(answer.also.iter().copied());
+        for id in follow {
+            let question = Question::Record(id);
+            // Five heartbeats that were lost need not be offered five times.
+            if let Some((text, _)) = self.happened(id)
+                && answer.next.iter().all(|(label, other)| *other != question && *label != text)
+            {
+                answer.next.push((text, question));
+            }
+            if answer.next.len() >= MOST_NEXT {
+                break;
+            }
+        }
+        let mut from = std::mem::take(&mut answer.also);
+        from.extend(answer.record);
+        let cone = self.history().gather(&from, &mut |id| self.reasons(id)).records;
+        let servers: SortedSet<NodeId> = answer.servers.into_iter().collect();
+        Some(Explanation {
+            text: answer.text,
+            section: answer.section,
+            record: answer.record,
+            servers: servers.into_vec(),
+            back,
+            next: answer.next,
+            cone,
+        })
+    }
+
+    /// As [`Lab::questions`](super::Lab::questions).
+    pub(super) fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        match target {
+            Target::Stage => self.of_stage(),
+            Target::Node(node) => self.of_node(node),
+            Target::Link(a, b) => self.of_link(a, b),
+            Target::Message(id) => {
+                let message = self.history().message(id);
+                let ask = |_| ("Why was this sent?".to_owned(), Question::Record(id));
+                message.map(ask).into_iter().collect()
+            }
+        }
+    }
+
+    fn of_stage(&self) -> Vec<(String, Question)> {
+        let mut questions = Vec::new();
+        match self.newest_leader() {
+            None => questions.push(("Why is there no leader?".to_owned(), Question::NoLeader)),
+            Some((node, _)) => {
+                questions.push((format!("Why does {node} lead?"), Question::Role(node)));
+            }
+        }
+        for asked in self.clients.asked().iter().rev().take(MOST_NEXT) {
+            let question = match asked.fate {
+                Fate::Open => format!("Why has {} no answer from {}?", asked.client, asked.via),
+                _ => format!("Why did {} get that answer from {}?", asked.client, asked.via),
+            };
+            questions.push((question, Question::Request(asked.request.0)));
+        }
+        questions
+    }
+
+    fn of_node(&self, node: NodeId) -> Vec<(String, Question)> {
+        let Some(found) = self.world.node(node) else {
+            return Vec::new();
+        };
+        let Some(server) = found.process().map(RaftProcess::server) else {
+            return vec![(format!("Why is {node} down?"), Question::Role(node))];
+        };
+        let role = match server.role() {
+            Role::Leader { .. } => "does {} lead",
+            Role::Candidate { .. } => "does {} stand for election",
+            Role::PreCandidate { .. } => "does {} ask whether it could win",
+            Role::Follower { leader: Some(_) } => "does {} follow",
+            Role::Follower { leader: None } => "does {} follow nobody",
+        };
+        let role = role.replace("{}", &node.to_string());
+        let mut questions = vec![(format!("Why {role}?"), Question::Role(node))];
+        let (commit, last) = (server.commit_index(), server.log().last_index());
+        let mut entry = |text: String, index: LogIndex| {
+            questions.push((text, Question::Entry { node, index: index.0 }));
+        };
+        if last > commit {
+            let first = commit.next();
+            entry(format!("Why is entry {first} of {node} not committed?"), first);
+        }
+        if commit > LogIndex(0) {
+            entry(format!("Why is entry {commit} of {node} committed?"), commit);
+        }
+        if self.newest_leader().is_none() {
+            questions.push(("Why is there no leader?".to_owned(), Question::NoLeader));
+        }
+        questions
+    }
+
+    fn of_link(&self, a: NodeId, b: NodeId) -> Vec<(String, Question)> {
+        let mut questions = Vec::new();
+        let end = self.end();
+        for ends in [(a, b), (b, a)] {
+            if let Some(cut) = self.is_cut(ends.0, ends.1).and_then(|cut| cut.act) {
+                let text = format!("Why does nothing go from {} to {}?", ends.0, ends.1);
+                questions.push((text, Question::Record(cut)));
+            }
+        }
+        let lost = self.find_back(RecordId(0), end, &mut |_, happened| match happened {
+            Happening::Lost { message, .. } => {
+                let ends = self.history().message(*message).map(|(from, to, _)| (from, to));
+                ends == Some((a, b)) || ends == Some((b, a))
+            }
+            _ => false,
+        });
+        let text = "Why did the last message here die?";
+        questions.extend(lost.map(|lost| (text.to_owned(), Question::Record(lost))));
+        questions
+    }
+
+    fn history(&self) -> &'a History<RaftProcess> {
+        self.world.history()
+    }
+
+    fn record(&self, id: RecordId) -> Option<&'a Record<RaftProcess>> {
+        self.history().get(id)
+    }
+
+    fn what(&self, id: RecordId) -> Option<&'a Happened> {
+        self.record(id).map(|record| &record.what)
+    }
+
+    fn at_us(&self, id: RecordId) -> u64 {
+        self.record(id).map_or(0, |record| record.at_us)
+    }
+
+    /// The place after the newest record.
+    fn end(&self) -> RecordId {
+        RecordId(self.history().len() as u32)
+    }
+
+    fn server(&self, node: NodeId) -> Option<&'a RaftServer> {
+        Some(self.world.node(node)?.process()?.server())
+    }
+
+    /// The running server that leads the latest term.
+    fn newest_leader(&self) -> Option<(NodeId, &'a RaftServer)> {
+        let servers = self.world.node_ids().filter_map(|node| Some((node, self.server(node)?)));
+        let leaders = servers.filter(|(_, server)| matches!(server.role(), Role::Leader { .. }));
+        leaders.max_by_key(|(_, server)| server.current_term())
+    }
+}
+
+/// At most so many reasons are offered to go on with.
+const MOST_NEXT: usize = 6;
+
+/// `312 ms`
+fn ms(us: u64) -> String {
+    format!("{} ms", us / 1_000)
+}
+
+/// `S1`, `S1 and S3`, `S1, S3 and S4`; `nobody` if there are none.
+fn names(servers: &[NodeId]) -> String {
+    let [others @ .., last] = servers else {
+        return "nobody".to_owned();
+    };
+    let mut text = String::new();
+    for (place, other) in others.iter().enumerate() {
+        if place > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&other.to_string());
+    }
+    if !text.is_empty() {
+        text.push_str(" and ");
+    }
+    text + &last.to_string()
+}
