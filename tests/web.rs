@@ -28,3 +28,6 @@ mod shared;
 fn every_run_has_the_history_it_has_natively() {
     assert_eq!(shared::history_hashes(), include_str!("it/golden/history_hashes.txt"));
 }
+
+#[path = "shared/broken.rs"]
+mod broken;

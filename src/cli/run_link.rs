@@ -54,8 +54,9 @@ fn open(text: &str) -> Result<String, String> {
         millis(timeline.now_us()),
     );
     for promise in lab.promises() {
-        if let Some((at_us, how)) = promise.broken {
-            let _ = writeln!(report, "broken at {} ms: {}: {how}", millis(at_us), promise.name);
+        if let Some(breach) = promise.broken {
+            let (at, how) = (millis(breach.at_us), breach.finding);
+            let _ = writeln!(report, "broken at {at} ms: {}: {how}", promise.name);
         }
     }
     Ok(report)

@@ -26,6 +26,8 @@ pub struct StateDto {
     pub actions: usize,
     /// The table twin of the picture.
     pub table: TableDto,
+    /// The table of the clients.
+    pub clients: TableDto,
 }
 
 /// A table.
@@ -54,15 +56,13 @@ impl StateDto {
             history_hash: format!("{:016x}", lab.history_hash()),
             actions: run.actions.len(),
             table: lab.table().into(),
+            clients: lab.client_table().into(),
         }
     }
 
     /// The same as a plain JavaScript object, its names in camelCase. By hand, for that takes a
     /// kilobyte less than a library does.
     fn to_js(&self) -> JsValue {
-        let rows = self.table.rows.iter().map(|row| strings(row.iter().map(String::as_str)));
-        let head = strings(self.table.head.iter().copied());
-        let table = object(&[("head", head), ("rows", rows.collect::<Array>().into())]);
         object(&[
             ("lab", self.lab.into()),
             ("seed", self.seed.as_str().into()),
@@ -72,8 +72,17 @@ impl StateDto {
             ("historyLength", (self.history_length as f64).into()),
             ("historyHash", self.history_hash.as_str().into()),
             ("actions", (self.actions as f64).into()),
-            ("table", table),
+            ("table", self.table.to_js()),
+            ("clients", self.clients.to_js()),
         ])
+    }
+}
+
+impl TableDto {
+    fn to_js(&self) -> JsValue {
+        let rows = self.rows.iter().map(|row| strings(row.iter().map(String::as_str)));
+        let head = strings(self.head.iter().copied());
+        object(&[("head", head), ("rows", rows.collect::<Array>().into())])
     }
 }
 

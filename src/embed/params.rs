@@ -5,6 +5,9 @@
 
 use std::ops::RangeInclusive;
 
+use super::address::read_settings;
+use crate::labs::{LabEntry, Setting};
+
 /// The colours of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
@@ -29,6 +32,8 @@ pub struct Params {
     pub theme: Theme,
     /// `autoplay`: `1` or `0`; unset, the page decides.
     pub autoplay: Option<bool>,
+    /// Settings of the lab's protocol, under their own names.
+    pub protocol: Vec<Setting>,
 }
 
 impl Params {
@@ -37,8 +42,8 @@ impl Params {
 
     /// Reads decoded `(name, value)` pairs. The second result lists what had to be ignored, a
     /// sentence each. Of a parameter given twice the first counts.
-    pub fn read(pairs: &[(String, String)], servers: RangeInclusive<u8>) -> (Params, Vec<String>) {
-        let mut complaints = Vec::new();
+    pub fn read(pairs: &[(String, String)], entry: &LabEntry) -> (Params, Vec<String>) {
+        let (servers, mut complaints) = (&entry.servers, Vec::new());
         let find =
             |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
         let (fewest, most) = (*servers.start(), *servers.end());
@@ -88,6 +93,7 @@ impl Params {
                 "1 or 0",
                 &mut complaints,
             ),
+            protocol: read_settings(pairs, entry.settings, &mut complaints),
         };
         (params, complaints)
     }
@@ -131,7 +137,7 @@ mod tests {
 
     fn read(query: &[(&str, &str)]) -> (Params, Vec<String>) {
         let pairs: Vec<_> = query.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        Params::read(&pairs, 3..=9)
+        Params::read(&pairs, &crate::labs::LABS[0])
     }
 
     #[test]

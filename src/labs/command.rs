@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::scene::Target;
 use crate::sim::{Fault, FaultRefused, NodeId};
 
 /// Clients are numbered from 1 to this.
@@ -141,18 +142,25 @@ pub struct Choice {
     pub label: String,
     /// What to expect, or why it cannot be chosen now.
     pub hint: String,
-    /// What choosing it asks for; `None` if it cannot be chosen now.
+    /// What choosing it asks for.
     pub command: Option<Command>,
+    /// The further choices that it leads to. Without these and a command it cannot be chosen now.
+    pub opens: Option<Target>,
 }
 
 impl Choice {
     /// A choice that can be made.
     pub fn new(label: impl Into<String>, hint: impl Into<String>, command: Command) -> Choice {
-        Choice { label: label.into(), hint: hint.into(), command: Some(command) }
+        Choice { label: label.into(), hint: hint.into(), command: Some(command), opens: None }
     }
 
     /// A choice that cannot be made now, with the reason.
     pub fn unavailable(label: impl Into<String>, why: impl Into<String>) -> Choice {
-        Choice { label: label.into(), hint: why.into(), command: None }
+        Choice { label: label.into(), hint: why.into(), command: None, opens: None }
+    }
+
+    /// A choice that leads to further ones.
+    pub fn more(label: impl Into<String>, hint: impl Into<String>, opens: Target) -> Choice {
+        Choice { label: label.into(), hint: hint.into(), command: None, opens: Some(opens) }
     }
 }

@@ -12,7 +12,7 @@ mod settings;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
-pub use partition::{Partition, drop_effect, stroke_effect};
+pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
@@ -35,6 +35,10 @@ pub struct LabEntry {
     pub defaults: LabSettings,
     /// What of its protocol can be set.
     pub settings: &'static [SettingEntry],
+    /// The settings that readers find, by their names, under a title each.
+    pub groups: &'static [(&'static str, &'static [&'static str])],
+    /// Says what is wrong with settings that cannot work.
+    pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.
     pub open: fn(&LabSettings) -> Box<dyn Lab>,
 }
@@ -123,6 +127,9 @@ pub trait Lab {
     /// The same state as the picture, as a table.
     fn table(&self) -> Table;
 
+    /// What clients have asked for, and what became of it, as a table.
+    fn client_table(&self) -> Table;
+
     /// What the reader is invited to do, with what is done already.
     fn tasks(&self) -> Vec<Task>;
 
@@ -135,7 +142,7 @@ pub trait Lab {
     /// How to read the rest of the picture, in a few sentences.
     fn reading(&self) -> &'static str;
 
-    /// What can be done with a server, a link or the whole network.
+    /// What can be done with a server, a link, a message, a client or the whole network.
     fn choices(&self, target: Target) -> Vec<Choice>;
 
     /// What a cut along a stroke that crosses `links` would do.
@@ -199,7 +206,20 @@ pub struct Promise {
     /// Whether it is one of those that the source itself names.
     pub is_main: bool,
     /// When and how it was first broken, if it was.
-    pub broken: Option<(u64, String)>,
+    pub broken: Option<Breach>,
+}
+
+/// The first time that a promise was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The record at which it showed.
+    pub record: RecordId,
+    /// When, in microseconds since the start of the run.
+    pub at_us: u64,
+    /// What was found, in words, without a full stop.
+    pub finding: String,
+    /// The servers it is about.
+    pub servers: Vec<NodeId>,
 }
 
 /// What a shape means.

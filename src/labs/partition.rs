@@ -32,12 +32,38 @@ impl Partition {
     }
 }
 
+/// Who decides: a majority of each of these sides. There is more than one in joint consensus only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quorum {
+    /// The servers that have a vote.
+    pub sides: Vec<Vec<NodeId>>,
+}
+
+impl Quorum {
+    fn is_voter(&self, node: NodeId) -> bool {
+        self.sides.iter().any(|side| side.contains(&node))
+    }
+
+    /// Whether those that `has` says yes to can decide.
+    fn is_met(&self, has: &dyn Fn(NodeId) -> bool) -> bool {
+        self.sides.iter().all(|side| 2 * side.iter().filter(|id| has(**id)).count() > side.len())
+    }
+
+    /// `(4 of 5)`, and `(2 of 3 and 1 of 3 voters)` where not every one of all servers has a vote.
+    fn share(&self, servers: usize, count: &dyn Fn(&[NodeId]) -> usize) -> String {
+        let share = |side: &Vec<NodeId>| format!("{} of {}", count(side), side.len());
+        let shares = self.sides.iter().map(share).collect::<Vec<_>>().join(" and ");
+        let all_vote = self.sides.len() == 1 && self.sides[0].len() == servers;
+        format!("({shares}{})", if all_vote { "" } else { " voters" })
+    }
+}
+
 /// What a stroke across the links `crossed` does: it cuts them; if it crosses only links that are
-/// cut already, it heals them. `majority` is how many servers make a quorum.
+/// cut already, it heals them.
 pub fn stroke_effect(
     network: &Network,
     crossed: &[(NodeId, NodeId)],
-    majority: usize,
+    quorum: &Quorum,
 ) -> Partition {
     let is_cut = |&(a, b): &(NodeId, NodeId)| network.is_cut(a, b) && network.is_cut(b, a);
     let heals_only = !crossed.is_empty() && crossed.iter().all(is_cut);
@@ -46,7 +72,7 @@ pub fn stroke_effect(
     } else {
         (crossed.iter().filter(|pair| !is_cut(pair)).copied().collect(), Vec::new())
     };
-    with_caption(network, cuts, heals, majority)
+    with_caption(network, cuts, heals, quorum)
 }
 
 /// What dragging `node` does: out alone, or into the group of `joins`.
@@ -54,7 +80,7 @@ pub fn drop_effect(
     network: &Network,
     node: NodeId,
     joins: Option<NodeId>,
-    majority: usize,
+    quorum: &Quorum,
 ) -> Partition {
     let groups = network.groups();
     let joined = groups.iter().find(|group| joins.is_some_and(|other| group.contains(&other)));
@@ -74,7 +100,7 @@ pub fn drop_effect(
             _ => {}
         }
     }
-    with_caption(network, cuts.into_vec(), heals.into_vec(), majority)
+    with_caption(network, cuts.into_vec(), heals.into_vec(), quorum)
 }
 
 /// How a network stands in which exactly the links are cut that `cut` names, in a sentence without
@@ -84,29 +110,30 @@ pub fn drop_effect(
 /// counts is whether some server reaches a majority by its own links, both ways.
 pub(super) fn describe(
     network: &Network,
-    majority: usize,
+    quorum: &Quorum,
     cut: impl Fn(NodeId, NodeId) -> bool,
 ) -> Option<String> {
     let groups = network.groups_if(&cut);
     let servers: Vec<NodeId> = groups.iter().flatten().copied().collect();
-    let reach = |from: &NodeId| {
-        let talks = |to: &&NodeId| *to == from || (!cut(*from, **to) && !cut(**to, *from));
-        servers.iter().filter(talks).count()
+    let reaches = |from: &&NodeId| {
+        let talks = |to: NodeId| to == **from || (!cut(**from, to) && !cut(to, **from));
+        quorum.is_voter(**from) && quorum.is_met(&talks)
     };
-    let reaches = |from: &&NodeId| reach(from) >= majority;
-    let of_all = |count: usize| format!("({count} of {})", servers.len());
+    let share = |count: &dyn Fn(&[NodeId]) -> usize| quorum.share(servers.len(), count);
+    let needed = || share(&|side| side.len() / 2 + 1);
     if groups.len() > 1 {
         let sides: Vec<String> = groups.iter().map(|group| names(group)).collect();
         let able = groups.iter().find(|group| group.iter().any(|from| reaches(&from)));
         let verdict = match able {
             Some(group) => {
                 let verb = if group.len() == 1 { "has" } else { "have" };
-                format!("{} still {verb} a majority {}", names(group), of_all(group.len()))
+                let held = share(&|side| side.iter().filter(|id| group.contains(id)).count());
+                format!("{} still {verb} a majority {held}", names(group))
             }
-            None if groups.iter().any(|group| group.len() >= majority) => {
-                format!("no server reaches a majority directly {}", of_all(majority))
+            None if groups.iter().any(|group| quorum.is_met(&|id| group.contains(&id))) => {
+                format!("no server reaches a majority directly {}", needed())
             }
-            None => format!("no side has a majority {}", of_all(majority)),
+            None => format!("no side has a majority {}", needed()),
         };
         return Some(format!("{}: {verdict}", sides.join(" | ")));
     }
@@ -124,8 +151,10 @@ pub(super) fn describe(
     };
     let able: Vec<NodeId> = servers.iter().filter(reaches).copied().collect();
     Some(match able.len() {
-        0 => format!("{what}: no server reaches a majority {}", of_all(majority)),
-        all if all == servers.len() => format!("{what}; everyone still reaches a majority"),
+        0 => format!("{what}: no server reaches a majority {}", needed()),
+        all if all == servers.iter().filter(|id| quorum.is_voter(**id)).count() => {
+            format!("{what}; everyone still reaches a majority")
+        }
         _ => format!("{what}: only {} can still reach a majority", names(&able)),
     })
 }
@@ -134,12 +163,12 @@ fn with_caption(
     network: &Network,
     cuts: Vec<(NodeId, NodeId)>,
     heals: Vec<(NodeId, NodeId)>,
-    majority: usize,
+    quorum: &Quorum,
 ) -> Partition {
     let listed =
         |pairs: &[(NodeId, NodeId)], a, b| pairs.contains(&(a, b)) || pairs.contains(&(b, a));
     let cut = |a, b| listed(&cuts, a, b) || (network.is_cut(a, b) && !listed(&heals, a, b));
-    let caption = match describe(network, majority, cut) {
+    let caption = match describe(network, quorum, cut) {
         _ if cuts.is_empty() && heals.is_empty() => "Changes nothing".to_owned(),
         Some(standing) => standing,
         None => "Heals: everyone can talk to everyone".to_owned(),
@@ -169,10 +198,14 @@ mod tests {
         lab
     }
 
+    fn quorum(voters: &[NodeId]) -> Quorum {
+        Quorum { sides: vec![voters.to_vec()] }
+    }
+
     fn line(faults: Vec<Fault>) -> Option<String> {
         let lab = lab(faults);
         let network = lab.world().network();
-        describe(network, 4, |a, b| network.is_cut(a, b))
+        describe(network, &quorum(&S), |a, b| network.is_cut(a, b))
     }
 
     #[test]
@@ -196,6 +229,22 @@ mod tests {
         assert!(line(vec![bridge]).is_some_and(|line| line.starts_with(said)));
     }
 
+    /// §6: only voters count, and in joint consensus a majority of either side is needed.
+    #[test]
+    fn a_quorum_is_of_those_who_vote() {
+        let lab = lab(vec![Fault::cut_between(&S[..2], &S[2..])]);
+        let network = lab.world().network();
+        let said = |quorum: &Quorum| describe(network, quorum, |a, b| network.is_cut(a, b));
+        let three = said(&quorum(&S[..3])).expect("something is cut");
+        assert!(three.ends_with("S1 S2 still have a majority (2 of 3 voters)"), "{three}");
+        let joint = Quorum { sides: vec![S[1..4].to_vec(), S[..3].to_vec()] };
+        let none = said(&joint).expect("something is cut");
+        assert!(none.ends_with("no side has a majority (2 of 3 and 2 of 3 voters)"), "{none}");
+        let joint = Quorum { sides: vec![S[..2].to_vec(), S[..3].to_vec()] };
+        let both = said(&joint).expect("something is cut");
+        assert!(both.ends_with("S1 S2 still have a majority (2 of 2 and 2 of 3 voters)"), "{both}");
+    }
+
     /// Neighbours on a ring hang together, yet each reaches two others only.
     #[test]
     fn hanging_together_is_not_a_quorum() {
@@ -214,27 +263,27 @@ mod tests {
             Fault::cut_between(&S[2..3], &S[3..4]),
         ]);
         let network = lab.world().network();
-        let effect = stroke_effect(network, &[(S[0], S[1])], 4);
+        let effect = stroke_effect(network, &[(S[0], S[1])], &quorum(&S));
         assert_eq!((effect.cuts.len(), effect.heals.len()), (0, 1));
         assert!(effect.caption.starts_with("S3 and S4 no longer hear each other"));
-        let effect = stroke_effect(network, &[(S[0], S[1]), (S[2], S[3])], 4);
+        let effect = stroke_effect(network, &[(S[0], S[1]), (S[2], S[3])], &quorum(&S));
         assert_eq!(effect.caption, "Heals: everyone can talk to everyone");
-        let mixed = stroke_effect(network, &[(S[0], S[1]), (S[0], S[2])], 4);
+        let mixed = stroke_effect(network, &[(S[0], S[1]), (S[0], S[2])], &quorum(&S));
         assert_eq!(mixed.cuts, [(S[0], S[2])], "a stroke that cuts anything heals nothing");
-        assert_eq!(stroke_effect(network, &[], 4).command(), None);
+        assert_eq!(stroke_effect(network, &[], &quorum(&S)).command(), None);
     }
 
     #[test]
     fn a_server_dragged_out_is_alone_and_dragged_in_belongs() {
         let mut lab = lab(vec![]);
-        let out = drop_effect(lab.world().network(), S[2], None, 4);
+        let out = drop_effect(lab.world().network(), S[2], None, &quorum(&S));
         assert_eq!(out.cuts.len(), 6);
         lab.act(&out.command().expect("it cuts")).expect("the links exist");
-        let back = drop_effect(lab.world().network(), S[2], Some(S[0]), 4);
+        let back = drop_effect(lab.world().network(), S[2], Some(S[0]), &quorum(&S));
         assert_eq!((back.cuts.len(), back.heals.len()), (0, 6));
         lab.act(&back.command().expect("it heals")).expect("the links exist");
         assert_eq!(lab.world().network().groups().len(), 1);
-        let nothing = drop_effect(lab.world().network(), S[2], Some(S[0]), 4);
+        let nothing = drop_effect(lab.world().network(), S[2], Some(S[0]), &quorum(&S));
         assert_eq!(nothing.command(), None);
     }
 }

@@ -1,5 +1,7 @@
 //! What a lab is made with.
 
+use std::fmt;
+
 use crate::sim::{Delay, LinkSettings};
 
 /// What a lab is made with; with its name and the actions this is a whole run.
@@ -37,10 +39,14 @@ impl Tuning {
 }
 
 impl Tuning {
+    /// The value of `name`, if it is set at all.
+    pub fn value(&self, name: &str) -> Option<SettingValue> {
+        self.protocol.iter().find(|setting| setting.name == name).map(|setting| setting.value)
+    }
+
     /// Whether the switch `name` is on, if it is set at all.
     pub fn switch(&self, name: &str) -> Option<bool> {
-        let setting = self.protocol.iter().find(|setting| setting.name == name)?;
-        match setting.value {
+        match self.value(name)? {
             SettingValue::Switch(on) => Some(on),
             _ => None,
         }
@@ -76,4 +82,81 @@ pub enum SettingValue {
     /// One of some names, each of which has a meaning. Empty: none of them.
     #[cfg(feature = "lessons")]
     Name { name: &'static str, names: &'static [(&'static str, &'static str)] },
+}
+
+impl SettingValue {
+    /// The next larger or smaller value: a switch turned, small counts by 1 and large ones by half,
+    /// times by 10 ms, names in their order. Nothing falls below 1, or 10 ms.
+    pub fn stepped(self, up: bool) -> SettingValue {
+        const STEP_US: u64 = 10_000;
+        let step =
+            |us: u64| if up { us + STEP_US } else { us.saturating_sub(STEP_US).max(STEP_US) };
+        match self {
+            SettingValue::Switch(on) => SettingValue::Switch(!on),
+            SettingValue::Time { us } => SettingValue::Time { us: step(us) },
+            SettingValue::Range { low_us, high_us } => {
+                let low = step(low_us);
+                SettingValue::Range { low_us: low, high_us: low + (high_us - low_us.min(high_us)) }
+            }
+            SettingValue::Count(count) => SettingValue::Count(match (up, count) {
+                (true, 0..8) => count + 1,
+                (true, _) => count.saturating_mul(2),
+                (false, 0..=9) => count.saturating_sub(1).max(1),
+                (false, _) => count / 2,
+            }),
+            // Around, by way of none.
+            #[cfg(feature = "lessons")]
+            SettingValue::Name { name, names } => {
+                let mut all = names.iter().map(|(name, _)| *name);
+                let at = all.position(|other| other == name);
+                let next = match (up, at) {
+                    (true, None) => Some(0),
+                    (true, Some(at)) => Some(at + 1),
+                    (false, None) => names.len().checked_sub(1),
+                    (false, Some(at)) => at.checked_sub(1),
+                };
+                let next = next.and_then(|next| names.get(next));
+                SettingValue::Name { name: next.map_or("", |(name, _)| *name), names }
+            }
+        }
+    }
+}
+
+/// As addresses have it: `on`, `7`, `30ms`, `100-200ms`.
+impl fmt::Display for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SettingValue::Switch(on) => f.write_str(if *on { "on" } else { "off" }),
+            SettingValue::Count(count) => count.fmt(f),
+            SettingValue::Time { us } => write!(f, "{}ms", us / 1_000),
+            SettingValue::Range { low_us, high_us } => {
+                write!(f, "{}-{}ms", low_us / 1_000, high_us / 1_000)
+            }
+            #[cfg(feature = "lessons")]
+            SettingValue::Name { name, .. } => f.write_str(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_can_be_taken_back_and_none_leads_to_nothing() {
+        let kinds = [
+            SettingValue::Switch(true),
+            SettingValue::Count(3),
+            SettingValue::Count(64),
+            SettingValue::Time { us: 30_000 },
+            SettingValue::Range { low_us: 100_000, high_us: 200_000 },
+        ];
+        for value in kinds {
+            assert_eq!(value.stepped(true).stepped(false), value);
+            assert_ne!(value.stepped(true), value);
+        }
+        assert_eq!(SettingValue::Count(1).stepped(false), SettingValue::Count(1));
+        let least = SettingValue::Time { us: 10_000 };
+        assert_eq!(least.stepped(false), least);
+    }
 }

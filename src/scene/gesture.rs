@@ -24,6 +24,10 @@ pub enum Target {
     Link(NodeId, NodeId),
     /// A message on its way.
     Message(RecordId),
+    /// A client, by its number, and the server it is to ask, if that has been chosen.
+    Client(u8, Option<NodeId>),
+    /// A further list of choices for a server, by a number that its lab has given it.
+    More(NodeId, u8),
 }
 
 /// What the pointer did.

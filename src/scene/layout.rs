@@ -63,6 +63,16 @@ impl Frame {
         to_body.min(aside.max(below))
     }
 
+    /// How much lower the first of so many servers stands, so that clients fit into the corners
+    /// beside it. Few servers leave the corners free by themselves.
+    fn headroom(self, nodes: usize) -> f32 {
+        match (nodes, self.density()) {
+            (0..=5, _) => 0.0,
+            (_, Density::Compact) => 30.0,
+            (_, Density::Roomy) => 22.0,
+        }
+    }
+
     /// The width of the number of cells left out, before the first.
     pub fn more_width(self) -> f32 {
         match self.density() {
@@ -90,7 +100,7 @@ impl Ring {
     /// Places for `count` servers in `frame`, with room for what hangs below each.
     pub fn new(frame: Frame, count: usize) -> Ring {
         let radius = frame.node_radius();
-        let margin_top = radius + 22.0;
+        let margin_top = radius + 22.0 + frame.headroom(count);
         let margin_bottom = radius + frame.skirt() + 8.0;
         let half_row = frame.cell_size().0 * frame.cells(count) as f32 / 2.0 + frame.more_width();
         let margin_side = radius.max(half_row) + 4.0;

@@ -10,6 +10,7 @@
 //! scene.
 
 mod axis;
+mod client;
 mod geometry;
 mod gesture;
 mod highlight;
@@ -22,6 +23,7 @@ mod tear;
 pub mod time_strip;
 
 pub use axis::{Axis, Spacing, Window};
+pub use client::{Chip, ChipState, ClientView};
 pub use geometry::{Lane, Point, segments_cross, tenths};
 pub use gesture::{Gesture, GestureInput, Intent, Target};
 pub use highlight::{EntryName, Highlight, Thing};
@@ -46,6 +48,8 @@ pub struct Scene {
     pub bursts: Vec<Burst>,
     /// The tears that part the servers into groups.
     pub tears: Vec<Tear>,
+    /// Who asks the servers for something, at the edge of the picture.
+    pub clients: Vec<ClientView>,
     /// One sentence that says how things stand.
     pub headline: String,
     /// One more on the network, if there is something to say.
@@ -125,6 +129,10 @@ pub enum Outline {
     Dashed,
     /// One thick line.
     Thick,
+    /// Dots: it takes part and has no say.
+    Dotted,
+    /// A faint line around nothing: it stands by.
+    Faint,
 }
 
 /// A server.
@@ -205,6 +213,8 @@ pub struct Cell {
     pub text: String,
     /// Whether it is settled (drawn solid) or not (drawn dashed).
     pub solid: bool,
+    /// Whether it stands for many cells (drawn as a stack).
+    pub stacked: bool,
 }
 
 /// The link between two servers, both directions at once.
@@ -249,6 +259,8 @@ pub enum Shape {
     Square,
     /// Carries nothing: a sign of life.
     Dot,
+    /// Carries what many entries come to.
+    Stack,
 }
 
 /// A mark inside a hollow shape.

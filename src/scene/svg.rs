@@ -5,8 +5,8 @@
 //! `static/rift.css` colours.
 
 use super::{
-    Burst, Cell, Density, Frame, LinkView, Mark, NodeView, Outline, Pip, Point, Shape, Tear, Token,
-    Tone, tenths,
+    Burst, Cell, Chip, ChipState, ClientView, Density, Frame, LinkView, Mark, NodeView, Outline,
+    Pip, Point, Shape, Tear, Token, Tone, tenths,
 };
 
 /// SVG under construction. Whatever text is put into it is escaped.
@@ -82,6 +82,8 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
         Outline::Thin => "node thin",
         Outline::Dashed => "node dashed",
         Outline::Thick => "node thick",
+        Outline::Dotted => "node dotted",
+        Outline::Faint => "node faint",
     };
     let mut svg = Markup::default();
     svg.open("g", &[("class", outline), ("data-tone", tone_name(node.tone))]);
@@ -155,12 +157,25 @@ fn cell(svg: &mut Markup, cell: &Cell, at: Point, frame: Frame) {
     let middle = tenths(width / 2.0 - 1.0);
     svg.open("g", &[("class", &class), ("transform", &transform)]);
     let size = [("width", tenths(width - 2.0)), ("height", tenths(height - 2.0))];
+    if cell.stacked {
+        // Sheets below the first: what many entries come to.
+        let (right, low) = (width - 2.0, height - 2.0);
+        let sheets = [2.5, 5.0].map(|by| {
+            let (top, corner) = (Point::new(-by, by + 1.0), Point::new(-by, low + by));
+            format!("M{top}L{corner}L{}", Point::new(right - by, low + by))
+        });
+        svg.leaf("path", &[("class", "cell-sheets"), ("d", &sheets.concat())]);
+    }
     svg.leaf("rect", &[(size[0].0, &size[0].1), (size[1].0, &size[1].1), ("rx", "3")]);
     let y = if compact { "12" } else { "11" };
     let head = [("class", "cell-head"), ("x", middle.as_str()), ("y", y)];
     svg.words("text", &head, &cell.head.to_string());
     if !compact {
-        svg.words("text", &[("class", "cell-text"), ("x", &middle), ("y", "23")], &cell.text);
+        let mut text = vec![("class", "cell-text"), ("x", middle.as_str()), ("y", "23")];
+        if cell.text.chars().count() > 5 {
+            text.extend([("textLength", "28"), ("lengthAdjust", "spacingAndGlyphs")]);
+        }
+        svg.words("text", &text, &cell.text);
     }
     svg.close("g");
 }
@@ -234,6 +249,80 @@ pub fn token(token: &Token, frame: Frame) -> String {
     svg.text
 }
 
+/// A client, around the middle of its figure: the figure, its name, and a chip for each of its
+/// latest requests.
+pub fn client(client: &ClientView, frame: Frame) -> String {
+    let side = if client.mirrored { -1.0 } else { 1.0 };
+    let anchor = if client.mirrored { "client-words mirrored" } else { "client-words" };
+    let mut svg = Markup::default();
+    svg.leaf(
+        "rect",
+        &[
+            ("class", "client-reach"),
+            ("x", "-22"),
+            ("y", "-24"),
+            ("width", "44"),
+            ("height", "46"),
+            ("rx", "8"),
+        ],
+    );
+    let figure = "M0 -15A6.5 6.5 0 1 1 -.01 -15ZM-12 13C-12 3 -7 1 0 1S12 3 12 13Z";
+    svg.leaf("path", &[("class", "client-figure"), ("d", figure)]);
+    svg.open("g", &[("class", anchor)]);
+    let x = tenths(side * 20.0);
+    svg.words("text", &[("class", "client-name"), ("x", &x), ("y", "-1")], &client.name);
+    svg.words("text", &[("class", "client-note"), ("x", &x), ("y", "12")], &client.note);
+    svg.close("g");
+    let compact = frame.density() == Density::Compact;
+    let mut along = -14.0;
+    for (k, shown) in client.chips.iter().enumerate() {
+        let width = shown.width();
+        let left = if client.mirrored { -along - width } else { along };
+        let top = 22.0 + if compact { k as f32 * (Chip::HEIGHT + 3.0) } else { 0.0 };
+        chip(&mut svg, shown, Point::new(left, top), k > 0);
+        if !compact {
+            along += width + 5.0;
+        }
+    }
+    svg.text
+}
+
+fn chip(svg: &mut Markup, chip: &Chip, at: Point, older: bool) {
+    let (state, glyph) = match chip.state {
+        ChipState::Waiting => ("waiting", "M6 10H6.1M10 10H10.1M14 10H14.1"),
+        ChipState::Done => ("done", "M6 10.5L9 13.5L14 7"),
+        ChipState::Refused => ("refused", "M7 7L13 13M7 13L13 7"),
+        ChipState::Unknown => ("unknown", "M7.5 7.5A2.5 2.5 0 1 1 10 10.2V11.5M10 14.4H10.1"),
+    };
+    let age = if older { " older" } else { "" };
+    let class = format!("chip {state}{age}");
+    svg.open("g", &[("class", &class), ("transform", &format!("translate({at})"))]);
+    let (width, height) = (tenths(chip.width()), tenths(Chip::HEIGHT));
+    let rect = [("class", "chip-body"), ("width", &*width), ("height", &height), ("rx", "10")];
+    svg.leaf("rect", &rect);
+    svg.leaf("path", &[("class", "chip-glyph"), ("d", glyph)]);
+    let words = format!("{} {}", chip.text, chip.answer);
+    svg.words("text", &[("class", "chip-text"), ("x", "19"), ("y", "14")], &words);
+    svg.close("g");
+}
+
+/// The line from a client to the server that it waits for.
+pub fn thread(client: &ClientView, frame: Frame) -> String {
+    let mut svg = Markup::default();
+    if let Some(server) = client.waits_for {
+        let towards = client.at.direction(server);
+        let (from, to) =
+            (client.at.moved(towards, 20.0), server.moved(towards, -frame.node_radius() - 9.0));
+        let line = format!("M{from}L{to}");
+        svg.leaf("path", &[("class", "thread"), ("d", &line)]);
+        let across = towards.right();
+        let back = to.moved(towards, -7.0);
+        let arrow = format!("M{}L{to}L{}", back.moved(across, 4.0), back.moved(across, -4.0));
+        svg.leaf("path", &[("class", "thread-end"), ("d", &arrow)]);
+    }
+    svg.text
+}
+
 /// The shape of a message by itself, as in a legend.
 pub fn glyph(shape: Shape, tone: Tone, filled: bool) -> String {
     let mut svg = Markup::default();
@@ -247,6 +336,7 @@ fn open_glyph(svg: &mut Markup, shape: Shape, tone: Tone, filled: bool) {
     let path = match shape {
         Shape::Diamond => "M0 -9L9 0L0 9L-9 0Z",
         Shape::Square => "M-7 -7H7V7H-7Z",
+        Shape::Stack => "M-9 -3H3V9H-9ZM-6 -3V-6H6V6H3M-3 -6V-9H9V3H6",
         Shape::Dot => "M-5.5 0A5.5 5.5 0 1 1 5.5 0A5.5 5.5 0 1 1 -5.5 0",
     };
     svg.open("g", &[("class", class), ("data-tone", tone_name(tone))]);
@@ -311,7 +401,8 @@ mod tests {
 
     #[test]
     fn text_cannot_become_markup() {
-        let cells = vec![Cell { head: 1, text: "<script>\"&".into(), solid: true }];
+        let text = "<script>\"&".into();
+        let cells = vec![Cell { head: 1, text, solid: true, stacked: false }];
         let view = NodeView { strip: Strip { hidden: 0, cells }, ..follower() };
         let markup = node(&view, FRAME);
         assert!(markup.contains(">&lt;script&gt;&quot;&amp;<"), "{markup}");
@@ -328,7 +419,7 @@ mod tests {
 
     #[test]
     fn phones_get_cells_without_text() {
-        let cells = vec![Cell { head: 3, text: "x=1".into(), solid: false }];
+        let cells = vec![Cell { head: 3, text: "x=1".into(), solid: false, stacked: false }];
         let view = NodeView { strip: Strip { hidden: 2, cells }, ..follower() };
         let phone = Frame { width: 390.0, height: 470.0 };
         assert!(node(&view, FRAME).contains("x=1") && !node(&view, phone).contains("x=1"));

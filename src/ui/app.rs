@@ -4,21 +4,26 @@ use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
 
 use super::figure::{Figure, FigureProps};
-use crate::embed::{Params, Theme};
+use crate::embed::{Params, Theme, address_pairs};
+use crate::labs::{LabEntry, LabSettings};
 
 /// Puts a living figure into `place`, set up as the page's address says.
 pub fn mount(place: Element) {
-    let servers = crate::labs::LABS[0].servers.clone();
-    let pairs = address_pairs().unwrap_or_default();
-    let (params, complaints) = Params::read(&pairs, servers);
+    mount_lab(place, &crate::labs::LABS[0]);
+}
+
+/// As [`mount`], with another lab.
+pub fn mount_lab(place: Element, entry: &'static LabEntry) {
+    let pairs = read_address().unwrap_or_default();
+    let (params, complaints) = Params::read(&pairs, entry);
     set_theme(params.theme);
     place.set_inner_html("");
-    yew::Renderer::<Figure>::with_root_and_props(place, FigureProps { params, complaints })
+    yew::Renderer::<Figure>::with_root_and_props(place, FigureProps { entry, params, complaints })
         .render();
 }
 
 /// The decoded names and values after the `?` of the page's address.
-fn address_pairs() -> Option<Vec<(String, String)>> {
+fn read_address() -> Option<Vec<(String, String)>> {
     let query = web_sys::window()?.location().search().ok()?;
     let search = web_sys::UrlSearchParams::new_with_str(&query).ok()?;
     let pairs = js_sys::try_iter(&search).ok()??;
@@ -27,6 +32,28 @@ fn address_pairs() -> Option<Vec<(String, String)>> {
         Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
     };
     Some(pairs.filter_map(|item| pair(item.ok()?)).collect())
+}
+
+/// Puts a run's seed and settings into the page's address, so that reloading it, or giving it to
+/// somebody, starts the same run. Where the browser forbids that, the address stays as it is.
+pub(crate) fn note_in_address(entry: &LabEntry, settings: &LabSettings) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let old = window.location().search().unwrap_or_default();
+    let (Ok(search), Ok(history)) =
+        (web_sys::UrlSearchParams::new_with_str(&old), window.history())
+    else {
+        return;
+    };
+    for (name, value) in address_pairs(entry, settings) {
+        match value {
+            Some(value) => search.set(name, &value),
+            None => search.delete(name),
+        }
+    }
+    let query = format!("?{}", String::from(search.to_string()));
+    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&query));
 }
 
 fn set_theme(theme: Theme) {

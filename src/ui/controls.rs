@@ -21,10 +21,12 @@ pub(crate) enum Control {
     HealAll,
     StartOver,
     NewSeed,
+    Settings,
+    GoBack,
 }
 
 /// The buttons of the bar by the names in their `data-control`.
-const NAMES: [(&str, Control); 9] = [
+const NAMES: [(&str, Control); 11] = [
     ("play", Control::TogglePlay),
     ("step", Control::Step),
     ("slower", Control::Slower),
@@ -34,6 +36,8 @@ const NAMES: [(&str, Control); 9] = [
     ("heal", Control::HealAll),
     ("restart", Control::StartOver),
     ("new-seed", Control::NewSeed),
+    ("settings", Control::Settings),
+    ("back", Control::GoBack),
 ];
 
 impl Control {
@@ -77,6 +81,7 @@ pub(crate) fn controls(state: &ControlsState) -> Html {
     tree.open("div", named!["class" = "control-group"]);
     Button::new("restart", text::RESTART).hint(text::RESTART_HINT).write(&mut tree);
     Button::new("new-seed", text::NEW_SEED).hint(text::NEW_SEED_HINT).write(&mut tree);
+    Button::new("settings", text::SETTINGS_BUTTON).hint(text::SETTINGS_HOW).write(&mut tree);
     tree.close();
     tree.close();
     tree.html()

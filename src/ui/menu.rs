@@ -18,8 +18,8 @@ pub(crate) struct OpenMenu {
     pub(crate) title: String,
     pub(crate) choices: Vec<Choice>,
     pub(crate) at: Point,
-    /// The servers that can be cut off by name, each with whether it is chosen; empty unless the
-    /// card is for the network.
+    /// Servers to pick by name, each with whether it is chosen: for the network those to cut off,
+    /// for a client the one to ask; else empty.
     pub(crate) side: Vec<(NodeId, bool)>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
         choice_button(&mut tree, place, choice);
     }
     if !side.is_empty() {
-        side_picker(&mut tree, side);
+        side_picker(&mut tree, side, matches!(menu.target, Target::Client(..)));
     }
     tree.close();
     tree.html()
@@ -63,7 +63,7 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
 
 fn choice_button(tree: &mut Tree, place: usize, choice: &Choice) {
     let place = place.to_string();
-    let off = choice.command.is_none().then_some("disabled");
+    let off = (choice.command.is_none() && choice.opens.is_none()).then_some("disabled");
     let named = named!["class" = "choice", "data-choice" = place.as_str(), "disabled" = off];
     tree.open("button", named);
     tree.words("span", named![], &choice.label);
@@ -71,9 +71,11 @@ fn choice_button(tree: &mut Tree, place: usize, choice: &Choice) {
     tree.close();
 }
 
-fn side_picker(tree: &mut Tree, side: &[(NodeId, bool)]) {
+/// `asks`: one of them is asked, instead of cutting some of them off.
+fn side_picker(tree: &mut Tree, side: &[(NodeId, bool)], asks: bool) {
     tree.open("fieldset", named!["class" = "side-picker"]);
-    tree.words("legend", named![], text::CUT_OFF_LABEL);
+    let label = if asks { text::ASK_LABEL } else { text::CUT_OFF_LABEL };
+    tree.words("legend", named![], label);
     tree.open("div", named![]);
     for (place, (node, chosen)) in side.iter().enumerate() {
         let place = place.to_string();
@@ -83,10 +85,12 @@ fn side_picker(tree: &mut Tree, side: &[(NodeId, bool)]) {
         tree.words("button", named, &node.to_string());
     }
     tree.close();
-    let chosen = side.iter().filter(|(_, chosen)| *chosen).count();
-    let off = (chosen == 0 || chosen == side.len()).then_some("disabled");
-    let named = named!["class" = "plain", "data-menu" = "cut-off", "disabled" = off];
-    tree.words("button", named, text::CUT_OFF_THESE);
+    if !asks {
+        let chosen = side.iter().filter(|(_, chosen)| *chosen).count();
+        let off = (chosen == 0 || chosen == side.len()).then_some("disabled");
+        let named = named!["class" = "plain", "data-menu" = "cut-off", "disabled" = off];
+        tree.words("button", named, text::CUT_OFF_THESE);
+    }
     tree.close();
 }
 

@@ -22,5 +22,5 @@ mod text;
 mod tree;
 mod watch;
 
-pub use app::mount;
+pub use app::{mount, mount_lab};
 pub use crash::install_panic_hook;

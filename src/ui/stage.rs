@@ -6,7 +6,8 @@ use yew::prelude::*;
 
 use crate::labs::Partition;
 use crate::scene::{
-    Burst, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, svg, tenths,
+    Burst, ClientView, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, svg,
+    tenths,
 };
 use crate::sim::{NodeId, RecordId};
 use crate::ui::tree::{Tree, named};
@@ -19,12 +20,14 @@ pub(crate) struct Preview {
     pub(crate) effect: Option<Partition>,
 }
 
-/// The stage. `element` becomes the picture's, `focus` is the server that Tab stops at.
+/// The stage. `element` becomes the picture's, `focus` is the server that Tab stops at, and
+/// `concerned` are those that a broken promise is about.
 pub(crate) fn stage(
     scene: &Scene,
     preview: &Preview,
     armed: bool,
     focus: NodeId,
+    concerned: &[NodeId],
     element: &NodeRef,
     on_gesture: &Callback<GestureInput>,
 ) -> Html {
@@ -52,13 +55,13 @@ pub(crate) fn stage(
                     <path d="M0 0V7" class="hatch-line" />
                 </pattern>
             </defs>
-            { picture(scene, preview, focus) }
+            { picture(scene, preview, focus, concerned) }
         </svg>
     }
 }
 
-/// From back to front: links, tears, servers, messages, what died, the stroke being drawn.
-fn picture(scene: &Scene, preview: &Preview, focus: NodeId) -> Html {
+/// From back to front: links, tears, clients, servers, messages, what died, the stroke being drawn.
+fn picture(scene: &Scene, preview: &Preview, focus: NodeId, concerned: &[NodeId]) -> Html {
     let mut tree = Tree::default();
     tree.open("g", named![]);
     for link in &scene.links {
@@ -66,9 +69,22 @@ fn picture(scene: &Scene, preview: &Preview, focus: NodeId) -> Html {
     }
     tree.close();
     layer(&mut tree, "tear", &scene.tears.iter().map(svg::tear).collect::<String>());
+    let threads = scene.clients.iter().map(|client| svg::thread(client, scene.frame));
+    layer(&mut tree, "threads", &threads.collect::<String>());
+    tree.open("g", named![]);
+    for client in &scene.clients {
+        client_view(&mut tree, client, scene.frame);
+    }
+    tree.close();
     tree.open("g", named![]);
     for node in &scene.nodes {
-        node_view(&mut tree, node, preview, scene.frame, focus);
+        let held = preview.dragged.filter(|(id, _)| *id == node.id).map(|(_, at)| at);
+        let marks = [
+            held.map(|_| "held"),
+            concerned.contains(&node.id).then_some(""),
+            Some(if node.id == focus { "0" } else { "-1" }),
+        ];
+        node_view(&mut tree, node, held.unwrap_or(node.at), marks, scene.frame);
     }
     tree.close();
     tree.open("g", named!["class" = "tokens", "aria-hidden" = "true"]);
@@ -109,16 +125,42 @@ fn link_view(tree: &mut Tree, link: &LinkView, preview: &Preview) {
     tree.close();
 }
 
-fn node_view(tree: &mut Tree, node: &NodeView, preview: &Preview, frame: Frame, focus: NodeId) {
-    let held = preview.dragged.filter(|(id, _)| *id == node.id).map(|(_, at)| at);
+fn client_view(tree: &mut Tree, client: &ClientView, frame: Frame) {
+    let number = client.client.to_string();
+    let place = format!("translate({})", client.at);
+    let named = named![
+        "class" = "client",
+        "data-client" = number.as_str(),
+        "transform" = place.as_str(),
+        "tabindex" = "0",
+        "role" = "button",
+        "aria-haspopup" = "dialog",
+        "aria-label" = client.description.as_str()
+    ];
+    tree.open("g", named);
+    tree.key(&number);
+    tree.raw(&svg::client(client, frame));
+    tree.close();
+}
+
+/// A server at `at`, with what is special about it: whether it is held, whether a broken promise is
+/// about it, and its `tabindex`.
+fn node_view(
+    tree: &mut Tree,
+    node: &NodeView,
+    at: Point,
+    [held, concerned, tab_index]: [Option<&str>; 3],
+    frame: Frame,
+) {
     let id = node.id.0.to_string();
-    let place = format!("translate({})", held.unwrap_or(node.at));
+    let place = format!("translate({at})");
     let named = named![
         "class" = "server",
         "data-node" = id.as_str(),
-        "data-mark" = held.map(|_| "held"),
+        "data-mark" = held,
+        "data-concerned" = concerned,
         "transform" = place.as_str(),
-        "tabindex" = if node.id == focus { "0" } else { "-1" },
+        "tabindex" = tab_index,
         "role" = "button",
         "aria-haspopup" = "dialog",
         "aria-label" = node.description.as_str()
@@ -176,9 +218,13 @@ fn target_of(event: &PointerEvent) -> Target {
 
 /// What of the scene `element` belongs to.
 pub(crate) fn target_at(element: &Element) -> Option<Target> {
-    let owner = element.closest("[data-node],[data-link],[data-token]").ok().flatten()?;
+    let owner =
+        element.closest("[data-node],[data-link],[data-token],[data-client]").ok().flatten()?;
     if let Some(node) = owner.get_attribute("data-node") {
         return Some(Target::Node(NodeId(node.parse().ok()?)));
+    }
+    if let Some(client) = owner.get_attribute("data-client") {
+        return Some(Target::Client(client.parse().ok()?, None));
     }
     if let Some(token) = owner.get_attribute("data-token") {
         return Some(Target::Message(RecordId(token.parse().ok()?)));

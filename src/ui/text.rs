@@ -29,8 +29,16 @@ pub(crate) const PROMISES_HOW: &str = "Judges look at every server after every s
      first five are those of the paper’s Figure 3; the others would break earlier.";
 pub(crate) const SETTINGS: &str = "Which Raft:";
 pub(crate) const AS_IN_FIGURE_2: &str = "as in Figure 2";
-pub(crate) const SETTINGS_HOW: &str =
-    "Each part can be switched, to see what it is for. That starts the run over.";
+pub(crate) const SETTINGS_HOW: &str = "Each part can be set, to see what it is for. That starts \
+     the run over with the same seed, and the page’s address keeps it.";
+pub(crate) const SETTINGS_BUTTON: &str = "Settings";
+pub(crate) const CANNOT_WORK: &str = "That cannot work, so it stays as it was";
+pub(crate) const SERVERS: &str = "servers";
+pub(crate) const SERVERS_MEANING: &str = "How many servers there are.";
+pub(crate) const REPLAYED: &str = "Replayed to the instant at which the promise broke.";
+pub(crate) const GO_BACK: &str = "Back to";
+pub(crate) const JUMP: &str = "Show that instant";
+pub(crate) const ASK_LABEL: &str = "The server it asks";
 pub(crate) const TABLE: &str = "The same as a table";
 pub(crate) const LEGEND: &str = "What travels";
 pub(crate) const DISMISS: &str = "Got it";

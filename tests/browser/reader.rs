@@ -8,16 +8,16 @@ use crate::support::{Hand, Page, Point, Screen, Visit, visit};
 const SERVERS: usize = 5;
 
 /// Fast enough for a test, slow enough to act in: a message takes about a tenth of a second.
-fn watching(screen: Screen) -> Visit {
+pub(crate) fn watching(screen: Screen) -> Visit {
     Visit { screen, query: "?seed=5&speed=1/10&autoplay=1", ..Visit::default() }
 }
 
-fn node(server: usize) -> String {
+pub(crate) fn node(server: usize) -> String {
     format!("[data-node=\"{server}\"]")
 }
 
 /// The servers that wear a crown, the one with the highest term first.
-async fn leaders(page: &Page) -> Vec<usize> {
+pub(crate) async fn leaders(page: &Page) -> Vec<usize> {
     let script = "
         const term = (node) => Number(node.querySelector('.node-detail').textContent.slice(5));
         return [...document.querySelectorAll('[data-node]')]
@@ -27,7 +27,7 @@ async fn leaders(page: &Page) -> Vec<usize> {
     page.eval(script).await
 }
 
-async fn the_leader(page: &Page) -> usize {
+pub(crate) async fn the_leader(page: &Page) -> usize {
     page.wait_for_text(".headline", "leads term").await;
     leaders(page).await[0]
 }
@@ -61,7 +61,7 @@ async fn stroke_around(page: &Page, server: usize) -> [Point; 2] {
     [gap(page, before, server).await, gap(page, server, after).await]
 }
 
-async fn choose(page: &Page, server: usize, label: &str) {
+pub(crate) async fn choose(page: &Page, server: usize, label: &str) {
     let at = page.center_of(&format!("{} .node-body", node(server))).await;
     page.tap(Hand::Mouse, at).await;
     page.wait_for_text(".menu", label).await;
@@ -110,7 +110,7 @@ fn a_stroke_isolates_the_leader_and_the_majority_goes_on_without_it() {
         // The table is renewed ten times a second, the picture at once.
         page.wait_until(
             "the table says the same as the picture",
-            "const rows = [...document.querySelectorAll('tr[data-row]')];
+            "const rows = [...document.querySelectorAll('tr[data-row^=S]')];
             return rows.length === 5
                 && rows.every((row) => row.children[5].textContent === '2:y=2 |');",
         )
@@ -223,15 +223,11 @@ fn the_parts_of_raft_can_be_switched_and_what_is_promised_is_kept() {
         assert_eq!(page.text(".promises .verdict").await.as_deref(), Some("all 20 kept"));
         page.click(".settings summary").await;
         for name in ["pre-vote", "snapshots"] {
-            let script = format!(
-                "const all = [...document.querySelectorAll('[data-setting]')];
-                return all.find((button) => button.textContent === '{name}').dataset.setting;"
-            );
-            let place: String = page.eval(&script).await;
-            page.click(&format!("[data-setting=\"{place}\"]")).await;
-            page.wait_for(&format!("[data-setting=\"{place}\"][aria-pressed=true]")).await;
+            page.click(&format!("[data-name={name}]")).await;
+            page.wait_for(&format!("[data-name={name}][aria-pressed=true]")).await;
         }
         page.wait_for_text(".settings .verdict", "pre-vote, snapshots").await;
+        page.scroll_to(".stage").await;
         page.wait_for_text(".story", "would vote for").await;
         the_leader(page).await;
         page.wait_for_text(".promises .verdict", "all 25 kept").await;

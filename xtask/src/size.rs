@@ -10,8 +10,8 @@ use flate2::write::GzEncoder;
 use crate::run::{Checkout, Failure, Outcome};
 
 /// All files together, in thousands of bytes of brotli: what a first visit may cost, with every
-/// lab. The first figure alone took 109.
-pub(crate) const BUDGET_KB: u32 = 150;
+/// lab. ARCHITECTURE.md says what it is spent on.
+pub(crate) const BUDGET_KB: u32 = 160;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sizes {

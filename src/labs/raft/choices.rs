@@ -1,7 +1,7 @@
 //! What a reader can do with a server, a link or the network.
 
-use super::super::{Choice, Command};
-use super::RaftProcess;
+use super::super::{Choice, Client, Command};
+use super::{Clients, RaftProcess, client_views, members};
 use crate::raft::Role;
 use crate::scene::Target;
 use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_PPM, World};
@@ -10,17 +10,19 @@ type RaftWorld = World<RaftProcess>;
 
 const SLOW_SYNC: Delay = Delay::Constant { us: 40_000 };
 
-/// The choices for `target`. `next_write` numbers the value of the next write.
-pub(super) fn choices(world: &RaftWorld, next_write: u64, target: Target) -> Vec<Choice> {
+/// The choices for `target`.
+pub(super) fn choices(world: &RaftWorld, clients: &Clients, target: Target) -> Vec<Choice> {
     match target {
-        Target::Node(node) => for_node(world, next_write, node),
+        Target::Node(node) => for_node(world, clients, node),
         Target::Link(a, b) => for_link(world, a, b),
         Target::Message(message) => for_message(world, message),
+        Target::Client(client, via) => client_views::choices(world, clients, Client(client), via),
+        Target::More(node, list) => members::list_choices(world, node, list),
         Target::Stage => for_network(world),
     }
 }
 
-fn for_node(world: &RaftWorld, next_write: u64, node: NodeId) -> Vec<Choice> {
+fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     let Some(found) = world.node(node) else {
         return Vec::new();
     };
@@ -29,10 +31,12 @@ fn for_node(world: &RaftWorld, next_write: u64, node: NodeId) -> Vec<Choice> {
         return vec![Choice::new("Restart", hint, faults([Fault::Restart(node)]))];
     };
     let leads = matches!(process.server().role(), Role::Leader { .. });
-    let (key, value) = write(next_write);
-    let label = format!("Write {key}={value} here");
-    let hint = if leads { "It leads, so it takes the entry" } else { "It does not lead: refused" };
-    let mut choices = vec![Choice::new(label, hint, Command::write(node, key, value))];
+    let hint =
+        if leads { "It leads, so it takes C1’s request" } else { "It does not lead: refused" };
+    let mut choices = client_views::asks(clients, Client::FIRST, node, " here", hint).to_vec();
+    if leads {
+        choices.extend(members::leader_choices(world, node));
+    }
     choices.push(if leads {
         Choice::unavailable("Time out now", "A leader has no election timer")
     } else {
@@ -232,12 +236,6 @@ fn newest_leader(world: &RaftWorld) -> Option<NodeId> {
         matches!(server.role(), Role::Leader { .. }).then(|| server.current_term())
     };
     world.node_ids().filter_map(|id| Some((leads(&id)?, id))).max().map(|(_, id)| id)
-}
-
-/// Every write sets another value, so that each can be told from the others.
-fn write(number: u64) -> (String, String) {
-    let key = ["x", "y", "z"][((number.max(1) - 1) % 3) as usize];
-    (key.to_owned(), number.to_string())
 }
 
 fn faults<const N: usize>(faults: [Fault; N]) -> Command {

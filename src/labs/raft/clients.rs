@@ -86,6 +86,11 @@ impl Clients {
         self.asked.iter().rev().find(|asked| asked.client == client)
     }
 
+    /// What was asked for under this name.
+    pub fn find(&self, request: RequestId) -> Option<&Asked> {
+        self.asked.get(usize::try_from(request.0).ok()?.checked_sub(1)?)
+    }
+
     /// How many writes were asked for, what was asked for again included.
     pub fn writes(&self) -> u64 {
         let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Retry);

@@ -2,10 +2,12 @@
 
 mod choices;
 mod chronicle;
+mod client_views;
 mod clients;
 mod judged;
 mod log_matrix;
 mod machine;
+mod members;
 mod narration;
 mod operations;
 mod scenarios;
@@ -13,6 +15,7 @@ mod scene;
 mod script;
 mod settings;
 mod space_time;
+mod table;
 mod tasks;
 mod time_strip;
 mod why;
@@ -28,11 +31,11 @@ use tasks::TaskBoard;
 use why::Why;
 
 use super::{
-    Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, MembershipChange,
+    Breach, Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, MembershipChange,
     Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
 };
-use crate::check::Property;
 use crate::check::raft::RaftJudges;
+use crate::check::{Finding, Property};
 use crate::raft::{self, RequestId, ServerId};
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
 use crate::scene::space_time::SpaceTime;
@@ -48,6 +51,10 @@ pub const ENTRY: LabEntry = LabEntry {
     servers: 3..=9,
     defaults: LabSettings::new(5, 5),
     settings: settings::SETTINGS,
+    groups: settings::GROUPS,
+    check: |settings| {
+        settings::wanted_config(settings).validate().map_err(|reason| reason.to_string())
+    },
     open: |settings| Box::new(RaftLab::new(settings)),
 };
 
@@ -91,7 +98,7 @@ impl RaftLab {
             sync: settings.tuning.sync.unwrap_or(SYNC),
             setup: RaftSetup { config: settings::config(settings) },
         });
-        let tasks = TaskBoard::new(settings.servers);
+        let tasks = TaskBoard::new(settings::config(settings).servers.len() as u8);
         let judges = RaftJudges::new(settings.servers);
         let clients = Clients::default();
         let mut lab = RaftLab {
@@ -118,6 +125,7 @@ impl RaftLab {
         &self.clients
     }
 
+    /// How many servers decide, of those that are members at first.
     fn majority(&self) -> usize {
         self.world.settings().setup.config.majority()
     }
@@ -130,10 +138,10 @@ impl RaftLab {
         let records = self.world.history().records();
         for (place, record) in records.from(self.read).enumerate() {
             let id = RecordId((self.read + place) as u32);
-            if narration::is_told(record) {
+            self.clients.read(record);
+            if narration::is_told(&self.clients, record) {
                 self.told.push(id);
             }
-            self.clients.read(record);
             self.tasks.read(record);
         }
         self.read = records.len();
@@ -224,12 +232,18 @@ impl Lab for RaftLab {
     }
 
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene {
-        scene::scene(&self.world, frame, linger_us)
+        scene::scene(&self.world, &self.clients, frame, linger_us)
     }
 
     fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime {
         let verdicts = self.judges.verdicts();
-        space_time::space_time(&self.world, &self.chronicle, verdicts, window, spacing)
+        space_time::space_time(
+            &self.world,
+            &self.clients,
+            (&self.chronicle, verdicts),
+            window,
+            spacing,
+        )
     }
 
     fn log_matrix(&self, window: LogWindow) -> LogMatrix {
@@ -256,11 +270,16 @@ impl Lab for RaftLab {
     fn story(&self, most: usize) -> Vec<StoryLine> {
         let from = self.told.len().saturating_sub(most);
         let history = self.world.history();
-        self.told.from(from).filter_map(|id| narration::line(history, *id)).collect()
+        let line = |id: &RecordId| narration::line(&self.clients, history, *id);
+        self.told.from(from).filter_map(line).collect()
     }
 
     fn table(&self) -> Table {
-        scene::table(&self.world)
+        table::table(&self.world)
+    }
+
+    fn client_table(&self) -> Table {
+        client_views::table(&self.clients)
     }
 
     fn tasks(&self) -> Vec<Task> {
@@ -276,7 +295,12 @@ impl Lab for RaftLab {
             is_main: property.is_of_figure_3(),
             broken: verdicts.of(property).map(|violation| {
                 let at_us = history.get(violation.at).map_or(0, |record| record.at_us);
-                (at_us, violation.finding.to_string())
+                Breach {
+                    record: violation.at,
+                    at_us,
+                    finding: violation.finding.to_string(),
+                    servers: concerned(&violation.finding),
+                }
             }),
         };
         // Of what cannot happen here nothing is promised, either.
@@ -289,7 +313,9 @@ impl Lab for RaftLab {
     }
 
     fn legend(&self) -> Vec<LegendItem> {
-        scene::LEGEND.to_vec()
+        let config = &self.world.settings().setup.config;
+        let shown = if config.snapshot_after_entries.is_some() { 6 } else { 5 };
+        scene::LEGEND[..shown].to_vec()
     }
 
     fn reading(&self) -> &'static str {
@@ -297,15 +323,17 @@ impl Lab for RaftLab {
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {
-        choices::choices(&self.world, self.clients.writes() + 1, target)
+        choices::choices(&self.world, &self.clients, target)
     }
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
-        partition::stroke_effect(self.world.network(), links, self.majority())
+        let quorum = members::quorum(&members::in_force(&self.world));
+        partition::stroke_effect(self.world.network(), links, &quorum)
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
-        partition::drop_effect(self.world.network(), node, joins, self.majority())
+        let quorum = members::quorum(&members::in_force(&self.world));
+        partition::drop_effect(self.world.network(), node, joins, &quorum)
     }
 
     fn why(&self, question: &Question) -> Option<Explanation> {
@@ -315,6 +343,46 @@ impl Lab for RaftLab {
     fn questions(&self, target: Target) -> Vec<(String, Question)> {
         Why::new(&self.world, &self.clients).questions(target)
     }
+}
+
+/// The servers that a finding is about.
+fn concerned(finding: &Finding) -> Vec<NodeId> {
+    let servers = match finding {
+        Finding::TwoLeaders { first, second, .. } | Finding::NotConverged { first, second } => {
+            vec![first, second]
+        }
+        Finding::FalseMatch { leader, follower, .. } => vec![leader, follower],
+        Finding::Deposed { leader, by, .. } => vec![leader, by],
+        Finding::TwoVotes { voter: server, .. }
+        | Finding::TooFewVotes { leader: server, .. }
+        | Finding::LeaderRewrote { leader: server, .. }
+        | Finding::LeaderLacks { leader: server, .. }
+        | Finding::TooFewCopies { leader: server, .. }
+        | Finding::CommittedOldTerm { leader: server, .. }
+        | Finding::MajoritiesApart { leader: server, .. }
+        | Finding::ChangedTooEarly { leader: server, .. }
+        | Finding::EntriesDiffer { server, .. }
+        | Finding::AppliedDiffer { server, .. }
+        | Finding::AppliedOutOfOrder { server, .. }
+        | Finding::TermWentBack { server, .. }
+        | Finding::IndexWentBack { server, .. }
+        | Finding::NeverCommitted { server, .. }
+        | Finding::CommitsDiffer { server, .. }
+        | Finding::RemovedCommitted { server, .. }
+        | Finding::OutOfOrder { server, .. }
+        | Finding::TermFell { server, .. }
+        | Finding::SentTooEarly { server, .. }
+        | Finding::NotWritten { server }
+        | Finding::FalseSnapshot { server, .. }
+        | Finding::OtherMembers { server, .. }
+        | Finding::TimerWrong { server, .. }
+        | Finding::LogTimeWentBack { server, .. }
+        | Finding::EffectsDiffer { server, .. }
+        | Finding::DoneTwice { server, .. }
+        | Finding::StaleRead { server, .. } => vec![server],
+        Finding::NotLinearizable { .. } | Finding::NoProgress { .. } => Vec::new(),
+    };
+    servers.into_iter().map(|server| NodeId(server.0)).collect()
 }
 
 /// Node *k* runs `ServerId(k)`.

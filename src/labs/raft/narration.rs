@@ -1,10 +1,12 @@
 //! What happened, in sentences, each with the section of the paper that has the rule.
 
 use super::super::StoryLine;
-use super::{RaftEvent, RaftProcess, RaftRequest, scene::command_text};
+use super::client_views::{tell_answer, tell_ask, tell_left_alone, tell_read};
+use super::members::{change_text, refuse_change, refuse_transfer};
+use super::{Clients, RaftEvent, RaftProcess, RaftRequest};
 use crate::raft::{
-    AppendRejection, ChangeRefusal, CommitRule, Effect, EndedSession, Event, IgnoreReason,
-    NotCommitted, Outcome, ProposalRefusal, ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
+    AppendRejection, CommitRule, EndedSession, Event, IgnoreReason, NotCommitted, ProposalRefusal,
+    ReadGuarantee, StepDown, TimeOutRefusal, VoteDenial,
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
@@ -13,34 +15,46 @@ use crate::sorted::SortedSet;
 pub(super) type Telling = (Tone, String, Option<&'static str>);
 
 /// Whether `record` is worth a line of the story.
-pub(super) fn is_told(record: &Record<RaftProcess>) -> bool {
-    tell(record).is_some()
+pub(super) fn is_told(clients: &Clients, record: &Record<RaftProcess>) -> bool {
+    tell(clients, record).is_some()
 }
 
 /// The line for the record `id`.
-pub(super) fn line(history: &History<RaftProcess>, id: RecordId) -> Option<StoryLine> {
+pub(super) fn line(
+    clients: &Clients,
+    history: &History<RaftProcess>,
+    id: RecordId,
+) -> Option<StoryLine> {
     let record = history.get(id)?;
-    let (tone, text, section) = tell(record)?;
+    let (tone, text, section) = tell(clients, record)?;
     Some(StoryLine { record: id, at_us: record.at_us, tone, text, section })
 }
 
 /// What happened, if it is worth a line of the story.
-pub(super) fn tell(record: &Record<RaftProcess>) -> Option<Telling> {
+pub(super) fn tell(clients: &Clients, record: &Record<RaftProcess>) -> Option<Telling> {
     match &record.what {
-        Happening::Fault(fault) => Some((Tone::Bad, tell_fault(fault), None)),
+        Happening::Fault(fault) => {
+            let mut text = tell_fault(fault);
+            if let Fault::Crash(node) | Fault::CrashTorn { node, .. } = fault {
+                text.push_str(&tell_left_alone(clients, *node, record.at_us));
+            }
+            Some((Tone::Bad, text, None))
+        }
         Happening::Booted { node, boot } if *boot > 1 => {
             Some((Tone::Plain, format!("{node} starts again from its disk."), Some("Figure 2")))
         }
-        Happening::Requested { node, request } => tell_request(*node, request),
+        Happening::Requested { node, request } => {
+            tell_ask(clients, *node, request).or_else(|| tell_request(*node, request))
+        }
         Happening::Decided { node, event } => match event {
             RaftEvent::Raft(event) => tell_event(*node, event),
-            RaftEvent::Answered { outcome, .. } => tell_outcome(*node, outcome),
-            RaftEvent::Read { key, value, .. } => {
-                let found = value.as_deref().unwrap_or("nothing");
-                let text = format!("{node} tells the client: {key} is {found}.");
-                Some((Tone::Chief, text, Some("Thesis 6.4")))
+            RaftEvent::Answered { request, outcome } => {
+                tell_answer(clients, *node, *request, outcome)
             }
-            RaftEvent::Session { effect, ended, .. } => tell_session(*node, effect, ended),
+            RaftEvent::Read { request, key, value } => {
+                Some(tell_read(clients, *node, *request, key, value))
+            }
+            RaftEvent::Session { ended, .. } => tell_ended(*node, ended),
             RaftEvent::Applied { .. } | RaftEvent::Restored { .. } => None,
         },
         _ => None,
@@ -80,79 +94,31 @@ fn count_links(links: &[(NodeId, NodeId)]) -> String {
 }
 
 fn tell_request(node: NodeId, request: &RaftRequest) -> Option<Telling> {
-    match request {
-        RaftRequest::Propose { command, .. } => {
-            let text = command_text(command);
-            Some((Tone::Plain, format!("A client asks {node} to write {text}."), Some("§8")))
+    let (text, section) = match request {
+        RaftRequest::TransferLeadership { to } => {
+            (format!("You ask {node} to hand over to {to}."), "Thesis 3.10")
         }
-        RaftRequest::TransferLeadership { to } => Some((
-            Tone::Plain,
-            format!("You ask {node} to hand over to {to}."),
-            Some("Thesis 3.10"),
-        )),
-        RaftRequest::RegisterClient { .. } => {
-            Some((Tone::Plain, format!("A client asks {node} for a session."), Some("Thesis 6.3")))
+        RaftRequest::ChangeMembership { change, .. } => {
+            (format!("You ask {node} to {}.", change_text(change)), "§6")
         }
-        RaftRequest::ClientRequest { client, sequence, command, .. } => {
-            let text = command_text(command);
-            let text = format!("Client {} asks {node} to write {text}, its {sequence}.", client.0);
-            Some((Tone::Plain, text, Some("Thesis 6.3")))
-        }
-        RaftRequest::Read { key, .. } => {
-            let text = format!("A client asks {node} to read {key}.");
-            Some((Tone::Plain, text, Some("Thesis 6.4")))
-        }
-        RaftRequest::ChangeMembership { .. } => {
-            Some((Tone::Plain, format!("You ask {node} to change the cluster."), Some("§6")))
-        }
-        RaftRequest::TimeOutNow => None,
-    }
-}
-
-fn tell_outcome(node: NodeId, outcome: &Outcome) -> Option<Telling> {
-    match outcome {
-        Outcome::Committed { index, .. } => Some((
-            Tone::Chief,
-            format!("{node} tells the client: entry {index} is committed."),
-            Some("§8"),
-        )),
-        Outcome::Unknown => Some((
-            Tone::Bad,
-            format!("{node} cannot tell its client whether the write will last."),
-            Some("§8"),
-        )),
-        // The refusal itself is told when it is decided, and so is what was read.
-        Outcome::Readable { .. } | Outcome::ChangeRefused { .. } => None,
-        Outcome::NotLeader { .. } | Outcome::Refused { .. } => None,
-    }
-}
-
-fn tell_session(
-    node: NodeId,
-    effect: &Effect<Option<String>>,
-    ended: &[EndedSession],
-) -> Option<Telling> {
-    let (tone, text) = match effect {
-        Effect::Repeated { .. } => {
-            (Tone::Calm, format!("{node} has done that before: it gives the old answer."))
-        }
-        Effect::SessionExpired => {
-            (Tone::Bad, format!("{node} knows no such session, or not any more: nothing is done."))
-        }
-        _ => {
-            let EndedSession { client, made_room, .. } = ended.first()?;
-            let why = if *made_room { "there is no room for it" } else { "it was not used" };
-            (Tone::Calm, format!("{node} ends session {}: {why}.", client.0))
-        }
+        _ => return None,
     };
-    Some((tone, text, Some("Thesis 6.3")))
+    Some((Tone::Plain, text, Some(section)))
+}
+
+/// What was done before, or for no session, is told with the answer.
+fn tell_ended(node: NodeId, ended: &[EndedSession]) -> Option<Telling> {
+    let EndedSession { client, made_room, .. } = ended.first()?;
+    let why = if *made_room { "there is no room for it" } else { "it was not used" };
+    let text = format!("{node} ends session {}: {why}.", client.0);
+    Some((Tone::Calm, text, Some("Thesis 6.3")))
 }
 
 fn tell_event(node: NodeId, event: &Event) -> Option<Telling> {
     let election = tell_election(node, event);
     election
         .or_else(|| tell_transfer(node, event))
-        .or_else(|| tell_read(node, event))
+        .or_else(|| tell_read_round(node, event))
         .or_else(|| tell_snapshot(node, event))
         .or_else(|| tell_membership(node, event))
         .or_else(|| tell_replication(node, event))
@@ -262,8 +228,9 @@ fn tell_transfer(node: NodeId, event: &Event) -> Option<Telling> {
         Event::TransferStarted { to, .. } => {
             (Tone::Chief, format!("{node} is going to hand over to {to}."))
         }
-        Event::TransferRefused { to, .. } => {
-            (Tone::Plain, format!("{node} cannot hand over to {to}."))
+        Event::TransferRefused { to, reason } => {
+            let why = refuse_transfer(reason);
+            (Tone::Plain, format!("{node} cannot hand over to {to}: {why}."))
         }
         Event::TimeoutNowSent { to } => {
             (Tone::Chief, format!("{to} has the whole log: {node} tells it to stand."))
@@ -279,7 +246,7 @@ fn tell_transfer(node: NodeId, event: &Event) -> Option<Telling> {
     Some((tone, text, Some("Thesis 3.10")))
 }
 
-fn tell_read(node: NodeId, event: &Event) -> Option<Telling> {
+fn tell_read_round(node: NodeId, event: &Event) -> Option<Telling> {
     let (tone, text) = match event {
         Event::ReadStarted { .. } => {
             (Tone::Chief, format!("{node} asks the others whether it still leads."))
@@ -327,7 +294,9 @@ fn tell_membership(node: NodeId, event: &Event) -> Option<Telling> {
             (Tone::Bad, format!("Entry {from} is gone: {node} goes by the members of {to} again."))
         }
         Event::ChangeRefused { reason, .. } => {
-            (Tone::Plain, format!("{node} cannot change the cluster: {}.", refuse_change(reason)))
+            let (why, section) = refuse_change(reason);
+            let text = format!("{node} does not change the members: {why}.");
+            return Some((Tone::Bad, text, Some(section)));
         }
         Event::LearnerCaughtUp { learner, .. } => {
             (Tone::Calm, format!("{learner} has caught up and can be given a vote."))
@@ -335,22 +304,6 @@ fn tell_membership(node: NodeId, event: &Event) -> Option<Telling> {
         _ => return None,
     };
     Some((tone, text, Some("§6")))
-}
-
-fn refuse_change(reason: &ChangeRefusal) -> &'static str {
-    match reason {
-        ChangeRefusal::NotLeader { .. } => "it does not lead",
-        ChangeRefusal::SwitchedOff => "the settings do not allow it",
-        ChangeRefusal::TransferInProgress { .. } => "it is handing over",
-        ChangeRefusal::NothingOfThisTermCommitted => "nothing of its term is committed yet",
-        ChangeRefusal::ChangePending { .. } => "the change before is not committed yet",
-        ChangeRefusal::AlreadyMember => "that server is a member already",
-        ChangeRefusal::NotALearner => "that server is no learner",
-        ChangeRefusal::NotAMember { .. } => "that server is no member",
-        ChangeRefusal::NotCaughtUp { .. } => "that server has not caught up",
-        ChangeRefusal::NoChange => "these are the voters already",
-        ChangeRefusal::NoVoterLeft => "nobody would have a vote",
-    }
 }
 
 fn tell_replication(node: NodeId, event: &Event) -> Option<Telling> {

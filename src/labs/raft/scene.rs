@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::LegendItem;
 use super::super::partition::describe;
-use super::super::{LegendItem, Table};
-use super::RaftProcess;
+use super::members::{in_force, joint_line, quorum, standing};
+use super::{Clients, RaftProcess, client_views};
 use crate::raft::{
-    ChunkResult, Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind, Payload, Role, Server,
+    ChunkResult, Configuration, Entry, KeyValueCommand, Log, LogIndex, Message, MessageKind,
+    Payload, Role, Server,
 };
 use crate::scene::{
     Burst, Cell, Countdown, Density, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point,
@@ -15,28 +17,33 @@ use crate::scene::{
 use crate::sim::{Flight, Happening, LossReason, NodeId, TRUE_RATE_PPM, World};
 use crate::sorted::SortedSet;
 
-type RaftWorld = World<RaftProcess>;
+pub(super) type RaftWorld = World<RaftProcess>;
 
 /// What the shapes mean.
-pub(super) const LEGEND: [LegendItem; 5] = [
+/// The last one only where there are snapshots.
+pub(super) const LEGEND: [LegendItem; 6] = [
     legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
     legend(Shape::Diamond, Tone::Eager, false, "gives it ✓ or not ✗"),
     legend(Shape::Square, Tone::Chief, true, "carries entries"),
     legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
     legend(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
+    legend(Shape::Stack, Tone::Chief, true, "snapshot"),
 ];
 
 /// How to read the rest.
 pub(super) const READING: &str = "A crown marks a leader, a dashed ring a candidate. The arc is \
      the time a server still waits before it asks for votes. Each cell is a log entry under its \
-     term: dashed until it is known to be committed.";
+     term: dashed until it is known to be committed, and a stack where a snapshot stands for many. \
+     C1 and C2 are clients: tap one to let it ask.";
 
 const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
     LegendItem { shape, tone, filled, meaning }
 }
 
 /// The picture of `world` at this instant.
-pub(super) fn scene(world: &RaftWorld, frame: Frame, linger_us: u64) -> Scene {
+pub(super) fn scene(world: &RaftWorld, clients: &Clients, frame: Frame, linger_us: u64) -> Scene {
+    let members = in_force(world);
+    let view = |id: NodeId, at: Point| node(world, &members, id, at, frame);
     let ring = Ring::new(frame, world.node_ids().count());
     let network = world.network();
     let tears = tears(frame, &ring, &network.groups());
@@ -46,74 +53,18 @@ pub(super) fn scene(world: &RaftWorld, frame: Frame, linger_us: u64) -> Scene {
     let place = Placing { world, stands: &stands, links: &links, rim };
     Scene {
         frame,
-        nodes: world.node_ids().map(|id| node(world, id, stands[id.index()], frame)).collect(),
+        nodes: world.node_ids().map(|id| view(id, stands[id.index()])).collect(),
         tokens: world.network().in_flight().filter_map(|flight| place.token(flight)).collect(),
         bursts: place.bursts(linger_us),
         links,
         tears,
-        headline: headline(world),
-        network_line: describe(network, world.settings().setup.config.majority(), |from, to| {
-            network.is_cut(from, to)
-        }),
+        clients: client_views::views(clients, frame, &stands),
+        headline: headline(world) + &joint_line(&members).unwrap_or_default(),
+        network_line: describe(network, &quorum(&members), |from, to| network.is_cut(from, to)),
     }
 }
 
-/// The same state as a table.
-pub(super) fn table(world: &RaftWorld) -> Table {
-    let row = |id: NodeId| {
-        let Some(server) = server(world, id) else {
-            let durable = world.node(id).map(|node| node.disk().image());
-            let term = durable.map_or(0, |durable| durable.current_term.0);
-            let log = durable.map_or_else(String::new, |durable| log_text(&durable.log, None));
-            let none = || "–".to_owned();
-            return vec![
-                id.to_string(),
-                "down".to_owned(),
-                term.to_string(),
-                none(),
-                none(),
-                log,
-                none(),
-            ];
-        };
-        let voted_for = server.voted_for().map_or("–".to_owned(), |voted| voted.to_string());
-        let store = world.node(id).and_then(|node| node.process()).map(RaftProcess::store);
-        let pairs = store.into_iter().flat_map(|store| store.iter());
-        let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}={value}")).collect();
-        vec![
-            id.to_string(),
-            role_word(server).to_owned(),
-            server.current_term().0.to_string(),
-            voted_for,
-            server.commit_index().0.to_string(),
-            log_text(server.log(), Some(server.commit_index())),
-            if pairs.is_empty() { "empty".to_owned() } else { pairs.join(" ") },
-        ]
-    };
-    Table {
-        caption: "Every server as it stands. In a log, each entry is written term:command; what \
-                  stands before the bar is known to be committed."
-            .to_owned(),
-        head: vec!["Server", "Role", "Term", "Voted for", "Commit index", "Log", "Store"],
-        rows: world.node_ids().map(row).collect(),
-    }
-}
-
-/// `1:x=1 1:y=2 | 2:z=3`, the bar after what is known to be committed.
-fn log_text(log: &Log<KeyValueCommand>, committed: Option<LogIndex>) -> String {
-    if log.is_empty() {
-        return "empty".to_owned();
-    }
-    let committed = committed.unwrap_or(LogIndex(0));
-    let (mut settled, mut open) = (Vec::new(), Vec::new());
-    for (index, entry) in log.iter() {
-        let text = format!("{}:{}", entry.term.0, entry_text(entry));
-        if index <= committed { settled.push(text) } else { open.push(text) }
-    }
-    format!("{} | {}", settled.join(" "), open.join(" ")).trim().to_owned()
-}
-
-fn server(world: &RaftWorld, id: NodeId) -> Option<&Server<KeyValueCommand>> {
+pub(super) fn server(world: &RaftWorld, id: NodeId) -> Option<&Server<KeyValueCommand>> {
     Some(world.node(id)?.process()?.server())
 }
 
@@ -153,7 +104,13 @@ fn links(world: &RaftWorld, stands: &[Point], tears: &[Tear]) -> Vec<LinkView> {
     network.link_ends().filter(|(a, b)| a < b).map(link).collect()
 }
 
-fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
+fn node(
+    world: &RaftWorld,
+    members: &Configuration,
+    id: NodeId,
+    at: Point,
+    frame: Frame,
+) -> NodeView {
     let name = id.to_string();
     let Some(server) = server(world, id) else {
         let durable = world.node(id).map(|node| node.disk().image());
@@ -178,18 +135,28 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
             description,
         };
     };
+    let standing = standing(members, id);
     let (tone, outline) = match server.role() {
-        Role::Follower { .. } => (Tone::Calm, Outline::Thin),
+        Role::Follower { .. } => match standing {
+            "voter" => (Tone::Calm, Outline::Thin),
+            "learner" => (Tone::Calm, Outline::Dotted),
+            _ => (Tone::Plain, Outline::Faint),
+        },
         Role::PreCandidate { .. } | Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
         Role::Leader { .. } => (Tone::Chief, Outline::Thick),
     };
     let term = server.current_term();
     let strip = strip(server.log(), server.commit_index(), frame.cells(world.node_ids().count()));
     let troubles = troubles(world, id);
+    // Who has a vote is called by its role. Others that follow are called by what they are.
+    let word = match (standing, server.role()) {
+        ("voter", _) => role_word(server).to_owned(),
+        (other, Role::Follower { .. }) => other.to_owned(),
+        (other, _) => format!("{}, {other}", role_word(server)),
+    };
     NodeView {
         description: format!(
-            "{name} term {term} {}{troubles}: {}, {} committed",
-            role_word(server),
+            "{name} term {term} {word}{troubles}: {}, {} committed",
             holds(&strip),
             server.commit_index().0
         ),
@@ -205,7 +172,7 @@ fn node(world: &RaftWorld, id: NodeId, at: Point, frame: Frame) -> NodeView {
             Density::Compact if !troubles.is_empty() => {
                 troubles.trim_start_matches(", ").to_owned()
             }
-            _ => format!("{}{troubles}", role_word(server)),
+            _ => format!("{word}{troubles}"),
         },
         detail: format!("term {term}"),
         countdown: server.election_timer().map(|timer| Countdown {
@@ -264,8 +231,10 @@ pub(super) fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
 fn pips(server: &Server<KeyValueCommand>) -> Vec<Pip> {
     match server.role() {
         Role::PreCandidate { votes } | Role::Candidate { votes } => {
-            let pip = |member| if votes.contains(member) { Pip::Yes } else { Pip::Open };
-            server.config().servers.iter().map(pip).collect()
+            let pip = |member| if votes.contains(&member) { Pip::Yes } else { Pip::Open };
+            let configuration = server.configuration();
+            let voters = configuration.members().into_vec().into_iter();
+            voters.filter(|id| configuration.is_voter(*id)).map(pip).collect()
         }
         Role::Follower { .. } | Role::Leader { .. } => Vec::new(),
     }
@@ -280,11 +249,13 @@ fn strip(log: &Log<KeyValueCommand>, committed: LogIndex, most: usize) -> Strip 
         head: base.last_log_term.0,
         text: format!("1…{}", base.last_log_index),
         solid: true,
+        stacked: true,
     };
     let cell = |(index, entry): (LogIndex, &Arc<Entry<KeyValueCommand>>)| Cell {
         head: entry.term.0,
         text: entry_text(entry),
         solid: index <= committed,
+        stacked: false,
     };
     let entries = log.iter().skip(hidden).map(cell);
     Strip { hidden, cells: compacted.then_some(snapshot).into_iter().chain(entries).collect() }
@@ -338,7 +309,7 @@ impl Placing<'_> {
             mark,
             tone,
             label: match entries {
-                [] => String::new(),
+                [] => snapshot_label(message),
                 [only] => entry_text(only),
                 [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
             },
@@ -408,10 +379,20 @@ pub(super) fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<
         Message::AppendEntriesReply { result, .. } => {
             (Shape::Square, false, mark(result.success()), Tone::Chief)
         }
-        Message::InstallSnapshot { .. } => (Shape::Square, true, None, Tone::Chief),
+        Message::InstallSnapshot { .. } => (Shape::Stack, true, None, Tone::Chief),
         Message::InstallSnapshotReply { result, .. } => {
-            (Shape::Square, false, mark(*result != ChunkResult::Refused), Tone::Chief)
+            (Shape::Stack, false, mark(*result != ChunkResult::Refused), Tone::Chief)
         }
+    }
+}
+
+/// What a snapshot that is on its way stands for.
+fn snapshot_label(message: &Message<KeyValueCommand>) -> String {
+    match message {
+        Message::InstallSnapshot { chunk, .. } => {
+            format!("1…{}", chunk.snapshot.last_included_index)
+        }
+        _ => String::new(),
     }
 }
 
@@ -441,7 +422,8 @@ pub(super) fn says(message: &Message<KeyValueCommand>) -> String {
         }
         Message::InstallSnapshot { chunk, .. } => {
             let through = chunk.snapshot.last_included_index;
-            format!("term {term}: entries up to {through}, from byte {}", chunk.offset)
+            let part = if chunk.done { "the last part" } else { "a part" };
+            format!("term {term}: state after entry {through}, {part}, from byte {}", chunk.offset)
         }
         Message::InstallSnapshotReply { result, .. } => match result {
             ChunkResult::Continue { next_offset } => format!("term {term}: on from {next_offset}"),

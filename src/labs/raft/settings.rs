@@ -3,13 +3,16 @@
 use super::super::{LabSettings, SettingEntry, SettingValue};
 #[cfg(feature = "lessons")]
 use crate::raft::Bug;
-use crate::raft::Config;
+use crate::raft::{Config, ReadPolicy, ServerId};
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
 const PIPELINE: usize = 8;
 
 /// How many entries a server gathers before it takes a snapshot. Few, so that readers see it.
 const SNAPSHOT_AFTER: usize = 4;
+
+/// By how much a lease expects clocks to differ: a tenth, so that a fast one breaks it.
+const CLOCK_DRIFT_PPM: u32 = 100_000;
 
 /// Every setting. What is off here is not in the paper's Figure 2.
 pub(super) const SETTINGS: &[SettingEntry] = &[
@@ -39,12 +42,31 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     switch("fast-back-up", "A refusal names the conflict, so one answer skips a term (§5.3)."),
     switch("pipeline", "A leader sends on without waiting for each answer (thesis 10.2.2)."),
     switch("snapshots", "After four entries a server keeps a snapshot instead of them (§7)."),
+    setting(
+        "members",
+        SettingValue::Count(9),
+        "So many servers are members at first; the others stand by and can be added.",
+    ),
+    switch("membership", "Servers may be added and removed while the cluster runs (§6)."),
+    switch(
+        "lease-reads",
+        "A leader reads at once while its lease lasts, trusting all clocks (thesis 6.4.1).",
+    ),
     #[cfg(feature = "lessons")]
     setting(
         "break",
         SettingValue::Name { name: "", names: Bug::NAMES },
         "Leaves a rule out, on every server: one of the bugs below.",
     ),
+];
+
+/// The settings by what they are about.
+pub(super) const GROUPS: &[(&str, &[&str])] = &[
+    ("Elections", &["election-timeout", "heartbeat", "pre-vote", "check-quorum", "sticky-leader"]),
+    ("Replication", &["noop", "batch", "in-flight-bytes", "fast-back-up", "pipeline"]),
+    ("Membership", &["members", "membership"]),
+    ("Snapshots", &["snapshots"]),
+    ("Clients", &["lease-reads"]),
 ];
 
 const fn setting(name: &'static str, default: SettingValue, meaning: &'static str) -> SettingEntry {
@@ -98,6 +120,14 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             ("pipeline", SettingValue::Switch(on)) => {
                 config.max_in_flight_appends = if on { PIPELINE } else { 1 };
             }
+            ("members", SettingValue::Count(members)) => {
+                let members = members.clamp(1, u64::from(settings.servers)) as u8;
+                config.servers = (0..members).map(ServerId).collect();
+            }
+            ("membership", SettingValue::Switch(on)) => config.membership_changes = on,
+            ("lease-reads", SettingValue::Switch(true)) => {
+                config.reads = ReadPolicy::Lease { clock_drift_ppm: CLOCK_DRIFT_PPM };
+            }
             #[cfg(feature = "lessons")]
             ("break", SettingValue::Name { name, .. }) => {
                 config.planted = Bug::named(name).map(Into::into).unwrap_or_default();
@@ -105,5 +135,7 @@ pub(super) fn wanted_config(settings: &LabSettings) -> Config {
             _ => {}
         }
     }
+    // A lease rests on the others hearing of no rival while it lasts.
+    config.leader_stickiness |= matches!(config.reads, ReadPolicy::Lease { .. });
     config
 }

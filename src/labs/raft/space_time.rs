@@ -2,7 +2,7 @@
 
 use super::chronicle::{Chronicle, Life, State};
 use super::scene::{dress, entry_text, kind_name, says};
-use super::{RaftProcess, narration};
+use super::{Clients, RaftProcess, narration};
 use crate::check::Verdicts;
 use crate::raft::{KeyValueCommand, Message, RoleKind};
 use crate::scene::space_time::{
@@ -26,8 +26,8 @@ const MARKS: u32 = 250;
 /// The part of the history that a window shows.
 pub(super) fn space_time(
     world: &RaftWorld,
-    chronicle: &Chronicle,
-    verdicts: &Verdicts,
+    clients: &Clients,
+    (chronicle, verdicts): (&Chronicle, &Verdicts),
     window: Window,
     spacing: Spacing,
 ) -> SpaceTime {
@@ -39,7 +39,7 @@ pub(super) fn space_time(
         lifelines: world.node_ids().map(|node| lifeline(chronicle, node, window, now_us)).collect(),
         arrows: Vec::new(),
         cuts: cuts(chronicle, window, now_us),
-        flags: flags(world.history(), chronicle, verdicts, window),
+        flags: flags(world.history(), clients, (chronicle, verdicts), window),
         left_out: LeftOut::Nothing,
     };
     let records = world.history().records();
@@ -150,13 +150,13 @@ pub(super) fn violations(
 
 fn flags(
     history: &RaftHistory,
-    chronicle: &Chronicle,
-    verdicts: &Verdicts,
+    clients: &Clients,
+    (chronicle, verdicts): (&Chronicle, &Verdicts),
     window: Window,
 ) -> Vec<Flag> {
     let told = |mark: TimeMark| {
-        let text = narration::line(history, mark.record).map_or(String::new(), |line| line.text);
-        Flag { mark, text }
+        let line = narration::line(clients, history, mark.record);
+        Flag { mark, text: line.map_or(String::new(), |line| line.text) }
     };
     let broken = |mark: TimeMark| {
         let found = verdicts.violations().find(|violation| violation.at == mark.record);

@@ -103,8 +103,8 @@ mod tests {
         let spacing = crate::scene::Spacing::Time;
         let picture = super::super::space_time::space_time(
             &lab.world,
-            &lab.chronicle,
-            &verdicts,
+            &lab.clients,
+            (&lab.chronicle, &verdicts),
             window,
             spacing,
         );

@@ -3,9 +3,11 @@
 use super::{Figure, MenuAction};
 use crate::labs::{Command, Partition, Setting, SettingValue};
 use crate::scene::{GestureInput, Intent, Landing, Point, Target};
+use crate::session::Session;
 use crate::sim::{Fault, NodeId};
 use crate::ui::controls::Control;
 use crate::ui::menu::OpenMenu;
+use crate::ui::panels::{is_of_servers, shown_value};
 use crate::ui::stage::Preview;
 use crate::ui::text;
 
@@ -42,6 +44,8 @@ impl Figure {
                 self.act(Command::Faults(vec![Fault::HealAll]));
             }
             Control::HealAll => {}
+            Control::Settings => self.show_settings(),
+            Control::GoBack => self.go_back(),
             Control::StartOver => {
                 let settings = self.session.borrow().run().settings.clone();
                 self.start(settings);
@@ -54,16 +58,70 @@ impl Figure {
         }
     }
 
-    pub(super) fn toggle_setting(&mut self, place: usize) {
-        let Some(entry) = self.entry.settings.get(place) else {
+    /// A setting is turned, or goes a step up or down. The run starts over with the same seed, for
+    /// it has one protocol from its beginning to its end. What cannot work is said instead.
+    pub(super) fn change_setting(&mut self, place: usize, up: bool) {
+        let mut settings = self.session.borrow().run().settings.clone();
+        match self.entry.settings.get(place) {
+            Some(entry) => {
+                let most = settings.servers;
+                let now = shown_value(entry, &settings.tuning, most);
+                let value = match now.stepped(up) {
+                    SettingValue::Count(count) if is_of_servers(entry) => {
+                        SettingValue::Count(count.min(most.into()))
+                    }
+                    value => value,
+                };
+                settings.tuning.set(Setting { name: entry.name, value });
+            }
+            // The number of servers comes after all others.
+            None => {
+                let next = if up { settings.servers + 1 } else { settings.servers - 1 };
+                let range = &self.entry.servers;
+                settings.servers = next.clamp(*range.start(), *range.end());
+            }
+        }
+        match (self.entry.check)(&settings) {
+            Ok(()) => self.start(settings),
+            Err(why) => self.notices = vec![format!("{}: {why}.", text::CANNOT_WORK)],
+        }
+    }
+
+    /// Replays the run to the instant at which the promise at `place` was first broken.
+    pub(super) fn jump_to_breach(&mut self, place: usize) {
+        let promises = self.session.borrow().lab().promises();
+        let Some(promise) = promises.into_iter().nth(place) else {
             return;
         };
-        let mut settings = self.session.borrow().run().settings.clone();
-        let by_itself = matches!(entry.default, SettingValue::Switch(true));
-        let on = settings.tuning.switch(entry.name).unwrap_or(by_itself);
-        let value = SettingValue::Switch(!on);
-        settings.tuning.set(Setting { name: entry.name, value });
-        self.start(settings);
+        let Some(breach) = promise.broken else {
+            return;
+        };
+        let (run, now_us) = (self.session.borrow().run().clone(), self.now_us());
+        match Session::replay(self.entry, &run, breach.at_us) {
+            Ok(session) => {
+                *self.session.borrow_mut() = session;
+                self.came_from.get_or_insert((run, now_us));
+                self.jumped = Some((promise.name, breach));
+                self.playback.playing = false;
+                self.menu = None;
+                self.refresh();
+                self.run_or_rest();
+                self.focus_on(".stage-svg");
+            }
+            Err(halted) => self.notices = vec![halted.to_string()],
+        }
+    }
+
+    /// Back to where the reader was before the first jump.
+    pub(super) fn go_back(&mut self) {
+        self.jumped = None;
+        if let Some((run, at_us)) = self.came_from.take()
+            && let Ok(session) = Session::replay(self.entry, &run, at_us)
+        {
+            *self.session.borrow_mut() = session;
+        }
+        self.refresh();
+        self.focus_node();
     }
 
     pub(super) fn heal(&mut self, place: usize) {
@@ -87,16 +145,29 @@ impl Figure {
         match action {
             MenuAction::Choose(place) => {
                 let choice = self.menu.as_ref().and_then(|menu| menu.choices.get(place));
-                let command = choice.and_then(|choice| choice.command.clone());
+                let (command, opens) =
+                    choice.map_or((None, None), |choice| (choice.command.clone(), choice.opens));
+                if let (Some(target), Some(menu)) = (opens, &self.menu) {
+                    self.open_menu_at(target, menu.at);
+                    return;
+                }
                 self.close_menu();
                 if let Some(command) = command {
                     self.act(command);
                 }
             }
             MenuAction::ToggleSide(place) => {
-                let side = self.menu.as_mut().and_then(|menu| menu.side.get_mut(place));
-                if let Some((_, chosen)) = side {
-                    *chosen = !*chosen;
+                let Some(menu) = &mut self.menu else {
+                    return;
+                };
+                match (menu.target, menu.side.get_mut(place)) {
+                    (Target::Client(client, _), Some((server, _))) => {
+                        let (target, at) = (Target::Client(client, Some(*server)), menu.at);
+                        self.open_menu_at(target, at);
+                        self.menu_just_opened = false;
+                    }
+                    (_, Some((_, chosen))) => *chosen = !*chosen,
+                    (_, None) => {}
                 }
             }
             MenuAction::CutOffSide => {
@@ -182,6 +253,12 @@ impl Figure {
         let at = match target {
             Target::Stage => Point::new(self.frame.width / 2.0 - 146.0, self.frame.height * 0.9),
             Target::Node(node) => self.scene.node(node).map_or(Point::default(), |view| view.at),
+            Target::More(node, _) => return self.open_menu(Target::Node(node)),
+            Target::Client(client, _) => {
+                let clients = &self.scene.clients;
+                let found = clients.iter().find(|view| view.client == client);
+                found.map_or(Point::default(), |view| view.at)
+            }
             // Messages are caught with the pointer, which says where.
             Target::Message(_) => Point::default(),
             Target::Link(a, b) => {
@@ -195,10 +272,14 @@ impl Figure {
     pub(super) fn open_menu_at(&mut self, target: Target, at: Point) {
         let title = match target {
             Target::Stage => text::NETWORK.to_owned(),
-            Target::Node(node) => self
+            Target::Node(node) | Target::More(node, _) => self
                 .scene
                 .node(node)
                 .map_or_else(String::new, |view| format!("{} · {}", view.name, view.word)),
+            Target::Client(client, _) => {
+                let found = self.scene.clients.iter().find(|view| view.client == client);
+                found.map_or_else(String::new, |view| format!("{} · {}", view.name, view.note))
+            }
             Target::Link(a, b) => format!("{a} – {b}"),
             Target::Message(message) => {
                 let token = self.scene.tokens.iter().find(|token| token.id == message.0);
@@ -206,9 +287,18 @@ impl Figure {
             }
         };
         let choices = self.session.borrow().lab().choices(target);
+        let asked = choices.iter().find_map(|choice| match choice.command {
+            Some(Command::Ask { via, .. }) => Some(via),
+            _ => None,
+        });
+        let asked = if let Target::Client(_, Some(via)) = target { Some(via) } else { asked };
         let side = match target {
             Target::Stage => self.scene.nodes.iter().map(|node| (node.id, false)).collect(),
-            Target::Node(_) | Target::Link(..) | Target::Message(_) => Vec::new(),
+            Target::Client(..) => {
+                let nodes = self.scene.nodes.iter();
+                nodes.map(|node| (node.id, asked == Some(node.id))).collect()
+            }
+            _ => Vec::new(),
         };
         self.menu = Some(OpenMenu { target, title, choices, at, side });
         self.menu_just_opened = true;
@@ -217,6 +307,9 @@ impl Figure {
     pub(super) fn close_menu(&mut self) {
         match self.menu.take().map(|menu| menu.target) {
             Some(Target::Stage) => self.focus_on("[data-control=network]"),
+            Some(Target::Client(client, _)) => {
+                self.focus_on(&format!("[data-client=\"{client}\"]"));
+            }
             Some(_) => self.focus_node(),
             None => {}
         }

@@ -13,9 +13,9 @@ use yew::prelude::*;
 use self::play::open;
 use self::view::{clicked, key_pressed, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
-use crate::labs::{LabEntry, LabSettings};
+use crate::labs::{Breach, LabEntry, LabSettings, Tuning};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
-use crate::session::Session;
+use crate::session::{Run, Session};
 use crate::sim::NodeId;
 use crate::ui::announce::Announcer;
 use crate::ui::controls::{Control, controls};
@@ -28,11 +28,20 @@ use crate::ui::watch::{Watch, prefers_reduced_motion};
 use crate::ui::{panels, text};
 
 /// Properties of [`Figure`].
-#[derive(PartialEq, Properties)]
+#[derive(Properties)]
 pub(crate) struct FigureProps {
+    pub(crate) entry: &'static LabEntry,
     pub(crate) params: Params,
     /// What of the page's address had to be ignored.
     pub(crate) complaints: Vec<String>,
+}
+
+impl PartialEq for FigureProps {
+    fn eq(&self, other: &FigureProps) -> bool {
+        std::ptr::eq(self.entry, other.entry)
+            && self.params == other.params
+            && self.complaints == other.complaints
+    }
 }
 
 /// Everything that can happen to a figure.
@@ -44,7 +53,9 @@ pub(crate) enum Msg {
     Control(Control),
     Gesture(GestureInput),
     Heal(usize),
-    ToggleSetting(usize),
+    /// Which, and whether it goes up.
+    Setting(usize, bool),
+    JumpToBreach(usize),
     OpenMenu(Target),
     Menu(MenuAction),
     Focus(i32),
@@ -81,6 +92,10 @@ pub(crate) struct Figure {
     menu_just_opened: bool,
     focus: NodeId,
     notices: Vec<String>,
+    /// The broken promise whose instant is shown, by the promise's name.
+    jumped: Option<(&'static str, Breach)>,
+    /// The run, and the instant, from which the reader jumped.
+    came_from: Option<(Run, u64)>,
     in_view: bool,
     still: bool,
 }
@@ -91,11 +106,17 @@ impl Component for Figure {
 
     fn create(ctx: &Context<Self>) -> Figure {
         let params = &ctx.props().params;
-        let entry = &crate::labs::LABS[0];
-        let settings = LabSettings::new(
+        let entry = ctx.props().entry;
+        let mut settings = LabSettings::new(
             params.servers.unwrap_or(entry.defaults.servers),
             params.seed.unwrap_or(entry.defaults.seed),
         );
+        let mut notices = ctx.props().complaints.clone();
+        settings.tuning.protocol = params.protocol.clone();
+        if let Err(why) = (entry.check)(&settings) {
+            notices.push(format!("{}: {why}.", text::CANNOT_WORK));
+            settings.tuning = Tuning::NONE;
+        }
         let session = Rc::new(RefCell::new(open(entry, settings)));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
@@ -110,7 +131,7 @@ impl Component for Figure {
         });
         let link = ctx.link().clone();
         let scene = Rc::new(session.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, &session.borrow());
+        let panels = render_panels(entry, &session.borrow(), None);
         Figure {
             entry,
             session,
@@ -132,7 +153,9 @@ impl Component for Figure {
             menu: None,
             menu_just_opened: false,
             focus: NodeId(0),
-            notices: ctx.props().complaints.clone(),
+            notices,
+            jumped: None,
+            came_from: None,
             in_view: true,
             still,
         }
@@ -154,7 +177,8 @@ impl Component for Figure {
             Msg::Control(control) => self.control(control),
             Msg::Gesture(input) => return self.gesture(input),
             Msg::Heal(tear) => self.heal(tear),
-            Msg::ToggleSetting(place) => self.toggle_setting(place),
+            Msg::Setting(place, up) => self.change_setting(place, up),
+            Msg::JumpToBreach(place) => self.jump_to_breach(place),
             Msg::OpenMenu(target) => self.open_menu(target),
             Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),
@@ -168,7 +192,7 @@ impl Component for Figure {
                 self.notices.clear();
                 self.focus_node();
             }
-            Msg::Speak => self.announcer.say(&self.scene.headline),
+            Msg::Speak => self.announcer.say(&self.digest()),
         }
         true
     }

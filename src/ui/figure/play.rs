@@ -9,6 +9,7 @@ use super::view::render_panels;
 use crate::labs::{LabEntry, LabSettings};
 use crate::scene::{Frame, Gesture};
 use crate::session::Session;
+use crate::ui::app::note_in_address;
 use crate::ui::crash;
 use crate::ui::stage::Preview;
 use crate::ui::watch::tab_is_hidden;
@@ -42,7 +43,7 @@ impl Figure {
         }
         if panels_due {
             self.panels_at_ms = time_ms;
-            self.panels = render_panels(self.entry, &self.session.borrow());
+            self.render_panels();
         }
         if let Some(motion) = &self.motion {
             motion.apply(self.now_us(), self.still);
@@ -73,7 +74,12 @@ impl Figure {
     /// After an act or a step: everything is shown as it is now.
     pub(super) fn refresh(&mut self) {
         self.refresh_scene();
-        self.panels = render_panels(self.entry, &self.session.borrow());
+        self.render_panels();
+    }
+
+    fn render_panels(&mut self) {
+        let breach = self.jumped.as_ref();
+        self.panels = render_panels(self.entry, &self.session.borrow(), breach);
     }
 
     pub(super) fn measure(&mut self) -> bool {
@@ -97,6 +103,8 @@ impl Figure {
         self.preview = Preview::default();
         self.menu = None;
         self.notices.clear();
+        (self.jumped, self.came_from) = (None, None);
+        note_in_address(self.entry, &self.session.borrow().run().settings);
         self.refresh();
         self.run_or_rest();
     }

@@ -5,7 +5,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::{Figure, MenuAction, Msg, Panels};
-use crate::labs::LabEntry;
+use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Target, Tear, tenths};
 use crate::session::Session;
 use crate::ui::controls::{Control, ControlsState};
@@ -32,6 +32,7 @@ impl Figure {
                     &self.preview,
                     self.gesture.is_armed(),
                     self.focus,
+                    self.jumped.as_ref().map_or(&[], |(_, breach)| &breach.servers),
                     &self.svg,
                     &link.callback(Msg::Gesture),
                 ) }
@@ -45,7 +46,14 @@ impl Figure {
                 if let Some(open) = &self.menu {
                     { menu(open, self.frame) }
                 }
-                if !self.notices.is_empty() {
+                if let Some((_, at_us)) = &self.came_from {
+                    <div class="notice" role="status">
+                        <p>{ text::REPLAYED }</p>
+                        <button data-control="back">
+                            { format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us)) }
+                        </button>
+                    </div>
+                } else if !self.notices.is_empty() {
                     <div class="notice" role="status">
                         for notice in &self.notices { <p>{ notice.clone() }</p> }
                         <button data-menu="dismiss">{ text::DISMISS }</button>
@@ -82,7 +90,31 @@ impl Figure {
             self.focus_on(".menu .choice:not(:disabled)");
         }
         let link = ctx.link().clone();
-        self.announcer.notice(&self.scene.headline, move || link.send_message(Msg::Speak));
+        let digest = self.digest();
+        self.announcer.notice(&digest, move || link.send_message(Msg::Speak));
+    }
+
+    /// What is spoken: how things stand, and what clients were answered last.
+    pub(super) fn digest(&self) -> String {
+        let mut digest = self.scene.headline.clone();
+        for client in &self.scene.clients {
+            if let Some(chip) = client.chips.first() {
+                let parts = [" ", &client.name, ": ", &chip.text, " ", &chip.answer, "."];
+                parts.iter().for_each(|part| digest.push_str(part));
+            }
+        }
+        digest
+    }
+
+    /// Opens the panel of settings, or closes it, and takes the reader there.
+    pub(super) fn show_settings(&self) {
+        let stage = self.stage.cast::<Element>();
+        let figure = stage.and_then(|stage| stage.closest("figure").ok()?);
+        let panel = figure.and_then(|figure| figure.query_selector(".settings").ok()?);
+        if let Some(panel) = panel {
+            let _ = panel.toggle_attribute("open");
+            self.focus_on(".settings summary");
+        }
     }
 
     pub(super) fn focus_node(&self) {
@@ -99,20 +131,25 @@ impl Figure {
     }
 }
 
-pub(super) fn render_panels(entry: &LabEntry, session: &Session) -> Panels {
+/// `jumped` is the breach that is being looked at, under its promise's name.
+pub(super) fn render_panels(
+    entry: &LabEntry,
+    session: &Session,
+    jumped: Option<&(&'static str, Breach)>,
+) -> Panels {
     let lab = session.lab();
     Panels {
         side: html! {
             <aside class="figure-side">
                 { panels::tasks(&lab.tasks()) }
-                { panels::story(&lab.story(STORY_LINES)) }
+                { panels::story(&lab.story(STORY_LINES), jumped) }
             </aside>
         },
         below: html! {
             <div class="figure-below">
                 { panels::promises(&lab.promises()) }
-                { panels::settings(entry.settings, &session.run().settings.tuning) }
-                { panels::table(&lab.table()) }
+                { panels::settings(entry, &session.run().settings) }
+                { panels::tables(&[lab.table(), lab.client_table()]) }
             </div>
         },
     }
@@ -154,8 +191,14 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     if let Some(choice) = place("data-choice") {
         return Some(Msg::Menu(MenuAction::Choose(choice)));
     }
-    if let Some(setting) = place("data-setting") {
-        return Some(Msg::ToggleSetting(setting));
+    if let Some(setting) = place("data-setting").or_else(|| place("data-more")) {
+        return Some(Msg::Setting(setting, true));
+    }
+    if let Some(setting) = place("data-less") {
+        return Some(Msg::Setting(setting, false));
+    }
+    if let Some(promise) = place("data-jump") {
+        return Some(Msg::JumpToBreach(promise));
     }
     if let Some(side) = place("data-side") {
         return Some(Msg::Menu(MenuAction::ToggleSide(side)));

@@ -9,7 +9,7 @@ mod tasks;
 
 pub(crate) use legend::legend;
 pub(crate) use promises::promises;
-pub(crate) use settings::settings;
+pub(crate) use settings::{is_of_servers, settings, shown_value};
 pub(crate) use story::{milliseconds, story};
-pub(crate) use table::table;
+pub(crate) use table::tables;
 pub(crate) use tasks::tasks;

@@ -3,7 +3,7 @@
 use yew::Html;
 
 use super::story::milliseconds;
-use crate::labs::Promise;
+use crate::labs::{Breach, Promise};
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
@@ -21,8 +21,8 @@ pub(crate) fn promises(promises: &[Promise]) -> Html {
     folded(&mut tree, text::PROMISES, &verdict);
     tree.words("p", named![], text::PROMISES_HOW);
     tree.open("ul", named![]);
-    for promise in promises {
-        promise_view(&mut tree, promise);
+    for (place, promise) in promises.iter().enumerate() {
+        promise_view(&mut tree, place, promise);
     }
     tree.close();
     tree.close();
@@ -38,7 +38,7 @@ pub(super) fn folded(tree: &mut Tree, about: &str, verdict: &str) {
     tree.close();
 }
 
-fn promise_view(tree: &mut Tree, promise: &Promise) {
+fn promise_view(tree: &mut Tree, place: usize, promise: &Promise) {
     let (state, tick) = if promise.broken.is_some() { ("broken", "✗") } else { ("kept", "✓") };
     let weight = if promise.is_main { "main" } else { "other" };
     tree.open("li", named!["data-promise" = state, "data-weight" = weight]);
@@ -46,9 +46,12 @@ fn promise_view(tree: &mut Tree, promise: &Promise) {
     tree.open("span", named![]);
     tree.words("b", named![], promise.name);
     tree.words("small", named![], promise.says);
-    if let Some((at_us, finding)) = &promise.broken {
+    if let Some(Breach { at_us, finding, .. }) = &promise.broken {
         let broken = format!("Broken at {}: {finding}.", milliseconds(*at_us));
         tree.words("em", named![], &broken);
+        let place = place.to_string();
+        let jump = named!["class" = "toggle", "data-jump" = place.as_str()];
+        tree.words("button", jump, text::JUMP);
     }
     tree.close();
     tree.close();

@@ -1,46 +1,110 @@
-//! The parts of the protocol that can be switched, each a button. Switching one starts over, for a
-//! run has one protocol from its beginning to its end.
+//! What of the protocol can be set, in groups: a button for each switch, two for each number.
+//! Setting one starts over, for a run has one protocol from its beginning to its end.
 
 use yew::Html;
 
 use super::promises::folded;
-use crate::labs::{SettingEntry, SettingValue, Tuning};
+use crate::labs::{LabEntry, LabSettings, SettingEntry, SettingValue, Tuning};
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
-/// The switches among `settings`, as `tuning` has them.
-pub(crate) fn settings(settings: &[SettingEntry], tuning: &Tuning) -> Html {
-    let is_on = |entry: &SettingEntry| match (tuning.switch(entry.name), entry.default) {
-        (Some(on), _) | (None, SettingValue::Switch(on)) => on,
-        _ => false,
-    };
-    let switches = || {
-        let all = settings.iter().enumerate();
-        all.filter(|(_, entry)| matches!(entry.default, SettingValue::Switch(_)))
-    };
-    let on: Vec<&str> =
-        switches().filter(|(_, entry)| is_on(entry)).map(|(_, entry)| entry.name).collect();
-    let what = if on.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { on.join(", ") };
+/// What `entry` is set to. Where it counts servers, no more than there are.
+pub(crate) fn shown_value(entry: &SettingEntry, tuning: &Tuning, servers: u8) -> SettingValue {
+    match tuning.value(entry.name).unwrap_or(entry.default) {
+        SettingValue::Count(count) if is_of_servers(entry) => {
+            SettingValue::Count(count.min(servers.into()))
+        }
+        value => value,
+    }
+}
+
+/// Whether `entry` is a number of servers.
+pub(crate) fn is_of_servers(entry: &SettingEntry) -> bool {
+    entry.name == "members"
+}
+
+/// The settings of a lab, as `settings` has them.
+pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
+    let value = |entry| shown_value(entry, &settings.tuning, settings.servers);
     let mut tree = Tree::default();
     tree.open("details", named!["class" = "panel settings"]);
-    folded(&mut tree, text::SETTINGS, &what);
+    folded(&mut tree, text::SETTINGS, &changed(entry, settings));
     tree.words("p", named![], text::SETTINGS_HOW);
-    tree.open("ul", named![]);
-    for (place, entry) in switches() {
-        switch(&mut tree, place, entry, is_on(entry));
+    for (title, names) in entry.groups {
+        tree.open("section", named![]);
+        tree.words("h3", named![], title);
+        tree.open("ul", named![]);
+        if *title == "Membership" {
+            let (place, count) =
+                (entry.settings.len(), SettingValue::Count(settings.servers.into()));
+            setting(&mut tree, place, [text::SERVERS, text::SERVERS_MEANING], count);
+        }
+        for (place, entry) in entry.settings.iter().enumerate() {
+            if names.contains(&entry.name) {
+                setting(&mut tree, place, [entry.name, entry.meaning], value(entry));
+            }
+        }
+        tree.close();
+        tree.close();
     }
-    tree.close();
     tree.close();
     tree.html()
 }
 
-fn switch(tree: &mut Tree, place: usize, entry: &SettingEntry, on: bool) {
-    tree.open("li", named![]);
-    let pressed = if on { "true" } else { "false" };
+/// What is not as the lab has it by itself, in a few words.
+fn changed(entry: &LabEntry, settings: &LabSettings) -> String {
+    let mut changed = String::new();
+    for entry in entry.settings {
+        if settings.tuning.value(entry.name).is_none_or(|value| value == entry.default) {
+            continue;
+        }
+        if !changed.is_empty() {
+            changed.push_str(", ");
+        }
+        changed.push_str(entry.name);
+        let value = shown_value(entry, &settings.tuning, settings.servers);
+        if value != SettingValue::Switch(true) {
+            changed.push(' ');
+            changed.push_str(&value.to_string());
+        }
+    }
+    if changed.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { changed }
+}
+
+fn setting(tree: &mut Tree, place: usize, [name, meaning]: [&str; 2], value: SettingValue) {
     let place = place.to_string();
-    let named =
-        named!["class" = "toggle", "data-setting" = place.as_str(), "aria-pressed" = pressed];
-    tree.words("button", named, entry.name);
-    tree.words("small", named![], entry.meaning);
+    let place = place.as_str();
+    tree.open("li", named![]);
+    if let SettingValue::Switch(on) = value {
+        let pressed = if on { "true" } else { "false" };
+        let named = named![
+            "class" = "toggle",
+            "data-setting" = place,
+            "data-name" = name,
+            "aria-pressed" = pressed
+        ];
+        tree.words("button", named, name);
+    } else {
+        tree.open("span", named!["class" = "number", "role" = "group", "aria-label" = name]);
+        tree.words("b", named![], name);
+        step(tree, [Some(place), None], name, ["less ", "−"]);
+        tree.words("output", named![], &value.to_string());
+        step(tree, [None, Some(place)], name, ["more ", "+"]);
+        tree.close();
+    }
+    tree.words("small", named![], meaning);
     tree.close();
+}
+
+/// A button that takes the setting at a place down, or up.
+fn step(tree: &mut Tree, [less, more]: [Option<&str>; 2], name: &str, [word, sign]: [&str; 2]) {
+    let label = [word, name].concat();
+    let named = named![
+        "class" = "toggle",
+        "data-less" = less,
+        "data-more" = more,
+        "data-name" = name,
+        "aria-label" = label.as_str()
+    ];
+    tree.words("button", named, sign);
 }

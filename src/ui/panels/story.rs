@@ -2,13 +2,15 @@
 
 use yew::Html;
 
-use crate::labs::StoryLine;
-use crate::scene::svg::tone_name;
+use crate::labs::{Breach, StoryLine};
+use crate::scene::{Tone, svg::tone_name};
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
-/// The story, the newest line on top.
-pub(crate) fn story(lines: &[StoryLine]) -> Html {
+/// The story, the newest line on top. `jumped` is the breach that is being looked at, under its
+/// promise's name: it comes before all else, and the line of its record is marked.
+pub(crate) fn story(lines: &[StoryLine], jumped: Option<&(&'static str, Breach)>) -> Html {
+    let marked = jumped.map(|(_, breach)| breach.record);
     let mut tree = Tree::default();
     tree.open("section", named!["class" = "panel story", "aria-label" = text::STORY]);
     tree.words("h2", named![], text::STORY);
@@ -16,8 +18,21 @@ pub(crate) fn story(lines: &[StoryLine]) -> Html {
         tree.words("p", named!["class" = "quiet"], text::STORY_EMPTY);
     }
     tree.open("ol", named![]);
+    if let Some((name, breach)) = jumped {
+        let named = named!["data-tone" = tone_name(Tone::Bad), "aria-current" = "true"];
+        tree.open("li", named);
+        tree.key("breach");
+        tree.words("span", named!["class" = "when"], &milliseconds(breach.at_us));
+        tree.open("span", named![]);
+        tree.words("b", named![], name);
+        tree.text(&format!(": {}.", breach.finding));
+        tree.close();
+        tree.close();
+    }
     for line in lines.iter().rev() {
-        tree.open("li", named!["data-tone" = tone_name(line.tone)]);
+        let current = (marked == Some(line.record)).then_some("true");
+        let named = named!["data-tone" = tone_name(line.tone), "aria-current" = current];
+        tree.open("li", named);
         tree.key(&line.record.0.to_string());
         tree.words("span", named!["class" = "when"], &milliseconds(line.at_us));
         tree.open("span", named![]);

@@ -6,9 +6,8 @@ use crate::labs::Table;
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
-/// The table, folded away until it is wanted.
-pub(crate) fn table(table: &Table) -> Html {
-    let Table { caption, head, rows } = table;
+/// The tables, folded away until they are wanted.
+pub(crate) fn tables(tables: &[Table]) -> Html {
     let mut tree = Tree::default();
     tree.open("details", named!["class" = "panel table"]);
     tree.words("summary", named![], text::TABLE);
@@ -19,6 +18,15 @@ pub(crate) fn table(table: &Table) -> Html {
         "aria-label" = text::TABLE
     ];
     tree.open("div", named);
+    for table in tables {
+        table_view(&mut tree, table);
+    }
+    tree.close();
+    tree.close();
+    tree.html()
+}
+
+fn table_view(tree: &mut Tree, Table { caption, head, rows }: &Table) {
     tree.open("table", named![]);
     tree.words("caption", named![], caption);
     tree.open("thead", named![]);
@@ -30,13 +38,10 @@ pub(crate) fn table(table: &Table) -> Html {
     tree.close();
     tree.open("tbody", named![]);
     for row in rows {
-        table_row(&mut tree, row);
+        table_row(tree, row);
     }
     tree.close();
     tree.close();
-    tree.close();
-    tree.close();
-    tree.html()
 }
 
 fn table_row(tree: &mut Tree, row: &[String]) {

@@ -20,12 +20,12 @@ fn clients_that_ask_twice_that_ask_the_wrong_one_and_that_wait() {
         lab,
         Question::Request(3),
         expect![[r#"
-            Thesis 6.3: At 136 ms, C1 asked S1 for its latest write once more. S1 has done
-                that before: it gives the old answer. In a session every command has a
-                number, and each is done once, however often it is asked for.
-            - S1 tells the client: entry 3 is committed.
-            - S1 has done that before: it gives the old answer.
-            - Client 1 asks S1 to write x=1, its 1.
+            Thesis 6.3: At 136 ms, C1 asked S1 for its latest write once more. S1 tells C1:
+                done before, not again. In a session every command has a number, and each is
+                done once, however often it is asked for.
+            - S1 tells C1: done before, not again.
+            - S1 does what entry 3 asks for.
+            - C1 asks S1 again to write x=1, still its number 1.
             - S1 gets from S3: Answer to AppendEntries (term 1: success).
         "#]],
     );
@@ -33,22 +33,24 @@ fn clients_that_ask_twice_that_ask_the_wrong_one_and_that_wait() {
         lab,
         Question::Request(4),
         expect![[r#"
-        §8: At 196 ms, C2 asked S2 to write x=2. S2 does not lead and takes no writes:
-            ask S1.
-        - Why does S2 take S1 for the leader?
-        - S2 tells the client that it does not do it.
-        - S2 does not lead and takes no writes: ask S1.
-        - A client asks S2 to write x=2.
-    "#]],
+            §8: At 196 ms, C2 asked S2 to write x=2. S2 does not lead and takes no writes:
+                ask S1.
+            - Why does S2 take S1 for the leader?
+            - S2 tells the client that it does not do it.
+            - S2 does not lead and takes no writes: ask S1.
+            - C2 asks S2 to write x=2.
+        "#]],
     );
     why(
         lab,
         Question::Request(5),
         expect![[r#"
-        Thesis 6.4: At 196 ms, C3 asked S1 to read x. Whether it is done in the end,
-            others decide. You crashed S1: what was not on its disk is lost.
-        - You crashed S1: what was not on its disk is lost.
-    "#]],
+            Thesis 6.4: At 196 ms, C3 asked S1 to read x. Whether it is done in the end,
+                others decide. You crashed S1: what was not on its disk is lost. C3 does not
+                know what became of x.
+            - You crashed S1: what was not on its disk is lost. C3 does not know what
+                became of x.
+        "#]],
     );
     let player = run(
         "servers 3\nseed 7",
@@ -60,15 +62,15 @@ fn clients_that_ask_twice_that_ask_the_wrong_one_and_that_wait() {
         lab,
         Question::Request(2),
         expect![[r#"
-        Thesis 6.4: At 54 ms, C1 asked S1 to read x. S1 must know that it still leads:
-            2 servers, itself included, have to answer a message that it sent after the
-            read came. S2 has not: the link S1 → S2 is cut since 54 ms. S3 is paused
-            since 54 ms.
-        - S1 asks the others whether it still leads.
-        - A client asks S1 to read x.
-        - You cut the link S1 – S2.
-        - You paused S3: what comes for it waits.
-    "#]],
+            Thesis 6.4: At 54 ms, C1 asked S1 to read x. S1 must know that it still leads:
+                2 servers, itself included, have to answer a message that it sent after the
+                read came. S2 has not: the link S1 → S2 is cut since 54 ms. S3 is paused
+                since 54 ms.
+            - S1 asks the others whether it still leads.
+            - C1 asks S1 to read x.
+            - You cut the link S1 – S2.
+            - You paused S3: what comes for it waits.
+        "#]],
     );
     assert!(answer.cone.contains(&told(lab, "You cut")));
 }
@@ -82,20 +84,20 @@ fn a_change_that_is_refused() {
     let lab = player.lab();
     why(
         lab,
-        Question::Record(told(lab, "S1 cannot change the cluster")),
+        Question::Record(told(lab, "S1 does not change the members")),
         expect![[r#"
-        §6: S1 cannot change the cluster: the settings do not allow it.
-        - You ask S1 to change the cluster.
-        - S1 has 3 votes, a majority: it leads term 1.
-    "#]],
+            §6: S1 does not change the members: the settings do not allow it.
+            - You ask S1 to remove S5.
+            - S1 has 3 votes, a majority: it leads term 1.
+        "#]],
     );
     why(
         lab,
-        Question::Record(told(lab, "S2 cannot change the cluster")),
+        Question::Record(told(lab, "S2 does not change the members")),
         expect![[r#"
-        §6: S2 cannot change the cluster: it does not lead.
-        - You ask S2 to change the cluster.
-    "#]],
+            §6: S2 does not change the members: it does not lead.
+            - You ask S2 to remove S5.
+        "#]],
     );
 }
 

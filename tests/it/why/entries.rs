@@ -20,14 +20,14 @@ fn an_entry_of_a_leader_that_was_cut_off() {
         lab,
         Question::Entry { node: S1, index: 1 },
         expect![[r#"
-        §5.3: Entry 1 is on the disk of S1 and S2, as far as S1 knows, and it takes 3
-            of 5. S3, S4 and S5 cannot be told: the link from S1 is cut since 67 ms. S4
-            leads term 2 by now, and S1 does not know.
-        - Why does S4 lead?
-        - S1 puts it into its log as entry 1 of term 1.
-        - A client asks S1 to write x=1.
-        - You cut 6 links.
-    "#]],
+            §5.3: Entry 1 is on the disk of S1 and S2, as far as S1 knows, and it takes 3
+                of 5. S3, S4 and S5 cannot be told: the link from S1 is cut since 67 ms. S4
+                leads term 2 by now, and S1 does not know.
+            - Why does S4 lead?
+            - S1 puts it into its log as entry 1 of term 1.
+            - C1 asks S1 to write x=1.
+            - You cut 6 links.
+        "#]],
     );
     assert!(entry.cone.contains(&cut) && entry.servers.contains(&S3));
     let role = why(
@@ -50,15 +50,15 @@ fn an_entry_of_a_leader_that_was_cut_off() {
         lab,
         Question::Request(1),
         expect![[r#"
-        §5.3: At 67 ms, C1 asked S1 to write x=1. It answers once entry 1 is committed.
-            Entry 1 is on the disk of S1 and S2, as far as S1 knows, and it takes 3 of
-            5. S3, S4 and S5 cannot be told: the link from S1 is cut since 67 ms. S4
-            leads term 2 by now, and S1 does not know.
-        - Why does S4 lead?
-        - Why is entry 1 not committed?
-        - A client asks S1 to write x=1.
-        - You cut 6 links.
-    "#]],
+            §5.3: At 67 ms, C1 asked S1 to write x=1. It answers once entry 1 is committed.
+                Entry 1 is on the disk of S1 and S2, as far as S1 knows, and it takes 3 of
+                5. S3, S4 and S5 cannot be told: the link from S1 is cut since 67 ms. S4
+                leads term 2 by now, and S1 does not know.
+            - Why does S4 lead?
+            - Why is entry 1 not committed?
+            - C1 asks S1 to write x=1.
+            - You cut 6 links.
+        "#]],
     );
     assert!(request.cone.contains(&cut));
     let link = lab.questions(Target::Link(S1, S5));
@@ -88,24 +88,24 @@ fn figure_8_an_old_entry_on_a_majority() {
         lab,
         Question::Entry { node: S1, index: 1 },
         expect![[r#"
-        §5.4.2: A majority has entry 1, but it is of term 1: S1 commits by counting
-            only entries of its own term 3, and those before with them. It has none on a
-            majority yet.
-        - S1 puts it into its log as entry 1 of term 1.
-        - A client asks S1 to write x=old.
-    "#]],
+            §5.4.2: A majority has entry 1, but it is of term 1: S1 commits by counting
+                only entries of its own term 3, and those before with them. It has none on a
+                majority yet.
+            - S1 puts it into its log as entry 1 of term 1.
+            - C1 asks S1 to write x=old.
+        "#]],
     );
     why(
         lab,
         Question::Entry { node: S3, index: 1 },
         expect![[r#"
-        §5.4.2: A majority has entry 1, but it is of term 1: S1 commits by counting
-            only entries of its own term 3, and those before with them. It has none on a
-            majority yet.
-        - Why does S1 not commit entry 1?
-        - S1 puts it into its log as entry 1 of term 1.
-        - A client asks S1 to write x=old.
-    "#]],
+            §5.4.2: A majority has entry 1, but it is of term 1: S1 commits by counting
+                only entries of its own term 3, and those before with them. It has none on a
+                majority yet.
+            - Why does S1 not commit entry 1?
+            - S1 puts it into its log as entry 1 of term 1.
+            - C1 asks S1 to write x=old.
+        "#]],
     );
     why(
         lab,
@@ -133,13 +133,13 @@ fn an_entry_that_waits_for_disks_for_messages_and_for_the_paused() {
         lab,
         Question::Entry { node: S1, index: 1 },
         expect![[r#"
-        §5.3: Entry 1 is on the disk of S1, as far as S1 knows, and it takes 2 of 3. S2
-            has it in memory, and its disk is still writing. S3 is paused since 14 ms.
-        - S1 puts it into its log as entry 1 of term 1.
-        - A client asks S1 to write x=1.
-        - You changed how long S2’s disk takes.
-        - You paused S3: what comes for it waits.
-    "#]],
+            §5.3: Entry 1 is on the disk of S1, as far as S1 knows, and it takes 2 of 3. S2
+                has it in memory, and its disk is still writing. S3 is paused since 14 ms.
+            - S1 puts it into its log as entry 1 of term 1.
+            - C1 asks S1 to write x=1.
+            - You changed how long S2’s disk takes.
+            - You paused S3: what comes for it waits.
+        "#]],
     );
     assert!(answer.cone.contains(&told(lab, "You paused S3")));
     let player = run(
@@ -153,7 +153,7 @@ fn an_entry_that_waits_for_disks_for_messages_and_for_the_paused() {
             §5.3: Entry 1 is on the disk of S1, as far as S1 knows, and it takes 2 of 3. S2
                 gets it at 71 ms. S3 gets it at 71 ms.
             - S1 puts it into its log as entry 1 of term 1.
-            - A client asks S1 to write x=1.
+            - C1 asks S1 to write x=1.
             - S1 sends S2: AppendEntries (term 1: 1 entries).
             - S1 sends S3: AppendEntries (term 1: 1 entries).
         "#]],
@@ -178,11 +178,11 @@ fn an_entry_that_waits_for_disks_for_messages_and_for_the_paused() {
         lab,
         Question::Entry { node: S2, index: 1 },
         expect![[r#"
-        §5.3: S1, the leader of term 1, has committed entry 1 of term 1; S2 has it and
-            has not heard that. The news goes out with the next message at 44 ms.
-        - S1 puts it into its log as entry 1 of term 1.
-        - A client asks S1 to write x=1.
-    "#]],
+            §5.3: S1, the leader of term 1, has committed entry 1 of term 1; S2 has it and
+                has not heard that. The news goes out with the next message at 44 ms.
+            - S1 puts it into its log as entry 1 of term 1.
+            - C1 asks S1 to write x=1.
+        "#]],
     );
 }
 
@@ -218,14 +218,14 @@ fn an_entry_that_no_leader_has_is_deleted() {
         lab,
         Question::Entry { node: S1, index: 2 },
         expect![[r#"
-        §5.3: Entry 2 is on the disk of S1, as far as S1 knows, and it takes 2 of 3. S2
-            and S3 cannot be told: the link from S1 is cut since 55 ms. S3 leads term 2
-            by now, and S1 does not know.
-        - Why does S3 lead?
-        - S1 puts it into its log as entry 2 of term 1.
-        - A client asks S1 to write x=2.
-        - You cut 2 links.
-    "#]],
+            §5.3: Entry 2 is on the disk of S1, as far as S1 knows, and it takes 2 of 3. S2
+                and S3 cannot be told: the link from S1 is cut since 55 ms. S3 leads term 2
+                by now, and S1 does not know.
+            - Why does S3 lead?
+            - S1 puts it into its log as entry 2 of term 1.
+            - C1 asks S1 to write x=2.
+            - You cut 2 links.
+        "#]],
     );
 }
 
@@ -267,7 +267,7 @@ fn the_logs_of_a_follower_and_of_the_leader_differ() {
                 of term 2 there: it is not committed, and S1 will delete it. Until now the
                 link S3 → S1 is cut since 55 ms.
             - S1 puts it into its log as entry 1 of term 1.
-            - A client asks S1 to write x=1.
+            - C1 asks S1 to write x=1.
             - You cut 2 links.
             - S3 has 2 votes, a majority: it leads term 2.
         "#]],

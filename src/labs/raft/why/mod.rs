@@ -16,8 +16,8 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
-use super::super::{Explanation, Question};
-use super::{Clients, Fate, RaftProcess};
+use super::super::{Client, Explanation, Question};
+use super::{Asked, Clients, Fate, RaftProcess};
 use crate::raft::{KeyValueCommand, LogIndex, Role, Server};
 use crate::scene::Target;
 use crate::sim::{Budget, Happening, History, NodeId, Record, RecordId, World};
@@ -122,6 +122,8 @@ impl<'a> Why<'a> {
                 let ask = |_| ("Why was this sent?".to_owned(), Question::Record(id));
                 message.map(ask).into_iter().collect()
             }
+            Target::Client(number, _) => self.of_client(Client(number)),
+            Target::More(node, _) => self.of_node(node),
         }
     }
 
@@ -133,14 +135,25 @@ impl<'a> Why<'a> {
                 questions.push((format!("Why does {node} lead?"), Question::Role(node)));
             }
         }
-        for asked in self.clients.asked().iter().rev().take(MOST_NEXT) {
+        questions.extend(self.of_requests(|_| true));
+        questions
+    }
+
+    fn of_client(&self, client: Client) -> Vec<(String, Question)> {
+        self.of_requests(|asked| asked.client == client)
+    }
+
+    /// The latest requests, newest first.
+    fn of_requests(&self, wanted: impl Fn(&Asked) -> bool) -> Vec<(String, Question)> {
+        let asked = self.clients.asked().iter().rev().filter(|asked| wanted(asked));
+        let question = |asked: &Asked| {
             let question = match asked.fate {
                 Fate::Open => format!("Why has {} no answer from {}?", asked.client, asked.via),
                 _ => format!("Why did {} get that answer from {}?", asked.client, asked.via),
             };
-            questions.push((question, Question::Request(asked.request.0)));
-        }
-        questions
+            (question, Question::Request(asked.request.0))
+        };
+        asked.take(MOST_NEXT).map(question).collect()
     }
 
     fn of_node(&self, node: NodeId) -> Vec<(String, Question)> {

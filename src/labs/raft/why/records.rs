@@ -39,7 +39,7 @@ impl Why<'_> {
     /// What happened, in a sentence, with the section that has the rule.
     pub(super) fn happened(&self, id: RecordId) -> Option<(String, &'static str)> {
         let record = self.record(id)?;
-        if let Some((_, text, section)) = narration::tell(record) {
+        if let Some((_, text, section)) = narration::tell(self.clients, record) {
             // What is done from outside is what Raft must live with.
             return Some((text, section.unwrap_or("§2")));
         }

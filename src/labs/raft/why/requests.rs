@@ -52,9 +52,7 @@ impl Why<'_> {
         // What the server decided has words already; the answer only repeats it.
         let decided = answer.record.and_then(|id| self.reasons(id).first().copied());
         let told = match fate {
-            Fate::NotLeader(_) | Fate::Refused(_) | Fate::DoneBefore | Fate::SessionEnded => {
-                decided
-            }
+            Fate::NotLeader(_) | Fate::Refused(_) => decided,
             // That somebody asked is said already.
             _ => answer
                 .record

@@ -1,0 +1,125 @@
+//! Settings in the address of the page: `?seed=7&servers=5&pre-vote=on&heartbeat=40ms`.
+
+use crate::labs::{LabEntry, LabSettings, Setting, SettingEntry, SettingValue};
+
+/// What the address says of a run with `settings`: for each name its value, or `None` where the lab
+/// would have it so by itself and the name is to go.
+pub fn address_pairs(
+    entry: &LabEntry,
+    settings: &LabSettings,
+) -> Vec<(&'static str, Option<String>)> {
+    let mut pairs = vec![
+        ("seed", Some(settings.seed.to_string())),
+        ("servers", Some(settings.servers.to_string())),
+    ];
+    for entry in entry.settings {
+        let value = settings.tuning.value(entry.name).filter(|value| *value != entry.default);
+        pairs.push((entry.name, value.map(|value| value.to_string())));
+    }
+    pairs
+}
+
+/// The settings among `pairs`. Of what makes no sense a sentence each is put into `complaints`.
+pub(super) fn read_settings(
+    pairs: &[(String, String)],
+    entries: &[SettingEntry],
+    complaints: &mut Vec<String>,
+) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for entry in entries {
+        let Some((_, text)) = pairs.iter().find(|(name, _)| name == entry.name) else {
+            continue;
+        };
+        match read_value(entry.default, text.trim()) {
+            Some(value) => settings.push(Setting { name: entry.name, value }),
+            None => {
+                let shown: String = text.chars().take(24).collect();
+                let wanted = match entry.default {
+                    SettingValue::Switch(_) => "on or off",
+                    SettingValue::Count(_) => "a whole number from 1",
+                    SettingValue::Time { .. } => "a time such as 30ms",
+                    SettingValue::Range { .. } => "times such as 100-200ms",
+                    #[cfg(feature = "lessons")]
+                    SettingValue::Name { .. } => "a name from the list",
+                };
+                let name = entry.name;
+                complaints.push(format!("“{name}={shown}” is ignored: {name} wants {wanted}."));
+            }
+        }
+    }
+    settings
+}
+
+/// A value of the same kind as `like`.
+fn read_value(like: SettingValue, text: &str) -> Option<SettingValue> {
+    let us = |text: &str| {
+        let ms: u64 = text.parse().ok()?;
+        (1..=60_000).contains(&ms).then_some(ms * 1_000)
+    };
+    Some(match like {
+        SettingValue::Switch(_) => SettingValue::Switch(match text {
+            "on" => true,
+            "off" => false,
+            _ => return None,
+        }),
+        SettingValue::Count(_) => {
+            SettingValue::Count(text.parse().ok().filter(|count| *count > 0)?)
+        }
+        SettingValue::Time { .. } => SettingValue::Time { us: us(text.strip_suffix("ms")?)? },
+        SettingValue::Range { .. } => {
+            let (low, high) = text.strip_suffix("ms")?.split_once('-')?;
+            SettingValue::Range { low_us: us(low)?, high_us: us(high)? }
+        }
+        #[cfg(feature = "lessons")]
+        SettingValue::Name { names, .. } => {
+            let (name, _) = names.iter().find(|(name, _)| *name == text)?;
+            SettingValue::Name { name, names }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labs::LABS;
+
+    /// Whatever was set comes back from the address, and the defaults leave no trace in it.
+    #[test]
+    fn what_is_set_survives_a_reload() {
+        let entry = &LABS[0];
+        let mut settings = LabSettings::new(7, 99);
+        for pair in &address_pairs(entry, &settings)[2..] {
+            assert_eq!(pair.1, None, "{}", pair.0);
+        }
+        for setting in entry.settings {
+            let value = setting.default.stepped(true);
+            settings.tuning.set(Setting { name: setting.name, value });
+        }
+        let pairs = address_pairs(entry, &settings);
+        let text = |pair: &(&str, Option<String>)| (pair.0.to_owned(), pair.1.clone().unwrap());
+        let pairs: Vec<_> = pairs.iter().map(text).collect();
+        let mut complaints = Vec::new();
+        assert_eq!(
+            read_settings(&pairs, entry.settings, &mut complaints),
+            settings.tuning.protocol
+        );
+        assert!(complaints.is_empty());
+    }
+
+    #[test]
+    fn nonsense_is_named_and_left_out() {
+        let bad = [
+            ("pre-vote", "yes"),
+            ("batch", "0"),
+            ("heartbeat", "99999999999ms"),
+            ("election-timeout", "100ms"),
+        ];
+        let pairs = bad.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut complaints = Vec::new();
+        assert_eq!(read_settings(&pairs, LABS[0].settings, &mut complaints), []);
+        assert_eq!(complaints.len(), bad.len());
+        for (name, _) in bad {
+            assert!(complaints.iter().any(|complaint| complaint.contains(name)), "{name}");
+        }
+    }
+}
