@@ -2,31 +2,34 @@
 //!
 //! `cargo bench --no-default-features --bench judges [-- SEEDS]`
 
+mod bare;
+
 use std::time::{Duration, Instant};
 
 use rift::check::raft::RaftJudges;
 use rift::explore::{Plan, RaftSubject, Subject, run};
-use rift::labs::raft::RaftProcess;
-use rift::sim::World;
+
+use bare::Bare;
 
 fn main() {
     let seeds = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(300);
     let subject = RaftSubject::genuine();
-    let plans: Vec<Plan<RaftProcess>> = (0..seeds).map(|seed| subject.plan(seed)).collect();
+    let plans: Vec<Plan> = (0..seeds).map(|seed| subject.plan(seed)).collect();
+    let runs: Vec<Bare> = plans.iter().map(|plan| Bare::of(&subject, plan)).collect();
     let mut events = 0;
     let (mut bare, mut judged) = (Duration::MAX, Duration::MAX);
     for _ in 0..5 {
-        let (took, count) = time(&plans, |plan| play(plan, |_| {}));
+        let (took, count) = time(&runs, |run| run.play(|_| {}));
         (bare, events) = (bare.min(took), count);
-        let (took, count) = time(&plans, |plan| {
-            let mut judges = RaftJudges::new(plan.settings.nodes);
-            play(plan, |world| judges.observe(world))
+        let (took, count) = time(&runs, |run| {
+            let mut judges = RaftJudges::new(run.settings.nodes);
+            run.play(|world| judges.observe(world))
         });
         assert_eq!(count, events, "judges change nothing");
         judged = judged.min(took);
     }
     let rate = |took: Duration| events as f64 / took.as_secs_f64() / 1e6;
-    println!("{seeds} runs, {events} events in the safety phase");
+    println!("{seeds} runs, {events} events");
     println!("without judges {:.2} M events/s", rate(bare));
     println!("with judges    {:.2} M events/s", rate(judged));
     let share = 100.0 * (1.0 - bare.as_secs_f64() / judged.as_secs_f64());
@@ -39,22 +42,8 @@ fn main() {
     println!("whole runs with the liveness phase: {per_second:.0} a second, {whole} events");
 }
 
-fn time(
-    plans: &[Plan<RaftProcess>],
-    play: impl Fn(&Plan<RaftProcess>) -> usize,
-) -> (Duration, usize) {
+fn time(runs: &[Bare], play: impl Fn(&Bare) -> usize) -> (Duration, usize) {
     let start = Instant::now();
-    let events = plans.iter().map(play).sum();
+    let events = runs.iter().map(play).sum();
     (start.elapsed(), events)
-}
-
-fn play(plan: &Plan<RaftProcess>, mut watch: impl FnMut(&World<RaftProcess>)) -> usize {
-    let mut world = World::<RaftProcess>::new(plan.settings.clone());
-    watch(&world);
-    for action in &plan.actions {
-        world.advance_watched(action.at_us, &mut watch).expect("the history has room");
-        let _ = action.act.apply(&mut world);
-        watch(&world);
-    }
-    world.history().len()
 }

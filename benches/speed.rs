@@ -5,10 +5,12 @@
 //!
 //! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work.
 
+mod bare;
+
 use rift::check::raft::RaftJudges;
-use rift::explore::{Plan, RaftSubject, Subject};
-use rift::labs::raft::RaftProcess;
-use rift::sim::World;
+use rift::explore::{RaftSubject, Subject};
+
+use bare::Bare;
 
 /// Some work, ready to be done again and again. Answers how many units it did.
 type Work = Box<dyn FnMut() -> u64>;
@@ -32,38 +34,27 @@ const ROUNDS: usize = 5;
 const PLANS: usize = 100;
 
 fn bare_worlds() -> Work {
-    let plans = plans();
-    Box::new(move || plans.iter().map(|plan| play(plan, |_| {})).sum())
+    let runs = runs();
+    Box::new(move || runs.iter().map(|run| run.play(|_| {}) as u64).sum())
 }
 
 fn judged_worlds() -> Work {
-    let plans = plans();
-    let judged = |plan: &Plan<RaftProcess>| {
-        let mut judges = RaftJudges::new(plan.settings.nodes);
-        let events = play(plan, |world| judges.observe(world));
+    let runs = runs();
+    let judged = |run: &Bare| {
+        let mut judges = RaftJudges::new(run.settings.nodes);
+        let events = run.play(|world| judges.observe(world));
         assert!(judges.verdicts().all_kept(), "Raft keeps its promises");
-        events
+        events as u64
     };
-    Box::new(move || plans.iter().map(judged).sum())
+    Box::new(move || runs.iter().map(judged).sum())
 }
 
 /// Runs of five servers under the nemesis, with clients.
-fn plans() -> Vec<Plan<RaftProcess>> {
+fn runs() -> Vec<Bare> {
     let subject = RaftSubject::genuine();
     let plans = (0..).map(|seed| subject.plan(seed));
-    plans.filter(|plan| plan.settings.nodes == 5).take(PLANS).collect()
-}
-
-fn play(plan: &Plan<RaftProcess>, mut watch: impl FnMut(&World<RaftProcess>)) -> u64 {
-    let mut world = World::<RaftProcess>::new(plan.settings.clone());
-    watch(&world);
-    for action in &plan.actions {
-        world.advance_watched(action.at_us, &mut watch).expect("the history has room");
-        // What makes no sense at present is refused, as it is in any exploration.
-        let _ = action.act.apply(&mut world);
-        watch(&world);
-    }
-    world.history().len() as u64
+    let plans = plans.filter(|plan| plan.settings.servers == 5).take(PLANS);
+    plans.map(|plan| Bare::of(&subject, &plan)).collect()
 }
 
 /// A line a measurement: its name, the median, and between what bounds all rounds were.

@@ -3,9 +3,12 @@
 //! ```text
 //! rift explore raft --seeds 1000000 --jobs 8 --state sweep.txt
 //! rift explore raft --state sweep.txt        goes on where it stopped, or was stopped
+//! rift explore raft --save found             scripts of broken seeds go into files, too
 //! rift check raft --seed 7                   one run: its hash and what the judges say
 //! rift explore partial-views                 links that stay cut: do leaders stay, does one lead?
 //! ```
+//!
+//! A broken seed is shrunk to the fewest actions and printed as a script, which `rift run` replays.
 //!
 //! Build it for speed: `cargo run --profile bench --no-default-features --features cli --bin rift`.
 //! (The release profile is the page's, and made for size.)
@@ -21,9 +24,10 @@ use std::{fs, io, thread};
 
 use crate::check::Property;
 use crate::explore::{
-    Act, Outcome, PartialViews, Plan, RaftSubject, Subject, Tally, run, shrink, sweep,
+    Outcome, PartialViews, RaftSubject, Subject, Tally, run, script, shrink, sweep,
 };
-use crate::labs::raft::RaftProcess;
+use crate::labs::Setting;
+use crate::scenario;
 use crate::sorted::SortedMap;
 
 /// Seeds that a thread takes at once.
@@ -36,8 +40,9 @@ const SHOWN: usize = 3;
 const SHRINK_RUNS: usize = 5_000;
 
 const USAGE: &str = "usage:
-  rift explore raft|partial-views [--seeds N] [--start S] [--jobs J] [--state FILE]
-  rift check raft|partial-views --seed S";
+  rift explore raft|partial-views [--seeds N] [--start S] [--jobs J] [--state FILE] [--save DIR]
+                                  [--set \"SETTING VALUE\"]…
+  rift check raft|partial-views --seed S [--set \"SETTING VALUE\"]…";
 
 /// `rift explore …` and `rift check …`.
 pub(super) fn main(arguments: &[String]) -> ExitCode {
@@ -50,7 +55,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
                 ExitCode::from(2)
             }
         },
-        Ok(Command::Check { what, seed }) => check(what, seed),
+        Ok(Command::Check { searched, seed }) => check(&searched, seed),
         Err(mistake) => {
             eprintln!("rift: {mistake}\n{USAGE}");
             ExitCode::from(2)
@@ -61,7 +66,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
 #[derive(Debug, PartialEq, Eq)]
 enum Command {
     Explore(Options),
-    Check { what: What, seed: u64 },
+    Check { searched: Searched, seed: u64 },
 }
 
 /// What can be explored by name.
@@ -85,27 +90,60 @@ impl What {
             What::PartialViews => "partial-views",
         }
     }
+}
 
-    fn sweep(self, seeds: impl IntoIterator<Item = u64>) -> Tally {
-        match self {
-            What::Raft => sweep(&RaftSubject::genuine(), seeds),
-            What::PartialViews => sweep(&PartialViews::genuine(), seeds),
+/// What is explored: a subject, and what all of its runs are set to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Searched {
+    what: What,
+    /// Settings that every run has, as scripts have them.
+    lines: Vec<String>,
+    set: Vec<Setting>,
+}
+
+impl Searched {
+    fn new(what: What, lines: &[&str]) -> Result<Searched, String> {
+        let set = settings(lines)?;
+        Ok(Searched { what, lines: lines.iter().map(|line| (*line).to_owned()).collect(), set })
+    }
+
+    fn raft(&self) -> RaftSubject {
+        RaftSubject::genuine().always(self.set.clone())
+    }
+
+    fn partial_views(&self) -> PartialViews {
+        PartialViews::genuine().always(self.set.clone())
+    }
+
+    fn sweep(&self, seeds: impl IntoIterator<Item = u64>) -> Tally {
+        match self.what {
+            What::Raft => sweep(&self.raft(), seeds),
+            What::PartialViews => sweep(&self.partial_views(), seeds),
         }
     }
 
-    fn run(self, seed: u64) -> Outcome {
-        match self {
-            What::Raft => run_seed(&RaftSubject::genuine(), seed),
-            What::PartialViews => run_seed(&PartialViews::genuine(), seed),
+    fn run(&self, seed: u64) -> Outcome {
+        match self.what {
+            What::Raft => run_seed(&self.raft(), seed),
+            What::PartialViews => run_seed(&self.partial_views(), seed),
         }
     }
 
-    /// The few actions by which a seed breaks a promise.
-    fn shrink(self, seed: u64, property: Property) -> Option<Plan<RaftProcess>> {
-        match self {
-            What::Raft => shrink_seed(&RaftSubject::genuine(), seed, property),
-            What::PartialViews => shrink_seed(&PartialViews::genuine(), seed, property),
+    /// Scripts that reproduce the first broken seeds in the fewest actions, each with its seed.
+    fn scripts_of_broken(&self, tally: &Tally) -> Vec<(u64, String)> {
+        match self.what {
+            What::Raft => scripts_of_broken(&self.raft(), tally),
+            What::PartialViews => scripts_of_broken(&self.partial_views(), tally),
         }
+    }
+
+    /// The first line of a state file.
+    fn format(&self) -> String {
+        let mut format = format!("rift explore {} 1", self.what.name());
+        for line in &self.lines {
+            let _ = write!(format, " --set \"{line}\"");
+        }
+        format
     }
 }
 
@@ -113,18 +151,28 @@ fn run_seed<S: Subject>(subject: &S, seed: u64) -> Outcome {
     run(subject, &subject.plan(seed))
 }
 
-fn shrink_seed<S: Subject>(subject: &S, seed: u64, property: Property) -> Option<Plan<S::Process>> {
-    Some(shrink(subject, &subject.plan(seed), property, SHRINK_RUNS)?.plan)
-}
-
 /// What is to be explored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Options {
-    what: What,
+    searched: Searched,
     seeds: u64,
     start: u64,
     jobs: usize,
     state: Option<String>,
+    /// Where scripts of broken seeds go, besides the standard output.
+    save: Option<String>,
+}
+
+/// Settings as scripts have them.
+fn settings(lines: &[&str]) -> Result<Vec<Setting>, String> {
+    let text = format!("rift 1\nlab raft\n{}\n", lines.join("\n"));
+    let scenario = scenario::parse(&text).map_err(|error| format!("--set: {}", error.wrong))?;
+    let set = scenario.settings.tuning.protocol;
+    if set.len() == lines.len() {
+        Ok(set)
+    } else {
+        Err(format!("not settings of raft: {}", lines.join(", ")))
+    }
 }
 
 impl Command {
@@ -135,26 +183,31 @@ impl Command {
             _ => return Err("what shall be done?".to_owned()),
         };
         let what = What::named(name).ok_or(format!("no such subject: {name}"))?;
-        let jobs = thread::available_parallelism().map_or(1, usize::from);
-        let mut options = Options { what, seeds: 10_000, start: 0, jobs, state: None };
-        let mut seed = None;
+        let mut jobs = thread::available_parallelism().map_or(1, usize::from);
+        let (mut seed, mut set) = (None, Vec::new());
+        let (mut seeds, mut start, mut state, mut save) = (10_000, 0, None, None);
         for pair in flags.chunks(2) {
             let [flag, value] = pair else {
                 return Err(format!("{} needs a value", pair[0]));
             };
             let number = || value.parse().map_err(|_| format!("{flag} {value}: not a number"));
             match (verb, *flag) {
-                ("explore", "--seeds") => options.seeds = number()?,
-                ("explore", "--start") => options.start = number()?,
-                ("explore", "--jobs") => options.jobs = (number()? as usize).clamp(1, 256),
-                ("explore", "--state") => options.state = Some((*value).to_owned()),
+                ("explore", "--seeds") => seeds = number()?,
+                ("explore", "--start") => start = number()?,
+                ("explore", "--jobs") => jobs = (number()? as usize).clamp(1, 256),
+                ("explore", "--state") => state = Some((*value).to_owned()),
+                ("explore", "--save") => save = Some((*value).to_owned()),
+                (_, "--set") => set.push(*value),
                 ("check", "--seed") => seed = Some(number()?),
                 _ => return Err(format!("no such option: {flag}")),
             }
         }
+        let searched = Searched::new(what, &set)?;
         match (verb, seed) {
-            ("explore", _) => Ok(Command::Explore(options)),
-            (_, Some(seed)) => Ok(Command::Check { what, seed }),
+            ("explore", _) => {
+                Ok(Command::Explore(Options { searched, seeds, start, jobs, state, save }))
+            }
+            (_, Some(seed)) => Ok(Command::Check { searched, seed }),
             (_, None) => Err("check needs --seed".to_owned()),
         }
     }
@@ -163,7 +216,7 @@ impl Command {
 /// How far a sweep has come. All seeds before `next` are in the tally.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct State {
-    what: What,
+    searched: Searched,
     start: u64,
     end: u64,
     next: u64,
@@ -171,18 +224,13 @@ struct State {
 }
 
 impl State {
-    /// The first line of a state file.
-    fn format(what: What) -> String {
-        format!("rift explore {} 1", what.name())
-    }
-
     /// The file's text. Broken seeds are kept as numbers: what they break can be seen again.
     fn to_text(&self) -> String {
         let Tally { runs, events, simulated_us, halted, hash, broken } = &self.tally;
         let mut text = format!(
             "{}\nstart {}\nend {}\nnext {}\nruns {runs}\nevents {events}\n\
              simulated_us {simulated_us}\nhalted {halted}\nhash {hash}\n",
-            Self::format(self.what),
+            self.searched.format(),
             self.start,
             self.end,
             self.next
@@ -193,12 +241,12 @@ impl State {
         text
     }
 
-    fn from_text(what: What, text: &str) -> Result<State, String> {
+    fn from_text(searched: &Searched, text: &str) -> Result<State, String> {
         let mut lines = text.lines();
-        if lines.next() != Some(&Self::format(what)) {
+        if lines.next() != Some(&searched.format()) {
             return Err("not a state file of this version and subject".to_owned());
         }
-        let mut state = State { what, ..State::default() };
+        let mut state = State { searched: searched.clone(), ..State::default() };
         for line in lines {
             let parsed = line.split_once(' ').and_then(|(name, n)| Some((name, n.parse().ok()?)));
             let (name, number): (&str, u64) =
@@ -213,7 +261,7 @@ impl State {
                 "halted" => state.tally.halted = number,
                 "hash" => state.tally.hash = number,
                 "broken" => {
-                    let again = what.sweep([number]);
+                    let again = searched.sweep([number]);
                     state.tally.broken.extend(again.broken);
                 }
                 _ => return Err(format!("not a line of a state file: {line}")),
@@ -224,14 +272,15 @@ impl State {
 
     fn load(options: &Options) -> Result<State, String> {
         let end = options.start.saturating_add(options.seeds);
-        let (what, start, tally) = (options.what, options.start, Tally::default());
-        let fresh = State { what, start, end, next: start, tally };
+        let (searched, start) = (&options.searched, options.start);
+        let tally = Tally::default();
+        let fresh = State { searched: searched.clone(), start, end, next: start, tally };
         let Some(path) = &options.state else {
             return Ok(fresh);
         };
         match fs::read_to_string(path) {
             Ok(text) => {
-                State::from_text(what, &text).map_err(|mistake| format!("{path}: {mistake}"))
+                State::from_text(searched, &text).map_err(|mistake| format!("{path}: {mistake}"))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(fresh),
             Err(error) => Err(format!("{path}: {error}")),
@@ -258,25 +307,27 @@ fn explore(options: &Options) -> Result<Tally, String> {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..options.jobs {
             let (sender, next) = (sender.clone(), &next);
-            let what = options.what;
-            scope.spawn(move || work(what, next, end, &sender));
+            scope.spawn(move || work(options, next, end, &sender));
         }
         drop(sender);
         collect(&receiver, &mut state, options, begun)
     })?;
     report(&state, begun.elapsed());
-    show_broken(options.what, &state.tally);
+    for (seed, text) in options.searched.scripts_of_broken(&state.tally) {
+        println!("\n{text}");
+        save_script(options, seed, &text)?;
+    }
     Ok(state.tally)
 }
 
 /// Takes chunks of seeds until there are none, or nobody listens any more.
-fn work(what: What, next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
+fn work(options: &Options, next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
     loop {
         let from = next.fetch_add(CHUNK, Ordering::Relaxed);
         if from >= end {
             return;
         }
-        let tally = what.sweep(from..end.min(from + CHUNK));
+        let tally = options.searched.sweep(from..end.min(from + CHUNK));
         if sender.send((from, tally)).is_err() {
             return;
         }
@@ -322,34 +373,38 @@ fn report(state: &State, took: Duration) {
     println!("{} broken; this session took {:.1} s", broken.len(), took.as_secs_f64());
 }
 
-fn show_broken(what: What, tally: &Tally) {
+/// Scripts that reproduce the first broken seeds in the fewest actions, each with its seed.
+fn scripts_of_broken<S: Subject>(subject: &S, tally: &Tally) -> Vec<(u64, String)> {
+    let mut scripts = Vec::new();
     for (seed, violation) in tally.broken.iter().take(SHOWN) {
-        println!("\nseed {seed}: {}: {}", violation.property.name(), violation.finding);
-        if let Some(plan) = what.shrink(*seed, violation.property) {
-            println!("shrunk to {} actions:", plan.actions.len());
-            print!("{}", list(&plan));
-        }
-    }
-}
-
-fn list(plan: &Plan<RaftProcess>) -> String {
-    let mut text = String::new();
-    for action in &plan.actions {
-        let _ = match &action.act {
-            Act::Fault(fault) => writeln!(text, "{:>9} µs  {fault:?}", action.at_us),
-            Act::Request { node, request } => {
-                writeln!(text, "{:>9} µs  {node} {request:?}", action.at_us)
-            }
-            Act::Message { nth, fate } => {
-                writeln!(text, "{:>9} µs  {fate:?} message {nth} on its way", action.at_us)
-            }
+        let property = violation.property;
+        let Some(shrunk) = shrink(subject, &subject.plan(*seed), property, SHRINK_RUNS) else {
+            continue;
         };
+        let mut scenario = script(subject, &shrunk.plan, Some(property));
+        scenario.title = format!("Seed {seed} breaks {}", property.name());
+        let finding = shrunk.outcome.verdicts.of(property).map(|found| found.finding.to_string());
+        let text = format!(
+            "# {}\n# history {:016x}; play it with `rift run FILE`\n{scenario}",
+            finding.unwrap_or_default(),
+            shrunk.outcome.hash
+        );
+        scripts.push((*seed, text));
     }
-    text
+    scripts
 }
 
-fn check(what: What, seed: u64) -> ExitCode {
-    let outcome = what.run(seed);
+fn save_script(options: &Options, seed: u64, text: &str) -> Result<(), String> {
+    let Some(folder) = &options.save else {
+        return Ok(());
+    };
+    let path = std::path::Path::new(folder).join(format!("seed-{seed}.rift"));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn check(searched: &Searched, seed: u64) -> ExitCode {
+    let outcome = searched.run(seed);
     println!("seed {seed}: {} events, hash {:016x}", outcome.events, outcome.hash);
     for property in Property::ALL {
         match outcome.verdicts.of(property) {
@@ -369,23 +424,31 @@ mod tests {
         Command::parse(&words)
     }
 
+    fn raft(lines: &[&str]) -> Searched {
+        Searched::new(What::Raft, lines).expect("these are settings")
+    }
+
     #[test]
     fn what_is_asked_is_understood_or_refused_by_name() {
-        let (what, state) = (What::Raft, Some("s.txt".to_owned()));
-        let options = Options { what, seeds: 50, start: 7, jobs: 2, state };
+        let (state, save) = (Some("s.txt".to_owned()), Some("found".to_owned()));
+        let searched = raft(&[]);
+        let options =
+            Options { searched: searched.clone(), seeds: 50, start: 7, jobs: 2, state, save };
         assert_eq!(
-            parse("explore raft --seeds 50 --start 7 --jobs 2 --state s.txt"),
+            parse("explore raft --seeds 50 --start 7 --jobs 2 --state s.txt --save found"),
             Ok(Command::Explore(options))
         );
-        assert_eq!(parse("check raft --seed 9"), Ok(Command::Check { what, seed: 9 }));
-        let what = What::PartialViews;
-        assert_eq!(parse("check partial-views --seed 9"), Ok(Command::Check { what, seed: 9 }));
+        assert_eq!(parse("check raft --seed 9"), Ok(Command::Check { searched, seed: 9 }));
+        let searched = Searched { what: What::PartialViews, ..Searched::default() };
+        let check = Command::Check { searched, seed: 9 };
+        assert_eq!(parse("check partial-views --seed 9"), Ok(check));
         for (line, mistake) in [
             ("", "what shall be done?"),
             ("explore paxos", "no such subject: paxos"),
             ("explore raft --seeds", "--seeds needs a value"),
             ("explore raft --seeds many", "--seeds many: not a number"),
             ("explore raft --seed 1", "no such option: --seed"),
+            ("explore raft --set heal", "not settings of raft: heal"),
             ("check raft", "check needs --seed"),
         ] {
             assert_eq!(parse(line), Err(mistake.to_owned()), "{line}");
@@ -395,12 +458,13 @@ mod tests {
     #[test]
     fn a_state_survives_its_file() {
         let tally = sweep(&RaftSubject::genuine(), 0..3);
-        let what = What::Raft;
-        let state = State { what, start: 0, end: 10, next: 3, tally };
-        assert_eq!(State::from_text(what, &state.to_text()), Ok(state.clone()));
-        assert!(State::from_text(What::PartialViews, &state.to_text()).is_err());
-        assert!(State::from_text(what, "something else").is_err());
-        assert!(State::from_text(what, &format!("{}\nnext soon", State::format(what))).is_err());
+        let searched = raft(&["reads lease", "sticky-leader on"]);
+        let state = State { searched: searched.clone(), start: 0, end: 10, next: 3, tally };
+        assert_eq!(State::from_text(&searched, &state.to_text()), Ok(state.clone()));
+        assert!(State::from_text(&raft(&[]), &state.to_text()).is_err());
+        assert!(State::from_text(&searched, "something else").is_err());
+        let unreadable = format!("{}\nnext soon", searched.format());
+        assert!(State::from_text(&searched, &unreadable).is_err());
     }
 
     /// However many threads there are, and however often it was stopped, the result is the same.
@@ -408,11 +472,17 @@ mod tests {
     fn a_sweep_in_parts_by_several_threads_is_the_same_sweep() {
         let path = std::env::temp_dir().join(format!("rift-sweep-{}.txt", std::process::id()));
         let path = path.to_str().expect("a plain name").to_owned();
-        let what = What::Raft;
-        let options = |seeds, state| Options { what, seeds, start: 0, jobs: 3, state };
+        let options = |seeds, state| Options {
+            searched: raft(&[]),
+            seeds,
+            start: 0,
+            jobs: 3,
+            state,
+            save: None,
+        };
         let whole = explore(&options(250, None)).expect("nothing to write");
         let begun = State {
-            what,
+            searched: raft(&[]),
             start: 0,
             end: 250,
             next: CHUNK,

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::process::ExitCode;
 
 use super::say;
-use crate::labs::{SCRIPTED, ScriptedEntry, SettingValue};
+use crate::labs::{SCRIPTED, ScriptedEntry};
 use crate::scenario::{parse, promise_name};
 
 pub(super) fn list() -> ExitCode {
@@ -28,11 +28,11 @@ fn write_entry(text: &mut String, entry: &ScriptedEntry) -> fmt::Result {
         writeln!(text, "    {:<18} {}", setting.name, setting.meaning)?;
     }
     for setting in entry.settings {
-        let SettingValue::Name { names, .. } = setting.default else {
+        if setting.choices.is_empty() {
             continue;
-        };
+        }
         writeln!(text, "\n  {} …", setting.name)?;
-        for (name, meaning) in names {
+        for (name, meaning) in setting.choices {
             writeln!(text, "    {name:<30} {meaning}")?;
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn read_settings(
         let Some((_, text)) = pairs.iter().find(|(name, _)| name == entry.name) else {
             continue;
         };
-        match read_value(entry.default, text.trim()) {
+        match read_value(entry, text.trim()) {
             Some(value) => settings.push(Setting { name: entry.name, value }),
             None => {
                 let shown: String = text.chars().take(24).collect();
@@ -39,8 +39,8 @@ pub(super) fn read_settings(
                     SettingValue::Count(_) => "a whole number from 1",
                     SettingValue::Time { .. } => "a time such as 30ms",
                     SettingValue::Range { .. } => "times such as 100-200ms",
-                    #[cfg(feature = "lessons")]
-                    SettingValue::Name { .. } => "a name from the list",
+                    SettingValue::Share { .. } => "a share such as 10%",
+                    SettingValue::Choice(_) => "a name from the list",
                 };
                 let name = entry.name;
                 complaints.push(format!("“{name}={shown}” is ignored: {name} wants {wanted}."));
@@ -50,13 +50,13 @@ pub(super) fn read_settings(
     settings
 }
 
-/// A value of the same kind as `like`.
-fn read_value(like: SettingValue, text: &str) -> Option<SettingValue> {
+/// A value of the kind that the setting has.
+fn read_value(entry: &SettingEntry, text: &str) -> Option<SettingValue> {
     let us = |text: &str| {
         let ms: u64 = text.parse().ok()?;
         (1..=60_000).contains(&ms).then_some(ms * 1_000)
     };
-    Some(match like {
+    Some(match entry.default {
         SettingValue::Switch(_) => SettingValue::Switch(match text {
             "on" => true,
             "off" => false,
@@ -70,10 +70,13 @@ fn read_value(like: SettingValue, text: &str) -> Option<SettingValue> {
             let (low, high) = text.strip_suffix("ms")?.split_once('-')?;
             SettingValue::Range { low_us: us(low)?, high_us: us(high)? }
         }
-        #[cfg(feature = "lessons")]
-        SettingValue::Name { names, .. } => {
-            let (name, _) = names.iter().find(|(name, _)| *name == text)?;
-            SettingValue::Name { name, names }
+        SettingValue::Share { .. } => {
+            let percent: u32 = text.strip_suffix('%')?.parse().ok()?;
+            SettingValue::Share { ppm: percent.checked_mul(10_000)? }
+        }
+        SettingValue::Choice(_) => {
+            let (name, _) = entry.choices.iter().find(|(name, _)| *name == text)?;
+            SettingValue::Choice(name)
         }
     })
 }
@@ -92,7 +95,7 @@ mod tests {
             assert_eq!(pair.1, None, "{}", pair.0);
         }
         for setting in entry.settings {
-            let value = setting.default.stepped(true);
+            let value = setting.default.stepped(true, setting.choices);
             settings.tuning.set(Setting { name: setting.name, value });
         }
         let pairs = address_pairs(entry, &settings);

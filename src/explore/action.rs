@@ -1,34 +1,29 @@
-//! What is done to a world, and when.
+//! What a plan does, and when.
 
-use crate::sim::{Fault, FaultRefused, NodeId, Process, RecordId, World};
+use super::run::Stage;
+use crate::labs::Command;
+use crate::sim::{Fault, RecordId};
 
-/// Something done to a world at a virtual time. `R` is what the processes take as requests.
+/// Something that a plan does at a virtual time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Action<R> {
+pub struct Action {
     /// When, in microseconds since the start of the run.
     pub at_us: u64,
     /// What.
-    pub act: Act<R>,
+    pub act: Act,
 }
 
-/// What can be done to a world.
+/// What a plan can do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Act<R> {
-    /// A fault is injected.
-    Fault(Fault),
-    /// A process is asked for something.
-    Request {
-        /// Whose process.
-        node: NodeId,
-        /// What is asked.
-        request: R,
-    },
+pub enum Act {
+    /// What anybody can do in the lab.
+    Do(Command),
     /// Something happens to one message that is on its way then.
     ///
     /// Messages are named by records, and no plan knows the records of a run. So this names a
     /// place: the `nth` message from the oldest, counted round and round. A plan that was
-    /// shortened still has a message there, though perhaps another one.
-    /// [`resolved`](super::resolved) puts the fault in its place that it came to.
+    /// shortened still has a message there, though perhaps another one. Who plays the plan finds
+    /// out [what it comes to](super::as_it_went).
     Message {
         /// Which, from 0.
         nth: u32,
@@ -48,48 +43,50 @@ pub enum Fate {
     Duplicate,
 }
 
-impl<R> Action<R> {
+impl Action {
+    /// A command at `at_us`.
+    pub fn of(at_us: u64, command: Command) -> Action {
+        Action { at_us, act: Act::Do(command) }
+    }
+
     /// A fault at `at_us`.
-    pub fn fault(at_us: u64, fault: Fault) -> Action<R> {
-        Action { at_us, act: Act::Fault(fault) }
+    pub fn fault(at_us: u64, fault: Fault) -> Action {
+        Action::of(at_us, Command::Faults(vec![fault]))
     }
 
     /// Something that happens to the `nth` message that is on its way at `at_us`.
-    pub fn message(at_us: u64, nth: u32, fate: Fate) -> Action<R> {
+    pub fn message(at_us: u64, nth: u32, fate: Fate) -> Action {
         Action { at_us, act: Act::Message { nth, fate } }
+    }
+
+    /// The faults that it does, if it does faults.
+    pub fn faults(&self) -> &[Fault] {
+        match &self.act {
+            Act::Do(Command::Faults(faults)) => faults,
+            _ => &[],
+        }
     }
 }
 
-impl<R: Clone> Act<R> {
-    /// Does it to `world`, now.
-    ///
-    /// # Errors
-    ///
-    /// As [`World::inject`] and [`World::request`]; [`FaultRefused::NotOnItsWay`] if it is about a
-    /// message and there is none.
-    pub fn apply<P: Process<Request = R>>(
-        &self,
-        world: &mut World<P>,
-    ) -> Result<RecordId, FaultRefused> {
+impl Act {
+    /// The command that this comes to now. `None` if it is about a message and there is none.
+    pub(super) fn command<S: Stage>(&self, stage: &S) -> Option<Command> {
         match self {
-            Act::Fault(fault) => world.inject(fault.clone()),
-            Act::Request { node, request } => world.request(*node, request.clone()),
+            Act::Do(command) => Some(command.clone()),
             Act::Message { nth, fate } => {
-                let fault = fate.of_nth(*nth, world);
-                world.inject(fault.ok_or(FaultRefused::NotOnItsWay(RecordId(u32::MAX)))?)
+                let message = stage.nth_on_its_way(*nth)?;
+                Some(Command::Faults(vec![fate.of(message)]))
             }
         }
     }
 }
 
 impl Fate {
-    /// The fault by which this happens to the `nth` message that is on its way in `world`.
-    pub(super) fn of_nth<P: Process>(self, nth: u32, world: &World<P>) -> Option<Fault> {
-        let message = world.network().nth_on_its_way(nth)?;
-        Some(match self {
+    fn of(self, message: RecordId) -> Fault {
+        match self {
             Fate::Drop => Fault::DropMessage(message),
             Fate::Delay(us) => Fault::DelayMessage(message, us),
             Fate::Duplicate => Fault::DuplicateMessage(message),
-        })
+        }
     }
 }

@@ -1,35 +1,29 @@
 //! What a run's cluster is set to, and what its clients ask for. Every run draws its own.
 
-use super::nemesis;
-use super::{Act, Action};
-use crate::labs::raft::RaftRequest;
-use crate::raft::{
-    ClientId, Config, KeyValueCommand, LogIndex, MembershipChange, ReadPolicy, RequestId, ServerId,
-};
+use super::{Action, nemesis};
+use crate::labs::{Ask, Client, Command, MembershipChange};
+use crate::raft::{Config, ReadPolicy};
 use crate::random::Random;
 use crate::sim::NodeId;
 
-/// Keys that clients write. The last is written in peace only.
-pub(super) const KEYS: [&str; 4] = ["x", "y", "z", "last"];
+/// Keys that clients write.
+pub(super) const KEYS: [&str; 3] = ["x", "y", "z"];
 
-/// Sessions are named by the place of their entry, which a plan cannot know. Clients are bold
-/// enough to guess: the first entries of many runs are registrations.
-const GUESSED_SESSIONS: usize = 12;
+/// Who asks in the safety phase: C1 to this.
+const CLIENTS: u64 = 8;
+
+/// Who asks when progress is owed, and only then.
+pub(super) const LAST: Client = Client(9);
 
 /// Bounds in bytes are drawn by themselves, so that they do not shift what else is drawn.
-const BOUNDS_PURPOSE: u64 = 112;
+const BOUNDS_PURPOSE: u64 = 113;
 
-/// In the beginning clients register.
-const REGISTER_UNTIL_US: u64 = 700_000;
+/// In the beginning clients open sessions.
+const OPEN_UNTIL_US: u64 = 700_000;
 
 /// By how much clocks may differ if leases are to hold. What clocks do in a run with leases is a
 /// hundredth of it, because a clock that is set right jumps by all that it has gone wrong.
 const LEASE_DRIFT_PPM: u32 = 20_000;
-
-pub(super) fn write(request: RequestId, key: &str, value: u64) -> RaftRequest {
-    let command = KeyValueCommand::Put { key: key.into(), value: value.to_string() };
-    RaftRequest::Propose { request, command }
-}
 
 /// Half of the runs are Figure 2; the others draw each feature by itself.
 pub(super) fn draw_config(seed: u64, nodes: u8, random: &mut Random) -> Config {
@@ -80,15 +74,16 @@ pub(super) fn clients(
     config: &Config,
     nodes: u8,
     random: &mut Random,
-) -> Vec<Action<RaftRequest>> {
+) -> Vec<Action> {
     let pause_us = [2_000, 10_000, 60_000][random.below(3) as usize];
     let mut some = |ppm| if random.chance(500_000) { ppm } else { 0 };
     let mut clients = Clients {
         nodes,
         number: 0,
-        sequences: [0; GUESSED_SESSIONS],
+        written: [false; CLIENTS as usize],
         reads_ppm: some(400_000),
         sessions_ppm: some(400_000),
+        retries_ppm: some(300_000),
         transfers_ppm: some(20_000),
         changes_ppm: 0,
     };
@@ -103,76 +98,101 @@ pub(super) fn clients(
             return actions;
         }
         clients.number += 1;
-        let node = NodeId(random.below(nodes.into()) as u8);
-        if let Some(request) = clients.for_the_leader(random) {
-            // Who leads, nobody knows beforehand.
-            let ask = |id| Act::Request { node: NodeId(id), request: request.clone() };
-            actions.extend((0..nodes).map(|id| Action { at_us, act: ask(id) }));
+        let via = NodeId(random.below(nodes.into()) as u8);
+        if clients.for_the_leader(at_us, random, &mut actions) {
             continue;
         }
-        let request = clients.for_anybody(at_us, random);
-        actions.push(Action { at_us, act: Act::Request { node, request } });
+        let command = clients.for_anybody(at_us, via, random);
+        actions.push(Action::of(at_us, command));
     }
+}
+
+/// What `client` writes once it is time, again and again. Who leads, nobody knows beforehand, so it
+/// asks all of these servers.
+pub(super) fn writes(
+    client: Client,
+    servers: &[NodeId],
+    (from_us, until_us): (u64, u64),
+    every_us: u64,
+) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for at_us in (from_us..until_us).step_by(every_us as usize) {
+        for &via in servers {
+            let (key, value) = ("last".to_owned(), (actions.len() + 1).to_string());
+            let ask = Command::Ask { client, via, what: Ask::Write { key, value } };
+            actions.push(Action::of(at_us, ask));
+        }
+    }
+    actions
 }
 
 struct Clients {
     nodes: u8,
     /// Of the present request.
     number: u64,
-    /// The latest command of each client.
-    sequences: [u64; GUESSED_SESSIONS],
+    /// Who has written something that could be asked for again.
+    written: [bool; CLIENTS as usize],
     reads_ppm: u32,
     sessions_ppm: u32,
+    retries_ppm: u32,
     transfers_ppm: u32,
     changes_ppm: u32,
 }
 
 impl Clients {
-    fn for_the_leader(&self, random: &mut Random) -> Option<RaftRequest> {
+    /// Who leads, nobody knows beforehand: all are asked. Whether there was something to ask for.
+    fn for_the_leader(&self, at_us: u64, random: &mut Random, actions: &mut Vec<Action>) -> bool {
+        let all = (0..self.nodes).map(NodeId);
         if random.chance(self.transfers_ppm) {
-            let to = ServerId(random.below(self.nodes.into()) as u8);
-            return Some(RaftRequest::TransferLeadership { to });
+            let to = NodeId(random.below(self.nodes.into()) as u8);
+            let ask = |via| Command::TransferLeadership { via, to };
+            actions.extend(all.map(|via| Action::of(at_us, ask(via))));
+            return true;
         }
-        random.chance(self.changes_ppm).then(|| {
+        if random.chance(self.changes_ppm) {
             let change = any_change(self.nodes, random);
-            RaftRequest::ChangeMembership { request: RequestId(self.number), change }
-        })
+            let ask = |via| Command::ChangeMembership { via, change: change.clone() };
+            actions.extend(all.map(|via| Action::of(at_us, ask(via))));
+            return true;
+        }
+        false
     }
 
-    fn for_anybody(&mut self, at_us: u64, random: &mut Random) -> RaftRequest {
-        let request = RequestId(self.number);
-        let key = KEYS[random.below(3) as usize];
+    fn for_anybody(&mut self, at_us: u64, via: NodeId, random: &mut Random) -> Command {
+        let key = KEYS[random.below(3) as usize].to_owned();
         if random.chance(10_000) {
-            return RaftRequest::TimeOutNow;
+            return Command::TimeOut(via);
         }
+        let place = random.below(CLIENTS);
+        let client = Client(place as u8 + 1);
+        let ask = |what| Command::Ask { client, via, what };
         if random.chance(self.reads_ppm) {
-            return RaftRequest::Read { request, key: key.to_owned() };
+            return ask(Ask::Read { key });
         }
-        if !random.chance(self.sessions_ppm) {
-            return write(request, key, self.number);
+        // Half of the clients do without.
+        if place >= CLIENTS / 2 && random.chance(self.sessions_ppm) {
+            let is_early = at_us < OPEN_UNTIL_US;
+            if random.chance(if is_early { 700_000 } else { 100_000 }) {
+                return ask(Ask::OpenSession);
+            }
         }
-        if random.chance(if at_us < REGISTER_UNTIL_US { 500_000 } else { 20_000 }) {
-            return RaftRequest::RegisterClient { request };
+        let written = &mut self.written[place as usize];
+        if *written && random.chance(self.retries_ppm) {
+            return ask(Ask::Retry);
         }
-        let place = random.below(GUESSED_SESSIONS as u64) as usize;
-        // The same number again is a retry.
-        self.sequences[place] += u64::from(random.chance(400_000));
-        let (client, sequence) = (place as u64 + 1, self.sequences[place]);
-        let key = KEYS[((client + sequence) % 3) as usize].to_owned();
-        let command = KeyValueCommand::Put { key, value: format!("c{client}.{sequence}") };
-        let client = ClientId(LogIndex(client));
-        RaftRequest::ClientRequest { request, client, sequence, command }
+        *written = true;
+        ask(Ask::Write { key, value: self.number.to_string() })
     }
 }
 
 fn any_change(nodes: u8, random: &mut Random) -> MembershipChange {
-    let one = ServerId(random.below(nodes.into()) as u8);
+    let one = NodeId(random.below(nodes.into()) as u8);
     match random.below(6) {
         0 | 1 => MembershipChange::AddLearner(one),
         2 | 3 => MembershipChange::Promote(one),
         4 => MembershipChange::Remove(one),
         _ => {
-            let all = (0..nodes).map(ServerId);
+            let all = (0..nodes).map(NodeId);
             MembershipChange::Replace(
                 all.filter(|id| *id == one || random.chance(400_000)).collect(),
             )

@@ -1,10 +1,10 @@
 //! Seeds by the thousand: worlds under a nemesis, judged after every event, and what breaks made
 //! small.
 //!
-//! A seed only **generates a plan**: timed [`Action`]s, plain data. The plan is what runs, replays
-//! and shrinks; whoever has it needs no generator any more. Each concern (partitions, crashes,
-//! clocks, clients, …) draws from a stream of its own, so that turning one off leaves the others
-//! as they were.
+//! A seed only **generates a plan**: a run of a lab that is still to be played, plain data. The
+//! plan is what runs, replays and shrinks; whoever has it needs no generator any more, and a
+//! [`script`] of it plays everywhere. Each concern (partitions, crashes, clocks, clients, …) draws
+//! from a stream of its own, so that turning one off leaves the others as they were.
 //!
 //! ```text
 //! let subject = RaftSubject::genuine();
@@ -30,9 +30,9 @@ pub use action::{Act, Action, Fate};
 pub use liveness::{PATIENCE_US, UNREST_US};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
 pub use partial_views::{PartialViews, SETTLE_US, WINDOW_US};
-pub use raft::{Keeps, RaftPanel, RaftSubject, SAFETY_US};
-pub use run::{Outcome, Plan, Subject, resolved, run, run_through, run_to};
-pub use script::{has_words, lab_run, script};
+pub use raft::{RaftSubject, SAFETY_US};
+pub use run::{Outcome, Plan, Stage, Subject, as_it_went, run, run_through, run_to, stage_after};
+pub use script::script;
 pub use shrink::{Shrunk, shrink, shrink_any};
 pub use swarm::{Affliction, PartitionMode, Swarm};
 pub use sweep::{Tally, sweep};

@@ -57,11 +57,11 @@ pub struct Schedule {
 
 impl Schedule {
     /// All of it as actions, in the order of time; faults come first.
-    pub fn actions<R>(self) -> Vec<Action<R>> {
+    pub fn actions(self) -> Vec<Action> {
         let faults = self.faults.into_iter().map(|(at_us, fault)| Action::fault(at_us, fault));
         let messages = self.messages.into_iter();
         let messages = messages.map(|(at_us, nth, fate)| Action::message(at_us, nth, fate));
-        let mut actions: Vec<Action<R>> = faults.chain(messages).collect();
+        let mut actions: Vec<Action> = faults.chain(messages).collect();
         actions.sort_by_key(|action| action.at_us);
         actions
     }

@@ -16,20 +16,20 @@
 //! loses its majority makes their logs the newest; if none of them sees a majority, nobody can be
 //! elected at all (§5.4.1). No version of Raft can help that.
 
-use std::marker::PhantomData;
-
-use super::clients::{KEYS, write};
+use super::Action;
+use super::clients::{KEYS, LAST, writes as ask};
 use super::partition::{links_where, partition, some_of};
-use super::raft::{Keeps, RaftPanel};
-use super::run::{Plan, Subject};
+use super::raft::set;
+use super::run::{Plan, Stage, Subject};
 use super::swarm::PartitionMode;
-use super::{Act, Action};
 use crate::check::raft::RaftNode;
-use crate::check::{Finding, Property, Verdicts};
-use crate::labs::raft::{RaftEvent, RaftProcess, RaftSetup};
-use crate::raft::{Config, Event, RequestId, ServerId, Term};
+use crate::check::{Finding, Property, Verdicts, Violation};
+use crate::labs::raft::{Cluster, ENTRY, RaftEvent, RaftProcess, settings_of};
+use crate::labs::{Ask, Client, Command, LabSettings, Refused, Setting, Tuning};
+use crate::raft::{Config, Event, LogIndex, ServerId, Term};
 use crate::random::Random;
-use crate::sim::{Delay, Fault, Happening, LinkSettings, NodeId, RecordId, World, WorldSettings};
+use crate::scenario::{Arg, Atom, Claim, Condition};
+use crate::sim::{Delay, Fault, Halted, Happening, LinkSettings, NodeId, RecordId, World};
 
 /// Until when there must be a leader that commits, after the cut, in microseconds. Check-quorum
 /// takes up to 300 ms, and so does each election; some of them fail.
@@ -44,10 +44,8 @@ const WRITES_US: u64 = 1_200_000;
 const SILENCE_US: u64 = 800_000;
 /// After the cut nobody writes for so long: nothing is given to a leader without a majority.
 const HUSH_US: u64 = 1_000_000;
-/// Then clients ask so often.
+/// Then a client asks so often.
 const SLICE_US: u64 = 200_000;
-/// Requests after the cut are numbered from here.
-const LAST_REQUESTS: u64 = 1 << 32;
 
 mod purpose {
     pub(super) const CONFIG: u64 = 120;
@@ -55,36 +53,147 @@ mod purpose {
     pub(super) const CLIENTS: u64 = 122;
 }
 
-/// Clusters with pre-vote and check-quorum whose nodes run `P`, cut apart for good.
+/// Clusters with pre-vote and check-quorum, cut apart for good.
 #[derive(Clone, Debug)]
-pub struct PartialViews<P = RaftProcess, F = fn(Config) -> RaftSetup> {
-    setup: F,
-    process: PhantomData<P>,
+pub struct PartialViews {
+    /// Settings that every run has, whatever its seed draws.
+    always: Vec<Setting>,
 }
 
 impl PartialViews {
     /// Raft as it is.
     pub fn genuine() -> PartialViews {
-        PartialViews { setup: |config| RaftSetup { config }, process: PhantomData }
+        PartialViews { always: Vec::new() }
+    }
+
+    /// The same, with these settings in every run.
+    pub fn always(self, always: Vec<Setting>) -> PartialViews {
+        PartialViews { always }
     }
 }
 
-impl<P, F> PartialViews<P, F> {
-    /// Raft as `P` has it, or with other settings.
-    pub fn with_setup(setup: F) -> PartialViews<P, F> {
-        PartialViews { setup, process: PhantomData }
+/// A cluster that is cut apart, and what is to be known of the instants that count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Views {
+    cluster: Cluster,
+    cut_us: u64,
+    cut: Option<AtCut>,
+    /// What was committed before clients ask again.
+    hushed: Option<LogIndex>,
+    settled: Option<Leading>,
+}
+
+/// What it was like just after the cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct AtCut {
+    /// Whether anything is promised.
+    promised: bool,
+    /// The leader that kept its majority.
+    kept: Option<Leading>,
+}
+
+/// A leader that has no reason to go, from a record on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Leading {
+    leader: Option<(ServerId, Term)>,
+    since: RecordId,
+}
+
+impl Views {
+    fn leading(&self, is: impl Fn(NodeId) -> bool) -> Leading {
+        let world = self.cluster.world();
+        let leader = leader(world).filter(|(id, _)| is(NodeId(id.0)));
+        Leading { leader, since: RecordId(world.history().len() as u32) }
+    }
+
+    /// Goes to an instant that lies before `at_us`, if it has not been there.
+    fn come_to(&mut self, instant_us: u64, at_us: u64) -> Result<bool, Halted> {
+        let comes = self.cluster.world().now_us() <= instant_us && instant_us < at_us;
+        if comes {
+            self.cluster.advance_to(instant_us)?;
+        }
+        Ok(comes)
+    }
+
+    fn note_settled(&mut self) {
+        let progress = Some(self.cluster.committed()) > self.hushed;
+        let settled = self.leading(|_| progress);
+        self.settled = Some(settled);
+        let leads = leader(self.cluster.world()).is_some();
+        let served = leads && self.cluster.clients().is_served(LAST);
+        if self.is_promised() && !progress && !served {
+            let finding = Finding::NoProgress { waited_us: SETTLE_US };
+            self.cluster.note(Property::Progress, finding);
+        }
+    }
+
+    fn is_promised(&self) -> bool {
+        self.cut.as_ref().is_some_and(|cut| cut.promised)
+    }
+
+    /// A leader that kept its majority through the cut must stay from there on; another one from
+    /// when all must have settled.
+    fn judge_leaders(&mut self) {
+        let Some(cut) = self.cut.as_ref().filter(|cut| cut.promised) else {
+            return;
+        };
+        let stays = cut.kept.filter(|kept| kept.leader.is_some()).or(self.settled);
+        let Some(Leading { leader: Some((leader, term)), since }) = stays else {
+            return;
+        };
+        if let Some((at, by, by_term)) = next_leader(self.cluster.world(), since) {
+            let finding = Finding::Deposed { leader, term, by, by_term };
+            self.cluster.note_at(at, Property::LeadersStay, finding);
+        }
     }
 }
 
-impl<P, F> Subject for PartialViews<P, F>
-where
-    P: Keeps,
-    F: Fn(Config) -> P::Setup,
-{
-    type Process = P;
-    type Judges = RaftPanel;
+impl Stage for Views {
+    fn now_us(&self) -> u64 {
+        self.cluster.now_us()
+    }
 
-    fn plan(&self, seed: u64) -> Plan<P> {
+    fn history_len(&self) -> usize {
+        self.cluster.history_len()
+    }
+
+    fn history_hash(&self) -> u64 {
+        self.cluster.history_hash()
+    }
+
+    fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
+        if self.cut.is_none() && self.come_to(self.cut_us, at_us)? {
+            let world = self.cluster.world();
+            let promised = some_see_a_majority(world) && all_is_settled(world);
+            let kept = Some(self.leading(|node| sees_a_majority(world, node)));
+            self.cut = Some(AtCut { promised, kept });
+        }
+        if self.hushed.is_none() && self.come_to(self.cut_us + HUSH_US, at_us)? {
+            self.hushed = Some(self.cluster.committed());
+        }
+        if self.settled.is_none() && self.come_to(self.cut_us + SETTLE_US, at_us)? {
+            self.note_settled();
+        }
+        self.cluster.advance_to(at_us)
+    }
+
+    fn act(&mut self, command: &Command) -> Result<(), Refused> {
+        self.cluster.act(command)
+    }
+
+    fn nth_on_its_way(&self, nth: u32) -> Option<RecordId> {
+        self.cluster.nth_on_its_way(nth)
+    }
+
+    fn verdicts(&self) -> &Verdicts {
+        self.cluster.verdicts()
+    }
+}
+
+impl Subject for PartialViews {
+    type Stage = Views;
+
+    fn plan(&self, seed: u64) -> Plan {
         let mut random = Random::for_purpose(seed, purpose::CONFIG);
         let nodes = [3, 3, 4, 5, 5, 5, 7][random.below(7) as usize];
         let config = Config {
@@ -103,94 +212,62 @@ where
         let mut random = Random::for_purpose(seed, purpose::CLIENTS);
         let mut actions = writes(nodes, &mut random);
         let mut random = Random::for_purpose(seed, purpose::CUT);
-        let peace_us = WRITES_US + SILENCE_US + random.below(300_000);
-        actions.push(Action::fault(peace_us, Fault::Cut(lasting_cut(nodes, &mut random))));
-        let setup = (self.setup)(config);
-        let settings = WorldSettings { nodes, seed, links, sync, setup };
-        Plan { settings, actions, core: (0..nodes).map(NodeId).collect(), peace_us }
+        let cut_us = WRITES_US + SILENCE_US + random.below(300_000);
+        actions.push(Action::fault(cut_us, Fault::Cut(lasting_cut(nodes, &mut random))));
+        let ends_us = cut_us + SETTLE_US + WINDOW_US;
+        let core: Vec<NodeId> = (0..nodes).map(NodeId).collect();
+        // The leader may be anybody.
+        actions.extend(ask(LAST, &core, (cut_us + HUSH_US + SLICE_US, ends_us), SLICE_US));
+        let tuning = Tuning { links: Some(links), sync: Some(sync), ..Tuning::NONE };
+        let settings = LabSettings { servers: nodes, seed, tuning };
+        let settings = set(settings, settings_of(&config, nodes), &self.always);
+        Plan { lab: ENTRY.name, settings, actions, core, peace_us: cut_us, ends_us }
     }
 
-    fn judges(&self, plan: &Plan<P>) -> RaftPanel {
-        RaftPanel::new(plan.settings.nodes)
+    fn open(&self, plan: &Plan) -> Views {
+        let cluster = Cluster::new(&plan.settings);
+        Views { cluster, cut_us: plan.peace_us, cut: None, hushed: None, settled: None }
     }
 
-    fn watch(&self, judges: &mut RaftPanel, world: &World<P>) {
-        judges.watch(world);
+    /// Whoever leads must stay to the end.
+    fn is_settled(&self, _: &Views, _: &Plan) -> bool {
+        false
     }
 
-    fn finish(&self, judges: &mut RaftPanel, world: &mut World<P>, plan: &Plan<P>) {
-        let _ = world.advance_watched(plan.peace_us, |world| judges.watch(world));
-        let promised = some_see_a_majority(world) && all_is_settled(world);
-        let cut_at = RecordId(world.history().len() as u32);
-        let first = leader(world).filter(|(id, _)| sees_a_majority(world, NodeId(id.0)));
-        let mut clients = Clients { request: LAST_REQUESTS };
-        let hushed_us = plan.peace_us + HUSH_US;
-        if world.advance_watched(hushed_us, |world| judges.watch(world)).is_err() {
-            return;
-        }
-        let committed = judges.committed();
-        clients.ask_until(plan.peace_us + SETTLE_US, judges, world);
-        let progress = judges.committed() > committed;
-        let settled_at = RecordId(world.history().len() as u32);
-        let second = leader(world);
-        clients.ask_until(plan.peace_us + SETTLE_US + WINDOW_US, judges, world);
-        judges.close(world, &plan.core);
-        if !promised {
-            return;
-        }
-        if !progress {
-            let finding = Finding::NoProgress { waited_us: SETTLE_US };
-            judges.note(world, Property::Progress, finding);
-        }
-        // A leader that kept its majority through the cut must stay from there on.
-        let stays = first.map(|leader| (leader, cut_at));
-        let stays = stays.or(second.filter(|_| progress).map(|leader| (leader, settled_at)));
-        if let Some(((leader, term), since)) = stays
-            && let Some((at, by, by_term)) = next_leader(world, since)
-        {
-            let finding = Finding::Deposed { leader, term, by, by_term };
-            judges.note_at(at, Property::LeadersStay, finding);
-        }
+    fn judge_end(&self, views: &mut Views, _: &Plan) {
+        views.cluster.judge_end();
+        views.judge_leaders();
     }
 
-    fn verdicts<'a>(&self, judges: &'a RaftPanel) -> &'a Verdicts {
-        judges.verdicts()
-    }
-}
-
-struct Clients {
-    request: u64,
-}
-
-impl Clients {
-    fn ask_until<P: Keeps>(&mut self, end_us: u64, judges: &mut RaftPanel, world: &mut World<P>) {
-        while world.now_us() < end_us {
-            let slice_us = world.now_us() + SLICE_US;
-            if world.advance_watched(slice_us, |world| judges.watch(world)).is_err() {
-                return;
+    fn claim(&self, _: &Plan, violation: &Violation) -> Claim {
+        let atom = |pattern, args| Atom { not: false, pattern, args };
+        match violation.finding {
+            Finding::Deposed { by_term, .. } => {
+                let later = atom("term N", vec![Arg::Number(by_term.0)]);
+                Claim::Never(Condition { atoms: vec![later] })
             }
-            for node in world.node_ids() {
-                self.request += 1;
-                let _ = world.request(node, write(RequestId(self.request), KEYS[3], self.request));
-                judges.watch(world);
+            Finding::NoProgress { .. } => {
+                let served = atom("CLIENT served", vec![Arg::Client(LAST)]);
+                Claim::Now(Condition { atoms: vec![atom("leader", Vec::new()), served] })
             }
+            _ => Claim::Kept(violation.property),
         }
     }
 }
 
 /// What clients ask before the cut: each write of one server, whoever leads.
-fn writes(nodes: u8, random: &mut Random) -> Vec<Action<crate::labs::raft::RaftRequest>> {
+fn writes(nodes: u8, random: &mut Random) -> Vec<Action> {
     let mut actions = Vec::new();
     let mut at_us = 0;
-    for number in 1.. {
+    for number in 1_u64.. {
         at_us += random.between(1_000, 60_000);
         if at_us >= WRITES_US {
             break;
         }
-        let key = KEYS[random.below(3) as usize];
-        let request = write(RequestId(number), key, number);
-        let node = NodeId(random.below(nodes.into()) as u8);
-        actions.push(Action { at_us, act: Act::Request { node, request } });
+        let key = KEYS[random.below(3) as usize].to_owned();
+        let via = NodeId(random.below(nodes.into()) as u8);
+        let what = Ask::Write { key, value: number.to_string() };
+        actions.push(Action::of(at_us, Command::Ask { client: Client(1), via, what }));
     }
     actions
 }
@@ -231,12 +308,12 @@ fn links_of(fault: Fault) -> Vec<(NodeId, NodeId)> {
     }
 }
 
-fn some_see_a_majority<P: RaftNode>(world: &World<P>) -> bool {
+fn some_see_a_majority(world: &World<RaftProcess>) -> bool {
     world.node_ids().any(|node| sees_a_majority(world, node))
 }
 
 /// Whether a server has links with a majority, itself included, that are whole both ways.
-fn sees_a_majority<P: RaftNode>(world: &World<P>, node: NodeId) -> bool {
+fn sees_a_majority(world: &World<RaftProcess>, node: NodeId) -> bool {
     let cut =
         |other: NodeId| world.network().is_cut(node, other) || world.network().is_cut(other, node);
     let seen = world.node_ids().filter(|other| *other == node || !cut(*other)).count();
@@ -244,7 +321,7 @@ fn sees_a_majority<P: RaftNode>(world: &World<P>, node: NodeId) -> bool {
 }
 
 /// Whether all servers run and have the same log, and one of them leads all.
-fn all_is_settled<P: RaftNode>(world: &World<P>) -> bool {
+fn all_is_settled(world: &World<RaftProcess>) -> bool {
     let Some((_, term)) = leader(world) else {
         return false;
     };
@@ -258,14 +335,14 @@ fn all_is_settled<P: RaftNode>(world: &World<P>) -> bool {
 }
 
 /// Who leads, in the latest term in which somebody does.
-fn leader<P: RaftNode>(world: &World<P>) -> Option<(ServerId, Term)> {
+fn leader(world: &World<RaftProcess>) -> Option<(ServerId, Term)> {
     let running = world.node_ids().filter_map(|node| world.node(node)?.process());
     let leading = running.filter(|process| process.leads());
     leading.map(|process| (process.id(), process.current_term())).max_by_key(|(_, term)| *term)
 }
 
 /// The first leader that was elected at or after a record.
-fn next_leader<P: Keeps>(world: &World<P>, since: RecordId) -> Option<(RecordId, ServerId, Term)> {
+fn next_leader(world: &World<RaftProcess>, since: RecordId) -> Option<(RecordId, ServerId, Term)> {
     let records = world.history().records().iter().enumerate().skip(since.0 as usize);
     records.into_iter().find_map(|(place, record)| match &record.what {
         Happening::Decided { node, event: RaftEvent::Raft(Event::BecameLeader { term, .. }) } => {

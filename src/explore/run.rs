@@ -1,84 +1,110 @@
-//! One run: a world, its actions, its judges, and what came of it.
+//! One run: a lab, its actions, its judges, and what came of it.
 
 use super::{Act, Action};
-use crate::check::{Verdicts, Violation};
-use crate::sim::{Process, World, WorldSettings};
+use crate::check::{Property, Verdicts, Violation};
+use crate::labs::{Command, LabSettings, Refused};
+use crate::scenario::Claim;
+use crate::session::{self, Run};
+use crate::sim::{Halted, NodeId, RecordId};
 
-/// Everything that one run is. Two runs of the same plan have the same history.
+/// A run of a lab that is still to be played. Two runs of the same plan have the same history, and
+/// a session or a script that does the same has it too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Plan<P: Process> {
-    /// What the world is made with.
-    pub settings: WorldSettings<P::Setup>,
+pub struct Plan {
+    /// The lab's name in the address.
+    pub lab: &'static str,
+    /// What it is made with.
+    pub settings: LabSettings,
     /// What is done to it, in the order of time.
-    pub actions: Vec<Action<P::Request>>,
-    /// The servers that are healed for good at `peace_us`.
-    pub core: Vec<crate::sim::NodeId>,
-    /// When the safety phase ends, in microseconds.
+    pub actions: Vec<Action>,
+    /// The servers that are healed for good when there is peace.
+    pub core: Vec<NodeId>,
+    /// From when on something is owed to a core in peace, in microseconds.
     pub peace_us: u64,
+    /// When the run ends at the latest, in microseconds.
+    pub ends_us: u64,
 }
 
-impl<P: Process> Plan<P> {
-    /// The actions of the safety phase, and those that make peace at its end.
-    pub fn before_peace(&self) -> &[Action<P::Request>] {
-        self.actions.split_at(self.peace_from()).0
-    }
-
-    /// What goes on in the liveness phase: what the servers outside the core go through.
-    pub fn after_peace(&self) -> &[Action<P::Request>] {
-        self.actions.split_at(self.peace_from()).1
-    }
-
-    fn peace_from(&self) -> usize {
-        self.actions.partition_point(|action| action.at_us <= self.peace_us)
-    }
-}
-
-/// The same plan with the faults in it that acts on messages come to, by the records of this run.
-/// It has the same history, and replays without looking for messages; but it can no longer be
-/// shortened, for then its records are others. Acts that find no message are left out.
-pub fn resolved<P: Process>(plan: &Plan<P>) -> Plan<P> {
-    let mut world = World::<P>::new(plan.settings.clone());
-    let mut actions = Vec::with_capacity(plan.actions.len());
-    for action in &plan.actions {
-        let _ = world.advance_to(action.at_us);
-        let act = match &action.act {
-            Act::Message { nth, fate } => fate.of_nth(*nth, &world).map(Act::Fault),
-            act => Some(act.clone()),
-        };
-        if let Some(act) = act {
-            let _ = act.apply(&mut world);
-            actions.push(Action { at_us: action.at_us, act });
+impl Plan {
+    /// A run that was played, to be played again. Nothing is owed to anybody before its end.
+    pub fn of_run(run: &Run, ends_us: u64) -> Plan {
+        let actions = run.actions.iter();
+        let actions = actions.map(|action| Action::of(action.at_us, action.command.clone()));
+        Plan {
+            lab: run.lab,
+            settings: run.settings.clone(),
+            actions: actions.collect(),
+            core: Vec::new(),
+            peace_us: ends_us,
+            ends_us,
         }
     }
-    Plan { actions, ..plan.clone() }
+
+    /// The run that this plan is. What it does to messages is known only to a plan
+    /// [as it went](as_it_went), and left out of any other.
+    pub fn run(&self) -> Run {
+        let command = |action: &Action| match &action.act {
+            Act::Do(command) => {
+                Some(session::Action { at_us: action.at_us, command: command.clone() })
+            }
+            Act::Message { .. } => None,
+        };
+        let actions = self.actions.iter().filter_map(command).collect();
+        Run { lab: self.lab, settings: self.settings.clone(), actions }
+    }
 }
 
-/// What can be explored: how seeds become plans, and who judges.
+/// A lab's world with its judges, and nothing that is drawn.
+pub trait Stage {
+    /// The present instant, in microseconds since the start of the run.
+    fn now_us(&self) -> u64;
+
+    /// How many things have happened.
+    fn history_len(&self) -> usize;
+
+    /// The identity of what has happened.
+    fn history_hash(&self) -> u64;
+
+    /// Makes everything happen that is due at or before `at_us`, while the judges watch.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the run has reached a limit.
+    fn advance_to(&mut self, at_us: u64) -> Result<(), Halted>;
+
+    /// Carries out a command, now.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if it makes no sense at present; nothing has changed then.
+    fn act(&mut self, command: &Command) -> Result<(), Refused>;
+
+    /// The message that is on its way as the `nth` from the oldest, counted round and round.
+    fn nth_on_its_way(&self, nth: u32) -> Option<RecordId>;
+
+    /// What the judges have found so far.
+    fn verdicts(&self) -> &Verdicts;
+}
+
+/// What can be explored: a lab, and how seeds become plans for it.
 pub trait Subject {
-    /// What the nodes run.
-    type Process: Process;
-    /// Who watches.
-    type Judges;
+    /// What runs are played on.
+    type Stage: Stage;
 
     /// The plan of a seed.
-    fn plan(&self, seed: u64) -> Plan<Self::Process>;
+    fn plan(&self, seed: u64) -> Plan;
 
-    /// Judges for a fresh world of this plan.
-    fn judges(&self, plan: &Plan<Self::Process>) -> Self::Judges;
+    /// The stage of a plan at time 0.
+    fn open(&self, plan: &Plan) -> Self::Stage;
 
-    /// Something has happened.
-    fn watch(&self, judges: &mut Self::Judges, world: &World<Self::Process>);
+    /// Whether what is promised in peace has come, so that a run need not go on to its end.
+    fn is_settled(&self, stage: &Self::Stage, plan: &Plan) -> bool;
 
-    /// The actions are over: the liveness phase, and what is judged only at the end.
-    fn finish(
-        &self,
-        judges: &mut Self::Judges,
-        world: &mut World<Self::Process>,
-        plan: &Plan<Self::Process>,
-    );
+    /// The run is over: what only its end can tell is judged now.
+    fn judge_end(&self, stage: &mut Self::Stage, plan: &Plan);
 
-    /// What has been found so far.
-    fn verdicts<'a>(&self, judges: &'a Self::Judges) -> &'a Verdicts;
+    /// What a script claims at the end of this plan so that it fails by what was found.
+    fn claim(&self, plan: &Plan, violation: &Violation) -> Claim;
 }
 
 /// What came of a run.
@@ -106,52 +132,92 @@ impl Outcome {
 }
 
 /// Runs a plan from beginning to end, or to the first violation.
-pub fn run<S: Subject>(subject: &S, plan: &Plan<S::Process>) -> Outcome {
-    run_until(subject, plan, |verdicts| !verdicts.all_kept())
+pub fn run<S: Subject>(subject: &S, plan: &Plan) -> Outcome {
+    play(subject, plan, |verdicts| !verdicts.all_kept(), |_, _| {}).0
 }
 
 /// Runs a plan from beginning to end, or until `property` is broken, whatever else is.
-pub fn run_to<S: Subject>(
-    subject: &S,
-    plan: &Plan<S::Process>,
-    property: crate::check::Property,
-) -> Outcome {
-    run_until(subject, plan, |verdicts| verdicts.of(property).is_some())
+pub fn run_to<S: Subject>(subject: &S, plan: &Plan, property: Property) -> Outcome {
+    play(subject, plan, |verdicts| verdicts.of(property).is_some(), |_, _| {}).0
 }
 
 /// Runs a plan from beginning to end, whatever the judges say meanwhile.
-pub fn run_through<S: Subject>(subject: &S, plan: &Plan<S::Process>) -> Outcome {
-    run_until(subject, plan, |_| false)
+pub fn run_through<S: Subject>(subject: &S, plan: &Plan) -> Outcome {
+    stage_after(subject, plan).0
 }
 
-fn run_until<S: Subject>(
+/// As [`run_through`], with the stage as the run has left it.
+pub fn stage_after<S: Subject>(subject: &S, plan: &Plan) -> (Outcome, S::Stage) {
+    play(subject, plan, |_| false, |_, _| {})
+}
+
+/// The plan as it went, and what came of it: up to where `property` broke or the run was over,
+/// without what made no sense when it came, and with the messages named that something happened
+/// to. It breaks what the plan breaks; but it can no longer be shortened, for then its messages are
+/// others.
+pub fn as_it_went<S: Subject>(
     subject: &S,
-    plan: &Plan<S::Process>,
-    enough: impl Fn(&Verdicts) -> bool,
+    plan: &Plan,
+    property: Option<Property>,
+) -> (Plan, Outcome) {
+    let mut actions = Vec::new();
+    let outcome = play_to(subject, plan, property, |action, command| {
+        actions.push(Action::of(action.at_us, command));
+    });
+    (Plan { actions, ends_us: outcome.simulated_us, ..plan.clone() }, outcome)
+}
+
+/// The plan up to where `property` broke, and without what made no sense when it came.
+pub(super) fn without_waste<S: Subject>(subject: &S, plan: &Plan, property: Property) -> Plan {
+    let mut actions = Vec::new();
+    let outcome = play_to(subject, plan, Some(property), |action, _| actions.push(action.clone()));
+    Plan { actions, ends_us: outcome.simulated_us, ..plan.clone() }
+}
+
+fn play_to<S: Subject>(
+    subject: &S,
+    plan: &Plan,
+    property: Option<Property>,
+    took: impl FnMut(&Action, Command),
 ) -> Outcome {
-    let mut world = World::new(plan.settings.clone());
-    let mut judges = subject.judges(plan);
-    subject.watch(&mut judges, &world);
-    let mut refused = 0;
-    let mut halted = false;
-    for action in plan.before_peace() {
-        let watch = |world: &World<S::Process>| subject.watch(&mut judges, world);
-        halted |= world.advance_watched(action.at_us, watch).is_err();
-        refused += usize::from(action.act.apply(&mut world).is_err());
-        subject.watch(&mut judges, &world);
-        if halted || enough(subject.verdicts(&judges)) {
+    let enough = |verdicts: &Verdicts| property.is_some_and(|p| verdicts.of(p).is_some());
+    play(subject, plan, enough, took).0
+}
+
+fn play<S: Subject>(
+    subject: &S,
+    plan: &Plan,
+    enough: impl Fn(&Verdicts) -> bool,
+    mut took: impl FnMut(&Action, Command),
+) -> (Outcome, S::Stage) {
+    let mut stage = subject.open(plan);
+    let (mut refused, mut halted, mut over) = (0, false, false);
+    for action in &plan.actions {
+        let begins = action.at_us > stage.now_us();
+        halted |= stage.advance_to(action.at_us).is_err();
+        let in_peace = begins && action.at_us > plan.peace_us;
+        over = halted || enough(stage.verdicts()) || (in_peace && subject.is_settled(&stage, plan));
+        if over {
             break;
         }
+        match action.act.command(&stage) {
+            Some(command) if stage.act(&command).is_ok() => took(action, command),
+            _ => refused += 1,
+        }
     }
-    if !halted && !enough(subject.verdicts(&judges)) {
-        subject.finish(&mut judges, &mut world, plan);
+    if !over {
+        halted |= stage.advance_to(plan.ends_us).is_err();
     }
-    Outcome {
-        events: world.history().len(),
-        simulated_us: world.now_us(),
+    if !halted && !enough(stage.verdicts()) {
+        subject.judge_end(&mut stage, plan);
+    }
+    let outcome = Outcome {
+        events: stage.history_len(),
+        simulated_us: stage.now_us(),
         refused,
         halted,
-        hash: world.history().hash(),
-        verdicts: subject.verdicts(&judges).clone(),
-    }
+        hash: stage.history_hash(),
+        verdicts: stage.verdicts().clone(),
+    };
+    (outcome, stage)
 }

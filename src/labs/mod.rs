@@ -16,7 +16,7 @@ pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
-pub use settings::{LabSettings, Setting, SettingValue, Tuning};
+pub use settings::{BREAK, LabSettings, Lesson, Setting, SettingValue, Tuning};
 pub use why::{Explanation, Question};
 
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
@@ -37,6 +37,8 @@ pub struct LabEntry {
     pub settings: &'static [SettingEntry],
     /// The settings that readers find, by their names, under a title each.
     pub groups: &'static [(&'static str, &'static [&'static str])],
+    /// The rules that readers can leave out, to see what they are for.
+    pub lessons: &'static [Lesson],
     /// Says what is wrong with settings that cannot work.
     pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.

@@ -1,6 +1,6 @@
 //! What a lab must tell and take so that scripts can play in it. The page does without.
 
-use super::{Command, Lab, LabEntry, LabSettings, Refused, SettingValue};
+use super::{Client, Command, Lab, LabEntry, LabSettings, Refused, SettingValue};
 use crate::check::{Property, Verdicts};
 use crate::sim::{Halted, LinkSettings, NodeId, RecordId};
 
@@ -57,12 +57,14 @@ pub enum Value {
     Number(u64),
     /// `KEY=VALUE`
     Pair(String, String),
+    /// `CLIENT`
+    Client(Client),
 }
 
 /// A condition that scripts may wait for or expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// Its words. `SERVER`, `GROUP`, `N` and `KEY=VALUE` stand for what a script names.
+    /// Its words. `SERVER`, `GROUP`, `CLIENT`, `N` and `KEY=VALUE` stand for what a script names.
     pub pattern: &'static str,
     /// When it holds.
     pub meaning: &'static str,
@@ -75,6 +77,8 @@ pub struct SettingEntry {
     pub name: &'static str,
     /// What it is by itself, and so of which kind.
     pub default: SettingValue,
+    /// Among which names it is a choice, if it is one, and what each means.
+    pub choices: &'static [(&'static str, &'static str)],
     /// What it means.
     pub meaning: &'static str,
 }

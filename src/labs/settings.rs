@@ -59,6 +59,24 @@ impl Tuning {
     }
 }
 
+/// The name of the setting that leaves a rule out.
+pub const BREAK: &str = "break";
+
+/// A rule that readers can leave out: [`BREAK`] is set to its name then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// What scripts and addresses call it.
+    pub name: &'static str,
+    /// What it is about, in a word or two; lessons that share it follow each other.
+    pub area: &'static str,
+    /// What is wrong without the rule, in one sentence.
+    pub what: &'static str,
+    /// Where the rule stands.
+    pub rule: &'static str,
+    /// What must be set for the rule to matter.
+    pub needs: &'static [Setting],
+}
+
 /// A setting of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Setting {
@@ -79,15 +97,17 @@ pub enum SettingValue {
     Count(u64),
     /// On or off.
     Switch(bool),
-    /// One of some names, each of which has a meaning. Empty: none of them.
-    #[cfg(feature = "lessons")]
-    Name { name: &'static str, names: &'static [(&'static str, &'static str)] },
+    /// A share, in millionths.
+    Share { ppm: u32 },
+    /// One of the names that the setting's entry lists; empty: none of them.
+    Choice(&'static str),
 }
 
 impl SettingValue {
     /// The next larger or smaller value: a switch turned, small counts by 1 and large ones by half,
-    /// times by 10 ms, names in their order. Nothing falls below 1, or 10 ms.
-    pub fn stepped(self, up: bool) -> SettingValue {
+    /// times by 10 ms, shares by a hundredth, and of `choices` the next. Nothing falls below 1, or
+    /// 10 ms, or no share at all.
+    pub fn stepped(self, up: bool, choices: &[(&'static str, &'static str)]) -> SettingValue {
         const STEP_US: u64 = 10_000;
         let step =
             |us: u64| if up { us + STEP_US } else { us.saturating_sub(STEP_US).max(STEP_US) };
@@ -104,19 +124,18 @@ impl SettingValue {
                 (false, 0..=9) => count.saturating_sub(1).max(1),
                 (false, _) => count / 2,
             }),
-            // Around, by way of none.
-            #[cfg(feature = "lessons")]
-            SettingValue::Name { name, names } => {
-                let mut all = names.iter().map(|(name, _)| *name);
-                let at = all.position(|other| other == name);
-                let next = match (up, at) {
-                    (true, None) => Some(0),
-                    (true, Some(at)) => Some(at + 1),
-                    (false, None) => names.len().checked_sub(1),
-                    (false, Some(at)) => at.checked_sub(1),
+            SettingValue::Share { ppm } => SettingValue::Share {
+                ppm: if up { ppm.saturating_add(10_000) } else { ppm.saturating_sub(10_000) },
+            },
+            SettingValue::Choice(name) => {
+                let at = choices.iter().position(|(other, _)| *other == name);
+                let next = match at {
+                    Some(at) if up => at + 1,
+                    Some(at) => at + choices.len() - 1,
+                    None => 0,
                 };
-                let next = next.and_then(|next| names.get(next));
-                SettingValue::Name { name: next.map_or("", |(name, _)| *name), names }
+                let next = choices.get(next % choices.len().max(1));
+                SettingValue::Choice(next.map_or(name, |(next, _)| *next))
             }
         }
     }
@@ -132,8 +151,8 @@ impl fmt::Display for SettingValue {
             SettingValue::Range { low_us, high_us } => {
                 write!(f, "{}-{}ms", low_us / 1_000, high_us / 1_000)
             }
-            #[cfg(feature = "lessons")]
-            SettingValue::Name { name, .. } => f.write_str(name),
+            SettingValue::Share { ppm } => write!(f, "{}%", ppm / 10_000),
+            SettingValue::Choice(name) => f.write_str(name),
         }
     }
 }
@@ -141,6 +160,8 @@ impl fmt::Display for SettingValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CHOICES: &[(&str, &str)] = &[("a", "first"), ("b", "second"), ("c", "third")];
 
     #[test]
     fn every_step_can_be_taken_back_and_none_leads_to_nothing() {
@@ -150,13 +171,16 @@ mod tests {
             SettingValue::Count(64),
             SettingValue::Time { us: 30_000 },
             SettingValue::Range { low_us: 100_000, high_us: 200_000 },
+            SettingValue::Share { ppm: 20_000 },
+            SettingValue::Choice("a"),
+            SettingValue::Choice("c"),
         ];
         for value in kinds {
-            assert_eq!(value.stepped(true).stepped(false), value);
-            assert_ne!(value.stepped(true), value);
+            assert_eq!(value.stepped(true, CHOICES).stepped(false, CHOICES), value);
+            assert_ne!(value.stepped(true, CHOICES), value);
         }
-        assert_eq!(SettingValue::Count(1).stepped(false), SettingValue::Count(1));
+        assert_eq!(SettingValue::Count(1).stepped(false, CHOICES), SettingValue::Count(1));
         let least = SettingValue::Time { us: 10_000 };
-        assert_eq!(least.stepped(false), least);
+        assert_eq!(least.stepped(false, CHOICES), least);
     }
 }

@@ -48,8 +48,8 @@ fn kind(value: SettingValue) -> u64 {
         SettingValue::Time { .. } => 1,
         SettingValue::Count(_) => 2,
         SettingValue::Switch(_) => 3,
-        #[cfg(feature = "lessons")]
-        SettingValue::Name { .. } => 4,
+        SettingValue::Choice(_) => 4,
+        SettingValue::Share { .. } => 5,
     }
 }
 
@@ -62,8 +62,8 @@ fn write_value(writer: &mut Writer, value: SettingValue) {
         }
         SettingValue::Time { us: number } | SettingValue::Count(number) => writer.number(number),
         SettingValue::Switch(on) => writer.number(on.into()),
-        #[cfg(feature = "lessons")]
-        SettingValue::Name { name, .. } => writer.text(name),
+        SettingValue::Choice(name) => writer.text(name),
+        SettingValue::Share { ppm } => writer.number(ppm.into()),
     }
 }
 
@@ -77,16 +77,18 @@ fn read_value(reader: &mut Reader<'_>, known: &SettingEntry) -> Read<SettingValu
         1 => SettingValue::Time { us: reader.number()? },
         2 => SettingValue::Count(reader.number()?),
         3 => SettingValue::Switch(reader.at_most(1, "a switch")? == 1),
-        #[cfg(feature = "lessons")]
         4 => {
-            let SettingValue::Name { names, .. } = known.default else {
-                return Err(BadLink::Unknown("setting"));
-            };
             let name = reader.text()?;
-            let found = names.iter().find(|(known, _)| *known == name);
-            let (name, _) = *found.ok_or(BadLink::UnknownSetting(name))?;
-            SettingValue::Name { name, names }
+            let found = known.choices.iter().find(|(choice, _)| *choice == name);
+            // No choice at all is what some settings are by themselves.
+            let none = known.default == SettingValue::Choice("") && name.is_empty();
+            match found {
+                Some((name, _)) => SettingValue::Choice(name),
+                None if none => known.default,
+                None => return Err(BadLink::UnknownSetting(name)),
+            }
         }
+        5 => SettingValue::Share { ppm: reader.short("a share")? },
         _ => return Err(BadLink::Unknown("setting")),
     })
 }

@@ -2,8 +2,9 @@
 //!
 //! A rule is best understood by what happens without it. Every [`Bug`] leaves one rule out; where
 //! the rule stands, a hook asks whether that bug is [`Planted`]. One at a time can be planted, in
-//! [`Config::planted`](super::Config::planted), and only with the feature `lessons`: without it
-//! [`Planted`] is empty, every hook is a constant `false`, and nothing of this is compiled.
+//! [`Config::planted`](super::Config::planted), and only with the feature `every-bug`; with the
+//! feature `lessons` alone, one of those that [show best](Bug::is_shown). Without them [`Planted`]
+//! is empty, every hook is a constant `false`, and nothing of this is compiled.
 //!
 //! Tests plant each bug and see that judges catch it, so this also measures the judges.
 
@@ -14,8 +15,9 @@ pub struct Planted(#[cfg(feature = "lessons")] Option<Bug>);
 impl Planted {
     /// Whether `bug` is planted.
     #[cfg(feature = "lessons")]
+    #[inline(always)]
     pub(crate) fn has(self, bug: Bug) -> bool {
-        self.0 == Some(bug)
+        (cfg!(feature = "every-bug") || bug.is_shown()) && self.0 == Some(bug)
     }
 
     /// Whether `bug` is planted. It never is.
@@ -28,6 +30,13 @@ impl Planted {
     #[cfg(feature = "lessons")]
     pub fn bug(self) -> Option<Bug> {
         self.0
+    }
+
+    /// What scripts call it. Empty if there is none.
+    #[cfg(feature = "lessons")]
+    pub fn name(self) -> &'static str {
+        let of = |bug| Bug::CATALOGUE.iter().find(|entry| entry.bug == bug);
+        self.0.and_then(of).map_or("", |entry| entry.name)
     }
 }
 
@@ -75,6 +84,32 @@ pub struct BugEntry {
     pub rule: &'static str,
     /// What is wrong, in one sentence.
     pub what: &'static str,
+}
+
+impl Bug {
+    /// Whether it is one of those that show best, in a picture of a cluster and soon.
+    #[inline(always)]
+    pub const fn is_shown(self) -> bool {
+        use Bug::*;
+        matches!(
+            self,
+            SecondVote
+                | VoteForStaleLog
+                | HalfIsAMajority
+                | PreviousEntryUnchecked
+                | ConflictKept
+                | OldTermCommit
+                | OneCopyIsEnough
+                | AnsweredOnAppend
+                | ForgottenVote
+                | AckBeforeSync
+                | NoJointConsensus
+                | MachineNotReset
+                | ReadWithoutRound
+                | LeaseSurvivesTransfer
+                | RetryRunsAgain
+        )
+    }
 }
 
 macro_rules! catalogue {

@@ -65,7 +65,10 @@ impl<C: CommandSize> Server<C> {
             return true;
         };
         let mut copies = followers.values().map(|f| f.match_index);
-        copies.all(|copy| copy <= self.commit_index) && self.configuration().needed() > 1
+        let alone_decides = self.config.has(Bug::OneCopyIsEnough);
+        copies.all(|copy| copy <= self.commit_index)
+            && self.configuration().needed() > 1
+            && !alone_decides
     }
 
     /// AppendEntries, receiver rule 5: `commit_index` = min(`leader_commit`, index of the last new

@@ -43,7 +43,7 @@
 //! | `expect always CONDITION`, `expect never …` | at every instant, at none, of the whole run |
 //! | `expect always election-safety` | the judges find this promise kept |
 //! | `expect broken election-safety` | they find it broken |
-//! | `break forgotten-vote` | a setting: a rule is left out; only with the feature `lessons` |
+//! | `break forgotten-vote` | a setting: a rule is left out; only with the feature `every-bug` |
 //! | `expect always every-promise` | they find all of them kept |
 //! | `cut A \| B`, `cut A -> B` | nothing passes between, or one way; more after commas |
 //! | `heal`, `heal A \| B` | all links, or some |
@@ -79,7 +79,7 @@
 //! ```text
 //! script    = "rift" "1" NL  "lab" WORD NL  { [ setting ] NL }  { [ step ] NL }
 //! setting   = "title" TEXT | "servers" INT | "seed" INT | "network" quality | "disks" delay
-//!           | WORD ( TIME [ ".." TIME ] | INT | "on" | "off" | NAME )
+//!           | WORD ( TIME [ ".." TIME ] | INT | SHARE | "on" | "off" | WORD )
 //! step      = [ "at" TIME | "after" TIME ] ( act | until | say | task | expect )
 //!           | "at" TIME | "after" TIME
 //! until     = "until" wait
@@ -91,7 +91,7 @@
 //!           | "broken" promise )
 //! condition = atom { "and" atom }
 //! atom      = [ "not" ] pattern of the lab, with SERVER = server, N = INT,
-//!             GROUP = group | "group" INT, KEY=VALUE = pair
+//!             GROUP = group | "group" INT, CLIENT = "C" INT, KEY=VALUE = pair
 //! act       = "time-out" server | ask [ "by" "C" INT ] | change "via" server
 //!           | "transfer" "from" server "to" server | "nothing" | fault { ";" fault }
 //! ask       = "write" pair "to" server | "read" name "from" server

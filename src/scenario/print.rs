@@ -37,8 +37,8 @@ impl fmt::Display for Scenario {
                 SettingValue::Count(count) => writeln!(f, "{count}")?,
                 SettingValue::Switch(true) => writeln!(f, "on")?,
                 SettingValue::Switch(false) => writeln!(f, "off")?,
-                #[cfg(feature = "lessons")]
-                SettingValue::Name { name, .. } => writeln!(f, "{name}")?,
+                SettingValue::Share { ppm } => writeln!(f, "{}", print_share(ppm))?,
+                SettingValue::Choice(name) => writeln!(f, "{name}")?,
             }
         }
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
@@ -106,7 +106,7 @@ impl fmt::Display for Atom {
                 _ => " ",
             })?;
             match word {
-                "SERVER" | "GROUP" | "N" | "KEY=VALUE" => match args.next() {
+                "SERVER" | "GROUP" | "CLIENT" | "N" | "KEY=VALUE" => match args.next() {
                     Some(arg) => arg.fmt(f)?,
                     None => f.write_str(word)?,
                 },
@@ -124,6 +124,7 @@ impl fmt::Display for Arg {
             Arg::Group(Group::Of(members)) => join(f, members, " "),
             Arg::Group(Group::OfCut(number)) => write!(f, "group {number}"),
             Arg::Number(number) => number.fmt(f),
+            Arg::Client(client) => client.fmt(f),
             Arg::Pair(key, value) => write!(f, "{}={}", Name(key), Name(value)),
         }
     }

@@ -86,6 +86,7 @@ impl Names {
                 Value::Servers(self.with_others(vec![named], &[members]).concat())
             }
             Arg::Number(number) => Value::Number(*number),
+            Arg::Client(client) => Value::Client(*client),
             Arg::Pair(key, value) => Value::Pair(key.clone(), value.clone()),
         })
     }

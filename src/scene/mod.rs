@@ -83,6 +83,13 @@ pub enum Landing {
 }
 
 impl Scene {
+    /// The server whose body `at` is on.
+    pub fn node_at(&self, at: Point) -> Option<NodeId> {
+        let radius = self.frame.node_radius();
+        let found = self.nodes.iter().find(|view| view.at.distance(at) < radius);
+        found.map(|view| view.id)
+    }
+
     /// Where `node` lands when it is let go at `at`.
     pub fn landing(&self, node: NodeId, at: Point) -> Landing {
         const OUTSIDE: f32 = 32.0;

@@ -31,6 +31,11 @@ pub(crate) const SETTINGS: &str = "Which Raft:";
 pub(crate) const AS_IN_FIGURE_2: &str = "as in Figure 2";
 pub(crate) const SETTINGS_HOW: &str = "Each part can be set, to see what it is for. That starts \
      the run over with the same seed, and the page’s address keeps it.";
+pub(crate) const LESSONS: &str = "Break a rule";
+pub(crate) const LESSONS_HOW: &str = "What is a rule there for? Leave one out on every server, cut \
+     the network, write, crash somebody, and watch the promises.";
+pub(crate) const LEFT_OUT: &str = "Rule left out: ";
+pub(crate) const PUT_BACK: &str = "Put it back";
 pub(crate) const SETTINGS_BUTTON: &str = "Settings";
 pub(crate) const CANNOT_WORK: &str = "That cannot work, so it stays as it was";
 pub(crate) const SERVERS: &str = "servers";

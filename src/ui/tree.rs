@@ -85,6 +85,11 @@ impl Tree {
         self.add(Html::from_html_unchecked(shared(markup)));
     }
 
+    /// What was written elsewhere.
+    pub(crate) fn put(&mut self, html: Html) {
+        self.add(html);
+    }
+
     /// All that was written, as a list even if it is a single element or none.
     pub(crate) fn html(self) -> Html {
         VList::with_children(self.done, None).into()

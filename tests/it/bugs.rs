@@ -9,10 +9,10 @@ use std::fmt::Write;
 
 use expect_test::expect_file;
 use rift::check::Property;
-use rift::explore::{RaftSubject, run, run_to};
+use rift::explore::{Subject, run_to};
 use rift::raft::Bug;
 
-use plans::{Kind, plans};
+use plans::{Kind, broken, runs};
 
 /// In how many runs a bug must show.
 const RUNS: u64 = 400;
@@ -28,7 +28,7 @@ const CASES: &[(Bug, Kind, &[Property])] = {
         (VoteByLengthAlone, Any, &[LeaderCompleteness]),
         (VoteByTermAlone, Any, &[LeaderCompleteness]),
         (StaleRequestGranted, Any, &[TermNeverGoesBack]),
-        (RefusalCounted, Any, &[ElectedByMajority]),
+        (RefusalCounted, Any, &[ElectedByMajority, ElectionSafety]),
         (StaleVoteCounted, Any, &[ElectedByMajority]),
         (HalfIsAMajority, Any, &[ElectedByMajority]),
         (TermNotRaised, Any, &[OneVotePerTerm]),
@@ -36,9 +36,9 @@ const CASES: &[(Bug, Kind, &[Property])] = {
         (VoteKeptAcrossTerms, Any, &[Progress]),
         (OwnPreVoteForgotten, Any, &[Progress]),
         (StaleAppendTaken, SlowLinks, &[TimersHaveReasons, CommittedStays]),
-        (PreviousEntryUnchecked, Any, &[LogMatching]),
-        (GapAccepted, Any, &[StateMachineSafety, LogMatching]),
-        (ConflictKept, Any, &[CommittedOnMajority, MatchIsTruthful]),
+        (PreviousEntryUnchecked, Any, &[LogMatching, StateMachineSafety]),
+        (GapAccepted, Any, &[StateMachineSafety, LogMatching, SyncedBeforeSent]),
+        (ConflictKept, Any, &[CommittedOnMajority, MatchIsTruthful, StateMachineSafety]),
         (CutsWithoutConflict, Any, &[CommittedStays]),
         (VouchesForWholeLog, Any, &[MatchIsTruthful]),
         (MatchIndexGuessed, Any, &[MatchIsTruthful]),
@@ -49,12 +49,12 @@ const CASES: &[(Bug, Kind, &[Property])] = {
         (NeverBacksUp, Any, &[Convergence, Progress]),
         (OldTermCommit, Any, &[CommitsOwnTerm]),
         (OneCopyIsEnough, Any, &[CommittedOnMajority]),
-        (SentCountsAsStored, Any, &[CommittedOnMajority]),
+        (SentCountsAsStored, Any, &[CommittedOnMajority, Progress]),
         (CommitBeyondNewEntries, Any, &[StateMachineSafety, CommitsAgree]),
         (CommitBeyondLog, Any, &[IndicesInOrder]),
         (CommitGoesBack, Any, &[CommitNeverGoesBack]),
         (AppliesUncommitted, Any, &[IndicesInOrder]),
-        (NoopNotApplied, Any, &[StateMachineSafety]),
+        (NoopNotApplied, Any, &[StateMachineSafety, ReadsAreFresh]),
         (AnsweredOnAppend, Any, &[Linearizability]),
         (ForgottenVote, Any, &[MemoryIsWritten, OneVotePerTerm]),
         (ForgottenTerm, Any, &[TermNeverGoesBack]),
@@ -118,6 +118,10 @@ const CONSEQUENCES: &[(Bug, Property)] = &[
     (Bug::CandidateNeverRetries, Property::Progress),
     (Bug::ForgottenVote, Property::OneVotePerTerm),
     (Bug::ForgottenTerm, Property::TermsAscend),
+    (Bug::SentCountsAsStored, Property::CommittedOnMajority),
+    (Bug::PreviousEntryUnchecked, Property::LogMatching),
+    (Bug::NoopNotApplied, Property::StateMachineSafety),
+    (Bug::RefusalCounted, Property::ElectedByMajority),
     (Bug::OneCopyIsEnough, Property::StateMachineSafety),
     (Bug::OneCopyIsEnough, Property::CommitsAgree),
     (Bug::VoteForStaleLog, Property::CommittedStays),
@@ -125,11 +129,8 @@ const CONSEQUENCES: &[(Bug, Property)] = &[
 
 /// Which promise breaks first, and in which run, from 1.
 fn first(bug: Bug, kind: Kind) -> Option<(Property, usize)> {
-    let subject = RaftSubject::genuine();
-    plans(kind, bug, RUNS).enumerate().find_map(|(at, plan)| {
-        let outcome = run(&subject, &plan);
-        outcome.earliest().map(|violation| (violation.property, at + 1))
-    })
+    let mut runs = runs(kind, bug, RUNS).enumerate();
+    runs.find_map(|(at, property)| Some((property?, at + 1)))
 }
 
 #[test]
@@ -159,20 +160,22 @@ fn every_bug_is_caught_by_the_promise_that_it_breaks() {
 /// A judge that never finds anything is worth nothing.
 #[test]
 fn every_promise_is_broken_by_some_bug() {
-    let subject = RaftSubject::genuine();
     for (bug, property) in CONSEQUENCES {
-        let breaks = plans(Kind::Any, *bug, RUNS)
-            .any(|plan| run_to(&subject, &plan, *property).verdicts.of(*property).is_some());
+        let subject = broken(*bug);
+        let breaks = (0..RUNS).any(|seed| {
+            let outcome = run_to(&subject, &subject.plan(seed), *property);
+            outcome.verdicts.of(*property).is_some()
+        });
         assert!(breaks, "{bug:?} never breaks {property:?}");
     }
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/golden/bugs.txt");
     let by_golden = std::fs::read_to_string(golden).expect("it can be read");
-    let broken = |property: &Property| {
+    let is_broken = |property: &Property| {
         CONSEQUENCES.iter().any(|(_, other)| other == property)
             || by_golden.lines().any(|line| line[31..].trim().starts_with(property.name()))
     };
     // What only pre-vote and check-quorum promise is broken without them, in `liveness`.
     let judged = Property::ALL.into_iter().filter(|p| *p != Property::LeadersStay);
-    let never: Vec<Property> = judged.filter(|p| !broken(p)).collect();
+    let never: Vec<Property> = judged.filter(|p| !is_broken(p)).collect();
     assert_eq!(never, []);
 }

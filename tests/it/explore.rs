@@ -1,16 +1,19 @@
 //! Runs under the nemesis, and what the judges say.
 
 use rift::check::Property;
-use rift::explore::{Act, Fate, RaftSubject, Subject, resolved, run, run_through, shrink, sweep};
 #[cfg(feature = "lessons")]
-use rift::explore::{run_to, shrink_any};
-#[cfg(feature = "lessons")]
-use rift::labs::raft::RaftSetup;
-use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest};
-#[cfg(feature = "lessons")]
-use rift::raft::{Bug, Config};
+use rift::explore::shrink_any;
+use rift::explore::{
+    Act, Fate, Plan, RaftSubject, Subject, as_it_went, run, run_through, run_to, script, shrink,
+    stage_after, sweep,
+};
+use rift::labs::raft::RaftEvent;
+use rift::labs::{Command, SCRIPTED, Setting};
 use rift::raft::{Effect, Event, ReadGuarantee, StepDown};
-use rift::sim::{Fault, Happening, World};
+#[cfg(feature = "lessons")]
+use rift::scenario::promise_name;
+use rift::scenario::{parse, play};
+use rift::sim::{Fault, Happening};
 
 #[test]
 fn raft_keeps_every_promise_under_the_nemesis() {
@@ -42,12 +45,8 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
         if seen.iter().all(|count| *count >= 5) {
             break;
         }
-        let plan = subject.plan(seed);
-        let mut world = World::<RaftProcess>::new(plan.settings.clone());
-        for action in &plan.actions {
-            world.advance_to(action.at_us).expect("room");
-            let _ = action.act.apply(&mut world);
-        }
+        let (_, cluster) = stage_after(&subject, &subject.plan(seed));
+        let world = cluster.world();
         for record in world.history().records().iter() {
             let what = match &record.what {
                 Happening::Decided { event: RaftEvent::Raft(event), .. } => match event {
@@ -95,21 +94,19 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
 #[test]
 fn what_breaks_is_made_small() {
     let cases = [
-        (Bug::VoteForStaleLog, Property::LeaderCompleteness),
-        (Bug::ForgottenVote, Property::OneVotePerTerm),
-        (Bug::PreviousEntryUnchecked, Property::LogMatching),
-        (Bug::EntriesRestamped, Property::LogMatching),
-        (Bug::OldTermCommit, Property::CommitsOwnTerm),
-        (Bug::StaleVoteCounted, Property::ElectedByMajority),
-        (Bug::NeverStands, Property::Progress),
+        ("vote-for-stale-log", Property::LeaderCompleteness),
+        ("forgotten-vote", Property::OneVotePerTerm),
+        ("previous-entry-unchecked", Property::LogMatching),
+        ("entries-restamped", Property::LogMatching),
+        ("old-term-commit", Property::CommitsOwnTerm),
+        ("stale-vote-counted", Property::ElectedByMajority),
+        ("never-stands", Property::Progress),
     ];
     for (bug, property) in cases {
-        let subject = RaftSubject::<RaftProcess, _>::with_setup(move |mut config: Config| {
-            config.planted = bug.into();
-            RaftSetup { config }
-        });
+        let subject = RaftSubject::genuine().always(settings(&format!("break {bug}")));
         let (_, shrunk) = shrink_any(&subject, 0..200, property, (2_000, 12)).expect("it bites");
-        assert!(shrunk.plan.actions.len() <= 12, "{bug:?}: {:#?}", shrunk.plan.actions);
+        let actions = &shrunk.plan.actions;
+        assert!(actions.len() <= 12, "{bug}: {actions:#?}");
         assert_eq!(run_to(&subject, &shrunk.plan, property), shrunk.outcome, "it reproduces");
     }
 }
@@ -118,12 +115,77 @@ fn what_breaks_is_made_small() {
 fn what_does_not_break_cannot_be_shrunk() {
     let subject = RaftSubject::genuine();
     assert!(shrink(&subject, &subject.plan(1), Property::ElectionSafety, 100).is_none());
-    let stands = |plan: &rift::explore::Plan<_>| {
-        plan.actions.iter().any(|action| {
-            matches!(action.act, Act::Request { request: RaftRequest::TimeOutNow, .. })
-        })
+    let stands = |plan: &Plan| {
+        plan.actions.iter().any(|action| matches!(action.act, Act::Do(Command::TimeOut(_))))
     };
     assert!((0..20).any(|seed| stands(&subject.plan(seed))));
+}
+
+/// Settings as scripts have them.
+fn settings(lines: &str) -> Vec<Setting> {
+    let script = parse(&format!("rift 1\nlab raft\n{lines}")).expect("these are settings");
+    script.settings.tuning.protocol
+}
+
+/// From a bug to a script of a few lines that shows it, as `rift explore raft --set` does.
+#[cfg(feature = "lessons")]
+#[test]
+fn a_planted_bug_comes_out_as_a_script_that_breaks_the_same_promise() {
+    let cases = [
+        ("forgotten-vote", Property::OneVotePerTerm),
+        ("old-term-commit", Property::CommitsOwnTerm),
+        ("vote-for-stale-log", Property::LeaderCompleteness),
+        ("commit-beyond-log", Property::IndicesInOrder),
+    ];
+    for (bug, property) in cases {
+        let subject = RaftSubject::genuine().always(settings(&format!("break {bug}")));
+        let (_, shrunk) = shrink_any(&subject, 0..200, property, (2_000, 12)).expect("it bites");
+        let text = script(&subject, &shrunk.plan, Some(property)).to_string();
+        assert!(text.contains(&format!("break {bug}\n")), "{text}");
+        assert!(shrunk.plan.actions.len() <= 12, "{text}");
+        let report = play(&parse(&text).expect("it parses")).expect("it can be played");
+        assert_eq!(report.history_hash, shrunk.outcome.hash);
+        assert!(report.failed.is_none() && !report.passed(), "{report}");
+        let expected = format!("expect broken {}", promise_name(property));
+        let claims = text.lines().last().expect("a claim");
+        let broken = parse(&text.replace(claims, &expected)).expect("it parses");
+        assert!(play(&broken).expect("it can be played").passed(), "{text}");
+    }
+}
+
+/// Whoever plays the script of what was found breaks the same promise, with the same history.
+fn reproduces(subject: &RaftSubject, plan: &Plan, property: Property) {
+    let shrunk = shrink(subject, plan, property, 1_000).expect("it breaks");
+    let text = script(subject, &shrunk.plan, Some(property)).to_string();
+    let report = play(&parse(&text).expect("it parses")).expect("it can be played");
+    assert_eq!(report.history_hash, shrunk.outcome.hash);
+    assert!(report.failed.is_none() && !report.passed(), "{report}");
+    let verdict = report.verdicts.last().expect("the script ends with a claim");
+    assert!(verdict.broken.is_some(), "{report}");
+    assert!(shrunk.plan.actions.len() <= 12, "{text}");
+}
+
+/// A log that is full and never becomes shorter stops all progress.
+#[test]
+fn what_the_liveness_phase_shows_is_reproduced_by_its_script() {
+    let few = settings("max-log 8\nsnapshots off\nmembership off\nmembers 0");
+    let subject = RaftSubject::genuine().always(few);
+    let property = Property::Progress;
+    let breaks = |seed: &u64| {
+        run_to(&subject, &subject.plan(*seed), property).verdicts.of(property).is_some()
+    };
+    let seed = (0..20).find(breaks).expect("some seed breaks it");
+    reproduces(&subject, &subject.plan(seed), property);
+}
+
+/// A lease with a clock that does not keep the bound (thesis 6.4.1), which only clients can tell.
+#[test]
+fn what_clients_saw_is_reproduced_by_its_script() {
+    let mut all = SCRIPTED.iter().flat_map(|entry| entry.scenarios);
+    let shipped = all.find(|shipped| shipped.name == "stale-lease").expect("it ships");
+    let report = play(&parse(shipped.text).expect("it parses")).expect("it can be played");
+    let plan = Plan::of_run(&report.run, report.ended_us);
+    reproduces(&RaftSubject::genuine(), &plan, Property::Linearizability);
 }
 
 /// Acts on messages name places, so they outlive shortening; what they came to names records.
@@ -133,24 +195,26 @@ fn acts_on_messages_come_to_faults_that_replay() {
     let (mut acts, mut faults) = ([0; 3], 0);
     for seed in 0..20 {
         let plan = subject.plan(seed);
-        let known = resolved(&plan);
-        assert_eq!(run_through(&subject, &known).hash, run_through(&subject, &plan).hash);
+        let (known, outcome) = as_it_went(&subject, &plan, None);
+        assert_eq!(run_through(&subject, &known).hash, outcome.hash);
+        assert_eq!(run_through(&subject, &plan).hash, outcome.hash);
         for action in &plan.actions {
             match action.act {
                 Act::Message { fate: Fate::Drop, .. } => acts[0] += 1,
                 Act::Message { fate: Fate::Delay(_), .. } => acts[1] += 1,
                 Act::Message { fate: Fate::Duplicate, .. } => acts[2] += 1,
-                _ => {}
+                Act::Do(_) => {}
             }
         }
         for action in &known.actions {
             assert!(!matches!(action.act, Act::Message { .. }));
-            faults += usize::from(matches!(
-                action.act,
-                Act::Fault(
+            let of_message = |fault: &Fault| {
+                matches!(
+                    fault,
                     Fault::DropMessage(_) | Fault::DelayMessage(..) | Fault::DuplicateMessage(_)
                 )
-            ));
+            };
+            faults += usize::from(action.faults().iter().any(of_message));
         }
     }
     assert!(acts.iter().all(|count| *count >= 5), "{acts:?}");

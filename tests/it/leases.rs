@@ -4,34 +4,32 @@
 use rift::check::Property;
 #[cfg(feature = "lessons")]
 use rift::explore::run_to;
-use rift::explore::{Act, Action, Plan, RaftSubject, Subject, run_through, shrink};
-use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
-#[cfg(feature = "lessons")]
-use rift::raft::Bug;
-use rift::raft::{Config, Event, KeyValueCommand, ReadGuarantee, ReadPolicy, RequestId};
+use rift::explore::{
+    Action, Plan, RaftSubject, SAFETY_US, Subject, run_through, shrink, stage_after,
+};
+use rift::labs::raft::RaftEvent;
+use rift::labs::{Ask, Client, Command};
+use rift::raft::{Event, ReadGuarantee};
 use rift::random::Random;
-use rift::sim::{Fault, Happening, NodeId, Process, World};
+use rift::scenario::parse;
+use rift::sim::{Fault, Happening, NodeId};
 
-/// By how much one clock may run faster than another: 2 %.
-const DRIFT_PPM: u32 = 20_000;
-
-fn with_leases() -> RaftSubject<RaftProcess, impl Fn(Config) -> RaftSetup + Copy> {
-    RaftSubject::with_setup(move |config| {
-        let reads = ReadPolicy::Lease { clock_drift_ppm: DRIFT_PPM };
-        RaftSetup { config: Config { reads, leader_stickiness: true, ..config } }
-    })
+/// Clocks may run faster than one another by 2 %.
+fn with_leases(more: &str) -> RaftSubject {
+    let settings =
+        format!("rift 1\nlab raft\nreads lease\ndrift-bound 2%\nsticky-leader on\n{more}");
+    let script = parse(&settings).expect("these are settings");
+    RaftSubject::genuine().always(script.settings.tuning.protocol)
 }
 
 /// The plan with clocks that run at one of these rates from beginning to end, and with clients who
 /// ask every server again and again.
-fn with_rates<P>(mut plan: Plan<P>, rates_ppm: [u32; 2]) -> Plan<P>
-where
-    P: Process<Request = RaftRequest>,
-{
-    add_clients(&mut plan);
-    plan.actions.retain(|action| !matches!(action.act, Act::Fault(Fault::SetClock { .. })));
+fn with_rates(mut plan: Plan, rates_ppm: [u32; 2]) -> Plan {
+    add_clients(&mut plan, 25_000);
+    let sets = |fault: &Fault| matches!(fault, Fault::SetClock { .. });
+    plan.actions.retain(|action| !action.faults().iter().any(sets));
     let mut random = Random::from_seed(plan.settings.seed);
-    let clocks = (0..plan.settings.nodes).map(|node| {
+    let clocks = (0..plan.settings.servers).map(|node| {
         let rate_ppm = rates_ppm[random.below(2) as usize];
         Action::fault(0, Fault::SetClock { node: NodeId(node), rate_ppm, offset_us: 0 })
     });
@@ -39,54 +37,61 @@ where
     plan
 }
 
-/// The plan with clocks that are set to something else all the time.
-fn with_wild_clocks(mut plan: Plan<RaftProcess>) -> Plan<RaftProcess> {
-    add_clients(&mut plan);
+/// The plan with clocks that are set to something else all the time, and servers that hear nobody
+/// for longer than a lease lasts by a true clock.
+fn with_wild_clocks(mut plan: Plan) -> Plan {
+    // Many that nobody answers are more than the search for an order can bear.
+    plan.actions.retain(|action| !action.faults().is_empty());
+    add_clients(&mut plan, 60_000);
     let mut random = Random::from_seed(plan.settings.seed);
-    for at_us in (200_000..plan.peace_us).step_by(150_000) {
-        let node = NodeId(random.below(plan.settings.nodes.into()) as u8);
+    for at_us in (300_000..SAFETY_US).step_by(500_000) {
+        let node = NodeId(random.below(plan.settings.servers.into()) as u8);
         let rate_ppm = [200_000, 1_000_000][random.below(2) as usize];
         let offset_us = -(random.below(1_000_000) as i64);
-        plan.actions.push(Action::fault(at_us, Fault::SetClock { node, rate_ppm, offset_us }));
+        let others: Vec<NodeId> =
+            (0..plan.settings.servers).map(NodeId).filter(|other| *other != node).collect();
+        let faults = [
+            (at_us, Fault::SetClock { node, rate_ppm, offset_us }),
+            (at_us, Fault::cut_between(&[node], &others)),
+            (at_us + 450_000, Fault::heal_between(&[node], &others)),
+        ];
+        plan.actions.extend(faults.map(|(at_us, fault)| Action::fault(at_us, fault)));
     }
     plan.actions.sort_by_key(|action| action.at_us);
     plan
 }
 
-fn add_clients<P: Process<Request = RaftRequest>>(plan: &mut Plan<P>) {
+fn add_clients(plan: &mut Plan, pause_us: usize) {
     let mut number = 1 << 20;
-    for at_us in (300_000..plan.peace_us).step_by(25_000) {
-        for node in (0..plan.settings.nodes).map(NodeId) {
-            number += 2;
-            let command = KeyValueCommand::Put { key: "x".into(), value: number.to_string() };
-            let write = RaftRequest::Propose { request: RequestId(number), command };
-            let read = RaftRequest::Read { request: RequestId(number + 1), key: "x".into() };
-            for request in [write, read] {
-                plan.actions.push(Action { at_us, act: Act::Request { node, request } });
+    for at_us in (300_000..SAFETY_US).step_by(pause_us) {
+        for via in (0..plan.settings.servers).map(NodeId) {
+            number += 1;
+            let key = "x".to_owned();
+            let write = Ask::Write { key: key.clone(), value: number.to_string() };
+            for what in [write, Ask::Read { key }] {
+                let ask = Command::Ask { client: Client(1), via, what };
+                plan.actions.push(Action::of(at_us, ask));
             }
         }
     }
     plan.actions.sort_by_key(|action| action.at_us);
 }
 
-fn lease_reads(plan: &Plan<RaftProcess>) -> usize {
-    let mut world = World::<RaftProcess>::new(plan.settings.clone());
-    for action in plan.before_peace() {
-        world.advance_to(action.at_us).expect("the history has room");
-        let _ = action.act.apply(&mut world);
-    }
-    let by_lease = |what: &Happening<RaftProcess>| {
+fn lease_reads(plan: &Plan) -> usize {
+    let (_, cluster) = stage_after(&with_leases(""), plan);
+    let by_lease = |what: &Happening<_>| {
         let Happening::Decided { event: RaftEvent::Raft(event), .. } = what else {
             return false;
         };
         matches!(event, Event::ReadReady { by: ReadGuarantee::Lease { .. }, .. })
     };
-    world.history().records().iter().filter(|record| by_lease(&record.what)).count()
+    let records = cluster.world().history().records().iter();
+    records.filter(|record| by_lease(&record.what)).count()
 }
 
 #[test]
 fn a_lease_read_is_never_stale_while_clocks_keep_the_bound() {
-    let subject = with_leases();
+    let subject = with_leases("");
     let mut reads = 0;
     for seed in 0..100 {
         // 1.0099 / 0.9901 is just below 1.02.
@@ -103,11 +108,7 @@ fn a_lease_read_is_never_stale_while_clocks_keep_the_bound() {
 #[cfg(feature = "lessons")]
 #[test]
 fn what_has_no_lease_is_caught_within_the_bound_and_excused_beyond() {
-    let subject = RaftSubject::<RaftProcess, _>::with_setup(|config| {
-        let (reads, planted) =
-            (ReadPolicy::Lease { clock_drift_ppm: DRIFT_PPM }, Bug::FollowerReads.into());
-        RaftSetup { config: Config { reads, planted, leader_stickiness: true, ..config } }
-    });
+    let subject = with_leases("break follower-reads");
     let caught = |rates_ppm| {
         let stale = |seed: &u64| {
             let plan = with_rates(subject.plan(*seed), rates_ppm);
@@ -126,7 +127,7 @@ fn what_has_no_lease_is_caught_within_the_bound_and_excused_beyond() {
 /// another leader. That breaks no promise of Raft's, for it was told of 2 %; but clients see it.
 #[test]
 fn beyond_the_bound_stale_reads_happen_and_only_clients_complain() {
-    let subject = with_leases();
+    let subject = with_leases("");
     let mut seen = Vec::new();
     for seed in 0..60 {
         let plan = with_wild_clocks(subject.plan(seed));
@@ -139,6 +140,7 @@ fn beyond_the_bound_stale_reads_happen_and_only_clients_complain() {
     assert!(!seen.is_empty());
     let plan = with_wild_clocks(subject.plan(seen[0]));
     let small = shrink(&subject, &plan, Property::Linearizability, 2_000).expect("it breaks");
-    let is_clock = |action: &&Action<_>| matches!(action.act, Act::Fault(Fault::SetClock { .. }));
+    let sets = |fault: &Fault| matches!(fault, Fault::SetClock { .. });
+    let is_clock = |action: &&Action| action.faults().iter().any(sets);
     assert!(small.plan.actions.iter().filter(is_clock).count() >= 1, "{:?}", small.plan.actions);
 }

@@ -141,6 +141,8 @@ fn everything() -> Link {
     }
     settings.tuning.set(Setting { name: "batch", value: SettingValue::Count(3) });
     settings.tuning.set(Setting { name: "heartbeat", value: SettingValue::Time { us: 25_000 } });
+    settings.tuning.set(Setting { name: "reads", value: SettingValue::Choice("lease") });
+    settings.tuning.set(Setting { name: "drift-bound", value: SettingValue::Share { ppm: 5 } });
     let timeout = SettingValue::Range { low_us: 120_000, high_us: 260_000 };
     settings.tuning.set(Setting { name: "election-timeout", value: timeout });
     let action = |(place, command)| Action { at_us: 100_000 * place as u64, command };

@@ -1,9 +1,11 @@
 //! Liveness, by seeds: what a majority at peace owes, and what leaders owe each other.
 
 use rift::check::Property;
-use rift::explore::{Outcome, PartialViews, Subject, run_to, shrink, sweep};
-use rift::labs::raft::{RaftProcess, RaftSetup};
-use rift::raft::Config;
+use rift::explore::{
+    Outcome, PartialViews, RaftSubject, Shrunk, Subject, run_to, script, shrink, stage_after, sweep,
+};
+use rift::labs::Client;
+use rift::scenario::{parse, play};
 use rift::sim::Fault;
 
 /// Thesis 9.6, 6.2, 4.2.3: a cut link between two servers makes no leaders flap, and where each
@@ -15,13 +17,9 @@ fn leaders_stay_and_somebody_leads_where_servers_see_only_a_part() {
     assert_eq!(tally.halted, 0);
 }
 
-fn with_settings(
-    change: fn(&mut Config),
-) -> PartialViews<RaftProcess, impl Fn(Config) -> RaftSetup> {
-    PartialViews::<RaftProcess, _>::with_setup(move |mut config| {
-        change(&mut config);
-        RaftSetup { config }
-    })
+fn without(switch: &str) -> PartialViews {
+    let script = parse(&format!("rift 1\nlab raft\n{switch} off")).expect("it is a switch");
+    PartialViews::genuine().always(script.settings.tuning.protocol)
 }
 
 fn breaks<S: Subject>(subject: &S, property: Property, seeds: u64) -> Vec<u64> {
@@ -32,25 +30,46 @@ fn breaks<S: Subject>(subject: &S, property: Property, seeds: u64) -> Vec<u64> {
     (0..seeds).filter(broken).collect()
 }
 
+/// Whoever plays the script sees the same history, and what is claimed at its end fail.
+fn reproduces(subject: &PartialViews, shrunk: &Shrunk, property: Property) {
+    let text = script(subject, &shrunk.plan, Some(property)).to_string();
+    let report = play(&parse(&text).expect("it parses")).expect("it can be played");
+    assert_eq!(report.history_hash, shrunk.outcome.hash);
+    assert!(report.failed.is_none() && !report.passed(), "{report}\n{text}");
+}
+
 /// Thesis 9.6: without pre-vote a server that does not hear the leader deposes it.
 #[test]
 fn without_pre_vote_a_cut_link_makes_leaders_flap() {
-    let subject = with_settings(|config| config.pre_vote = false);
+    let subject = without("pre-vote");
     let flaps = breaks(&subject, Property::LeadersStay, 60);
     assert!(flaps.len() >= 5, "{flaps:?}");
     let plan = subject.plan(flaps[0]);
     let shrunk = shrink(&subject, &plan, Property::LeadersStay, 500).expect("it breaks");
-    let cuts = shrunk.plan.actions.iter().filter(|action| {
-        matches!(&action.act, rift::explore::Act::Fault(Fault::Cut(links)) if links.len() == 1)
-    });
-    assert_eq!((shrunk.plan.actions.len(), cuts.count()), (1, 1), "{:?}", shrunk.plan.actions);
+    let cut = |fault: &Fault| matches!(fault, Fault::Cut(links) if links.len() == 1);
+    let actions = &shrunk.plan.actions;
+    assert!(actions.len() == 1 && actions[0].faults().iter().all(cut), "{actions:?}");
+    reproduces(&subject, &shrunk, Property::LeadersStay);
 }
 
 /// Thesis 6.2: without check-quorum a leader that can commit nothing is followed for ever, by a
 /// server that all others could elect.
 #[test]
 fn without_check_quorum_nobody_may_lead() {
-    let subject = with_settings(|config| config.check_quorum = false);
+    let subject = without("check-quorum");
     let stuck = breaks(&subject, Property::Progress, 60);
     assert!(stuck.len() >= 3, "{stuck:?}");
+    let plan = subject.plan(stuck[0]);
+    let shrunk = shrink(&subject, &plan, Property::Progress, 500).expect("it breaks");
+    reproduces(&subject, &shrunk, Property::Progress);
+}
+
+/// A leader outside the core that is hard to reach has more to hand out than it gets rid of. It
+/// commits without a pause, and that is all that is promised.
+#[test]
+fn a_slow_leader_outside_the_core_makes_progress_though_its_clients_wait() {
+    let subject = RaftSubject::genuine();
+    let (outcome, cluster) = stage_after(&subject, &subject.plan(28_612));
+    assert!(outcome.verdicts.all_kept(), "{:?}", outcome.verdicts);
+    assert!(!cluster.clients().has_written(Client(9)));
 }

@@ -1,4 +1,4 @@
-//! Every scenario that ships is true, and three of them tell their story line by line.
+//! Every scenario that ships is true, and the later ones tell their story line by line.
 
 use std::fs;
 use std::path::Path;
@@ -95,4 +95,24 @@ fn what_cannot_be_broken_is_told_with_its_place_and_all_that_can() {
 #[test]
 fn figure_8() {
     expect_file!["golden/figure-8.txt"].assert_eq(&report("figure-8").to_string());
+}
+
+#[test]
+fn what_goes_beyond_figure_2_tells_its_story() {
+    for name in [
+        "disruptive",
+        "pre-vote",
+        "transfer",
+        "late-retry",
+        "late-retry-in-session",
+        "fresh-read",
+        "stale-lease",
+        "snapshot-rescue",
+        "learner",
+        "removed-leader",
+        "joint-consensus",
+        "membership-bug",
+    ] {
+        expect_file![format!("golden/{name}.txt")].assert_eq(&report(name).to_string());
+    }
 }

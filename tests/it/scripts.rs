@@ -4,13 +4,11 @@ pub(crate) mod made;
 
 use expect_test::expect;
 use proptest::prelude::*;
-use rift::explore::{RaftSubject, Subject, has_words, lab_run, run_through, script};
-use rift::labs::raft::RaftProcess;
+use rift::explore::{RaftSubject, Subject, as_it_went, script};
 use rift::labs::{Command, LABS, SCRIPTED};
-use rift::raft::Config;
 use rift::scenario::*;
 use rift::session::{Run, Session};
-use rift::sim::{Fault, NodeId, World};
+use rift::sim::{Fault, NodeId};
 
 /// The same without the numbers of lines, which comments and empty lines change.
 fn without_lines(mut scenario: Scenario) -> Scenario {
@@ -228,59 +226,33 @@ fn survives_being_written_down(run: &Run, until_us: u64) {
     assert_eq!((report.ended_us, report.history_hash), (until_us, hash(run)));
 }
 
+/// Nothing of it is left out: whatever a seed draws, settings included, has its words.
 #[test]
 fn runs_under_the_nemesis_survive_being_written_down() {
     let subject = RaftSubject::genuine();
-    for seed in 0..25 {
+    for seed in 0..200 {
         let plan = subject.plan(seed);
-        let run = lab_run(&plan, &plan.settings.setup.config);
-        let last_us = plan.actions.last().map_or(0, |action| action.at_us);
-        survives_being_written_down(&run, plan.peace_us.max(last_us));
+        let (went, outcome) = as_it_went(&subject, &plan, None);
+        assert!(outcome.refused + went.actions.len() <= plan.actions.len());
+        let text = script(&subject, &went, None).to_string();
+        let scenario = parse(&text).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
+        let report = play(&scenario).expect("what parses can be played");
+        assert!(report.passed(), "seed {seed}: {:?}", report.verdicts);
+        assert_eq!((&report.run, &report.run.settings), (&went.run(), &plan.settings));
+        let ended = (report.ended_us, report.history_hash);
+        assert_eq!(ended, (outcome.simulated_us, outcome.hash), "seed {seed}");
+        if seed < 25 {
+            survives_being_written_down(&went.run(), went.ends_us);
+        }
     }
 }
 
 #[test]
 fn a_plan_as_a_script_claims_that_promises_are_kept() {
     let subject = RaftSubject::genuine();
-    let plan = subject.plan(7);
-    let text = script(&plan, &plan.settings.setup.config).to_string();
+    let (went, _) = as_it_went(&subject, &subject.plan(7), None);
+    let text = script(&subject, &went, None).to_string();
     assert!(text.ends_with("expect always every-promise\n"), "{text}");
-    let report = play(&parse(&text).expect("it parses")).expect("it can be played");
-    assert!(report.passed(), "{report}");
-}
-
-/// All that the plan does, as far as scripts have words for it, the run does: the histories differ
-/// in the requests' numbers alone.
-#[test]
-fn a_plan_as_a_run_is_the_same_experiment() {
-    let subject = RaftSubject::genuine();
-    for seed in 0..25 {
-        let mut plan = subject.plan(seed);
-        let drawn = plan.settings.setup.config.clone();
-        let config = Config {
-            election_timeout_low_us: drawn.election_timeout_low_us,
-            election_timeout_high_us: drawn.election_timeout_high_us,
-            heartbeat_interval_us: drawn.heartbeat_interval_us,
-            max_entries_per_append: drawn.max_entries_per_append,
-            noop_on_election: drawn.noop_on_election,
-            ..Config::of(plan.settings.nodes)
-        };
-        plan.settings.setup.config = config.clone();
-        let peace_us = plan.peace_us;
-        plan.actions.retain(|action| action.at_us <= peace_us && has_words(&action.act));
-        assert!(!plan.actions.is_empty(), "seed {seed}");
-        let run = lab_run(&plan, &config);
-        let refused = run_through(&subject, &plan).refused;
-        assert_eq!(run.actions.len() + refused, plan.actions.len(), "seed {seed}");
-        let last_us = plan.actions.last().map_or(0, |action| action.at_us);
-        let session = Session::replay(&LABS[0], &run, last_us).expect("the history has room");
-        let mut world: World<RaftProcess> = World::new(plan.settings.clone());
-        for action in plan.actions.drain(..) {
-            world.advance_to(action.at_us).expect("the history has room");
-            let _ = action.act.apply(&mut world);
-        }
-        assert_eq!(session.lab().history_len(), world.history().len(), "seed {seed}");
-    }
 }
 
 proptest! {
@@ -303,7 +275,7 @@ proptest! {
 
     #[test]
     fn damaged_scripts_are_read_or_refused(
-        which in 0_usize..15,
+        which in 0..SCRIPTED[0].scenarios.len(),
         at in any::<prop::sample::Index>(),
         gone in 0_usize..8,
         new in "[a-zS0-9|>\"\\\\ .=+;,-]{0,6}",

@@ -25,6 +25,7 @@ static ENTRY: LabEntry = LabEntry {
     defaults: LabSettings::new(5, 5),
     settings: LABS[0].settings,
     groups: LABS[0].groups,
+    lessons: LABS[0].lessons,
     check: LABS[0].check,
     open: |settings| Box::new(Broken(RaftLab::new(settings))),
 };

@@ -11,7 +11,7 @@ use crate::run::{Checkout, Failure, Outcome};
 
 /// All files together, in thousands of bytes of brotli: what a first visit may cost, with every
 /// lab. ARCHITECTURE.md says what it is spent on.
-pub(crate) const BUDGET_KB: u32 = 160;
+pub(crate) const BUDGET_KB: u32 = 163;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sizes {

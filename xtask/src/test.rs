@@ -162,7 +162,7 @@ fn clippy(checkout: &Checkout) -> Outcome {
 
 fn native(checkout: &Checkout) -> Outcome {
     run_visibly(
-        &mut tests(checkout, &["--workspace", "--no-default-features", "--features", "lessons"]),
+        &mut tests(checkout, &["--workspace", "--no-default-features", "--features", "every-bug"]),
         "a native test failed",
         "the test and its reason are named above",
     )?;

@@ -64,7 +64,7 @@ use sessions::SessionEffects;
 use shadow::Shadow;
 use snapshots::Snapshots;
 
-use super::{Property, Verdicts};
+use super::{Finding, Property, Verdicts};
 use crate::sim::{Happening, NodeId, RecordId, World};
 
 /// All judges of a Raft world. They watch from the world's beginning.
@@ -119,6 +119,11 @@ impl RaftJudges {
     /// What has been found so far.
     pub fn verdicts(&self) -> &Verdicts {
         &self.verdicts
+    }
+
+    /// Notes what somebody else has found.
+    pub fn note(&mut self, property: Property, at: RecordId, finding: Finding) {
+        self.verdicts.note(property, at, finding);
     }
 
     /// How far the history has been judged.

@@ -91,6 +91,24 @@ impl Clients {
         self.asked.get(usize::try_from(request.0).ok()?.checked_sub(1)?)
     }
 
+    /// Whether some write of `client` was done.
+    pub fn has_written(&self, client: Client) -> bool {
+        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Retry);
+        let done = |asked: &Asked| matches!(asked.fate, Fate::Done(_) | Fate::DoneBefore);
+        self.of_client(client).filter(writes).any(done)
+    }
+
+    /// Whether something that `client` asked for was done, or no leader was asked at all.
+    pub fn is_served(&self, client: Client) -> bool {
+        let done = |asked: &Asked| matches!(asked.fate, Fate::Done(_) | Fate::DoneBefore);
+        let led = |asked: &Asked| !matches!(asked.fate, Fate::NotLeader(_));
+        self.of_client(client).any(done) || !self.of_client(client).any(led)
+    }
+
+    fn of_client(&self, client: Client) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(move |asked| asked.client == client)
+    }
+
     /// How many writes were asked for, what was asked for again included.
     pub fn writes(&self) -> u64 {
         let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Retry);

@@ -4,12 +4,16 @@ mod choices;
 mod chronicle;
 mod client_views;
 mod clients;
+mod cluster;
 mod judged;
+#[cfg(feature = "lessons")]
+mod lessons;
 mod log_matrix;
 mod machine;
 mod members;
 mod narration;
 mod operations;
+mod peace;
 mod scenarios;
 mod scene;
 mod script;
@@ -22,8 +26,11 @@ mod why;
 mod world;
 
 pub use clients::{Asked, Clients, Fate};
+pub use cluster::Cluster;
 pub use operations::operations;
+pub use peace::bears_the_broken;
 pub use script::SCRIPTED;
+pub use settings::{config_of, settings_of};
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
 use chronicle::Chronicle;
@@ -31,18 +38,17 @@ use tasks::TaskBoard;
 use why::Why;
 
 use super::{
-    Breach, Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, MembershipChange,
-    Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
+    Breach, Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, Partition,
+    Promise, Question, Refused, StoryLine, Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
-use crate::raft::{self, RequestId, ServerId};
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
 use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;
 use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Window};
 use crate::shared_list::SharedList;
-use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World, WorldSettings};
+use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World};
 use crate::stable_hash::stable_hash;
 
 /// The lab's line in the registry.
@@ -52,17 +58,16 @@ pub const ENTRY: LabEntry = LabEntry {
     defaults: LabSettings::new(5, 5),
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
-    check: |settings| {
-        settings::wanted_config(settings).validate().map_err(|reason| reason.to_string())
-    },
+    #[cfg(feature = "lessons")]
+    lessons: lessons::LESSONS,
+    #[cfg(not(feature = "lessons"))]
+    lessons: &[],
+    check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
 };
 
 /// How long before the first election the figure opens, in microseconds.
 const PRELUDE_US: u64 = 14_000;
-
-/// Changes of membership are numbered from here, clients' requests from 1.
-const FIRST_CHANGE: u64 = 1 << 32;
 
 /// How links behave when nothing else is asked for.
 const LINKS: LinkSettings =
@@ -74,72 +79,47 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 /// A Raft cluster with everything that is shown of it.
 #[derive(Clone, Debug)]
 pub struct RaftLab {
-    world: World<RaftProcess>,
+    cluster: Cluster,
     /// The records worth telling. With `tasks`, a fold over the first `read` records.
     told: SharedList<RecordId>,
     tasks: TaskBoard,
-    /// They look at the world after every single event.
-    judges: RaftJudges,
-    /// It does, too.
+    /// It looks at the world after every single event.
     chronicle: Chronicle,
-    clients: Clients,
-    /// How many changes of membership were asked for.
-    changes: u64,
     read: usize,
 }
 
 impl RaftLab {
     /// A cluster at time 0.
     pub fn new(settings: &LabSettings) -> RaftLab {
-        let world = World::new(WorldSettings {
-            nodes: settings.servers,
-            seed: settings.seed,
-            links: settings.tuning.links.unwrap_or(LINKS),
-            sync: settings.tuning.sync.unwrap_or(SYNC),
-            setup: RaftSetup { config: settings::config(settings) },
-        });
-        let tasks = TaskBoard::new(settings::config(settings).servers.len() as u8);
-        let judges = RaftJudges::new(settings.servers);
-        let clients = Clients::default();
-        let mut lab = RaftLab {
-            world,
-            told: SharedList::default(),
-            tasks,
-            judges,
-            chronicle: Chronicle::default(),
-            clients,
-            changes: 0,
-            read: 0,
-        };
+        let tasks = TaskBoard::new(settings::config_of(settings).servers.len() as u8);
+        let (cluster, chronicle) = (Cluster::new(settings), Chronicle::default());
+        let mut lab = RaftLab { cluster, told: SharedList::default(), tasks, chronicle, read: 0 };
         lab.read_on();
         lab
     }
 
     /// The world of the cluster.
     pub fn world(&self) -> &World<RaftProcess> {
-        &self.world
+        self.cluster.world()
     }
 
     /// What clients have asked for, and what became of it.
     pub fn clients(&self) -> &Clients {
-        &self.clients
+        self.cluster.clients()
     }
 
     /// How many servers decide, of those that are members at first.
     fn majority(&self) -> usize {
-        self.world.settings().setup.config.majority()
+        self.world().settings().setup.config.majority()
     }
 
-    /// Lets the judges look, then folds the records that came since the last time into what is told
-    /// and ticked.
+    /// Folds the records that came since the last time into what is told and ticked.
     fn read_on(&mut self) {
-        self.judges.observe(&self.world);
-        self.chronicle.observe(&self.world);
-        let records = self.world.history().records();
+        self.chronicle.observe(self.cluster.world());
+        let records = self.cluster.world().history().records();
         for (place, record) in records.from(self.read).enumerate() {
             let id = RecordId((self.read + place) as u32);
-            self.clients.read(record);
-            if narration::is_told(&self.clients, record) {
+            if narration::is_told(self.cluster.clients(), record) {
                 self.told.push(id);
             }
             self.tasks.read(record);
@@ -150,15 +130,15 @@ impl RaftLab {
 
 impl Lab for RaftLab {
     fn now_us(&self) -> u64 {
-        self.world.now_us()
+        self.world().now_us()
     }
 
     fn next_due_us(&self) -> Option<u64> {
-        self.world.next_due_us()
+        self.world().next_due_us()
     }
 
     fn opening_us(&self) -> u64 {
-        self.world.next_due_us().unwrap_or(0).saturating_sub(PRELUDE_US)
+        self.world().next_due_us().unwrap_or(0).saturating_sub(PRELUDE_US)
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
@@ -166,11 +146,9 @@ impl Lab for RaftLab {
     }
 
     fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
-        let (judges, chronicle) = (&mut self.judges, &mut self.chronicle);
-        let advanced = self.world.advance_within(at_us, records, |world| {
-            judges.observe(world);
-            chronicle.observe(world);
-        });
+        let chronicle = &mut self.chronicle;
+        let advanced =
+            self.cluster.advance_within(at_us, records, |world| chronicle.observe(world));
         self.read_on();
         advanced
     }
@@ -180,66 +158,44 @@ impl Lab for RaftLab {
     }
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
-        match command {
-            Command::Faults(faults) => {
-                self.world.inject_all(faults)?;
-            }
-            Command::TimeOut(node) => {
-                self.world.request(*node, RaftRequest::TimeOutNow)?;
-            }
-            Command::Ask { client, via, what } => {
-                let request = self.clients.request(*client, what)?;
-                self.world.request(*via, request.clone())?;
-                self.clients.note(*client, *via, what, self.world.now_us(), &request);
-            }
-            Command::ChangeMembership { via, change } => {
-                let request = RequestId(FIRST_CHANGE + self.changes);
-                let change = membership_change(change);
-                self.world.request(*via, RaftRequest::ChangeMembership { request, change })?;
-                self.changes += 1;
-            }
-            Command::TransferLeadership { via, to } => {
-                let to = ServerId(to.0);
-                self.world.request(*via, RaftRequest::TransferLeadership { to })?;
-            }
-        }
+        self.cluster.act(command)?;
         self.read_on();
         Ok(())
     }
 
     fn history_len(&self) -> usize {
-        self.world.history().len()
+        self.world().history().len()
     }
 
     fn history_first(&self) -> usize {
-        self.world.history().records().first()
+        self.world().history().records().first()
     }
 
     fn let_go_before(&mut self, record: RecordId) {
-        self.world.let_go_before(record);
+        self.cluster.let_go_before(record);
         let first = RecordId(self.history_first() as u32);
         self.told.let_go_before(self.told.partition_point(|told| *told < first));
         self.chronicle.let_go_before(first);
     }
 
     fn record(&self, record: RecordId) -> Option<(u64, u64)> {
-        let record = self.world.history().get(record)?;
+        let record = self.world().history().get(record)?;
         Some((record.at_us, stable_hash(record)))
     }
 
     fn history_hash(&self) -> u64 {
-        self.world.history().hash()
+        self.world().history().hash()
     }
 
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene {
-        scene::scene(&self.world, &self.clients, frame, linger_us)
+        scene::scene(self.world(), self.clients(), frame, linger_us)
     }
 
     fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime {
-        let verdicts = self.judges.verdicts();
+        let verdicts = self.cluster.verdicts();
         space_time::space_time(
-            &self.world,
-            &self.clients,
+            self.world(),
+            self.clients(),
             (&self.chronicle, verdicts),
             window,
             spacing,
@@ -247,39 +203,39 @@ impl Lab for RaftLab {
     }
 
     fn log_matrix(&self, window: LogWindow) -> LogMatrix {
-        log_matrix::log_matrix(&self.world, window)
+        log_matrix::log_matrix(self.world(), window)
     }
 
     fn last_log_index(&self) -> u64 {
-        log_matrix::last_index(&self.world)
+        log_matrix::last_index(self.world())
     }
 
     fn lane(&self, window: Window, buckets: u32) -> LaneContent {
-        time_strip::lane(&self.world, &self.chronicle, self.judges.verdicts(), window, buckets)
+        time_strip::lane(self.world(), &self.chronicle, self.cluster.verdicts(), window, buckets)
     }
 
     fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        let verdicts = self.judges.verdicts();
-        time_strip::next_mark_us(&self.world, &self.chronicle, verdicts, at_us, back)
+        let verdicts = self.cluster.verdicts();
+        time_strip::next_mark_us(self.world(), &self.chronicle, verdicts, at_us, back)
     }
 
     fn highlight(&self, thing: Thing) -> Highlight {
-        time_strip::highlight(&self.world, thing)
+        time_strip::highlight(self.world(), thing)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
         let from = self.told.len().saturating_sub(most);
-        let history = self.world.history();
-        let line = |id: &RecordId| narration::line(&self.clients, history, *id);
+        let history = self.world().history();
+        let line = |id: &RecordId| narration::line(self.clients(), history, *id);
         self.told.from(from).filter_map(line).collect()
     }
 
     fn table(&self) -> Table {
-        table::table(&self.world)
+        table::table(self.world())
     }
 
     fn client_table(&self) -> Table {
-        client_views::table(&self.clients)
+        client_views::table(self.clients())
     }
 
     fn tasks(&self) -> Vec<Task> {
@@ -287,8 +243,8 @@ impl Lab for RaftLab {
     }
 
     fn promises(&self) -> Vec<Promise> {
-        let verdicts = self.judges.verdicts();
-        let history = self.world.history();
+        let verdicts = self.cluster.verdicts();
+        let history = self.world().history();
         let promise = |property: Property| Promise {
             name: property.name(),
             says: property.promise(),
@@ -304,7 +260,7 @@ impl Lab for RaftLab {
             }),
         };
         // Of what cannot happen here nothing is promised, either.
-        let config = &self.world.settings().setup.config;
+        let config = &self.world().settings().setup.config;
         let promised = match config.snapshot_after_entries {
             Some(_) => RaftJudges::PROPERTIES,
             None => RaftJudges::OF_FIGURE_2,
@@ -313,7 +269,7 @@ impl Lab for RaftLab {
     }
 
     fn legend(&self) -> Vec<LegendItem> {
-        let config = &self.world.settings().setup.config;
+        let config = &self.world().settings().setup.config;
         let shown = if config.snapshot_after_entries.is_some() { 6 } else { 5 };
         scene::LEGEND[..shown].to_vec()
     }
@@ -323,25 +279,25 @@ impl Lab for RaftLab {
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {
-        choices::choices(&self.world, &self.clients, target)
+        choices::choices(self.world(), self.clients(), target)
     }
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
-        let quorum = members::quorum(&members::in_force(&self.world));
-        partition::stroke_effect(self.world.network(), links, &quorum)
+        let quorum = members::quorum(&members::in_force(self.world()));
+        partition::stroke_effect(self.world().network(), links, &quorum)
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
-        let quorum = members::quorum(&members::in_force(&self.world));
-        partition::drop_effect(self.world.network(), node, joins, &quorum)
+        let quorum = members::quorum(&members::in_force(self.world()));
+        partition::drop_effect(self.world().network(), node, joins, &quorum)
     }
 
     fn why(&self, question: &Question) -> Option<Explanation> {
-        Why::new(&self.world, &self.clients).answer(question)
+        Why::new(self.world(), self.clients()).answer(question)
     }
 
     fn questions(&self, target: Target) -> Vec<(String, Question)> {
-        Why::new(&self.world, &self.clients).questions(target)
+        Why::new(self.world(), self.clients()).questions(target)
     }
 }
 
@@ -385,19 +341,6 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
     servers.into_iter().map(|server| NodeId(server.0)).collect()
 }
 
-/// Node *k* runs `ServerId(k)`.
-fn membership_change(change: &MembershipChange) -> raft::MembershipChange {
-    let id = |node: &NodeId| ServerId(node.0);
-    match change {
-        MembershipChange::AddLearner(node) => raft::MembershipChange::AddLearner(id(node)),
-        MembershipChange::Promote(node) => raft::MembershipChange::Promote(id(node)),
-        MembershipChange::Remove(node) => raft::MembershipChange::Remove(id(node)),
-        MembershipChange::Replace(nodes) => {
-            raft::MembershipChange::Replace(nodes.iter().map(id).collect())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Setting, SettingValue};
@@ -406,7 +349,7 @@ mod tests {
 
     fn write(lab: &mut RaftLab, via: NodeId, times: u64) {
         for _ in 0..times {
-            let value = (lab.clients.writes() + 1).to_string();
+            let value = (lab.clients().writes() + 1).to_string();
             lab.act(&Command::write(via, "x", value)).expect("the server runs");
             lab.advance_to(lab.now_us() + 60_000).expect("far from any limit");
         }

@@ -19,6 +19,18 @@ pub(super) const SHIPPED: &[Shipped] = &[
     shipped("forgotten-vote", include_str!("scenarios/forgotten-vote.rift")),
     shipped("figure-8", include_str!("scenarios/figure-8.rift")),
     shipped("figure-8-saved", include_str!("scenarios/figure-8-saved.rift")),
+    shipped("disruptive", include_str!("scenarios/disruptive.rift")),
+    shipped("pre-vote", include_str!("scenarios/pre-vote.rift")),
+    shipped("transfer", include_str!("scenarios/transfer.rift")),
+    shipped("late-retry", include_str!("scenarios/late-retry.rift")),
+    shipped("late-retry-in-session", include_str!("scenarios/late-retry-in-session.rift")),
+    shipped("fresh-read", include_str!("scenarios/fresh-read.rift")),
+    shipped("stale-lease", include_str!("scenarios/stale-lease.rift")),
+    shipped("snapshot-rescue", include_str!("scenarios/snapshot-rescue.rift")),
+    shipped("learner", include_str!("scenarios/learner.rift")),
+    shipped("removed-leader", include_str!("scenarios/removed-leader.rift")),
+    shipped("joint-consensus", include_str!("scenarios/joint-consensus.rift")),
+    shipped("membership-bug", include_str!("scenarios/membership-bug.rift")),
     #[cfg(feature = "lessons")]
     shipped("broken-figure-8", include_str!("scenarios/broken/figure-8.rift")),
     #[cfg(feature = "lessons")]

@@ -1,10 +1,11 @@
 //! What scripts can say about a Raft cluster: settings, conditions, promises.
 
-use super::super::{Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, Value};
-use super::settings::{SETTINGS, wanted_config};
-use super::{ENTRY, RaftEvent, RaftLab, RaftProcess, operations, scenarios};
-use crate::check::linearizability::{Checker, NoOrder, Progress, Register};
-use crate::check::{Finding, Property, Verdicts};
+use super::super::{
+    Ask, Client, Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, Value,
+};
+use super::settings::{SETTINGS, problem};
+use super::{Asked, ENTRY, Fate, RaftEvent, RaftLab, RaftProcess, scenarios};
+use crate::check::{Property, Verdicts};
 use crate::raft::{
     Entry, Event, KeyValueCommand, Log, LogIndex, Payload, RoleKind, Server, ServerId, Term,
 };
@@ -18,7 +19,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     forms: FORMS,
     promises: PROMISES,
     scenarios: scenarios::SHIPPED,
-    check: |settings| wanted_config(settings).validate().map_err(|reason| reason.to_string()),
+    check: |settings| problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(ScriptedRaft::new(settings)),
 };
 
@@ -46,40 +47,40 @@ const FORMS: &[Form] = &[
     form("committed KEY=VALUE", "Some running server knows that the write is committed."),
     form("committed KEY=VALUE on SERVER", "That server knows that the write is committed."),
     form("read KEY=VALUE on SERVER", "That server’s store has the value under the key."),
+    form("SERVER is member", "It has a vote, as the newest leader knows; else as it knows itself."),
+    form("SERVER is learner", "It belongs to the cluster, and has no vote."),
+    form("snapshot N on SERVER", "Its snapshot stands for at least so many entries."),
+    form("CLIENT done", "The latest that the client has asked for was done."),
+    form("CLIENT unknown", "The client can no longer learn what became of its latest request."),
+    form("CLIENT read KEY=VALUE", "The client’s latest answer to a read of that key was this."),
+    form("CLIENT served", "Something that the client asked for was done, or no leader was asked."),
     form("converged", "There is a leader; all running logs are the same, and applied to the end."),
+    form(
+        "converged in GROUP",
+        "A server of it leads; the logs of its members are as one, applied.",
+    ),
 ];
 
 const fn form(pattern: &'static str, meaning: &'static str) -> Form {
     Form { pattern, meaning }
 }
 
-/// Steps of the search for an order of what clients saw.
-const CLIENT_BUDGET: u64 = 200_000;
-
-/// The lab, and what its judges and a look at its clients have found.
+/// The lab, as scripts see it.
 struct ScriptedRaft {
     lab: RaftLab,
-    verdicts: Verdicts,
 }
 
 impl ScriptedRaft {
     fn new(settings: &LabSettings) -> ScriptedRaft {
-        let lab = RaftLab::new(settings);
-        ScriptedRaft { lab, verdicts: Verdicts::default() }
-    }
-
-    fn copy_findings(&mut self) {
-        for violation in self.lab.judges.verdicts().violations() {
-            self.verdicts.note(violation.property, violation.at, violation.finding.clone());
-        }
+        ScriptedRaft { lab: RaftLab::new(settings) }
     }
 
     fn server(&self, node: NodeId) -> Option<&Server<KeyValueCommand>> {
-        self.lab.world.node(node)?.process().map(RaftProcess::server)
+        self.lab.world().node(node)?.process().map(RaftProcess::server)
     }
 
     fn running(&self) -> impl Iterator<Item = &Server<KeyValueCommand>> {
-        self.lab.world.node_ids().filter_map(|node| self.server(node))
+        self.lab.world().node_ids().filter_map(|node| self.server(node))
     }
 
     fn leaders(&self) -> impl Iterator<Item = &Server<KeyValueCommand>> {
@@ -123,8 +124,8 @@ impl ScriptedRaft {
     }
 
     fn disks_with(&self, key: &str, value: &str) -> usize {
-        let nodes = self.lab.world.node_ids();
-        let disks = nodes.filter_map(|node| self.lab.world.node(node)).map(|node| node.disk());
+        let nodes = self.lab.world().node_ids();
+        let disks = nodes.filter_map(|node| self.lab.world().node(node)).map(|node| node.disk());
         disks.filter(|disk| place_of(&disk.image().log, key, value).is_some()).count()
     }
 
@@ -132,16 +133,29 @@ impl ScriptedRaft {
         self.running().any(|server| place_of(server.log(), key, value).is_some())
     }
 
-    /// What clients saw, unless the search for an order takes too long.
-    fn judge_clients(&mut self) {
-        let (history, records) = operations(self.lab.world.history());
-        let mut checker = Checker::new(Register::default(), history);
-        if let Progress::Broken(NoOrder { key, stuck, .. }) = checker.step(CLIENT_BUDGET) {
-            let operations = stuck.iter().filter_map(|at| records.get(*at).copied()).collect();
-            let at = RecordId(self.lab.world.history().len().saturating_sub(1) as u32);
-            let finding = Finding::NotLinearizable { key, operations };
-            self.verdicts.note(Property::Linearizability, at, finding);
-        }
+    /// Whether `node` belongs to the cluster with or without a vote.
+    fn belongs(&self, node: NodeId, with_vote: bool) -> bool {
+        let knows = self.newest_leader().unwrap_or(node);
+        self.server(knows).is_some_and(|server| {
+            let (id, configuration) = (ServerId(node.0), server.configuration());
+            configuration.is_member(id) && configuration.is_voter(id) == with_vote
+        })
+    }
+
+    fn client(&self, client: Client, is: impl Fn(&Fate) -> bool) -> bool {
+        self.lab.clients().latest(client).is_some_and(|asked| is(&asked.fate))
+    }
+
+    fn has_read(&self, client: Client, key: &str, value: &str) -> bool {
+        let of_key = |asked: &&Asked| {
+            asked.client == client && matches!(&asked.what, Ask::Read { key: k } if k == key)
+        };
+        let answers = self.lab.clients().asked().iter().filter(of_key);
+        let mut answers = answers.filter_map(|asked| match &asked.fate {
+            Fate::Done(found) => Some(found.as_deref()),
+            _ => None,
+        });
+        answers.next_back() == Some(Some(value))
     }
 }
 
@@ -151,25 +165,19 @@ impl Scripted for ScriptedRaft {
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
-        let advanced = self.lab.advance_to(at_us);
-        self.copy_findings();
-        advanced
+        self.lab.advance_to(at_us)
     }
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
-        self.lab.act(command)?;
-        self.copy_findings();
-        Ok(())
+        self.lab.act(command)
     }
 
     fn verdicts(&self) -> &Verdicts {
-        &self.verdicts
+        self.lab.cluster.verdicts()
     }
 
     fn judge_end(&mut self) {
-        self.lab.judges.audit(&self.lab.world);
-        self.copy_findings();
-        self.judge_clients();
+        self.lab.cluster.judge_end();
     }
 
     fn named(&self, name: &str) -> Option<NodeId> {
@@ -177,7 +185,7 @@ impl Scripted for ScriptedRaft {
     }
 
     fn holds(&self, pattern: &str, values: &[Value]) -> bool {
-        use Value::{Number, Pair, Server as On, Servers};
+        use Value::{Client as By, Number, Pair, Server as On, Servers};
         let server = |node: &NodeId| self.server(*node);
         let is = |node: &NodeId, kind| server(node).is_some_and(|s| s.role().kind() == kind);
         let knows = |s: &Server<KeyValueCommand>, key: &str, value: &str| {
@@ -222,25 +230,42 @@ impl Scripted for ScriptedRaft {
                 server(node).is_some_and(|s| knows(s, key, value))
             }
             ("read KEY=VALUE on SERVER", [Pair(key, value), On(node)]) => {
-                let process = self.lab.world.node(*node).and_then(|found| found.process());
+                let process = self.lab.world().node(*node).and_then(|found| found.process());
                 process.is_some_and(|process| process.store().get(key) == Some(value))
             }
+            ("SERVER is member", [On(node)]) => self.belongs(*node, true),
+            ("SERVER is learner", [On(node)]) => self.belongs(*node, false),
+            ("snapshot N on SERVER", [Number(count), On(node)]) => {
+                server(node).is_some_and(|s| s.log().base().last_log_index >= LogIndex(*count))
+            }
+            ("CLIENT done", [By(client)]) => {
+                self.client(*client, |fate| matches!(fate, Fate::Done(_) | Fate::DoneBefore))
+            }
+            ("CLIENT unknown", [By(client)]) => self.client(*client, |fate| *fate == Fate::Unknown),
+            ("CLIENT read KEY=VALUE", [By(client), Pair(key, value)]) => {
+                self.has_read(*client, key, value)
+            }
+            ("CLIENT served", [By(client)]) => self.lab.clients().is_served(*client),
             ("converged", []) => self.has_converged(),
+            ("converged in GROUP", [Servers(group)]) => {
+                let cluster = &self.lab.cluster;
+                cluster.leads_in(group) && cluster.unequal_in(group).is_none()
+            }
             _ => false,
         }
     }
 
     fn first_links(&self) -> LinkSettings {
-        self.lab.world.settings().links
+        self.lab.world().settings().links
     }
 
     fn oldest_message(&self, from: NodeId, to: NodeId) -> Option<RecordId> {
-        let mut flights = self.lab.world.network().in_flight();
+        let mut flights = self.lab.world().network().in_flight();
         flights.find(|flight| flight.from == from && flight.to == to).map(|flight| flight.id)
     }
 
     fn server_of(&self, record: RecordId) -> Option<NodeId> {
-        match &self.lab.world.history().get(record)?.what {
+        match &self.lab.world().history().get(record)?.what {
             // Who asks stands outside; who makes a server stand, too.
             Happening::Decided {
                 event: RaftEvent::Raft(Event::ElectionTimedOut { forced: true, .. }),

@@ -95,15 +95,15 @@ mod tests {
         let finding = Finding::NeverCommitted { server: ServerId(1), index: LogIndex(7) };
         verdicts.note(Property::ALL[0], at, finding);
         let window = Window::new(0, 300_000);
-        let content = super::lane(&lab.world, &lab.chronicle, &verdicts, window, 100);
+        let content = super::lane(lab.world(), &lab.chronicle, &verdicts, window, 100);
         let broken = content.marks.iter().filter(|mark| mark.kind == MarkKind::Violation);
         assert_eq!(broken.map(|mark| (mark.record, mark.at_us)).collect::<Vec<_>>(), [(at, at_us)]);
-        let next = super::next_mark_us(&lab.world, &lab.chronicle, &verdicts, at_us - 1, false);
+        let next = super::next_mark_us(lab.world(), &lab.chronicle, &verdicts, at_us - 1, false);
         assert_eq!(next, Some(at_us));
         let spacing = crate::scene::Spacing::Time;
         let picture = super::super::space_time::space_time(
-            &lab.world,
-            &lab.clients,
+            lab.world(),
+            lab.clients(),
             (&lab.chronicle, &verdicts),
             window,
             spacing,

@@ -2,7 +2,7 @@
 
 use super::super::{Act, Change, FaultAct, Links, Quality, Which};
 use super::cursor::{Cursor, Parsed};
-use crate::labs::{Ask, Client, SettingValue};
+use crate::labs::{Ask, Client, SettingEntry, SettingValue};
 use crate::sim::{Capacity, RecordId};
 
 /// The first words of everything that can be done.
@@ -243,9 +243,9 @@ pub(super) fn quality(line: &mut Cursor<'_>) -> Parsed<Quality> {
     }
 }
 
-/// A value of the kind that `like` has.
-pub(super) fn setting_value(line: &mut Cursor<'_>, like: SettingValue) -> Parsed<SettingValue> {
-    Ok(match like {
+/// A value of the kind that the setting has.
+pub(super) fn setting_value(line: &mut Cursor<'_>, of: &SettingEntry) -> Parsed<SettingValue> {
+    Ok(match of.default {
         SettingValue::Range { .. } => {
             let low_us = line.time()?;
             let high_us = if line.takes_sign("..") { line.time()? } else { low_us };
@@ -256,15 +256,17 @@ pub(super) fn setting_value(line: &mut Cursor<'_>, like: SettingValue) -> Parsed
         SettingValue::Switch(_) if line.takes("on") => SettingValue::Switch(true),
         SettingValue::Switch(_) if line.takes("off") => SettingValue::Switch(false),
         SettingValue::Switch(_) => return line.expected("on or off"),
-        #[cfg(feature = "lessons")]
-        SettingValue::Name { names, .. } => {
-            let all = || names.iter().map(|(name, _)| *name);
-            let Some(name) = all().find(|name| line.peek() == Some(name)) else {
-                let all: Vec<&str> = all().collect();
-                return line.expected(format!("one of {}", all.join(", ")));
-            };
-            line.skip();
-            SettingValue::Name { name, names }
+        SettingValue::Share { .. } => SettingValue::Share { ppm: line.share()? },
+        SettingValue::Choice(_) => {
+            let mut names = of.choices.iter().map(|(name, _)| *name);
+            match names.clone().find(|name| line.takes(name)) {
+                Some(name) => SettingValue::Choice(name),
+                None => {
+                    let first = names.next().unwrap_or_default();
+                    let all = names.fold(first.to_owned(), |all, name| all + ", " + name);
+                    return line.expected(format!("one of {all}"));
+                }
+            }
         }
     })
 }

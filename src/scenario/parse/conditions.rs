@@ -119,6 +119,7 @@ fn pattern(line: &mut Cursor<'_>, pattern: &str) -> Parsed<Vec<Arg>> {
                 args.push(Arg::Group(Group::OfCut(number as u8)));
             }
             "GROUP" => args.push(Arg::Group(Group::Of(line.members()?))),
+            "CLIENT" => args.push(Arg::Client(line.client()?)),
             "N" => args.push(Arg::Number(line.number("a number", 0, u64::MAX)?)),
             "KEY=VALUE" => {
                 let (key, value) = line.pair()?;

@@ -177,7 +177,7 @@ impl Reading {
             _ => {
                 let known = entry.settings.iter().find(|setting| setting.name == name);
                 if let Some(known) = known {
-                    let value = acts::setting_value(line, known.default)?;
+                    let value = acts::setting_value(line, known)?;
                     settings.tuning.protocol.push(Setting { name: known.name, value });
                 }
             }

@@ -1,13 +1,13 @@
 //! What the reader does to a figure: controls, menus and gestures become commands.
 
 use super::{Figure, MenuAction};
-use crate::labs::{Command, Partition, Setting, SettingValue};
+use crate::labs::{BREAK, Command, LabSettings, Partition, Setting, SettingValue};
 use crate::scene::{GestureInput, Intent, Landing, Point, Target};
 use crate::session::Session;
 use crate::sim::{Fault, NodeId};
 use crate::ui::controls::Control;
 use crate::ui::menu::OpenMenu;
-use crate::ui::panels::{is_of_servers, shown_value};
+use crate::ui::panels::{MEMBERS, is_of_servers, planted, shown_value};
 use crate::ui::stage::Preview;
 use crate::ui::text;
 
@@ -66,9 +66,9 @@ impl Figure {
             Some(entry) => {
                 let most = settings.servers;
                 let now = shown_value(entry, &settings.tuning, most);
-                let value = match now.stepped(up) {
+                let value = match now.stepped(up, entry.choices) {
                     SettingValue::Count(count) if is_of_servers(entry) => {
-                        SettingValue::Count(count.min(most.into()))
+                        SettingValue::Count(if count < most.into() { count } else { 0 })
                     }
                     value => value,
                 };
@@ -79,8 +79,36 @@ impl Figure {
                 let next = if up { settings.servers + 1 } else { settings.servers - 1 };
                 let range = &self.entry.servers;
                 settings.servers = next.clamp(*range.start(), *range.end());
+                let all = u64::from(settings.servers);
+                settings.tuning.protocol.retain(|setting| match setting.value {
+                    SettingValue::Count(count) => setting.name != MEMBERS || count < all,
+                    _ => true,
+                });
             }
         }
+        self.start_if_possible(settings);
+    }
+
+    /// Leaves the rule at `place` out, with what it needs to matter, or puts it back if it is left
+    /// out; `None` puts back whatever is. The run starts over with the same seed.
+    pub(super) fn teach(&mut self, place: Option<usize>) {
+        let mut settings = self.session.borrow().run().settings.clone();
+        let old = planted(self.entry, &settings.tuning).map_or("", |(name, _)| name);
+        let lesson = place.and_then(|place| self.entry.lessons.get(place));
+        let lesson = lesson.filter(|lesson| lesson.name != old);
+        let value = SettingValue::Choice(lesson.map_or("", |lesson| lesson.name));
+        settings.tuning.set(Setting { name: BREAK, value });
+        for need in lesson.map_or(&[][..], |lesson| lesson.needs) {
+            settings.tuning.set(*need);
+        }
+        self.start_if_possible(settings);
+        if place.is_none() {
+            // The button that had the focus is gone.
+            self.focus_node();
+        }
+    }
+
+    fn start_if_possible(&mut self, settings: LabSettings) {
         match (self.entry.check)(&settings) {
             Ok(()) => self.start(settings),
             Err(why) => self.notices = vec![format!("{}: {why}.", text::CANNOT_WORK)],
@@ -188,6 +216,14 @@ impl Figure {
         if matches!(input, GestureInput::Down(..)) && self.menu.is_some() {
             self.menu = None;
         }
+        // A message that just leaves or reaches a server lies on top of it.
+        let input = match input {
+            GestureInput::Down(Target::Message(message), at) => {
+                let node = self.scene.node_at(at);
+                GestureInput::Down(node.map_or(Target::Message(message), Target::Node), at)
+            }
+            input => input,
+        };
         let was_idle = self.gesture.is_idle();
         match self.gesture.handle(input) {
             Intent::None => {

@@ -56,6 +56,8 @@ pub(crate) enum Msg {
     /// Which, and whether it goes up.
     Setting(usize, bool),
     JumpToBreach(usize),
+    /// The rule at this place is left out, or put back if it was; `None` puts back any.
+    Lesson(Option<usize>),
     OpenMenu(Target),
     Menu(MenuAction),
     Focus(i32),
@@ -179,6 +181,7 @@ impl Component for Figure {
             Msg::Heal(tear) => self.heal(tear),
             Msg::Setting(place, up) => self.change_setting(place, up),
             Msg::JumpToBreach(place) => self.jump_to_breach(place),
+            Msg::Lesson(place) => self.teach(place),
             Msg::OpenMenu(target) => self.open_menu(target),
             Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),
@@ -200,38 +203,21 @@ impl Component for Figure {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
         let session = self.session.borrow();
-        let run = session.run();
         html! {
             <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
                 onkeydown={link.batch_callback(key_pressed)}
                 onclick={link.batch_callback(clicked)}
                 oninput={link.batch_callback(slid)}>
                 <div class="figure-main">
-                    <p class="headline">
-                        <span>
-                            <strong>{ self.scene.headline.clone() }</strong>
-                            <span>{ self.scene.network_line.clone() }</span>
-                        </span>
-                        <time>{ panels::milliseconds(self.now_us()) }</time>
-                    </p>
+                    { self.headline() }
+                    { panels::left_out(self.entry, &session.run().settings.tuning) }
                     { self.view_stage(ctx) }
                     { controls(&self.controls_state()) }
                     { panels::legend(&session.lab().legend(), session.lab().reading()) }
                 </div>
                 { self.panels.side.clone() }
                 { self.panels.below.clone() }
-                <p class="truth">
-                    { text::REALLY }{ " " }
-                    <span class="run-id">
-                        { format!("Seed {} · history ", run.settings.seed) }
-                        <code data-history-hash="">
-                            { format!("{:016x}", session.lab().history_hash()) }
-                        </code>
-                    </span>
-                </p>
-                <p class="visually-hidden" role="status" aria-live="polite">
-                    { self.announcer.spoken().to_owned() }
-                </p>
+                { self.foot() }
             </figure>
         }
     }

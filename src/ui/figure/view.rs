@@ -13,7 +13,7 @@ use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
 use crate::ui::place::put_in_place;
 use crate::ui::stage::{stage, target_at};
-use crate::ui::tree::{Tree, named};
+use crate::ui::tree::{Named, Tree, named};
 use crate::ui::{panels, text};
 
 /// How many lines of the story are shown.
@@ -22,9 +22,6 @@ const STORY_LINES: usize = 8;
 impl Figure {
     pub(super) fn view_stage(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
-        let caption = self.preview.effect.as_ref().map(|effect| effect.caption.clone());
-        let caption =
-            caption.or_else(|| self.gesture.is_armed().then(|| text::CUT_ARMED.to_owned()));
         html! {
             <div class="stage" ref={self.stage.clone()}>
                 { stage(
@@ -38,30 +35,64 @@ impl Figure {
                 ) }
                 // Of its own, so that what comes and goes here never shifts the picture's place
                 // among its siblings: Yew would make it anew, and the focus in it would be lost.
-                <div>
-                    { heal_buttons(&self.scene.tears, self.frame) }
-                if let Some(caption) = caption {
-                    <p class="stage-caption" role="status">{ caption }</p>
-                }
-                if let Some(open) = &self.menu {
-                    { menu(open, self.frame) }
-                }
-                if let Some((_, at_us)) = &self.came_from {
-                    <div class="notice" role="status">
-                        <p>{ text::REPLAYED }</p>
-                        <button data-control="back">
-                            { format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us)) }
-                        </button>
-                    </div>
-                } else if !self.notices.is_empty() {
-                    <div class="notice" role="status">
-                        for notice in &self.notices { <p>{ notice.clone() }</p> }
-                        <button data-menu="dismiss">{ text::DISMISS }</button>
-                    </div>
-                }
-                </div>
+                { self.over_the_picture() }
             </div>
         }
+    }
+
+    /// What comes and goes over the picture.
+    fn over_the_picture(&self) -> Html {
+        let mut tree = Tree::default();
+        tree.open("div", named![]);
+        tree.put(heal_buttons(&self.scene.tears, self.frame));
+        let armed = self.gesture.is_armed().then_some(text::CUT_ARMED);
+        let effect = self.preview.effect.as_ref();
+        if let Some(caption) = effect.map(|effect| effect.caption.as_str()).or(armed) {
+            tree.words("p", named!["class" = "stage-caption", "role" = "status"], caption);
+        }
+        if let Some(open) = &self.menu {
+            tree.put(menu(open, self.frame));
+        }
+        if let Some((_, at_us)) = &self.came_from {
+            let back = format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us));
+            notice(&mut tree, &[text::REPLAYED], named!["data-control" = "back"], &back);
+        } else if !self.notices.is_empty() {
+            let said: Vec<&str> = self.notices.iter().map(String::as_str).collect();
+            notice(&mut tree, &said, named!["data-menu" = "dismiss"], text::DISMISS);
+        }
+        tree.close();
+        tree.html()
+    }
+
+    /// How things stand, and when.
+    pub(super) fn headline(&self) -> Html {
+        let mut tree = Tree::default();
+        tree.open("p", named!["class" = "headline"]);
+        tree.open("span", named![]);
+        tree.words("strong", named![], &self.scene.headline);
+        tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or_default());
+        tree.close();
+        tree.words("time", named![], &panels::milliseconds(self.now_us()));
+        tree.close();
+        tree.html()
+    }
+
+    /// Which run this is, and what is spoken.
+    pub(super) fn foot(&self) -> Html {
+        let session = self.session.borrow();
+        let mut tree = Tree::default();
+        tree.open("p", named!["class" = "truth"]);
+        tree.text(text::REALLY);
+        tree.text(" ");
+        tree.open("span", named!["class" = "run-id"]);
+        tree.text(&format!("Seed {} · history ", session.run().settings.seed));
+        let hash = format!("{:016x}", session.lab().history_hash());
+        tree.words("code", named!["data-history-hash" = ""], &hash);
+        tree.close();
+        tree.close();
+        let named = named!["class" = "visually-hidden", "role" = "status", "aria-live" = "polite"];
+        tree.words("p", named, self.announcer.spoken());
+        tree.html()
     }
 
     pub(super) fn controls_state(&self) -> ControlsState {
@@ -138,21 +169,25 @@ pub(super) fn render_panels(
     jumped: Option<&(&'static str, Breach)>,
 ) -> Panels {
     let lab = session.lab();
-    Panels {
-        side: html! {
-            <aside class="figure-side">
-                { panels::tasks(&lab.tasks()) }
-                { panels::story(&lab.story(STORY_LINES), jumped) }
-            </aside>
-        },
-        below: html! {
-            <div class="figure-below">
-                { panels::promises(&lab.promises()) }
-                { panels::settings(entry, &session.run().settings) }
-                { panels::tables(&[lab.table(), lab.client_table()]) }
-            </div>
-        },
-    }
+    let (mut side, mut below) = (Tree::default(), Tree::default());
+    side.open("aside", named!["class" = "figure-side"]);
+    side.put(panels::tasks(&lab.tasks()));
+    side.put(panels::story(&lab.story(STORY_LINES), jumped));
+    side.close();
+    below.open("div", named!["class" = "figure-below"]);
+    below.put(panels::promises(&lab.promises()));
+    below.put(panels::settings(entry, &session.run().settings));
+    below.put(panels::tables(&[lab.table(), lab.client_table()]));
+    below.close();
+    Panels { side: side.html(), below: below.html() }
+}
+
+/// What has to be said, with the button that takes it away.
+fn notice(tree: &mut Tree, said: &[&str], button: Named<'_>, label: &str) {
+    tree.open("div", named!["class" = "notice", "role" = "status"]);
+    said.iter().for_each(|said| tree.words("p", named![], said));
+    tree.words("button", button, label);
+    tree.close();
 }
 
 fn heal_buttons(tears: &[Tear], frame: Frame) -> Html {
@@ -199,6 +234,9 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     }
     if let Some(promise) = place("data-jump") {
         return Some(Msg::JumpToBreach(promise));
+    }
+    if let Some(lesson) = button.get_attribute("data-lesson") {
+        return Some(Msg::Lesson(lesson.parse().ok()));
     }
     if let Some(side) = place("data-side") {
         return Some(Msg::Menu(MenuAction::ToggleSide(side)));

@@ -3,24 +3,29 @@
 
 use yew::Html;
 
+use super::left_out::lessons;
 use super::promises::folded;
 use crate::labs::{LabEntry, LabSettings, SettingEntry, SettingValue, Tuning};
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
-/// What `entry` is set to. Where it counts servers, no more than there are.
+/// What `entry` is set to. Where it counts servers, no more than there are, and 0 is all of them.
 pub(crate) fn shown_value(entry: &SettingEntry, tuning: &Tuning, servers: u8) -> SettingValue {
     match tuning.value(entry.name).unwrap_or(entry.default) {
         SettingValue::Count(count) if is_of_servers(entry) => {
-            SettingValue::Count(count.min(servers.into()))
+            let all = servers.into();
+            SettingValue::Count(if count == 0 { all } else { count.min(all) })
         }
         value => value,
     }
 }
 
+/// The setting that is a number of servers.
+pub(crate) const MEMBERS: &str = "members";
+
 /// Whether `entry` is a number of servers.
 pub(crate) fn is_of_servers(entry: &SettingEntry) -> bool {
-    entry.name == "members"
+    entry.name == MEMBERS
 }
 
 /// The settings of a lab, as `settings` has them.
@@ -46,6 +51,9 @@ pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
         }
         tree.close();
         tree.close();
+    }
+    if !entry.lessons.is_empty() {
+        lessons(&mut tree, entry, &settings.tuning);
     }
     tree.close();
     tree.html()

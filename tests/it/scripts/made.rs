@@ -24,18 +24,44 @@ fn tuning() -> impl Strategy<Value = Tuning> {
         .prop_map(|(quality, delay)| Quality { delay: Some(delay), ..quality });
     let links = possible.prop_map(|quality| quality.over(Delay::Constant { us: 1 }));
     let links = links.prop_filter("a possible link", |links| links.validate().is_ok());
-    let protocol = (option::of(any::<bool>()), option::of(100_000_u64..200_000), 1..100_u64);
-    (option::of(links), option::of(possible_delay()), protocol).prop_map(
-        |(links, sync, (noop, low_us, batch))| {
-            let setting = |name, value| Setting { name, value };
-            let noop = noop.map(|on| setting("noop", SettingValue::Switch(on)));
-            let range = |low_us| SettingValue::Range { low_us, high_us: low_us + 77_777 };
-            let timeout = low_us.map(|low_us| setting("election-timeout", range(low_us)));
-            let batch = Some(setting("batch", SettingValue::Count(batch)));
-            let protocol = [noop, timeout, batch].into_iter().flatten().collect();
-            Tuning { links, sync, protocol }
-        },
-    )
+    (option::of(links), option::of(possible_delay()), protocol())
+        .prop_map(|(links, sync, protocol)| Tuning { links, sync, protocol })
+}
+
+/// Some of the lab's settings, each with a value of its kind that can work.
+fn protocol() -> impl Strategy<Value = Vec<Setting>> {
+    let entry = select(SCRIPTED[0].settings);
+    let setting = entry.prop_flat_map(|entry| {
+        let value = match entry.default {
+            SettingValue::Range { .. } => (100_000_u64..200_000)
+                .prop_map(|low_us| SettingValue::Range { low_us, high_us: low_us + 77_777 })
+                .boxed(),
+            SettingValue::Time { .. } => {
+                (1_000_u64..90_000).prop_map(|us| SettingValue::Time { us }).boxed()
+            }
+            // Not more members than servers.
+            SettingValue::Count(_) => {
+                (1..=u64::from(SERVERS)).prop_map(SettingValue::Count).boxed()
+            }
+            SettingValue::Switch(_) => any::<bool>().prop_map(SettingValue::Switch).boxed(),
+            SettingValue::Share { .. } => {
+                any::<u32>().prop_map(|ppm| SettingValue::Share { ppm }).boxed()
+            }
+            SettingValue::Choice(_) => {
+                select(entry.choices).prop_map(|(name, _)| SettingValue::Choice(name)).boxed()
+            }
+        };
+        value.prop_map(move |value| Setting { name: entry.name, value })
+    });
+    prop::collection::vec(setting, 0..6).prop_map(|settings| {
+        let mut tuning = Tuning::NONE;
+        settings.into_iter().for_each(|setting| tuning.set(setting));
+        let lease = Setting { name: "reads", value: SettingValue::Choice("lease") };
+        if tuning.protocol.contains(&lease) {
+            tuning.set(Setting { name: "sticky-leader", value: SettingValue::Switch(true) });
+        }
+        tuning.protocol
+    })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -90,6 +116,10 @@ fn atom() -> impl Strategy<Value = Atom> {
             .filter_map(|word| match word {
                 "SERVER" => Some(who().prop_map(Arg::Server).boxed()),
                 "GROUP" => Some(group().prop_map(Arg::Group).boxed()),
+                "CLIENT" => {
+                    let client = (1..=MAX_CLIENTS).prop_map(Client);
+                    Some(client.prop_map(Arg::Client).boxed())
+                }
                 "N" => Some(any::<u64>().prop_map(Arg::Number).boxed()),
                 "KEY=VALUE" => {
                     Some((text(), text()).prop_map(|(key, value)| Arg::Pair(key, value)).boxed())
