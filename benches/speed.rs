@@ -6,9 +6,13 @@
 //! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work.
 
 mod bare;
+#[path = "../tests/shared/histories.rs"]
+mod histories;
 
+use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
 use rift::explore::{RaftSubject, Subject};
+use rift::random::Random;
 
 use bare::Bare;
 
@@ -21,9 +25,10 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 2] = [
+const MEASUREMENTS: [Measurement; 3] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
+    Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
 ];
 
 /// How often a work is done; the median counts. One more goes before, for browsers compile what
@@ -47,6 +52,24 @@ fn judged_worlds() -> Work {
         events as u64
     };
     Box::new(move || runs.iter().map(judged).sum())
+}
+
+/// Half of the histories have an order, half have not.
+fn clients() -> Work {
+    let mut random = Random::from_seed(9);
+    let mut all = Vec::new();
+    for _ in 0..100 {
+        let mut history = histories::true_history(&mut random, 100, 10);
+        all.push((history.clone(), true));
+        histories::make_stale(&mut history);
+        all.push((history, false));
+    }
+    let judged = |(history, has_order): &(Vec<(u64, histories::Op)>, bool)| {
+        let verdict = Checker::new(Register::default(), history.clone()).finish();
+        assert_eq!(verdict == Progress::Linearizable, *has_order);
+        1
+    };
+    Box::new(move || all.iter().map(judged).sum())
 }
 
 /// Runs of five servers under the nemesis, with clients.

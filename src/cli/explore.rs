@@ -39,11 +39,6 @@ const SHOWN: usize = 3;
 /// Runs that shrinking one of them may take.
 const SHRINK_RUNS: usize = 5_000;
 
-const USAGE: &str = "usage:
-  rift explore raft|partial-views [--seeds N] [--start S] [--jobs J] [--state FILE] [--save DIR]
-                                  [--set \"SETTING VALUE\"]…
-  rift check raft|partial-views --seed S [--set \"SETTING VALUE\"]…";
-
 /// `rift explore …` and `rift check …`.
 pub(super) fn main(arguments: &[String]) -> ExitCode {
     match Command::parse(arguments) {
@@ -56,10 +51,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
             }
         },
         Ok(Command::Check { searched, seed }) => check(&searched, seed),
-        Err(mistake) => {
-            eprintln!("rift: {mistake}\n{USAGE}");
-            ExitCode::from(2)
-        }
+        Err(mistake) => super::wrong(&mistake.to_string()),
     }
 }
 

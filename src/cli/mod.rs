@@ -17,10 +17,17 @@ rift: experiments with real protocols in a deterministic world
     rift run LINK    open a link of the page (in quotes), print the story up to its instant, the
                      branches, and the hash of the history there
     rift list        the scenarios that ship, and what scripts can say about each lab
-    rift explore raft [--seeds N] [--start S] [--jobs J] [--state FILE]
-                     play N seeds under a nemesis, judged after every event; goes on where FILE
-                     says it stopped; shrinks what breaks
-    rift check raft --seed S
+    rift explore raft
+                     play seeds under a nemesis, judged after every event; print what breaks a
+                     promise as a script with the fewest acts, for `rift run`
+    rift explore partial-views
+                     the same for networks in which servers see only part of the others
+        --seeds N    so many, instead of 10000       --start S    from this one on
+        --jobs J     on so many threads              --save DIR   write the scripts there, too
+        --state FILE go on where FILE says it stopped, and note there how far it came
+        --set \"SETTING VALUE\"
+                     in all runs, such as --set \"pre-vote on\" or --set \"break forgotten-vote\"
+    rift check raft|partial-views --seed S [--set \"SETTING VALUE\"]
                      one such run: its hash and what the judges say
     rift help        this
 

@@ -141,6 +141,24 @@ impl SettingValue {
     }
 }
 
+impl SettingValue {
+    /// As people read it: long times in seconds, and what is counted in bytes in larger units.
+    pub fn in_words(self, name: &str) -> String {
+        match self {
+            SettingValue::Time { us } if us >= 1_000_000 && us % 100_000 == 0 => {
+                let (whole, tenths) = (us / 1_000_000, us / 100_000 % 10);
+                if tenths == 0 { format!("{whole} s") } else { format!("{whole}.{tenths} s") }
+            }
+            SettingValue::Count(bytes) if name.ends_with("bytes") && bytes >= 1 << 10 => {
+                let (unit, size) =
+                    if bytes >= 1 << 20 { ("MiB", 1 << 20) } else { ("KiB", 1 << 10) };
+                format!("{} {unit}", bytes / size)
+            }
+            value => value.to_string(),
+        }
+    }
+}
+
 /// As addresses have it: `on`, `7`, `30ms`, `100-200ms`.
 impl fmt::Display for SettingValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,6 +180,16 @@ mod tests {
     use super::*;
 
     const CHOICES: &[(&str, &str)] = &[("a", "first"), ("b", "second"), ("c", "third")];
+
+    #[test]
+    fn people_read_seconds_and_larger_units() {
+        let words = |value: SettingValue, name| value.in_words(name);
+        assert_eq!(words(SettingValue::Time { us: 60_000_000 }, "session-timeout"), "60 s");
+        assert_eq!(words(SettingValue::Time { us: 1_500_000 }, "heartbeat"), "1.5 s");
+        assert_eq!(words(SettingValue::Time { us: 30_000 }, "heartbeat"), "30ms");
+        assert_eq!(words(SettingValue::Count(4 << 20), "in-flight-bytes"), "4 MiB");
+        assert_eq!(words(SettingValue::Count(64), "batch"), "64");
+    }
 
     #[test]
     fn every_step_can_be_taken_back_and_none_leads_to_nothing() {

@@ -27,7 +27,7 @@ pub(crate) const TASKS: &str = "Try this";
 pub(crate) const PROMISES: &str = "What Raft promises:";
 pub(crate) const PROMISES_HOW: &str = "Judges look at every server after every single event. The \
      first five are those of the paper’s Figure 3; the others would break earlier.";
-pub(crate) const SETTINGS: &str = "Which Raft:";
+pub(crate) const SETTINGS: &str = "Settings:";
 pub(crate) const AS_IN_FIGURE_2: &str = "as in Figure 2";
 pub(crate) const SETTINGS_HOW: &str = "Each part can be set, to see what it is for. That starts \
      the run over with the same seed, and the page’s address keeps it.";

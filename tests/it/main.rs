@@ -3,6 +3,8 @@ mod bugs;
 mod exhaustive;
 mod explore;
 mod hashes;
+#[path = "../shared/histories.rs"]
+mod histories;
 mod hostile;
 mod judges;
 mod leases;

@@ -109,9 +109,9 @@ impl Clients {
         self.asked.iter().filter(move |asked| asked.client == client)
     }
 
-    /// How many writes were asked for, what was asked for again included.
+    /// How many writes were asked for; what was asked for again counts once.
     pub fn writes(&self) -> u64 {
-        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Retry);
+        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. });
         self.asked.iter().filter(writes).count() as u64
     }
 

@@ -72,7 +72,7 @@ pub(super) fn leader_choices(world: &RaftWorld, leader: NodeId) -> [Choice; 2] {
             let hint = "Add, promote or remove servers";
             Choice::more("Members …", hint, Target::More(leader, MEMBERS))
         } else {
-            Choice::unavailable("Members …", "“membership” is off: see Which Raft")
+            Choice::unavailable("Members …", "“membership” is off: see Settings")
         },
     ]
 }

@@ -49,10 +49,14 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
         4 << 20,
         "So many bytes of entries or of a snapshot before an answer.",
     ),
-    switch("snapshots", "After four entries a server keeps a snapshot instead of them (§7)."),
+    switch("snapshots", "A server keeps a snapshot instead of old entries (§7)."),
     count("snapshot-after", SNAPSHOT_AFTER, "With snapshots: after so many entries."),
     count("snapshot-chunk", 4_096, "The most bytes of a snapshot that one message carries."),
-    count("members", 0, "Only the first so many servers belong to the cluster at first; 0: all."),
+    count(
+        "members",
+        0,
+        "So many servers are members at first, the rest stands by. In scripts 0 is all.",
+    ),
     switch("membership", "Servers may be added and removed (§6; thesis, chapter 4)."),
     SettingEntry {
         name: "reads",

@@ -73,7 +73,7 @@ fn changed(entry: &LabEntry, settings: &LabSettings) -> String {
         let value = shown_value(entry, &settings.tuning, settings.servers);
         if value != SettingValue::Switch(true) {
             changed.push(' ');
-            changed.push_str(&value.to_string());
+            changed.push_str(&value.in_words(entry.name));
         }
     }
     if changed.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { changed }
@@ -96,7 +96,7 @@ fn setting(tree: &mut Tree, place: usize, [name, meaning]: [&str; 2], value: Set
         tree.open("span", named!["class" = "number", "role" = "group", "aria-label" = name]);
         tree.words("b", named![], name);
         step(tree, [Some(place), None], name, ["less ", "−"]);
-        tree.words("output", named![], &value.to_string());
+        tree.words("output", named![], &value.in_words(name));
         step(tree, [None, Some(place)], name, ["more ", "+"]);
         tree.close();
     }
