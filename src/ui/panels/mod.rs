@@ -6,6 +6,7 @@ mod settings;
 mod story;
 mod table;
 mod tasks;
+mod why;
 
 pub(crate) use legend::legend;
 pub(crate) use promises::promises;
@@ -13,3 +14,4 @@ pub(crate) use settings::{is_of_servers, settings, shown_value};
 pub(crate) use story::{milliseconds, story};
 pub(crate) use table::tables;
 pub(crate) use tasks::tasks;
+pub(crate) use why::{Why, why};
