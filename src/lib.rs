@@ -17,6 +17,7 @@
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
 //! - [`scenario`] is a small language for experiments, and plays them.
 //! - [`session`] plays a run: a lab, its settings, and timed actions.
+//! - [`lens`] replays a run to answer questions about it and to draw further pictures of it.
 //!
 //! ```
 //! use rift::labs::{LABS, LabSettings};
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod embed;
 pub mod explore;
 pub mod labs;
+pub mod lens;
 pub mod link;
 pub mod raft;
 pub mod random;

@@ -54,6 +54,23 @@
     return response;
   };
 
+  const absolute = (address) => new URL(address, document.baseURI).href;
+
+  // A program as trunk and wasm-bindgen made it, by the link that knows its two addresses.
+  const load = async (link, attempt) => {
+    const { script, wasm } = link.dataset;
+    const response = fetchProgram(absolute(wasm));
+    const glue = import(absolute(script) + attempt).catch((error) => {
+      throw new Refusal("not-found", error);
+    });
+    const [program, answer] = await Promise.all([glue, response]);
+    await program.default({ module_or_path: answer });
+    return program;
+  };
+
+  const styleSheet = (address) =>
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: absolute(address) });
+
   const start = async () => {
     if (location.protocol === "file:") throw new Refusal("opened-as-file");
     if (typeof WebAssembly !== "object") throw new Refusal("no-wasm");
@@ -63,14 +80,17 @@
     } catch (error) {
       throw new Refusal("forbidden", error);
     }
-    const { script, wasm } = byId("rift-program").dataset;
-    const absolute = (address) => new URL(address, document.baseURI).href;
-    const response = fetchProgram(absolute(wasm));
-    const glue = import(absolute(script)).catch((error) => {
-      throw new Refusal("not-found", error);
-    });
-    const [program, answer] = await Promise.all([glue, response]);
-    await program.default({ module_or_path: answer });
+    await load(byId("rift-program"), "");
+  };
+
+  // The second program, for src/ui/lens.rs: a property of its link. A module that failed to load
+  // may stay failed under its address, so every further attempt has another one.
+  let attempts = 0;
+  byId("rift-lens").load = async () => {
+    const link = byId("rift-lens");
+    const attempt = attempts++ ? `?${attempts}` : "";
+    if (!attempt) document.head.append(styleSheet(link.dataset.style));
+    return load(link, attempt);
   };
 
   for (const button of document.querySelectorAll("[data-reload]")) {

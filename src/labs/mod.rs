@@ -5,6 +5,7 @@
 //! function of its world's history and the instant it stands at.
 
 mod command;
+mod explained;
 mod partition;
 pub mod raft;
 mod scripted;
@@ -12,6 +13,7 @@ mod settings;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
+pub use explained::{Explained, explained};
 pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
@@ -19,10 +21,10 @@ pub use scripted::{
 pub use settings::{BREAK, LabSettings, Lesson, Setting, SettingValue, Tuning};
 pub use why::{Explanation, Question};
 
-use crate::scene::log_matrix::{LogMatrix, LogWindow};
-use crate::scene::space_time::SpaceTime;
+use std::any::Any;
+
 use crate::scene::time_strip::LaneContent;
-use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Tone, Window};
+use crate::scene::{Frame, Scene, Target, Tone, Window};
 use crate::sim::{Halted, NodeId, RecordId};
 
 /// A line of the registry.
@@ -48,8 +50,9 @@ pub struct LabEntry {
 /// The registry: one line a lab.
 pub const LABS: &[LabEntry] = &[raft::ENTRY];
 
-/// A figure's world, behind the one face that the page knows.
-pub trait Lab {
+/// A figure's world, behind the one face that the page knows. What only those need who look closer
+/// is in [`Explained`].
+pub trait Lab: Any {
     /// The present instant, in microseconds since the start of the run.
     fn now_us(&self) -> u64;
 
@@ -104,24 +107,12 @@ pub trait Lab {
     /// The picture at this instant. Messages that died in the last `linger_us` are still shown.
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene;
 
-    /// The messages and lives in a part of the run, as far as it has happened.
-    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime;
-
-    /// The logs of all servers at this instant, as far as a window shows them.
-    fn log_matrix(&self, window: LogWindow) -> LogMatrix;
-
-    /// The last index of the longest log.
-    fn last_log_index(&self) -> u64;
-
     /// What changed the state of things in a part of the run, as far as it has happened. Marks of a
     /// kind in the same of so many equal parts of the window become one.
     fn lane(&self, window: Window, buckets: u32) -> LaneContent;
 
     /// The instant after `at_us`, or before it, at which the state of things changed next.
     fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64>;
-
-    /// What lights up together with a thing.
-    fn highlight(&self, thing: Thing) -> Highlight;
 
     /// The last `most` things worth telling, oldest first.
     fn story(&self, most: usize) -> Vec<StoryLine>;
@@ -152,13 +143,6 @@ pub trait Lab {
 
     /// What dragging `node` out alone, or into the group of `joins`, would do.
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition;
-
-    /// The answer to a question. `None` if what it asks about does not exist, or not any more.
-    fn why(&self, question: &Question) -> Option<Explanation>;
-
-    /// What there is to ask about a server, a message, a link or the whole: how to put it, and the
-    /// question. The one that matters most comes first.
-    fn questions(&self, target: Target) -> Vec<(String, Question)>;
 }
 
 /// One thing told.

@@ -20,6 +20,7 @@
 //!   [`first_us`](Timeline::first_us) says from when on it can be seen. The run itself, which is
 //!   its actions, stays whole.
 
+mod adopt;
 mod strip;
 mod track;
 mod tree;

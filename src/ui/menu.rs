@@ -21,6 +21,8 @@ pub(crate) struct OpenMenu {
     /// Servers to pick by name, each with whether it is chosen: for the network those to cut off,
     /// for a client the one to ask; else empty.
     pub(crate) side: Vec<(NodeId, bool)>,
+    /// What there is to ask, by name and label; `None` as long as nobody is there to say.
+    pub(crate) questions: Option<Vec<(String, String)>>,
 }
 
 /// What the card asks for.
@@ -57,8 +59,19 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
     if !side.is_empty() {
         side_picker(&mut tree, side, matches!(menu.target, Target::Client(..)));
     }
+    questions(&mut tree, menu.questions.as_deref());
     tree.close();
     tree.html()
+}
+
+/// Without the lens there is one question, which brings the others.
+fn questions(tree: &mut Tree, questions: Option<&[(String, String)]>) {
+    tree.open("div", named!["class" = "questions"]);
+    let unknown = [(String::new(), text::WHY_MORE.to_owned())];
+    for (question, label) in questions.unwrap_or(&unknown) {
+        tree.words("button", named!["class" = "choice ask", "data-ask" = question.as_str()], label);
+    }
+    tree.close();
 }
 
 fn choice_button(tree: &mut Tree, place: usize, choice: &Choice) {

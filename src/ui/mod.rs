@@ -12,6 +12,7 @@ mod controls;
 mod crash;
 mod figure;
 mod frame_loop;
+mod lens;
 mod menu;
 mod motion;
 mod panels;
@@ -20,6 +21,7 @@ mod playback;
 mod stage;
 mod text;
 mod tree;
+mod views;
 mod watch;
 
 pub use app::{mount, mount_lab};

@@ -54,3 +54,34 @@ pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and paus
      servers and Enter opens what can be done with one.";
 pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rust, compiled to \
      WebAssembly, in a simulated network. Same seed and same acts, same history, on any machine.";
+
+pub(crate) const TABS: &str = "Pictures of the run";
+pub(crate) const TAB_NETWORK: &str = "Network";
+pub(crate) const TAB_SPACE_TIME: &str = "Space-time";
+pub(crate) const TAB_LOGS: &str = "Logs";
+pub(crate) const SPACE_TIME_LABEL: &str = "Space-time diagram: a line for each server, time to the \
+     right, a slanted arrow for each message. Arrow keys move it, plus and minus zoom, zero follows \
+     the playhead.";
+pub(crate) const LOGS_LABEL: &str = "The logs of all servers, a row for each. Arrow keys move it, \
+     zero shows the end.";
+pub(crate) const EARLIER: &str = "Earlier ( ← )";
+pub(crate) const LATER: &str = "Later ( → )";
+pub(crate) const ZOOM_IN: &str = "Zoom in ( + )";
+pub(crate) const ZOOM_OUT: &str = "Zoom out ( − )";
+pub(crate) const BY_EVENTS: &str = "Even steps";
+pub(crate) const BY_EVENTS_HINT: &str = "Space events evenly, not in proportion to time";
+pub(crate) const FOLLOW: &str = "Follow";
+pub(crate) const FOLLOW_HINT: &str = "Stay with the present ( 0 )";
+pub(crate) const VIEW_HOW: &str = "Tap anything to ask about it; drag to move.";
+pub(crate) const LENS_LOADING: &str = "Loading what explains the run…";
+pub(crate) const LENS_FAILED: &str = "The part of this page that explains the run could not be \
+     loaded, or has stopped. The figure goes on without it.";
+pub(crate) const TRY_AGAIN: &str = "Try again";
+pub(crate) const DISAGREE: &str = "What is drawn here comes from a replay that differs from the \
+     figure. Do not trust it: reload the page, so that both are of the same version.";
+pub(crate) const WHY: &str = "Why?";
+pub(crate) const WHY_MORE: &str = "Why …?";
+pub(crate) const NO_ANSWER: &str = "Too long ago: what this asks about is not known any more.";
+pub(crate) const STEP_BACK: &str = "One step back";
+pub(crate) const SHOW_CAUSES: &str = "Show in space-time";
+pub(crate) const ASK_FURTHER: &str = "What led to it";

@@ -6,7 +6,9 @@
 use std::path::Path;
 
 use expect_test::expect_file;
-use rift::labs::{Command, LABS, Lab, LabSettings, SCRIPTED, Setting, SettingValue};
+use rift::labs::{
+    Command, Explained, LABS, Lab, LabSettings, SCRIPTED, Setting, SettingValue, explained,
+};
 use rift::scenario::{parse, play};
 use rift::scene::log_matrix::{self, LogWindow};
 use rift::scene::space_time::{self, ArrowFate, LeftOut, SpanLook};
@@ -31,6 +33,10 @@ fn at(name: &str, at_us: u64) -> Session {
     Session::replay(&LABS[0], &run, at_us).expect("far from any limit")
 }
 
+fn look(lab: &dyn Lab) -> &dyn Explained {
+    explained(lab).expect("this lab explains")
+}
+
 /// A picture: what is drawn, and what is lit above it.
 fn svg(frame: Frame, base: &str, lit: &str, ahead: &str) -> String {
     format!(
@@ -52,7 +58,7 @@ fn space_time_svg(
     frame: Frame,
     highlight: &Highlight,
 ) -> String {
-    let picture = lab.space_time(window, spacing);
+    let picture = look(lab).space_time(window, spacing);
     let layout = space_time::Layout::new(&picture, frame);
     svg(
         frame,
@@ -64,8 +70,8 @@ fn space_time_svg(
 
 fn log_svg(lab: &dyn Lab, frame: Frame, highlight: &Highlight) -> String {
     let layout = log_matrix::Layout::new(5, frame);
-    let window = LogWindow::at_end(lab.last_log_index(), layout.columns());
-    let matrix = lab.log_matrix(window);
+    let window = LogWindow::at_end(look(lab).last_log_index(), layout.columns());
+    let matrix = look(lab).log_matrix(window);
     let lit = log_matrix::svg::lit(&matrix, &layout, highlight);
     svg(frame, &log_matrix::svg::base(&matrix, &layout), &lit, "")
 }
@@ -101,7 +107,7 @@ fn in_conflict() -> Session {
     let (_, ended_us) = shipped("log-repair");
     let mut instants = (0..ended_us).step_by(2_000).map(|at_us| at("log-repair", at_us));
     let conflicts = |session: &Session| {
-        let matrix = session.lab().log_matrix(LogWindow { first: 1, columns: 9 });
+        let matrix = look(session.lab()).log_matrix(LogWindow { first: 1, columns: 9 });
         let cells = matrix.rows.iter().flat_map(|row| &row.cells);
         let apart = cells.filter(|cell| cell.conflicts).count();
         apart >= 2 && matrix.rows.iter().any(|row| row.cells.iter().any(|cell| !cell.durable))
@@ -146,7 +152,7 @@ fn lives_and_logs_of_a_troubled_cluster() {
     let lives = space_time_svg(session.lab(), window, Spacing::Time, DESK, &none);
     assert!(lives.contains("life gap") && lives.contains("life paused"));
     // What comes for a paused server arrives, and waits at its door until it goes on.
-    let picture = session.lab().space_time(window, Spacing::Time);
+    let picture = look(session.lab()).space_time(window, Spacing::Time);
     let paused =
         |line: &&space_time::Lifeline| line.spans.iter().any(|span| span.look == SpanLook::Paused);
     let sleeper = picture.lifelines.iter().find(paused).expect("one is paused").node;
@@ -160,7 +166,7 @@ fn lives_and_logs_of_a_troubled_cluster() {
     let logs = log_svg(session.lab(), DESK, &none);
     assert!(logs.contains("log-snapshot") && logs.contains("snapshot 1…"), "{logs}");
     let window = LogWindow { first: 1, columns: 12 };
-    let covered = session.lab().log_matrix(window).rows.into_iter().map(|row| {
+    let covered = look(session.lab()).log_matrix(window).rows.into_iter().map(|row| {
         let first = row.cells.first().map_or(u64::MAX, |cell| cell.name.index);
         row.snapshot_through < first
     });
@@ -202,7 +208,7 @@ fn the_diagram_tells_what_happened_to_every_message() {
     let (_, ended_us) = shipped("minority-writes");
     let session = at("minority-writes", ended_us);
     let window = Window::new(100_000, 300_000);
-    let picture = session.lab().space_time(window, Spacing::Time);
+    let picture = look(session.lab()).space_time(window, Spacing::Time);
     assert_eq!(picture.left_out, LeftOut::Nothing);
     let (mut cut, mut arrived) = (0, 0);
     for arrow in &picture.arrows {
@@ -238,10 +244,10 @@ fn the_diagram_tells_what_happened_to_every_message() {
 fn a_narrow_window_shows_what_passes_through_it() {
     let (_, ended_us) = shipped("minority-writes");
     let session = at("minority-writes", ended_us);
-    let all = session.lab().space_time(Window::new(0, ended_us), Spacing::Time).arrows;
+    let all = look(session.lab()).space_time(Window::new(0, ended_us), Spacing::Time).arrows;
     for from_us in (100_000..ended_us).step_by(7_003) {
         let window = Window::new(from_us, from_us + 3_000);
-        let narrow = session.lab().space_time(window, Spacing::Time).arrows;
+        let narrow = look(session.lab()).space_time(window, Spacing::Time).arrows;
         let passes =
             |a: &&space_time::Arrow| a.sent_us <= window.to_us && a.ends_us >= window.from_us;
         for arrow in all.iter().filter(passes) {
@@ -263,7 +269,7 @@ fn lives_have_gaps() {
     act(300_000, Fault::Restart(NodeId(1)));
     act(350_000, Fault::Resume(NodeId(2)));
     session.advance_to(400_000).expect("far from any limit");
-    let picture = session.lab().space_time(Window::new(150_000, 400_000), Spacing::Time);
+    let picture = look(session.lab()).space_time(Window::new(150_000, 400_000), Spacing::Time);
     let stretch = |node: usize, look: SpanLook| {
         let mut spans = picture.lifelines[node].spans.iter().filter(|span| span.look == look);
         spans.next().map(|span| (span.from_us, span.to_us))
@@ -294,10 +300,10 @@ fn a_long_log_costs_what_is_seen_of_it() {
             session.advance_to(now_us + 40_000).expect("far from any limit");
         }
     }
-    let last_index = session.lab().last_log_index();
+    let last_index = look(session.lab()).last_log_index();
     assert!(last_index >= 10_000, "{last_index}");
     for first in [1, 5_000, last_index - 10] {
-        let matrix = session.lab().log_matrix(LogWindow { first, columns: 12 });
+        let matrix = look(session.lab()).log_matrix(LogWindow { first, columns: 12 });
         assert!(matrix.rows.iter().all(|row| row.cells.len() <= 12));
         assert_eq!(matrix.rows[leader.index()].cells[0].name.index, first);
         assert_eq!(matrix.last_index, last_index);
@@ -309,9 +315,9 @@ fn a_long_log_costs_what_is_seen_of_it() {
     assert!(of(MarkKind::Write).count() <= 51);
     assert_eq!(of(MarkKind::Write).map(|mark| mark.count).sum::<usize>(), 10_000);
     // Too much for messages; zoomed in, they are there.
-    let far = session.lab().space_time(Window::new(0, now_us), Spacing::Time);
+    let far = look(session.lab()).space_time(Window::new(0, now_us), Spacing::Time);
     assert!(matches!(far.left_out, LeftOut::AllMessages(_)) && far.arrows.is_empty());
-    let near = session.lab().space_time(Window::new(now_us - 3_000, now_us), Spacing::Time);
+    let near = look(session.lab()).space_time(Window::new(now_us - 3_000, now_us), Spacing::Time);
     assert!(!near.arrows.is_empty() && near.arrows.len() <= space_time::MOST_ARROWS);
 }
 
@@ -344,11 +350,11 @@ fn what_holds_outlives_what_was_let_go() {
     session.advance_to(40_000_000).expect("far from any limit");
     let mut lab = session.lab().fork();
     let window = Window::new(39_900_000, 40_000_000);
-    let before = lab.space_time(window, Spacing::Time);
+    let before = look(&*lab).space_time(window, Spacing::Time);
     let half = rift::sim::RecordId(lab.history_len() as u32 / 2);
     lab.let_go_before(half);
     assert!(lab.history_first() > 0, "something was let go");
-    assert_eq!(lab.space_time(window, Spacing::Time), before);
+    assert_eq!(look(&*lab).space_time(window, Spacing::Time), before);
     assert!(before.lifelines.iter().all(|line| !line.spans.is_empty()));
     assert_eq!(lab.lane(window, 10).bands.len(), 1);
 }
@@ -360,7 +366,7 @@ fn pictures_to_look_at() {
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("it is there");
-    let style = read("static/rift.css") + &read("src/scene/views.css");
+    let style = read("static/rift.css") + &read("static/views.css") + &read("static/lens.css");
     let none = Highlight::default();
     let (_, ended_us) = shipped("minority-writes");
     let minority = at("minority-writes", ended_us);
@@ -379,10 +385,10 @@ fn pictures_to_look_at() {
             ] {
                 body += &space_time_svg(minority.lab(), window, spacing, frame, &none);
             }
-            let picture = minority.lab().space_time(near, Spacing::Time);
+            let picture = look(minority.lab()).space_time(near, Spacing::Time);
             let strong = picture.arrows.iter().find(|arrow| !arrow.entries.is_empty());
             let strong = strong.or(picture.arrows.first()).expect("there are messages");
-            let lit = minority.lab().highlight(Thing::Message(strong.id));
+            let lit = look(minority.lab()).highlight(Thing::Message(strong.id));
             body += &space_time_svg(minority.lab(), near, Spacing::Time, frame, &lit);
             let logs = Frame { height: 330.0, ..frame };
             body += &log_svg(repair.lab(), logs, &none);

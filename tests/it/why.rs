@@ -7,7 +7,7 @@ mod entries;
 mod everywhere;
 
 use expect_test::Expect;
-use rift::labs::{Explanation, Lab, Question};
+use rift::labs::{Explained, Explanation, Lab, Question, explained};
 use rift::scenario::{Player, parse};
 use rift::sim::{CONE_RECORDS, NodeId, RecordId};
 
@@ -33,9 +33,13 @@ fn told(lab: &dyn Lab, words: &str) -> RecordId {
     line.unwrap_or_else(|| panic!("nothing is told of {words:?}: {story:#?}")).record
 }
 
+fn look(lab: &dyn Lab) -> &dyn Explained {
+    explained(lab).expect("this lab explains")
+}
+
 /// Asks, compares, and looks at the cone.
 fn why(lab: &dyn Lab, question: Question, expected: Expect) -> Explanation {
-    let answer = lab.why(&question).expect("there is an answer");
+    let answer = look(lab).why(&question).expect("there is an answer");
     let mut text = wrap(&format!("{}: {}", answer.section, answer.text));
     for (label, _) in &answer.next {
         text.push_str(&wrap(&format!("- {label}")));
@@ -51,7 +55,7 @@ fn why(lab: &dyn Lab, question: Question, expected: Expect) -> Explanation {
 fn walk(lab: &dyn Lab, from: RecordId) -> String {
     let mut steps = String::new();
     let mut question = Some(Question::Record(from));
-    while let Some(answer) = question.and_then(|question| lab.why(&question)) {
+    while let Some(answer) = question.and_then(|question| look(lab).why(&question)) {
         question = answer.step_back();
         steps.push_str(&wrap(&answer.text));
     }

@@ -11,6 +11,8 @@ pub(crate) enum Command {
     Help,
     Serve(ServeOptions),
     Build,
+    /// For trunk, which calls it from a hook.
+    Lens,
     Size {
         limit_kb: u32,
     },
@@ -74,6 +76,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, A
         "help" | "--help" | "-h" => Ok(Command::Help),
         "serve" => args.serve(),
         "build" => args.nothing_more("build", Command::Build),
+        "lens" => args.nothing_more("lens", Command::Lens),
         "bench" => args.bench(),
         "setup" => args.nothing_more("setup", Command::Setup),
         "size" => args.size(),

@@ -38,8 +38,8 @@ use tasks::TaskBoard;
 use why::Why;
 
 use super::{
-    Breach, Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, Partition,
-    Promise, Question, Refused, StoryLine, Table, Task, partition,
+    Breach, Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem,
+    Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
@@ -191,25 +191,6 @@ impl Lab for RaftLab {
         scene::scene(self.world(), self.clients(), frame, linger_us)
     }
 
-    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime {
-        let verdicts = self.cluster.verdicts();
-        space_time::space_time(
-            self.world(),
-            self.clients(),
-            (&self.chronicle, verdicts),
-            window,
-            spacing,
-        )
-    }
-
-    fn log_matrix(&self, window: LogWindow) -> LogMatrix {
-        log_matrix::log_matrix(self.world(), window)
-    }
-
-    fn last_log_index(&self) -> u64 {
-        log_matrix::last_index(self.world())
-    }
-
     fn lane(&self, window: Window, buckets: u32) -> LaneContent {
         time_strip::lane(self.world(), &self.chronicle, self.cluster.verdicts(), window, buckets)
     }
@@ -217,10 +198,6 @@ impl Lab for RaftLab {
     fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
         let verdicts = self.cluster.verdicts();
         time_strip::next_mark_us(self.world(), &self.chronicle, verdicts, at_us, back)
-    }
-
-    fn highlight(&self, thing: Thing) -> Highlight {
-        time_strip::highlight(self.world(), thing)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
@@ -290,6 +267,31 @@ impl Lab for RaftLab {
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
         let quorum = members::quorum(&members::in_force(self.world()));
         partition::drop_effect(self.world().network(), node, joins, &quorum)
+    }
+}
+
+impl Explained for RaftLab {
+    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime {
+        let verdicts = self.cluster.verdicts();
+        space_time::space_time(
+            self.world(),
+            self.clients(),
+            (&self.chronicle, verdicts),
+            window,
+            spacing,
+        )
+    }
+
+    fn log_matrix(&self, window: LogWindow) -> LogMatrix {
+        log_matrix::log_matrix(self.world(), window)
+    }
+
+    fn last_log_index(&self) -> u64 {
+        log_matrix::last_index(self.world())
+    }
+
+    fn highlight(&self, thing: Thing) -> Highlight {
+        time_strip::highlight(self.world(), thing)
     }
 
     fn why(&self, question: &Question) -> Option<Explanation> {

@@ -336,7 +336,8 @@ impl Figure {
             }
             _ => Vec::new(),
         };
-        self.menu = Some(OpenMenu { target, title, choices, at, side });
+        let questions = self.questions(target);
+        self.menu = Some(OpenMenu { target, title, choices, at, side, questions });
         self.menu_just_opened = true;
     }
 

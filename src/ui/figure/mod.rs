@@ -1,6 +1,7 @@
 //! One living figure: a session, how it is played, and everything the reader can do to it.
 
 mod acts;
+mod look;
 mod play;
 mod view;
 
@@ -10,8 +11,9 @@ use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
 
+use self::look::Looking;
 use self::play::open;
-use self::view::{clicked, key_pressed, render_panels, slid};
+use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
 use crate::labs::{Breach, LabEntry, LabSettings, Tuning};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
@@ -24,6 +26,7 @@ use crate::ui::menu::{MenuAction, OpenMenu};
 use crate::ui::motion::Motion;
 use crate::ui::playback::Playback;
 use crate::ui::stage::Preview;
+use crate::ui::views::{self, Look};
 use crate::ui::watch::{Watch, prefers_reduced_motion};
 use crate::ui::{panels, text};
 
@@ -64,6 +67,7 @@ pub(crate) enum Msg {
     Escape,
     Dismiss,
     Speak,
+    Look(Look),
 }
 
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
@@ -100,6 +104,7 @@ pub(crate) struct Figure {
     came_from: Option<(Run, u64)>,
     in_view: bool,
     still: bool,
+    looking: Looking,
 }
 
 impl Component for Figure {
@@ -160,10 +165,11 @@ impl Component for Figure {
             came_from: None,
             in_view: true,
             still,
+            looking: Looking::new(),
         }
     }
 
-    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Frame(time_ms) => return self.next_frame(time_ms),
             Msg::Resized => return self.measure(),
@@ -195,6 +201,7 @@ impl Component for Figure {
                 self.notices.clear();
                 self.focus_node();
             }
+            Msg::Look(look) => return self.look(look, ctx.link()),
             Msg::Speak => self.announcer.say(&self.digest()),
         }
         true
@@ -207,12 +214,16 @@ impl Component for Figure {
             <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
                 onkeydown={link.batch_callback(key_pressed)}
                 onclick={link.batch_callback(clicked)}
-                oninput={link.batch_callback(slid)}>
-                <div class="figure-main">
+                oninput={link.batch_callback(slid)}
+                onpointerover={link.batch_callback(pointed_over)}>
+                <div class="figure-main" data-view={self.looking.tab().name()}>
                     { self.headline() }
                     { panels::left_out(self.entry, &session.run().settings.tuning) }
+                    { views::tabs(self.looking.tab()) }
                     { self.view_stage(ctx) }
+                    { self.view_pane(link) }
                     { controls(&self.controls_state()) }
+                    { self.view_why() }
                     { panels::legend(&session.lab().legend(), session.lab().reading()) }
                 </div>
                 { self.panels.side.clone() }

@@ -48,6 +48,7 @@ impl Figure {
         if let Some(motion) = &self.motion {
             motion.apply(self.now_us(), self.still);
         }
+        self.look_on(time_ms);
         happened || panels_due
     }
 
@@ -75,6 +76,7 @@ impl Figure {
     pub(super) fn refresh(&mut self) {
         self.refresh_scene();
         self.render_panels();
+        self.looking.is_stale();
     }
 
     fn render_panels(&mut self) {
@@ -94,6 +96,7 @@ impl Figure {
         self.frame = frame;
         self.menu = None;
         self.refresh_scene();
+        self.looking.is_stale();
         true
     }
 

@@ -6,7 +6,8 @@ use yew::prelude::*;
 
 use super::{Figure, MenuAction, Msg, Panels};
 use crate::labs::{Breach, LabEntry};
-use crate::scene::{Frame, Target, Tear, tenths};
+use crate::lens::words::name;
+use crate::scene::{Frame, Target, Tear, Thing, tenths};
 use crate::session::Session;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
@@ -14,6 +15,7 @@ use crate::ui::motion::Motion;
 use crate::ui::place::put_in_place;
 use crate::ui::stage::{stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
+use crate::ui::views::{self, Look};
 use crate::ui::{panels, text};
 
 /// How many lines of the story are shown.
@@ -123,6 +125,7 @@ impl Figure {
         let link = ctx.link().clone();
         let digest = self.digest();
         self.announcer.notice(&digest, move || link.send_message(Msg::Speak));
+        self.after_looking(ctx.link());
     }
 
     /// What is spoken: how things stand, and what clients were answered last.
@@ -216,6 +219,9 @@ fn heal_buttons(tears: &[Tear], frame: Frame) -> Html {
 pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     let element = event.target_dyn_into::<Element>()?;
     let button = element.closest("button").ok().flatten()?;
+    if let Some(look) = views::clicked(&button) {
+        return Some(Msg::Look(look));
+    }
     let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
     if let Some(name) = button.get_attribute("data-control") {
         return Control::named(&name).map(Msg::Control);
@@ -249,6 +255,18 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     }
 }
 
+/// What of the stage the pointer is over, for the other picture.
+pub(super) fn pointed_over(event: PointerEvent) -> Option<Msg> {
+    let element = event.target_dyn_into::<Element>()?;
+    element.closest(".stage").ok()??;
+    let thing = target_at(&element).and_then(|target| match target {
+        Target::Node(node) => Some(Thing::Node(node)),
+        Target::Message(id) => Some(Thing::Message(id)),
+        _ => None,
+    });
+    Some(Msg::Look(Look::Over(thing.map(|thing| name(&thing)))))
+}
+
 /// The speed that the slider was moved to.
 pub(super) fn slid(event: InputEvent) -> Option<Msg> {
     let slider = event.target_dyn_into::<HtmlInputElement>()?;
@@ -261,6 +279,10 @@ pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
         return None;
     }
     let element = event.target_dyn_into::<Element>()?;
+    if let Some(look) = views::key_pressed(&element, &event.key()) {
+        event.prevent_default();
+        return Some(Msg::Look(look));
+    }
     let in_control = element.closest("button,input,summary").ok().flatten().is_some();
     let node = target_at(&element);
     let msg = match (event.key().as_str(), node) {

@@ -5,7 +5,7 @@ use rift::labs::Question;
 use rift::scene::Target;
 use rift::sim::{NodeId, RecordId};
 
-use super::{S1, run, told, why};
+use super::{S1, look, run, told, why};
 
 #[test]
 fn clients_that_ask_twice_that_ask_the_wrong_one_and_that_wait() {
@@ -112,9 +112,9 @@ fn what_does_not_exist_has_no_answer() {
         Question::Request(0),
         Question::Request(1),
     ];
-    assert!(nothing.iter().all(|question| lab.why(question).is_none()));
+    assert!(nothing.iter().all(|question| look(lab).why(question).is_none()));
     let odd = Question::Entry { node: S1, index: u64::MAX };
-    assert!(lab.why(&odd).is_some_and(|answer| answer.text.contains("an entry 184")));
-    assert!(lab.questions(Target::Node(NodeId(77))).is_empty());
-    assert!(lab.questions(Target::Message(RecordId(u32::MAX))).is_empty());
+    assert!(look(lab).why(&odd).is_some_and(|answer| answer.text.contains("an entry 184")));
+    assert!(look(lab).questions(Target::Node(NodeId(77))).is_empty());
+    assert!(look(lab).questions(Target::Message(RecordId(u32::MAX))).is_empty());
 }

@@ -4,7 +4,7 @@ use expect_test::expect;
 use rift::labs::Question;
 use rift::scene::Target;
 
-use super::{S1, S2, run, told, walk, why};
+use super::{S1, S2, look, run, told, walk, why};
 
 #[test]
 fn a_vote_that_is_refused_for_an_old_log() {
@@ -37,7 +37,7 @@ fn a_split_vote_leaves_no_leader() {
          until S3 voted for S1 and S4 voted for S2 within 100ms\nheal\nafter 30ms nothing",
     );
     let lab = player.lab();
-    let (label, question) = lab.questions(Target::Stage)[0].clone();
+    let (label, question) = look(lab).questions(Target::Stage)[0].clone();
     assert_eq!((label.as_str(), question), ("Why is there no leader?", Question::NoLeader));
     why(
         lab,

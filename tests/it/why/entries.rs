@@ -5,7 +5,7 @@ use rift::labs::Question;
 use rift::scenario::{Player, parse};
 use rift::scene::Target;
 
-use super::{S1, S2, S3, S5, run, told, why};
+use super::{S1, S2, S3, S5, look, run, told, why};
 
 #[test]
 fn an_entry_of_a_leader_that_was_cut_off() {
@@ -61,7 +61,7 @@ fn an_entry_of_a_leader_that_was_cut_off() {
         "#]],
     );
     assert!(request.cone.contains(&cut));
-    let link = lab.questions(Target::Link(S1, S5));
+    let link = look(lab).questions(Target::Link(S1, S5));
     let (_, died) = link.last().expect("something died there");
     let died = why(
         lab,

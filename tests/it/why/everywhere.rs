@@ -2,7 +2,9 @@
 
 use rift::explore::{NemesisSettings, Rest, schedule};
 use rift::labs::raft::RaftLab;
-use rift::labs::{Ask, Client, Command, Lab, LabSettings, Question, Setting, SettingValue};
+use rift::labs::{
+    Ask, Client, Command, Explained, Lab, LabSettings, Question, Setting, SettingValue,
+};
 use rift::random::Random;
 use rift::scene::Target;
 use rift::sim::{

@@ -1,0 +1,102 @@
+//! The second program of the page, for those who look closer: [`rift::lens`] for JavaScript.
+//!
+//! The page loads it when it is first asked something. There is one lens a page.
+
+use std::cell::RefCell;
+
+use rift::lens::Lens;
+use rift::timeline::BranchId;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+thread_local! {
+    static LENS: RefCell<Lens> = RefCell::default();
+}
+
+fn main() {}
+
+fn with<T>(look: impl FnOnce(&mut Lens) -> T) -> T {
+    LENS.with_borrow_mut(look)
+}
+
+/// Takes the run of a link; says what is wrong with it, or nothing.
+#[wasm_bindgen]
+pub fn open(link: &str) -> String {
+    with(|lens| lens.open(link)).err().map(|reason| reason.to_string()).unwrap_or_default()
+}
+
+/// Goes to an instant; the hash of the history there, 16 hexadecimal digits.
+#[wasm_bindgen]
+pub fn at(branch: u16, at_us: f64) -> String {
+    let hash = with(|lens| lens.at(BranchId(branch), at_us as u64));
+    hash.map(|hash| format!("{hash:016x}")).unwrap_or_default()
+}
+
+/// A picture as `<svg>`.
+#[wasm_bindgen]
+pub fn picture(view: &str, width: f32, height: f32) -> String {
+    with(|lens| lens.picture(view, width, height))
+}
+
+/// Moves the picture along with a pointer.
+#[wasm_bindgen]
+pub fn pan(dx: f32) {
+    with(|lens| lens.pan(dx));
+}
+
+/// Zooms the picture.
+#[wasm_bindgen]
+pub fn zoom(x: f32, permille: u32) {
+    with(|lens| lens.zoom(x, permille));
+}
+
+/// Lets the pictures follow the playhead.
+#[wasm_bindgen]
+pub fn follow() {
+    with(Lens::follow);
+}
+
+/// Whether the picture follows the playhead.
+#[wasm_bindgen]
+pub fn following() -> bool {
+    with(|lens| lens.is_following())
+}
+
+/// Spaces what happens evenly, or in proportion to time.
+#[wasm_bindgen]
+pub fn space(by_events: bool) {
+    with(|lens| lens.space_by_events(by_events));
+}
+
+/// What is at a place of the picture: the thing, its question, its words, a line each.
+#[wasm_bindgen]
+pub fn under(x: f32, y: f32) -> String {
+    with(|lens| lens.under(x, y))
+}
+
+/// Lights a thing, or what led to the answer of a question; all that is lit, a line each.
+#[wasm_bindgen]
+pub fn light(what: &str) -> String {
+    with(|lens| lens.light(what))
+}
+
+/// Moves the picture to what is lit.
+#[wasm_bindgen]
+pub fn show() {
+    with(Lens::show_lit);
+}
+
+/// What there is to ask about a target.
+#[wasm_bindgen]
+pub fn questions(target: &str) -> String {
+    with(|lens| lens.questions(target))
+}
+
+/// The answer to a question.
+#[wasm_bindgen]
+pub fn why(question: &str) -> String {
+    with(|lens| lens.why(question))
+}

@@ -1,0 +1,214 @@
+//! The pictures that the lens draws: which part of the run each shows, and what is where in it.
+
+use super::words::name;
+use crate::labs::{Explained, Question};
+use crate::scene::log_matrix::{self, LogMatrix, LogWindow};
+use crate::scene::space_time::{self, SpaceTime};
+use crate::scene::{Frame, Highlight, Point, Spacing, Thing, Window, tenths};
+
+/// So long a part of the run a space-time diagram shows at first, in microseconds: a few round
+/// trips.
+const SPAN_US: u64 = 150_000;
+/// The part of the width that is left free on both sides of what is to be shown.
+const MARGIN_PERMILLE: u64 = 125;
+
+/// How the reader looks at the pictures.
+#[derive(Default)]
+pub(super) struct Pictures {
+    /// What part of the run; `None` follows the playhead.
+    window: Option<Window>,
+    /// How long a part, while it follows.
+    span_us: Option<u64>,
+    spacing: Spacing,
+    /// The first column of the logs; `None` is always at their end.
+    first_index: Option<u64>,
+    /// Pixels of a drag over the logs that have not made a column yet.
+    slack: f32,
+    drawn: Option<Drawn>,
+}
+
+/// The picture drawn last.
+enum Drawn {
+    SpaceTime(SpaceTime, space_time::Layout),
+    Logs(LogMatrix, log_matrix::Layout),
+}
+
+impl Pictures {
+    pub(super) fn draw(
+        &mut self,
+        lab: &dyn Explained,
+        view: &str,
+        (width, height): (f32, f32),
+        lit: &Highlight,
+    ) -> String {
+        let frame = Frame { width: width.max(160.0), height: height.max(120.0) };
+        match view {
+            "space-time" => self.space_time(lab, frame, lit),
+            "logs" => self.logs(lab, frame, lit),
+            _ => String::new(),
+        }
+    }
+
+    fn space_time(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> String {
+        let span_us = self.span_us.unwrap_or(SPAN_US);
+        let window = self.window.unwrap_or_else(|| Window::following(lab.now_us(), span_us));
+        let picture = lab.space_time(window, self.spacing);
+        let layout = space_time::Layout::new(&picture, frame);
+        let svg = whole(
+            frame,
+            &space_time::svg::base(&picture, &layout),
+            &space_time::svg::lit(&picture, &layout, lit),
+            &space_time::svg::playhead(&layout, picture.now_us),
+        );
+        self.drawn = Some(Drawn::SpaceTime(picture, layout));
+        svg
+    }
+
+    fn logs(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> String {
+        // How many rows there are is known once there is a matrix; the columns do not depend on it.
+        let columns = log_matrix::Layout::new(1, frame).columns();
+        let window = match self.first_index {
+            Some(first) => LogWindow { first, columns },
+            None => LogWindow::at_end(lab.last_log_index(), columns),
+        };
+        let matrix = lab.log_matrix(window);
+        let layout = log_matrix::Layout::new(matrix.rows.len(), frame);
+        let lit = log_matrix::svg::lit(&matrix, &layout, lit);
+        let svg = whole(frame, &log_matrix::svg::base(&matrix, &layout), &lit, "");
+        self.drawn = Some(Drawn::Logs(matrix, layout));
+        svg
+    }
+
+    pub(super) fn pan(&mut self, dx: f32) {
+        match &self.drawn {
+            Some(Drawn::SpaceTime(_, layout)) => self.window = Some(layout.axis.panned(dx)),
+            Some(Drawn::Logs(matrix, layout)) => {
+                self.slack += dx;
+                let columns = layout.dragged(self.slack);
+                self.slack += columns as f32 * layout.step.0;
+                let moved = matrix.window.moved(columns, matrix.last_index);
+                let end = LogWindow::at_end(matrix.last_index, moved.columns);
+                self.first_index = (moved != end).then_some(moved.first);
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn zoom(&mut self, x: f32, permille: u32) {
+        if let Some(Drawn::SpaceTime(_, layout)) = &self.drawn {
+            let zoomed = layout.axis.zoomed(x, permille);
+            match self.window {
+                Some(_) => self.window = Some(zoomed),
+                None => self.span_us = Some(zoomed.span_us()),
+            }
+        }
+    }
+
+    pub(super) fn follow(&mut self) {
+        if let Some(window) = self.window.take() {
+            self.span_us = Some(window.span_us());
+        }
+        self.first_index = None;
+    }
+
+    pub(super) fn is_following(&self) -> bool {
+        match &self.drawn {
+            Some(Drawn::Logs(..)) => self.first_index.is_none(),
+            _ => self.window.is_none(),
+        }
+    }
+
+    pub(super) fn space_by_events(&mut self, by_events: bool) {
+        self.spacing = if by_events { Spacing::Events } else { Spacing::Time };
+    }
+
+    /// Moves the diagram to what is lit, from its first record to its last.
+    pub(super) fn show(&mut self, lab: &dyn Explained, lit: &Highlight) {
+        let things = lit.things.iter().filter_map(|thing| match thing {
+            Thing::Message(record) | Thing::Record(record) => Some(*record),
+            Thing::Node(_) | Thing::Entry(_) => None,
+        });
+        let records = lit.records.iter().copied().chain(things);
+        let mut range: Option<(u64, u64)> = None;
+        for (at_us, _) in records.filter_map(|record| lab.record(record)) {
+            let (first, last) = range.unwrap_or((at_us, at_us));
+            range = Some((first.min(at_us), last.max(at_us)));
+        }
+        if let Some((first, last)) = range {
+            // No nearer than a reader would look by himself; what led to the end is there, at least.
+            let wanted_us = (last - first) * 1_000 / (1_000 - 2 * MARGIN_PERMILLE);
+            let span_us = wanted_us.clamp(SPAN_US / 2, SPAN_US * 8);
+            let room_us = span_us * MARGIN_PERMILLE / 1_000;
+            let from_us = (last + room_us).saturating_sub(span_us);
+            self.window = Some(Window::new(from_us, from_us + span_us));
+        }
+    }
+
+    /// As [`Lens::under`](super::Lens::under).
+    pub(super) fn under(&self, x: f32, y: f32) -> Option<String> {
+        let at = Point::new(x, y);
+        let (thing, question, words) = match self.drawn.as_ref()? {
+            Drawn::SpaceTime(picture, layout) => {
+                let thing = layout.under(picture, at)?;
+                let question = match thing {
+                    Thing::Record(record) => Some(Question::Record(record)),
+                    _ => None,
+                };
+                (thing, question, in_words(picture, thing))
+            }
+            Drawn::Logs(matrix, layout) => {
+                let thing = layout.under(matrix, at)?;
+                let row = matrix.rows.get(((at.y - layout.top) / layout.step.1) as usize)?;
+                let (question, words) = match thing {
+                    Thing::Entry(entry) => (
+                        Some(Question::Entry { node: row.node, index: entry.index }),
+                        format!("{}, entry {} of term {}", row.name, entry.index, entry.term),
+                    ),
+                    _ => (None, row.description.clone()),
+                };
+                (thing, question, words)
+            }
+        };
+        let question = question.map(|question| name(&question)).unwrap_or_default();
+        Some([&name(&thing), "\n", &question, "\n", &words].concat())
+    }
+}
+
+fn in_words(picture: &SpaceTime, thing: Thing) -> String {
+    let words = match thing {
+        Thing::Message(id) => {
+            picture.arrows.iter().find(|arrow| arrow.id == id).map(|arrow| &arrow.description)
+        }
+        Thing::Record(id) => {
+            picture.flags.iter().find(|flag| flag.mark.record == id).map(|flag| &flag.text)
+        }
+        Thing::Node(node) => picture
+            .lifelines
+            .iter()
+            .find(|line| line.node == node)
+            .and_then(|line| line.spans.last().map(|span| &span.description)),
+        Thing::Entry(_) => None,
+    };
+    words.cloned().unwrap_or_default()
+}
+
+/// A picture: what is drawn, what is lit above it, and what stands before all.
+fn whole(frame: Frame, base: &str, lit: &str, front: &str) -> String {
+    let dimmed = if lit.is_empty() { "false" } else { "true" };
+    let (width, height) = (tenths(frame.width), tenths(frame.height));
+    [
+        "<svg class=\"view-svg\" aria-hidden=\"true\" data-lit=\"",
+        dimmed,
+        "\" viewBox=\"0 0 ",
+        &width,
+        " ",
+        &height,
+        "\"><g class=\"view-base\">",
+        base,
+        "</g>",
+        lit,
+        front,
+        "</svg>",
+    ]
+    .concat()
+}

@@ -1,0 +1,162 @@
+//! The lens knows what the page knows, to the last bit.
+
+use super::words::{Answer, read_questions};
+use super::*;
+use crate::labs::{Command, LABS, LabSettings};
+use crate::scene::Frame;
+use crate::session::Session;
+use crate::sim::{Fault, NodeId};
+use crate::timeline::Tree;
+
+fn session() -> Session {
+    Session::start(&LABS[0], LabSettings::new(5, 11))
+}
+
+/// The run as the page tells it.
+fn link(session: &Session) -> String {
+    let run = session.run().clone();
+    let (settings, tree) = (run.settings, Tree::of_actions(run.actions));
+    Link { lab: run.lab, settings, tree, branch: BranchId::FIRST, at_us: 0, beside: None }.to_text()
+}
+
+fn play(session: &mut Session, at_us: u64) {
+    session.advance_to(at_us).expect("far from any limit");
+}
+
+fn agree(lens: &mut Lens, session: &Session) {
+    lens.open(&link(session)).expect("the link is good");
+    let hash = lens.at(BranchId::FIRST, session.lab().now_us());
+    assert_eq!(hash, Some(session.lab().history_hash()), "at {} µs", session.lab().now_us());
+}
+
+/// A cluster cut in two, with a write that cannot commit.
+fn torn() -> Session {
+    let mut session = session();
+    play(&mut session, 600_000);
+    let leader = (0..5).map(NodeId).find(|node| {
+        session.lab().scene(Frame { width: 700.0, height: 500.0 }, 0).nodes[node.index()].word
+            == "leader"
+    });
+    let leader = leader.expect("somebody leads");
+    let others: Vec<NodeId> = (0..5).map(NodeId).filter(|node| *node != leader).collect();
+    session.act(Command::Faults(vec![Fault::cut_between(&[leader], &others)])).expect("it is up");
+    session.act(Command::write(leader, "x", "1")).expect("it runs");
+    play(&mut session, 700_000);
+    session
+}
+
+#[test]
+fn it_goes_along_with_what_is_done_back_and_forth() {
+    let (mut lens, mut session) = (Lens::default(), session());
+    play(&mut session, 300_000);
+    agree(&mut lens, &session);
+    session.act(Command::write(NodeId(1), "x", "1")).expect("it runs");
+    agree(&mut lens, &session);
+    play(&mut session, 900_000);
+    session.act(Command::Faults(vec![Fault::Crash(NodeId(2))])).expect("it runs");
+    play(&mut session, 1_500_000);
+    agree(&mut lens, &session);
+    // A look back, and then the present again.
+    let early = Session::replay(&LABS[0], session.run(), 500_000).expect("far from any limit");
+    assert_eq!(lens.at(BranchId::FIRST, 500_000), Some(early.lab().history_hash()));
+    agree(&mut lens, &session);
+    // Another run altogether.
+    agree(&mut lens, &torn());
+}
+
+#[test]
+fn what_was_done_in_another_past_is_played_anew() {
+    let (mut lens, mut session) = (Lens::default(), session());
+    play(&mut session, 900_000);
+    session.act(Command::write(NodeId(1), "x", "1")).expect("it runs");
+    play(&mut session, 1_500_000);
+    agree(&mut lens, &session);
+    let mut other = Session::replay(&LABS[0], session.run(), 400_000).expect("far from any limit");
+    other.act(Command::Faults(vec![Fault::Crash(NodeId(0))])).expect("it runs");
+    play(&mut other, 1_200_000);
+    agree(&mut lens, &other);
+    agree(&mut lens, &session);
+}
+
+#[test]
+fn branches_are_gone_to() {
+    let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 11));
+    timeline.advance_to(900_000).expect("far from any limit");
+    timeline.seek(300_000).expect("it was there");
+    timeline.act(Command::Faults(vec![Fault::Crash(NodeId(0))])).expect("it runs");
+    timeline.advance_to(800_000).expect("far from any limit");
+    let mut lens = Lens::default();
+    lens.open(&Link::of_timeline(&timeline, None).to_text()).expect("the link is good");
+    assert_eq!(lens.at(BranchId(1), 800_000), Some(timeline.lab().history_hash()));
+    timeline.select(BranchId::FIRST).expect("it is there");
+    assert_eq!(lens.at(BranchId::FIRST, 800_000), Some(timeline.lab().history_hash()));
+    assert_eq!(lens.at(BranchId(2), 1), None, "there is no such branch");
+}
+
+#[test]
+fn it_draws_and_says_what_is_where() {
+    let (mut lens, session) = (Lens::default(), torn());
+    assert_eq!(lens.picture("logs", 700.0, 400.0), "", "there is no run yet");
+    agree(&mut lens, &session);
+    let diagram = lens.picture("space-time", 700.0, 400.0);
+    assert!(diagram.starts_with("<svg") && diagram.contains("arrow-line"), "{diagram}");
+    let places = (0..70).flat_map(|x| (0..40).map(move |y| (10.0 * x as f32, 10.0 * y as f32)));
+    let found: Vec<String> = places.map(|(x, y)| lens.under(x, y)).collect();
+    let message = found.iter().find(|found| found.starts_with('m')).expect("messages are drawn");
+    assert_eq!(message.lines().count(), 3);
+    let thing = message.lines().next().expect("three lines");
+    assert!(lens.light(thing).lines().any(|lit| lit == thing));
+    assert!(lens.picture("space-time", 700.0, 400.0).contains("data-lit=\"true\""));
+    lens.light("");
+    let logs = lens.picture("logs", 700.0, 400.0);
+    assert!(logs.contains("log-cell") && logs.contains("data-lit=\"false\""));
+    assert_eq!(lens.picture("nonsense", 700.0, 400.0), "");
+}
+
+#[test]
+fn it_can_be_panned_zoomed_and_follows_again() {
+    let (mut lens, session) = (Lens::default(), torn());
+    agree(&mut lens, &session);
+    let following = lens.picture("space-time", 700.0, 400.0);
+    lens.pan(300.0);
+    assert!(!lens.is_following());
+    let earlier = lens.picture("space-time", 700.0, 400.0);
+    assert_ne!(earlier, following);
+    lens.zoom(350.0, 2_000);
+    assert_ne!(lens.picture("space-time", 700.0, 400.0), earlier);
+    lens.zoom(350.0, 500);
+    lens.follow();
+    lens.picture("space-time", 700.0, 400.0);
+    assert!(lens.is_following());
+    lens.space_by_events(true);
+    assert_ne!(lens.picture("space-time", 700.0, 400.0), following);
+}
+
+#[test]
+fn it_answers_and_shows_what_led_to_the_answer() {
+    let (mut lens, session) = (Lens::default(), torn());
+    agree(&mut lens, &session);
+    let questions = read_questions(&lens.questions("s"));
+    assert!(!questions.is_empty());
+    let last = session.lab().story(1).pop().expect("something was told");
+    let name = words::name(&Question::Record(last.record));
+    let answer = Answer::read(&lens.why(&name)).expect("what was told can be asked about");
+    assert!(!answer.back.is_empty() && answer.cone > 1, "{answer:?}");
+    assert!(Answer::read(&lens.why(&answer.back)).is_some(), "one step back");
+    lens.light(&name);
+    lens.show_lit();
+    assert!(lens.picture("space-time", 700.0, 400.0).contains("data-lit=\"true\""));
+    assert!(!lens.is_following());
+    for nonsense in ["", "w", "w4294967295", "l9", "∞"] {
+        assert_eq!(lens.why(nonsense), "", "{nonsense}");
+    }
+}
+
+#[test]
+fn a_broken_link_is_told_and_nothing_changes() {
+    let (mut lens, session) = (Lens::default(), torn());
+    assert_eq!(lens.at(BranchId::FIRST, 1), None);
+    agree(&mut lens, &session);
+    assert_eq!(lens.open("run=1.AAAA"), Err(BadLink::UnknownLab(String::new())));
+    assert_eq!(lens.at(BranchId::FIRST, 700_000), Some(session.lab().history_hash()));
+}

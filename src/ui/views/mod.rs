@@ -1,0 +1,228 @@
+//! Further pictures of the run, over or under the stage: the tabs, the pane, and what its buttons,
+//! keys and pointers mean. What is drawn, and where things are in it, the lens knows.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, HtmlElement, WheelEvent};
+use yew::prelude::*;
+
+use super::lens::State;
+use super::text;
+use super::tree::{Tree, named};
+use crate::scene::Point;
+
+/// What the figure shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Network,
+    SpaceTime,
+    Logs,
+}
+
+/// The tabs by their names, with their labels.
+const TABS: [(Tab, &str, &str); 3] = [
+    (Tab::Network, "network", text::TAB_NETWORK),
+    (Tab::SpaceTime, "space-time", text::TAB_SPACE_TIME),
+    (Tab::Logs, "logs", text::TAB_LOGS),
+];
+
+impl Tab {
+    pub(crate) fn name(self) -> &'static str {
+        TABS.iter().find(|(tab, ..)| *tab == self).map_or("", |(_, name, _)| name)
+    }
+}
+
+/// What a reader who looks closer does.
+#[derive(Clone, Debug)]
+pub(crate) enum Look {
+    Tab(Tab),
+    /// The lens was loaded, or not.
+    Loaded(Option<wasm_bindgen::JsValue>),
+    /// A question, by its name; none yet means: what is there to ask here?
+    Ask(String),
+    CloseWhy,
+    /// What led to the answer is shown in the diagram.
+    ShowCauses,
+    Retry,
+    Follow,
+    Spacing,
+    /// Nearer by so many thousandths, around a place or the middle.
+    Zoom(Option<f32>, u32),
+    /// By so many thousandths of the width.
+    Move(i32),
+    Pointer(PointerKind, i32, Point),
+    /// Something on the stage is pointed at, or nothing.
+    Over(Option<String>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PointerKind {
+    Down,
+    Move,
+    Up,
+    Gone,
+}
+
+/// The tabs.
+pub(crate) fn tabs(shown: Tab) -> Html {
+    let mut tree = Tree::default();
+    tree.open("div", named!["class" = "tabs", "role" = "group", "aria-label" = text::TABS]);
+    for (tab, name, label) in TABS {
+        let pressed = if tab == shown { "true" } else { "false" };
+        tree.words("button", named!["data-tab" = name, "aria-pressed" = pressed], label);
+    }
+    tree.close();
+    tree.html()
+}
+
+/// What the pane shows besides its picture.
+pub(crate) struct PaneState<'a> {
+    pub(crate) tab: Tab,
+    pub(crate) program: State,
+    pub(crate) following: bool,
+    pub(crate) by_events: bool,
+    /// What is pointed at, in words.
+    pub(crate) words: &'a str,
+    /// The hash of the lens's history, and whether it is the page's.
+    pub(crate) hash: (&'a str, bool),
+}
+
+/// The pane under the tabs. `pane` becomes the element that the picture is put into.
+pub(crate) fn pane(state: &PaneState<'_>, pane: &NodeRef, on_look: &Callback<Look>) -> Html {
+    if state.program != State::Ready {
+        return not_ready(state.program);
+    }
+    let pointer = |kind: PointerKind| {
+        let (element, on_look) = (pane.clone(), on_look.clone());
+        Callback::from(move |event: PointerEvent| {
+            if let Some(element) = element.cast::<Element>() {
+                on_look.emit(pointed(kind, &event, &element));
+            }
+        })
+    };
+    let label = if state.tab == Tab::Logs { text::LOGS_LABEL } else { text::SPACE_TIME_LABEL };
+    let (hash, agrees) = state.hash;
+    html! {
+        <div class="view">
+            if !agrees {
+                <p class="view-notice" role="alert">{ text::DISAGREE }</p>
+            }
+            <div class="view-pane" ref={pane.clone()} data-view={state.tab.name()}
+                data-lens-hash={hash.to_owned()} tabindex="0" role="group" aria-label={label}
+                onpointerdown={pointer(PointerKind::Down)} onpointermove={pointer(PointerKind::Move)}
+                onpointerup={pointer(PointerKind::Up)} onpointercancel={pointer(PointerKind::Gone)}
+                onpointerleave={pointer(PointerKind::Gone)}></div>
+            { bar(state) }
+        </div>
+    }
+}
+
+fn not_ready(program: State) -> Html {
+    let mut tree = Tree::default();
+    tree.open("div", named!["class" = "view-wait", "role" = "status"]);
+    if program == State::Failed {
+        tree.words("p", named![], text::LENS_FAILED);
+        tree.words("button", named!["class" = "toggle", "data-look" = "retry"], text::TRY_AGAIN);
+    } else {
+        tree.words("p", named![], text::LENS_LOADING);
+    }
+    tree.close();
+    tree.html()
+}
+
+fn bar(state: &PaneState<'_>) -> Html {
+    let mut tree = Tree::default();
+    let mut button = |name: &str, label: &str, hint: &str, pressed: Option<bool>| {
+        let pressed = pressed.map(|pressed| if pressed { "true" } else { "false" });
+        let named = named![
+            "class" = "toggle",
+            "data-look" = name,
+            "title" = hint,
+            "aria-label" = (label.chars().count() == 1).then_some(hint),
+            "aria-pressed" = pressed
+        ];
+        tree.words("button", named, label);
+    };
+    button("earlier", "←", text::EARLIER, None);
+    button("later", "→", text::LATER, None);
+    if state.tab == Tab::SpaceTime {
+        button("out", "−", text::ZOOM_OUT, None);
+        button("in", "+", text::ZOOM_IN, None);
+        button("spacing", text::BY_EVENTS, text::BY_EVENTS_HINT, Some(state.by_events));
+    }
+    button("follow", text::FOLLOW, text::FOLLOW_HINT, Some(state.following));
+    let mut bar = Tree::default();
+    bar.open("div", named!["class" = "view-bar"]);
+    bar.add(tree.html());
+    let words = if state.words.is_empty() { text::VIEW_HOW } else { state.words };
+    bar.words("p", named![], words);
+    bar.close();
+    bar.html()
+}
+
+/// What the button that was clicked asks for.
+pub(crate) fn clicked(button: &Element) -> Option<Look> {
+    if let Some(name) = button.get_attribute("data-tab") {
+        return TABS.iter().find(|(_, other, _)| *other == name).map(|(tab, ..)| Look::Tab(*tab));
+    }
+    if let Some(question) = button.get_attribute("data-ask") {
+        return Some(Look::Ask(question));
+    }
+    Some(match button.get_attribute("data-look")?.as_str() {
+        "earlier" => Look::Move(-250),
+        "later" => Look::Move(250),
+        "out" => Look::Zoom(None, 667),
+        "in" => Look::Zoom(None, 1_500),
+        "spacing" => Look::Spacing,
+        "follow" => Look::Follow,
+        "retry" => Look::Retry,
+        "causes" => Look::ShowCauses,
+        "close-why" => Look::CloseWhy,
+        _ => return None,
+    })
+}
+
+/// What a key means while the focus is on the picture.
+pub(crate) fn key_pressed(element: &Element, key: &str) -> Option<Look> {
+    element.closest(".view-pane").ok()??;
+    Some(match key {
+        "ArrowLeft" => Look::Move(-125),
+        "ArrowRight" => Look::Move(125),
+        "+" | "=" => Look::Zoom(None, 1_500),
+        "-" => Look::Zoom(None, 667),
+        "0" | "End" => Look::Follow,
+        _ => return None,
+    })
+}
+
+fn pointed(kind: PointerKind, event: &PointerEvent, pane: &Element) -> Look {
+    if kind == PointerKind::Down {
+        // So that a drag goes on outside. Not being able to is no harm.
+        let _ = pane.set_pointer_capture(event.pointer_id());
+    }
+    Look::Pointer(kind, event.pointer_id(), place(event, pane))
+}
+
+/// Where the pointer is in the pane, in pixels, which are the picture's.
+fn place(event: &web_sys::MouseEvent, pane: &Element) -> Point {
+    let rect = pane.get_bounding_client_rect();
+    let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+    Point::new((x - rect.left()) as f32, (y - rect.top()) as f32)
+}
+
+/// Zooms with the wheel while Ctrl is held, as the browser would the whole page. Yew's listeners
+/// cannot keep the browser from it.
+pub(crate) type Wheel = Closure<dyn FnMut(WheelEvent)>;
+
+pub(crate) fn listen_to_wheel(pane: &HtmlElement, on_look: Callback<Look>) -> Wheel {
+    let element: Element = pane.clone().unchecked_into();
+    let wheel = Wheel::new(move |event: WheelEvent| {
+        if event.ctrl_key() || event.meta_key() {
+            event.prevent_default();
+            let permille = if event.delta_y() > 0.0 { 870 } else { 1_150 };
+            on_look.emit(Look::Zoom(Some(place(&event, &element).x), permille));
+        }
+    });
+    pane.set_onwheel(Some(wheel.as_ref().unchecked_ref()));
+    wheel
+}
