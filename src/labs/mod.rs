@@ -5,6 +5,7 @@
 //! function of its world's history and the instant it stands at.
 
 mod command;
+pub mod exported;
 mod partition;
 pub mod raft;
 mod scripted;

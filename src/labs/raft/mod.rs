@@ -4,6 +4,7 @@ mod choices;
 mod chronicle;
 mod client_views;
 mod clients;
+mod exported;
 mod judged;
 mod log_matrix;
 mod machine;
