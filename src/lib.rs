@@ -16,6 +16,7 @@
 //! - [`scene`] is a picture as plain data.
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
 //! - [`scenario`] is a small language for experiments, and plays them.
+//! - [`export`] writes runs and pictures down for other programs, and reads what people paste.
 //! - [`session`] plays a run: a lab, its settings, and timed actions.
 //! - [`lens`] replays a run to answer questions about it and to draw further pictures of it.
 //!
@@ -40,6 +41,7 @@ pub mod cli;
 #[cfg(feature = "web")]
 pub mod embed;
 pub mod explore;
+pub mod export;
 pub mod labs;
 pub mod lens;
 pub mod link;

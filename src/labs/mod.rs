@@ -6,6 +6,7 @@
 
 mod command;
 mod explained;
+pub mod exported;
 mod partition;
 pub mod raft;
 mod scripted;

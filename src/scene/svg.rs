@@ -11,26 +11,26 @@ use super::{
 
 /// SVG under construction. Whatever text is put into it is escaped.
 #[derive(Default)]
-pub(super) struct Markup {
-    pub(super) text: String,
+pub(crate) struct Markup {
+    pub(crate) text: String,
 }
 
 impl Markup {
     /// `<name a="b" …/>`. A class is an attribute like any other.
-    pub(super) fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.open(name, attributes);
         self.text.truncate(self.text.len() - 1);
         self.text.push_str("/>");
     }
 
     /// `<name a="b" …>content</name>`, the content as text.
-    pub(super) fn words(&mut self, name: &str, attributes: &[(&str, &str)], content: &str) {
+    pub(crate) fn words(&mut self, name: &str, attributes: &[(&str, &str)], content: &str) {
         self.open(name, attributes);
         self.escaped(content);
         self.close(name);
     }
 
-    pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.text.push('<');
         self.text.push_str(name);
         for (attribute, value) in attributes {
@@ -43,7 +43,7 @@ impl Markup {
         self.text.push('>');
     }
 
-    pub(super) fn close(&mut self, name: &str) {
+    pub(crate) fn close(&mut self, name: &str) {
         self.text.push_str("</");
         self.text.push_str(name);
         self.text.push('>');

@@ -305,7 +305,8 @@ fn tear(chronicle: &Chronicle, flight: &Flight, at_us: u64) -> u16 {
     before.map_or(500, |step| ((2 * step + 1) * 500 / rows.max(1)) as u16)
 }
 
-fn weight(message: &Message<KeyValueCommand>) -> Weight {
+/// How much a message tells.
+pub(super) fn weight(message: &Message<KeyValueCommand>) -> Weight {
     match message {
         Message::AppendEntries { entries, .. } if entries.is_empty() => Weight::Faint,
         Message::AppendEntriesReply { result, .. } if result.success() => Weight::Faint,
