@@ -2,6 +2,7 @@
 //! with real pointer events. `cargo xtask test page e2e` builds the page and runs these.
 
 mod clients;
+mod lens;
 mod loading;
 mod reader;
 mod support;

@@ -26,8 +26,10 @@ const PURE: &[&str] = &[
     "labs",
     "explore",
     "session",
+    "timeline",
+    "link",
+    "lens",
     "random",
-    "sorted",
     "sorted",
     "stable_hash",
 ];

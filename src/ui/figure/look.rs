@@ -112,6 +112,7 @@ impl Figure {
                 let dx = self.pane_size().0 * permille as f32 / -1_000.0;
                 self.looking.program.call("pan", &[dx.into()]);
             }
+            Look::Drawn => return true,
             Look::Pointer(kind, id, at) => return self.pointed(kind, id, at),
             Look::Over(thing) => return self.point_at(thing.unwrap_or_default(), String::new()),
         }
@@ -276,7 +277,7 @@ impl Figure {
                 self.draw();
                 if before != (self.looking.following, self.looking.program.state()) {
                     // What was just rendered does not say so yet.
-                    scope.send_message(Msg::TabChanged);
+                    scope.send_message(Msg::Look(Look::Drawn));
                 }
             }
         }
@@ -363,6 +364,9 @@ impl Figure {
         self.point_at(thing, words.clone());
         if !question.is_empty() {
             self.answer(question);
+            if let Some(why) = &mut self.looking.why {
+                why.label = words;
+            }
         } else if target != Target::Stage {
             self.open_menu_at(target, Point::new(at.x, self.frame.height * 0.9));
             if let Some(menu) = self.menu.as_mut().filter(|menu| menu.title.is_empty()) {

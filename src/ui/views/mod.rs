@@ -51,6 +51,8 @@ pub(crate) enum Look {
     /// By so many thousandths of the width.
     Move(i32),
     Pointer(PointerKind, i32, Point),
+    /// What the buttons say of the picture is not true any more.
+    Drawn,
     /// Something on the stage is pointed at, or nothing.
     Over(Option<String>),
 }
