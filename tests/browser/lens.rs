@@ -146,6 +146,19 @@ fn the_picture_is_moved_and_zoomed_and_follows_again() {
             .await;
         page.wait_for("[data-look=follow][aria-pressed=false]").await;
         page.click("[data-look=in]").await;
+        let zoomed: bool = page
+            .eval(
+                "return (async () => {
+                 const pane = document.querySelector('.view-pane');
+                 const before = pane.innerHTML;
+                 const wheel = { ctrlKey: true, deltaY: -100, cancelable: true, bubbles: true };
+                 const event = new WheelEvent('wheel', wheel);
+                 pane.dispatchEvent(event);
+                 await new Promise((done) => setTimeout(done, 500));
+                 return event.defaultPrevented && pane.innerHTML !== before; })()",
+            )
+            .await;
+        assert!(zoomed, "Ctrl and the wheel zoom the picture, not the page");
         page.click("[data-look=spacing]").await;
         page.wait_for("[data-look=spacing][aria-pressed=true]").await;
         page.run_in_page("document.querySelector('.view-pane').focus()").await;

@@ -75,6 +75,14 @@ impl Looking {
         self.stale = true;
     }
 
+    /// Another run: what was asked about is not in it.
+    pub(super) fn start_over(&mut self) {
+        self.why = None;
+        self.lit = Default::default();
+        self.things.clear();
+        self.words.clear();
+    }
+
     fn is_shown(&self) -> bool {
         self.tab != Tab::Network && self.program.is_ready()
     }
@@ -85,6 +93,10 @@ impl Figure {
         match look {
             Look::Tab(tab) => {
                 self.looking.tab = tab;
+                if tab == Tab::Network {
+                    self.looking.lit = Default::default();
+                    self.light();
+                }
                 self.load_lens(scope);
             }
             Look::Loaded(module) => self.lens_is_there(module),
@@ -130,6 +142,7 @@ impl Figure {
 
     fn lens_is_there(&mut self, module: Option<JsValue>) {
         self.looking.program.loaded(module);
+        self.looking.program.call("space", &[self.looking.by_events.into()]);
         if let Some(why) = self.looking.why.take() {
             self.answer(why.question);
         } else if let Some(target) = self.menu.as_ref().map(|menu| menu.target) {

@@ -111,8 +111,10 @@ pub(crate) fn pane(state: &PaneState<'_>, pane: &NodeRef, on_look: &Callback<Loo
             }
             <div class="view-pane" ref={pane.clone()} data-view={state.tab.name()}
                 data-lens-hash={hash.to_owned()} tabindex="0" role="group" aria-label={label}
-                onpointerdown={pointer(PointerKind::Down)} onpointermove={pointer(PointerKind::Move)}
-                onpointerup={pointer(PointerKind::Up)} onpointercancel={pointer(PointerKind::Gone)}
+                onpointerdown={pointer(PointerKind::Down)}
+                onpointermove={pointer(PointerKind::Move)}
+                onpointerup={pointer(PointerKind::Up)}
+                onpointercancel={pointer(PointerKind::Gone)}
                 onpointerleave={pointer(PointerKind::Gone)}></div>
             { bar(state) }
         </div>
