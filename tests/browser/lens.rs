@@ -126,7 +126,7 @@ fn what_is_pointed_at_lights_up_in_both_pictures() {
         the_leader(page).await;
         open_tab(page, "space-time").await;
         pause(page).await;
-        page.scroll_to(".view-pane").await;
+        page.scroll_to(".stage").await;
         let at = page.center_of(&format!("{} .node-body", node(0))).await;
         page.move_along(Hand::Mouse, at.offset(3.0, 3.0), &[at]).await;
         page.wait_for(".view-pane [data-lit=true]").await;
