@@ -1,7 +1,8 @@
 //! What a lab tells to those who look closer: pictures of a whole run, and answers to why.
 //!
-//! It is a trait of its own, with a registry of its own, because the page is two programs. The first
-//! is what every reader downloads, and names nothing in here; the second is [`lens`](crate::lens).
+//! It is a trait of its own, with a registry of its own, because the page is two programs. The
+//! first is what every reader downloads, and names nothing in here; the second is
+//! [`lens`](crate::lens).
 
 use std::any::Any;
 

@@ -49,7 +49,7 @@ impl Lens {
             }
             _ => {
                 self.timeline = Some(Timeline::of_tree(entry, link.settings, link.tree));
-                self.pictures = Pictures::default();
+                self.pictures.start_over();
                 self.lit.clear();
             }
         }

@@ -34,6 +34,12 @@ enum Drawn {
 }
 
 impl Pictures {
+    /// Another run, looked at in the same way.
+    pub(super) fn start_over(&mut self) {
+        let (span_us, spacing) = (self.span_us, self.spacing);
+        *self = Pictures { span_us, spacing, ..Pictures::default() };
+    }
+
     pub(super) fn draw(
         &mut self,
         lab: &dyn Explained,
@@ -135,7 +141,7 @@ impl Pictures {
             range = Some((first.min(at_us), last.max(at_us)));
         }
         if let Some((first, last)) = range {
-            // No nearer than a reader would look by himself; what led to the end is there, at least.
+            // No nearer than a reader would look; if it is too long, its end is there at least.
             let wanted_us = (last - first) * 1_000 / (1_000 - 2 * MARGIN_PERMILLE);
             let span_us = wanted_us.clamp(SPAN_US / 2, SPAN_US * 8);
             let room_us = span_us * MARGIN_PERMILLE / 1_000;

@@ -43,8 +43,9 @@ pub fn name(named: &impl Named) -> String {
 
 /// What has this name. `None` if nothing has.
 pub fn named<T: Named>(text: &str) -> Option<T> {
-    let letter = text.chars().next()?;
-    let numbers = &text[letter.len_utf8()..];
+    let mut letters = text.chars();
+    let letter = letters.next()?;
+    let numbers = letters.as_str();
     if numbers.is_empty() {
         return T::of_parts(letter, None, None);
     }
@@ -169,7 +170,7 @@ pub struct Answer {
     /// Other questions that the answer raises.
     pub next: Vec<Ask>,
     /// How much is known to have led to it, in records, itself included.
-    pub cone: usize,
+    pub cone: u64,
 }
 
 impl Answer {

@@ -66,6 +66,9 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
 
 /// Without the lens there is one question, which brings the others.
 fn questions(tree: &mut Tree, questions: Option<&[(String, String)]>) {
+    if questions.is_some_and(<[_]>::is_empty) {
+        return;
+    }
     tree.open("div", named!["class" = "questions"]);
     let unknown = [(String::new(), text::WHY_MORE.to_owned())];
     for (question, label) in questions.unwrap_or(&unknown) {

@@ -60,8 +60,8 @@ pub(crate) const TAB_NETWORK: &str = "Network";
 pub(crate) const TAB_SPACE_TIME: &str = "Space-time";
 pub(crate) const TAB_LOGS: &str = "Logs";
 pub(crate) const SPACE_TIME_LABEL: &str = "Space-time diagram: a line for each server, time to the \
-     right, a slanted arrow for each message. Arrow keys move it, plus and minus zoom, zero follows \
-     the playhead.";
+     right, a slanted arrow for each message. Arrow keys move it, plus and minus zoom, zero \
+     follows the playhead.";
 pub(crate) const LOGS_LABEL: &str = "The logs of all servers, a row for each. Arrow keys move it, \
      zero shows the end.";
 pub(crate) const EARLIER: &str = "Earlier ( ← )";

@@ -3,6 +3,7 @@
 
 mod clients;
 mod lessons;
+mod lens;
 mod loading;
 mod reader;
 mod support;

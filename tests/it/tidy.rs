@@ -27,8 +27,10 @@ const PURE: &[&str] = &[
     "explore",
     "export",
     "session",
+    "timeline",
+    "link",
+    "lens",
     "random",
-    "sorted",
     "sorted",
     "stable_hash",
 ];

@@ -11,7 +11,8 @@ use rift::labs::{
     Breach, Choice, Command, LABS, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise,
     Refused, StoryLine, Table, Task,
 };
-use rift::scene::{Frame, Scene, Target};
+use rift::scene::time_strip::LaneContent;
+use rift::scene::{Frame, Scene, Target, Window};
 use rift::sim::{Halted, NodeId, RecordId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -46,8 +47,29 @@ impl Lab for Broken {
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
         self.0.advance_to(at_us)
     }
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
+        self.0.advance_within(at_us, records)
+    }
+    fn fork(&self) -> Box<dyn Lab> {
+        Box::new(Broken(self.0.clone()))
+    }
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         self.0.act(command)
+    }
+    fn history_first(&self) -> usize {
+        self.0.history_first()
+    }
+    fn let_go_before(&mut self, record: RecordId) {
+        self.0.let_go_before(record);
+    }
+    fn record(&self, record: RecordId) -> Option<(u64, u64)> {
+        self.0.record(record)
+    }
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent {
+        self.0.lane(window, buckets)
+    }
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        self.0.next_mark_us(at_us, back)
     }
     fn history_len(&self) -> usize {
         self.0.history_len()

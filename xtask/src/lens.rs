@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::page;
-use crate::run::{Checkout, Failure, Outcome, run_visibly};
+use crate::run::{Checkout, Failure, Outcome};
 
 /// What the names of its files begin with.
 pub(crate) const NAME: &str = "rift-lens";

@@ -141,11 +141,23 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     }
 }
 
-/// Three looks at the code, for each sees code that the others leave out.
+/// Four looks at the code, for each sees code that the others leave out.
 fn clippy(checkout: &Checkout) -> Outcome {
-    const LOOKS: [(&str, &[&str]); 3] = [
+    const LOOKS: [(&str, &[&str]); 4] = [
         ("the pure part", &["--workspace", "--all-targets", "--no-default-features"]),
         ("all features", &["--all-targets", "--all-features"]),
+        (
+            "the lens",
+            &[
+                "--target",
+                "wasm32-unknown-unknown",
+                "--no-default-features",
+                "--features",
+                "lens",
+                "--bin",
+                "rift-lens",
+            ],
+        ),
         (
             "wasm",
             &["--target", "wasm32-unknown-unknown", "--lib", "--bin", "rift-web", "--test", "web"],

@@ -75,6 +75,14 @@ impl Looking {
         self.stale = true;
     }
 
+    /// Another run: what was asked about is not in it.
+    pub(super) fn start_over(&mut self) {
+        self.why = None;
+        self.lit = Default::default();
+        self.things.clear();
+        self.words.clear();
+    }
+
     fn is_shown(&self) -> bool {
         self.tab != Tab::Network && self.program.is_ready()
     }
@@ -85,6 +93,10 @@ impl Figure {
         match look {
             Look::Tab(tab) => {
                 self.looking.tab = tab;
+                if tab == Tab::Network {
+                    self.looking.lit = Default::default();
+                    self.light();
+                }
                 self.load_lens(scope);
             }
             Look::Loaded(module) => self.lens_is_there(module),
@@ -112,6 +124,7 @@ impl Figure {
                 let dx = self.pane_size().0 * permille as f32 / -1_000.0;
                 self.looking.program.call("pan", &[dx.into()]);
             }
+            Look::Drawn => return true,
             Look::Pointer(kind, id, at) => return self.pointed(kind, id, at),
             Look::Over(thing) => return self.point_at(thing.unwrap_or_default(), String::new()),
         }
@@ -129,6 +142,7 @@ impl Figure {
 
     fn lens_is_there(&mut self, module: Option<JsValue>) {
         self.looking.program.loaded(module);
+        self.looking.program.call("space", &[self.looking.by_events.into()]);
         if let Some(why) = self.looking.why.take() {
             self.answer(why.question);
         } else if let Some(target) = self.menu.as_ref().map(|menu| menu.target) {
@@ -276,7 +290,7 @@ impl Figure {
                 self.draw();
                 if before != (self.looking.following, self.looking.program.state()) {
                     // What was just rendered does not say so yet.
-                    scope.send_message(Msg::TabChanged);
+                    scope.send_message(Msg::Look(Look::Drawn));
                 }
             }
         }
@@ -363,6 +377,9 @@ impl Figure {
         self.point_at(thing, words.clone());
         if !question.is_empty() {
             self.answer(question);
+            if let Some(why) = &mut self.looking.why {
+                why.label = words;
+            }
         } else if target != Target::Stage {
             self.open_menu_at(target, Point::new(at.x, self.frame.height * 0.9));
             if let Some(menu) = self.menu.as_mut().filter(|menu| menu.title.is_empty()) {

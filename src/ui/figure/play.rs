@@ -107,6 +107,7 @@ impl Figure {
         self.menu = None;
         self.notices.clear();
         (self.jumped, self.came_from) = (None, None);
+        self.looking.start_over();
         note_in_address(self.entry, &self.session.borrow().run().settings);
         self.refresh();
         self.run_or_rest();

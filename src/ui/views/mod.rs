@@ -51,6 +51,8 @@ pub(crate) enum Look {
     /// By so many thousandths of the width.
     Move(i32),
     Pointer(PointerKind, i32, Point),
+    /// What the buttons say of the picture is not true any more.
+    Drawn,
     /// Something on the stage is pointed at, or nothing.
     Over(Option<String>),
 }
@@ -109,8 +111,10 @@ pub(crate) fn pane(state: &PaneState<'_>, pane: &NodeRef, on_look: &Callback<Loo
             }
             <div class="view-pane" ref={pane.clone()} data-view={state.tab.name()}
                 data-lens-hash={hash.to_owned()} tabindex="0" role="group" aria-label={label}
-                onpointerdown={pointer(PointerKind::Down)} onpointermove={pointer(PointerKind::Move)}
-                onpointerup={pointer(PointerKind::Up)} onpointercancel={pointer(PointerKind::Gone)}
+                onpointerdown={pointer(PointerKind::Down)}
+                onpointermove={pointer(PointerKind::Move)}
+                onpointerup={pointer(PointerKind::Up)}
+                onpointercancel={pointer(PointerKind::Gone)}
                 onpointerleave={pointer(PointerKind::Gone)}></div>
             { bar(state) }
         </div>
