@@ -1,5 +1,5 @@
-//! A still picture as an [SVG](https://www.w3.org/TR/SVG2/) file that stands alone: its looks are in
-//! it, light and dark, and its title and description say in words what it shows.
+//! A still picture as an [SVG](https://www.w3.org/TR/SVG2/) file that stands alone: its looks are
+//! in it, light and dark, and its title and description say in words what it shows.
 //!
 //! The marks are those of the page: [`scene::svg`](crate::scene::svg) and the pictures beside it.
 

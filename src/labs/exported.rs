@@ -30,10 +30,8 @@ pub struct ExportedEntry {
 }
 
 /// The labs whose runs can be written down: one line a lab.
-pub const EXPORTED: &[ExportedEntry] = &[ExportedEntry {
-    lab: "raft",
-    open: |settings| Box::new(RaftLab::new(settings)),
-}];
+pub const EXPORTED: &[ExportedEntry] =
+    &[ExportedEntry { lab: "raft", open: |settings| Box::new(RaftLab::new(settings)) }];
 
 /// A record as plain data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,8 +149,8 @@ pub struct Words<P: Process> {
 }
 
 /// What the record `id` tells. Its kind is one of `booted`, `fault`, `requested`, `sent`,
-/// `duplicated`, `delivered`, `lost`, `deadline`, `write_started`, `write_synced`, `writes_kept` and
-/// `decided`.
+/// `duplicated`, `delivered`, `lost`, `deadline`, `write_started`, `write_synced`, `writes_kept`
+/// and `decided`.
 pub fn tell<P: Process>(history: &History<P>, id: RecordId, protocol: &Words<P>) -> Option<Told> {
     let record = history.get(id)?;
     let ends = |message: &RecordId| history.message(*message).map(|(from, to, _)| (from, to));
