@@ -191,7 +191,18 @@ pub(super) fn document(
     svg.text.push_str(body);
     svg.close("svg");
     svg.text.push('\n');
-    svg.text
+    svg.text.chars().map(in_xml).collect()
+}
+
+/// A letter that XML cannot have, not even by its number, is shown as one that is missing
+/// ([section 2.2](https://www.w3.org/TR/xml/#charsets)). Keys and values come from anywhere.
+fn in_xml(letter: char) -> char {
+    match letter {
+        '\n' => letter,
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        _ if letter.is_control() => '\u{fffd}',
+        _ => letter,
+    }
 }
 
 /// What is out of service is hatched.

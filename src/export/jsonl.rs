@@ -9,7 +9,7 @@
 //!   `write_started`, `write_synced`, `writes_kept` or `decided`.
 //! - `server`: where, as `"S1"`; `null` for what is done to links and to messages on their way.
 //!   Instead of it, `sent`, `duplicated`, `delivered` and `lost` have `from` and `to`.
-//! - `message`, `request`, `event` or `fault`: the name of what was sent, asked for, decided, done.
+//! - `message`, `ask`, `event` or `fault`: the name of what was sent, asked for, decided, done.
 //! - `id_of_message`: of `duplicated`, `delivered`, `lost`, and faults about a message: which.
 //! - `message_kind`: of an event about a message: its name.
 //! - `act`: of a fault: the same as a line of a script would say it.

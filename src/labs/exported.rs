@@ -252,7 +252,7 @@ pub fn tell<P: Process>(history: &History<P>, id: RecordId, protocol: &Words<P>)
 fn name_of_name(kind: &str) -> &'static str {
     match kind {
         "sent" => "message",
-        "requested" => "request",
+        "requested" => "ask",
         "fault" => "fault",
         _ => "event",
     }
