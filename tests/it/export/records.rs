@@ -111,14 +111,14 @@ fn clocks_are_ordered_as_the_causes_are() {
         // What came before each record, from causes and lives alone.
         let mut before: Vec<Vec<bool>> = Vec::new();
         let mut last_at: BTreeMap<Option<NodeId>, usize> = BTreeMap::new();
-        for place in 0..history.len() {
+        for (place, (host, _)) in log.iter().enumerate() {
             let id = RecordId(place as u32);
             let record = &history[id];
             let here = match record.what {
                 Happening::Lost { .. } | Happening::Duplicated { .. } => None,
                 _ => history.node_of(id),
             };
-            assert_eq!(log[place].0, here.map_or("network".to_owned(), |node| node.to_string()));
+            assert_eq!(*host, here.map_or("network".to_owned(), |node| node.to_string()));
             // A copy that arrives says what the first message said when it left.
             let cause = record.cause.map(|cause| match history[cause].what {
                 Happening::Duplicated { message, .. } => message,
