@@ -120,7 +120,11 @@ fn picture(words: &Words<'_>) -> Result<String, NoFile> {
     }
     let mut source = open(words)?;
     let end_us = to.or(at).unwrap_or(source.ended_us);
-    let from_us = from.unwrap_or_else(|| end_us.saturating_sub(usual_us));
+    // Until shortly before the first event there is nothing to see.
+    let entry = source.timeline.entry();
+    let opening_us = (entry.open)(source.timeline.settings()).opening_us();
+    let usual_from_us = end_us.saturating_sub(usual_us).max(opening_us.min(end_us / 2));
+    let from_us = from.unwrap_or(usual_from_us);
     let size = (width.unwrap_or(usual_width), height.unwrap_or(usual_height));
     if name == "animated" {
         let plays_ms = plays.map(|us| u32::try_from(us / 1_000).unwrap_or(u32::MAX));

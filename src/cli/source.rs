@@ -1,5 +1,5 @@
-//! What a command is about: a script from a file or from standard input, a scenario that ships, or a
-//! link.
+//! What a command is about: a script from a file or from standard input, a scenario that ships, or
+//! a link.
 
 use std::fmt;
 use std::io::Read;

@@ -1,5 +1,5 @@
-//! The stage between two instants as one SVG file that moves by itself: no script, so it plays in an
-//! `<img>`, in a wiki, in a feed.
+//! The stage between two instants as one SVG file that moves by itself: no script, so it plays in
+//! an `<img>`, in a wiki, in a feed.
 //!
 //! It is the real run. At every instant at which something happens the lab is asked for its scene;
 //! what looks the same from one to the next is drawn once. What changes is shown and hidden by

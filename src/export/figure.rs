@@ -1,5 +1,5 @@
-//! A still picture as an [SVG](https://www.w3.org/TR/SVG2/) file that stands alone: its looks are in
-//! it, light and dark, and its title and description say in words what it shows.
+//! A still picture as an [SVG](https://www.w3.org/TR/SVG2/) file that stands alone: its looks are
+//! in it, light and dark, and its title and description say in words what it shows.
 //!
 //! The marks are those of the page: [`scene::svg`](crate::scene::svg) and the pictures beside it.
 
@@ -193,7 +193,18 @@ pub(super) fn document(
     svg.text.push_str(body);
     svg.close("svg");
     svg.text.push('\n');
-    svg.text
+    svg.text.chars().map(in_xml).collect()
+}
+
+/// A letter that XML cannot have, not even by its number, is shown as one that is missing
+/// ([section 2.2](https://www.w3.org/TR/xml/#charsets)). Keys and values come from anywhere.
+fn in_xml(letter: char) -> char {
+    match letter {
+        '\n' => letter,
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        _ if letter.is_control() => '\u{fffd}',
+        _ => letter,
+    }
 }
 
 /// What is out of service is hatched.

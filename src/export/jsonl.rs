@@ -2,17 +2,17 @@
 //!
 //! Every object begins with the same fields, then come those of its kind:
 //!
-//! | field | meaning |
-//! |---|---|
-//! | `id` | the record's number, from 0. A message is named by the record of its sending |
-//! | `at_us` | when, in whole microseconds since the start of the run |
-//! | `cause` | the record without which this one would not be, or `null`: it came from outside |
-//! | `kind` | `booted`, `fault`, `requested`, `sent`, `duplicated`, `delivered`, `lost`, `deadline`, `write_started`, `write_synced`, `writes_kept` or `decided` |
-//! | `server` | where, as `"S1"`; `null` for what is done to links and to messages on their way |
-//! | `from`, `to` | instead of `server`: the two ends, of `sent`, `duplicated`, `delivered` and `lost` |
-//! | `message`, `request`, `event`, `fault` | the name of what was sent, asked for, decided or done |
-//! | `id_of_message` | of `duplicated`, `delivered`, `lost`, and faults about a message: which |
-//! | `act` | of a fault: the same as a line of a script would say it |
+//! - `id`: the record's number, from 0. A message is named by the record of its sending.
+//! - `at_us`: when, in whole microseconds since the start of the run.
+//! - `cause`: the record without which this one would not be, or `null`: it came from outside.
+//! - `kind`: `booted`, `fault`, `requested`, `sent`, `duplicated`, `delivered`, `lost`, `deadline`,
+//!   `write_started`, `write_synced`, `writes_kept` or `decided`.
+//! - `server`: where, as `"S1"`; `null` for what is done to links and to messages on their way.
+//!   Instead of it, `sent`, `duplicated`, `delivered` and `lost` have `from` and `to`.
+//! - `message`, `ask`, `event` or `fault`: the name of what was sent, asked for, decided, done.
+//! - `id_of_message`: of `duplicated`, `delivered`, `lost`, and faults about a message: which.
+//! - `message_kind`: of an event about a message: its name.
+//! - `act`: of a fault: the same as a line of a script would say it.
 //!
 //! All others are named as in the protocol, such as `term`, `prev_log_index` or `leader_commit`;
 //! what has several sorts is an object with its name under `is`. Numbers are whole; nothing is
@@ -60,6 +60,7 @@ fn fields(id: RecordId, told: Told) -> Vec<Field> {
 /// is not.
 fn clear_of(name: &'static str, part: Part) -> &'static str {
     match (name, part) {
+        ("kind", _) => "message_kind",
         (_, Part::At(_) | Part::Network) => name,
         ("from", _) => "message_from",
         ("to", _) => "message_to",

@@ -8,7 +8,7 @@
 //! | JSON Lines | every record of the history | [`jsonl()`] |
 //! | ShiViz | the same with vector clocks | [`shiviz()`] |
 //! | Mermaid | a sequence diagram | [`mermaid()`] |
-//! | SVG | the stage, the space-time diagram, the logs or the timeline, at an instant | [`figure()`] |
+//! | SVG | the stage, the diagram, the logs or the timeline, at an instant | [`figure()`] |
 //! | animated SVG | the stage between two instants, moving | [`animated()`] |
 //!
 //! All of them are plain functions from a run or a timeline to text; the same run gives the same

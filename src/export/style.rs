@@ -1,5 +1,5 @@
-//! The looks of a picture that stands alone: the rules of the page's own style sheets that it needs,
-//! and no others.
+//! The looks of a picture that stands alone: the rules of the page's own style sheets that it
+//! needs, and no others.
 //!
 //! The page's colours are pairs, `light-dark(…, …)`. A picture in an `<img>` is on the safe side
 //! with `prefers-color-scheme`, so the dark ones are said again under it. What moves or reacts on

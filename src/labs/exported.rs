@@ -149,8 +149,8 @@ pub struct Words<P: Process> {
 }
 
 /// What the record `id` tells. Its kind is one of `booted`, `fault`, `requested`, `sent`,
-/// `duplicated`, `delivered`, `lost`, `deadline`, `write_started`, `write_synced`, `writes_kept` and
-/// `decided`.
+/// `duplicated`, `delivered`, `lost`, `deadline`, `write_started`, `write_synced`, `writes_kept`
+/// and `decided`.
 pub fn tell<P: Process>(history: &History<P>, id: RecordId, protocol: &Words<P>) -> Option<Told> {
     let record = history.get(id)?;
     let ends = |message: &RecordId| history.message(*message).map(|(from, to, _)| (from, to));
@@ -252,7 +252,7 @@ pub fn tell<P: Process>(history: &History<P>, id: RecordId, protocol: &Words<P>)
 fn name_of_name(kind: &str) -> &'static str {
     match kind {
         "sent" => "message",
-        "requested" => "request",
+        "requested" => "ask",
         "fault" => "fault",
         _ => "event",
     }

@@ -2,6 +2,7 @@
 mod bugs;
 mod exhaustive;
 mod explore;
+mod export;
 mod hashes;
 #[path = "../shared/histories.rs"]
 mod histories;
