@@ -1,7 +1,7 @@
 //! What a reader can do with a server, a link or the network.
 
 use super::super::{Choice, Client, Command};
-use super::{Clients, RaftProcess, client_views, members};
+use super::{Clients, RaftProcess, client_views, members, newest_leader};
 use crate::raft::Role;
 use crate::scene::Target;
 use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_PPM, World};
@@ -150,7 +150,7 @@ fn for_link(world: &RaftWorld, a: NodeId, b: NodeId) -> Vec<Choice> {
 
 fn for_network(world: &RaftWorld) -> Vec<Choice> {
     let nodes: Vec<NodeId> = world.node_ids().collect();
-    let leader = newest_leader(world);
+    let leader = newest_leader(world).map(|process| NodeId(process.server().id().0));
     let mut choices = Vec::new();
     let first = leader.unwrap_or(NodeId(0));
     let from_first = |k: usize| nodes[(first.index() + k) % nodes.len()];
@@ -228,14 +228,6 @@ fn weather(world: &RaftWorld, ends: Vec<(NodeId, NodeId)>) -> Vec<Choice> {
         Choice::new(label, hint, faults([Fault::SetLinks(ends.clone(), settings)]))
     };
     others.map(choice).collect()
-}
-
-fn newest_leader(world: &RaftWorld) -> Option<NodeId> {
-    let leads = |id: &NodeId| {
-        let server = world.node(*id)?.process()?.server();
-        matches!(server.role(), Role::Leader { .. }).then(|| server.current_term())
-    };
-    world.node_ids().filter_map(|id| Some((leads(&id)?, id))).max().map(|(_, id)| id)
 }
 
 fn faults<const N: usize>(faults: [Fault; N]) -> Command {

@@ -307,11 +307,7 @@ mod tests {
     fn with_leader() -> (RaftLab, NodeId) {
         let mut lab = RaftLab::new(&LabSettings::new(3, 5));
         lab.advance_to(400_000).expect("far from any limit");
-        let leads = |id: &NodeId| {
-            let process = lab.world().node(*id).and_then(|node| node.process());
-            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
-        };
-        let leader = lab.world().node_ids().find(leads).expect("there is a leader");
+        let leader = lab.leader();
         (lab, leader)
     }
 
