@@ -3,7 +3,6 @@
 use super::super::{
     Ask, Client, Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, Value,
 };
-use super::settings::{SETTINGS, problem};
 use super::{Asked, ENTRY, Fate, RaftEvent, RaftLab, RaftProcess, newest_leader, scenarios};
 use crate::check::{Property, Verdicts};
 use crate::raft::{
@@ -15,11 +14,9 @@ use crate::sim::{Fault, Halted, Happening, LinkSettings, NodeId, RecordId};
 pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     lab: ENTRY,
     names: &["leader"],
-    settings: SETTINGS,
     forms: FORMS,
     promises: PROMISES,
     scenarios: scenarios::SHIPPED,
-    check: |settings| problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(ScriptedRaft::new(settings)),
 };
 
