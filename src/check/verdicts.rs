@@ -167,7 +167,7 @@ impl fmt::Display for Finding {
                 "{leader} takes {follower} to have its entries up to {match_index} on disk"
             ),
             Finding::TooFewCopies { leader, index, copies, needed } => {
-                write!(f, "{leader} committed entry {index} with {copies} copies of {needed}")
+                write!(f, "{leader} committed entry {index}; {copies} have it, {needed} must")
             }
             Finding::CommittedOldTerm { leader, index, entry_term, term } => write!(
                 f,

@@ -22,6 +22,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
+use super::{say, wrong};
 use crate::check::Property;
 use crate::explore::{
     Outcome, PartialViews, RaftSubject, Subject, Tally, run, script, shrink, sweep,
@@ -51,7 +52,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
             }
         },
         Ok(Command::Check { searched, seed }) => check(&searched, seed),
-        Err(mistake) => super::wrong(&mistake.to_string()),
+        Err(mistake) => wrong(&mistake.to_string()),
     }
 }
 
@@ -218,10 +219,10 @@ struct State {
 impl State {
     /// The file's text. Broken seeds are kept as numbers: what they break can be seen again.
     fn to_text(&self) -> String {
-        let Tally { runs, events, simulated_us, halted, hash, broken } = &self.tally;
+        let Tally { runs, events, simulated_us, halted, unjudged, hash, broken } = &self.tally;
         let mut text = format!(
             "{}\nstart {}\nend {}\nnext {}\nruns {runs}\nevents {events}\n\
-             simulated_us {simulated_us}\nhalted {halted}\nhash {hash}\n",
+             simulated_us {simulated_us}\nhalted {halted}\nunjudged {unjudged}\nhash {hash}\n",
             self.searched.format(),
             self.start,
             self.end,
@@ -251,6 +252,7 @@ impl State {
                 "events" => state.tally.events = number,
                 "simulated_us" => state.tally.simulated_us = number,
                 "halted" => state.tally.halted = number,
+                "unjudged" => state.tally.unjudged = number,
                 "hash" => state.tally.hash = number,
                 "broken" => {
                     let again = searched.sweep([number]);
@@ -306,7 +308,7 @@ fn explore(options: &Options) -> Result<Tally, String> {
     })?;
     report(&state, begun.elapsed());
     for (seed, text) in options.searched.scripts_of_broken(&state.tally) {
-        println!("\n{text}");
+        say(&format!("\n{text}\n"));
         save_script(options, seed, &text)?;
     }
     Ok(state.tally)
@@ -315,11 +317,11 @@ fn explore(options: &Options) -> Result<Tally, String> {
 /// Takes chunks of seeds until there are none, or nobody listens any more.
 fn work(options: &Options, next: &AtomicU64, end: u64, sender: &mpsc::Sender<(u64, Tally)>) {
     loop {
-        let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-        if from >= end {
+        let after = |from: u64| (from < end).then(|| from.saturating_add(CHUNK).min(end));
+        let Ok(from) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after) else {
             return;
-        }
-        let tally = options.searched.sweep(from..end.min(from + CHUNK));
+        };
+        let tally = options.searched.sweep(from..end.min(from.saturating_add(CHUNK)));
         if sender.send((from, tally)).is_err() {
             return;
         }
@@ -338,7 +340,7 @@ fn collect(
     while let Ok((from, tally)) = receiver.recv() {
         early.insert(from, tally);
         while let Some(tally) = early.remove(&state.next) {
-            state.next = state.end.min(state.next + CHUNK);
+            state.next = state.end.min(state.next.saturating_add(CHUNK));
             state.tally.merge(tally);
         }
         if saved.elapsed() >= Duration::from_secs(1) {
@@ -358,11 +360,18 @@ fn progress(state: &State, took: Duration) {
 }
 
 fn report(state: &State, took: Duration) {
-    let Tally { runs, events, simulated_us, halted, hash, broken } = &state.tally;
-    let hours = simulated_us / 3_600_000_000;
-    println!("seeds {} to {}: {runs} runs, {events} events", state.start, state.next);
-    println!("{hours} simulated hours, {halted} runs cut short, hash {hash:016x}");
-    println!("{} broken; this session took {:.1} s", broken.len(), took.as_secs_f64());
+    let Tally { runs, events, simulated_us, halted, unjudged, hash, broken } = &state.tally;
+    let minutes = simulated_us / 60_000_000;
+    let (from, to, broken) = (state.start, state.next, broken.len());
+    let took = took.as_secs_f64();
+    say(&format!(
+        "seeds {from} to {to}: {runs} runs, {events} events\n\
+         {} h {} min simulated, {halted} runs cut short, hash {hash:016x}\n\
+         {unjudged} runs not judged for linearizability: too many orders to try\n\
+         {broken} broken; {took:.1} s since it began or went on\n",
+        minutes / 60,
+        minutes % 60,
+    ));
 }
 
 /// Scripts that reproduce the first broken seeds in the fewest actions, each with its seed.
@@ -374,7 +383,7 @@ fn scripts_of_broken<S: Subject>(subject: &S, tally: &Tally) -> Vec<(u64, String
             continue;
         };
         let mut scenario = script(subject, &shrunk.plan, Some(property));
-        scenario.title = format!("Seed {seed} breaks {}", property.name());
+        scenario.title = format!("Seed {seed}, made small, breaks {}", property.name());
         let finding = shrunk.outcome.verdicts.of(property).map(|found| found.finding.to_string());
         let text = format!(
             "# {}\n# history {:016x}; play it with `rift run FILE`\n{scenario}",
@@ -397,12 +406,13 @@ fn save_script(options: &Options, seed: u64, text: &str) -> Result<(), String> {
 
 fn check(searched: &Searched, seed: u64) -> ExitCode {
     let outcome = searched.run(seed);
-    println!("seed {seed}: {} events, hash {:016x}", outcome.events, outcome.hash);
+    say(&format!("seed {seed}: {} events, hash {:016x}\n", outcome.events, outcome.hash));
     for property in Property::ALL {
-        match outcome.verdicts.of(property) {
-            None => println!("  ok      {}", property.name()),
-            Some(violation) => println!("  BROKEN  {}: {}", property.name(), violation.finding),
-        }
+        let name = property.name();
+        say(&match outcome.verdicts.of(property) {
+            None => format!("  ok      {name}\n"),
+            Some(violation) => format!("  BROKEN  {name}: {}\n", violation.finding),
+        });
     }
     if outcome.verdicts.all_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -484,6 +494,8 @@ mod tests {
         let resumed = explore(&options(250, Some(path.clone()))).expect("it goes on");
         fs::remove_file(&path).expect("it is there");
         assert_eq!(resumed, whole);
+        let last = Options { start: u64::MAX - 3, ..options(3, None) };
+        assert_eq!(explore(&last).expect("there are three").runs, 3, "it stops at the last seed");
         assert_eq!(whole, sweep(&RaftSubject::genuine(), 0..250));
     }
 }

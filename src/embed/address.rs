@@ -54,7 +54,7 @@ pub(super) fn read_settings(
 fn read_value(entry: &SettingEntry, text: &str) -> Option<SettingValue> {
     let us = |text: &str| {
         let ms: u64 = text.parse().ok()?;
-        (1..=60_000).contains(&ms).then_some(ms * 1_000)
+        (1..=3_600_000).contains(&ms).then_some(ms * 1_000)
     };
     Some(match entry.default {
         SettingValue::Switch(_) => SettingValue::Switch(match text {

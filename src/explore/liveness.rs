@@ -26,16 +26,21 @@
 //! Two things are not promised even then. A leader **outside** the core may last, if a majority
 //! hears it and answers; then it must commit, but logs need not become equal in time: over slow
 //! links an entry takes a round trip, and whom it does not reach falls behind, for in Raft only the
-//! leader hands out entries. And servers that were removed from the cluster may depose leaders
-//! again and again unless stickiness is on (4.2.3).
+//! leader hands out entries. It must commit *at last*: all that it has from earlier terms must be
+//! on a majority before anything counts (§5.4.2), and without fast back-up it first goes back one
+//! entry a round trip (§5.3). That is at most twice its log in round trips, and may outlast
+//! [`PATIENCE_US`]; until then a majority must [come nearer](comes_nearer) to its log. And servers
+//! that were removed from the cluster may depose leaders again and again unless stickiness is on
+//! (4.2.3).
 
 use super::Action;
 use super::clients::{LAST, writes as ask};
 use super::run::Plan;
+use crate::check::raft::RaftNode;
 use crate::check::{Finding, Property};
 use crate::labs::Client;
-use crate::labs::raft::{Asked, Cluster, RaftEvent, bears_the_broken, config_of};
-use crate::raft::{CommitRule, Event};
+use crate::labs::raft::{Asked, Cluster, RaftEvent, RaftProcess, bears_the_broken, config_of};
+use crate::raft::{CommitRule, Event, LogIndex, ServerId};
 use crate::scenario::{Arg, Atom, Claim, Condition, Group, Member, Who};
 use crate::sim::{Happening, NodeId};
 
@@ -60,6 +65,10 @@ const FIRST_SLICE_US: u64 = 200_000;
 
 /// and for the last time so long before the end, so that logs can become equal.
 const LAST_SLICE_US: u64 = 1_000_000;
+
+/// A leader that has so much to hand out that it commits nothing yet has got on with it within so
+/// many microseconds. Whoever it cannot reach by then, it has lost (thesis 6.2).
+const NEARER_US: u64 = 1_000_000;
 
 /// What clients write from `healed_us` to the plan's end.
 pub(super) fn writes(plan: &Plan, healed_us: u64) -> Vec<Action> {
@@ -101,7 +110,8 @@ pub(super) fn judge(cluster: &mut Cluster, plan: &Plan) {
         // A leader outside the core, over bad links or by a wild clock, may have so much to hand
         // out that what was asked last comes too late.
         let others_may_lead = asked(plan).len() > plan.core.len();
-        let slow = others_may_lead && has_counted(cluster, plan.peace_us);
+        let gets_on = || has_counted(cluster, plan.peace_us) || comes_nearer(cluster, &plan.core);
+        let slow = others_may_lead && gets_on();
         let served = cluster.leads_in(&asked(plan)) && cluster.clients().is_served(LAST);
         if !slow && !served {
             cluster.note(Property::Progress, Finding::NoProgress { waited_us });
@@ -121,6 +131,69 @@ fn has_counted(cluster: &Cluster, since_us: u64) -> bool {
         };
         matches!(event, Event::Committed { by: CommitRule::Counted { .. }, .. })
     })
+}
+
+/// Whether there is a leader outside the core to whose log a majority comes nearer: each of them
+/// has all of it, or in the last [`NEARER_US`] the leader has found more of it there, or has gone
+/// back further than ever in its term to find where their logs agree.
+///
+/// Neither can go on for ever without commitment: in a term, matches only rise, and what is gone
+/// back through never reaches what matches.
+fn comes_nearer(cluster: &Cluster, core: &[NodeId]) -> bool {
+    let world = cluster.world();
+    let process = |node: NodeId| world.node(node)?.process();
+    let leaders = world.node_ids().filter(|node| !core.contains(node)).filter_map(process);
+    let Some(leader) = leaders.filter(|found| found.leads()).max_by_key(|p| p.current_term())
+    else {
+        return false;
+    };
+    let moved = moved(cluster, leader);
+    let mut whole = vec![leader.id()];
+    leader.each_follower(|id, match_index, _| {
+        if match_index == leader.log().last_index() {
+            whole.push(id);
+        }
+    });
+    let configuration = leader.configuration_at(leader.configuration_index());
+    configuration.has_majority(&|id| whole.contains(&id) || moved.contains(&id))
+}
+
+/// Of which followers this leader has learned something lately that brings it nearer to them.
+fn moved(cluster: &Cluster, leader: &RaftProcess) -> Vec<ServerId> {
+    let world = cluster.world();
+    let since_us = world.now_us().saturating_sub(NEARER_US);
+    let (mut moved, mut lowest) = (Vec::new(), Vec::<(ServerId, LogIndex)>::new());
+    for record in world.history().records().iter() {
+        let event = match &record.what {
+            Happening::Decided { node, event: RaftEvent::Raft(event) }
+                if ServerId(node.0) == leader.id() =>
+            {
+                event
+            }
+            _ => continue,
+        };
+        let follower = match event {
+            Event::BecameLeader { .. } => {
+                moved.clear();
+                lowest.clear();
+                continue;
+            }
+            Event::MatchIndexAdvanced { follower, .. } => *follower,
+            Event::NextIndexBackedUp { follower, to } => {
+                match lowest.iter_mut().find(|(id, _)| id == follower) {
+                    Some((_, low)) if *low <= *to => continue,
+                    Some((_, low)) => *low = *to,
+                    None => lowest.push((*follower, *to)),
+                }
+                *follower
+            }
+            _ => continue,
+        };
+        if record.at_us >= since_us {
+            moved.push(follower);
+        }
+    }
+    moved
 }
 
 /// What a script claims at its end so that it fails where [`judge`] finds this promise broken.

@@ -82,6 +82,9 @@ pub trait Stage {
     /// The message that is on its way as the `nth` from the oldest, counted round and round.
     fn nth_on_its_way(&self, nth: u32) -> Option<RecordId>;
 
+    /// Whether linearizability could not be judged at the end.
+    fn is_unjudged(&self) -> bool;
+
     /// What the judges have found so far.
     fn verdicts(&self) -> &Verdicts;
 }
@@ -118,6 +121,8 @@ pub struct Outcome {
     pub refused: usize,
     /// Whether the run hit a limit of the world before its end.
     pub halted: bool,
+    /// Whether the search for an order of what clients saw was given up.
+    pub unjudged: bool,
     /// The history's hash: the run's identity.
     pub hash: u64,
     /// What was broken.
@@ -216,6 +221,7 @@ fn play<S: Subject>(
         simulated_us: stage.now_us(),
         refused,
         halted,
+        unjudged: stage.is_unjudged(),
         hash: stage.history_hash(),
         verdicts: stage.verdicts().clone(),
     };

@@ -14,6 +14,8 @@ pub struct Tally {
     pub simulated_us: u64,
     /// Runs that hit a limit of the world. Nothing is known of what would have come.
     pub halted: u64,
+    /// Runs in which the search for an order of what clients saw was given up.
+    pub unjudged: u64,
     /// The hashes of all histories, mixed regardless of order.
     pub hash: u64,
     /// The seeds of runs in which a promise was broken, and what showed first.
@@ -27,6 +29,7 @@ impl Tally {
         self.events += outcome.events as u64;
         self.simulated_us += outcome.simulated_us;
         self.halted += u64::from(outcome.halted);
+        self.unjudged += u64::from(outcome.unjudged);
         self.hash = self.hash.wrapping_add(outcome.hash.rotate_left((seed % 64) as u32));
         if let Some(violation) = outcome.earliest() {
             self.broken.push((seed, violation.clone()));
@@ -39,6 +42,7 @@ impl Tally {
         self.events += other.events;
         self.simulated_us += other.simulated_us;
         self.halted += other.halted;
+        self.unjudged += other.unjudged;
         self.hash = self.hash.wrapping_add(other.hash);
         self.broken.extend(other.broken);
         self.broken.sort_by_key(|(seed, _)| *seed);

@@ -98,16 +98,12 @@ pub struct ScriptedEntry {
     pub lab: LabEntry,
     /// Names for servers, besides `S1` and the like.
     pub names: &'static [&'static str],
-    /// Settings of its protocol.
-    pub settings: &'static [SettingEntry],
     /// What can be waited for and expected.
     pub forms: &'static [Form],
     /// The promises that are judged.
     pub promises: &'static [Property],
     /// The scenarios that come with it.
     pub scenarios: &'static [Shipped],
-    /// Says what is wrong with settings that cannot work.
-    pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it. What cannot work has been refused before.
     pub open: fn(&LabSettings) -> Box<dyn Scripted>,
 }

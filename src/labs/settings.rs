@@ -105,12 +105,17 @@ pub enum SettingValue {
 
 impl SettingValue {
     /// The next larger or smaller value: a switch turned, small counts by 1 and large ones by half,
-    /// times by 10 ms, shares by a hundredth, and of `choices` the next. Nothing falls below 1, or
-    /// 10 ms, or no share at all.
+    /// times by 10 ms or long ones by a second, shares by a hundredth, names in their order, and of
+    /// `choices` the next. Nothing falls below 1, or 10 ms, or no share at all.
     pub fn stepped(self, up: bool, choices: &[(&'static str, &'static str)]) -> SettingValue {
         const STEP_US: u64 = 10_000;
-        let step =
-            |us: u64| if up { us + STEP_US } else { us.saturating_sub(STEP_US).max(STEP_US) };
+        const LONG_US: u64 = 1_000_000;
+        let step = |us: u64| match up {
+            true if us < LONG_US => us + STEP_US,
+            true => us.saturating_add(LONG_US),
+            false if us <= LONG_US => us.saturating_sub(STEP_US).max(STEP_US),
+            false => us - LONG_US,
+        };
         match self {
             SettingValue::Switch(on) => SettingValue::Switch(!on),
             SettingValue::Time { us } => SettingValue::Time { us: step(us) },
@@ -198,6 +203,8 @@ mod tests {
             SettingValue::Count(3),
             SettingValue::Count(64),
             SettingValue::Time { us: 30_000 },
+            SettingValue::Time { us: 1_000_000 },
+            SettingValue::Time { us: 60_000_000 },
             SettingValue::Range { low_us: 100_000, high_us: 200_000 },
             SettingValue::Share { ppm: 20_000 },
             SettingValue::Choice("a"),

@@ -1,8 +1,9 @@
 //! Raft: a log that several servers agree on, whatever the network and crashes do.
 //!
-//! This is leader election and log replication exactly as in Figure 2 of Diego Ongaro and John
-//! Ousterhout, "In Search of an Understandable Consensus Algorithm (Extended Version)", 2014.
-//! Section numbers in these docs are those of that paper, and names are those of the figure.
+//! Leader election and log replication are exactly as in Figure 2 of Diego Ongaro and John
+//! Ousterhout, "In Search of an Understandable Consensus Algorithm (Extended Version)", 2014; the
+//! rest of the paper and of Ongaro's thesis can be switched on, part by part, in [`Config`].
+//! Section numbers in these docs are those of the paper, and names are those of the figure.
 //!
 //! # How to drive a server
 //!
@@ -18,8 +19,8 @@
 //! | group | methods |
 //! |---|---|
 //! | getters | [`role`](Server::role), [`log`](Server::log), and so on: they change nothing |
-//! | what the world did | [`handle`](Server::handle) with `Message`, `Deadline`, `Synced` |
-//! | what somebody wants | [`handle`](Server::handle) with `Propose`, `TimeOutNow` |
+//! | what the world did | `handle` with `Message`, `Deadline`, `Synced`, `SnapshotTaken` |
+//! | what somebody wants | [`handle`](Server::handle) with the other kinds of [`Input`] |
 //! | outputs | [`poll_output`](Server::poll_output), [`deadline_us`](Server::deadline_us) |
 //!
 //! Messages may be lost, late, repeated or out of order. Writes must become durable in the order in

@@ -144,7 +144,7 @@ impl Player {
         let entry = find_scripted(scenario.lab).ok_or(Failure::NotPlayable)?;
         let settings: &LabSettings = &scenario.settings;
         let servers = entry.lab.servers.contains(&settings.servers);
-        let playable = servers && (entry.check)(settings).is_ok();
+        let playable = servers && (entry.lab.check)(settings).is_ok();
         let stage = playable.then(|| (entry.open)(settings)).ok_or(Failure::NotPlayable)?;
         let (mut verdicts, mut watches) = (Vec::new(), Vec::new());
         for (place, step) in scenario.steps.iter().enumerate() {

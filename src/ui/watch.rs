@@ -77,7 +77,15 @@ impl Drop for Watch {
 
 /// Whether the reader's system asks for less motion.
 pub(crate) fn prefers_reduced_motion() -> bool {
-    let query = "(prefers-reduced-motion: reduce)";
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// Whether the window is so narrow that cards and settings are sheets; as the stylesheet has it.
+pub(crate) fn is_narrow() -> bool {
+    matches("(max-width: 40rem)")
+}
+
+fn matches(query: &str) -> bool {
     let matched = web_sys::window().and_then(|window| window.match_media(query).ok().flatten());
     matched.is_some_and(|list| list.matches())
 }

@@ -178,7 +178,7 @@ fn what_cannot_work_is_said_and_changes_nothing() {
         page.wait_for("[data-node]").await;
         page.click("[data-control=settings]").await;
         page.click("[data-more][data-name=heartbeat]").await;
-        page.wait_for_text(".stage .notice", "comes too late").await;
+        page.wait_for_text(".settings .refused", "comes too late").await;
         page.wait_for_text(".settings .verdict", "heartbeat 40ms").await;
         page.assert_clean().await;
     });

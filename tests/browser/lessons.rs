@@ -7,6 +7,13 @@ async fn address(page: &Page) -> String {
     page.eval("return location.search").await
 }
 
+async fn sees_stage(page: &Page) -> bool {
+    let script = "
+        const { top, bottom } = document.querySelector('.stage').getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;";
+    page.eval(script).await
+}
+
 async fn instant(page: &Page) -> String {
     page.text(".headline time").await.unwrap_or_default()
 }
@@ -51,6 +58,7 @@ fn a_rule_left_out_breaks_a_promise_whose_instant_can_be_seen() {
             .await;
         page.click(&format!("[data-jump=\"{place}\"]")).await;
         page.wait_for("[data-control=back]").await;
+        assert!(sees_stage(page).await, "the picture is in sight, not the promises alone");
         let at = instant(page).await;
         assert_ne!(at, before);
         let told = format!(".promises li:nth-child({}) em", place + 1);
@@ -90,6 +98,50 @@ fn an_address_leaves_a_rule_out_and_a_lesson_brings_what_it_needs() {
         page.screenshot("lessons-phone").await;
         page.run_in_page("location.reload()").await;
         page.wait_for_text(".left-out", "but not the state machine").await;
+        page.assert_clean().await;
+    });
+}
+
+#[test]
+fn what_cannot_work_is_said_beside_its_setting_with_what_it_needs() {
+    let query = "?seed=5&autoplay=0";
+    visit(Visit { query, screen: Screen::DESK, ..Visit::default() }, async |page| {
+        page.wait_for("[data-node]").await;
+        page.click("[data-control=settings]").await;
+        page.click("[data-more][data-name=reads]").await;
+        page.wait_for_text(".settings li:has([data-name=reads]) [role=status]", "sticky-leader")
+            .await;
+        assert!(page.text(".stage .notice").await.is_none(), "it is said once");
+        page.screenshot("cannot-work").await;
+        page.click("[data-name=sticky-leader]").await;
+        page.wait_until("nothing is refused", "return !document.querySelector('.refused')").await;
+        page.click("[data-more][data-name=reads]").await;
+        page.wait_for_text(".settings .verdict", "reads lease").await;
+        page.assert_clean().await;
+    });
+}
+
+#[test]
+fn on_a_phone_a_menu_folds_the_sheet_of_settings_and_so_does_escape() {
+    let query = "?seed=5&autoplay=0";
+    visit(Visit { query, screen: Screen::PHONE, ..Visit::default() }, async |page| {
+        page.wait_for("[data-node]").await;
+        page.click("[data-control=settings]").await;
+        page.wait_for(".settings[open]").await;
+        page.run_in_page("document.querySelector('[data-control=network]').click()").await;
+        page.wait_for(".menu [data-side]").await;
+        assert!(!page.is_visible(".settings[open]").await, "it would lie over the menu");
+        page.click(".menu [data-side=\"0\"]").await;
+        page.run_in_page("document.querySelector('[data-control=settings]').click()").await;
+        page.wait_for(".settings[open]").await;
+        page.wait_until("the menu is closed", "return !document.querySelector('.menu')").await;
+        page.type_keys("\u{e00c}").await;
+        page.wait_until("it is folded", "return !document.querySelector('.settings[open]')").await;
+        page.wait_until(
+            "the focus is where it came from",
+            "return document.activeElement.dataset.control === 'settings'",
+        )
+        .await;
         page.assert_clean().await;
     });
 }

@@ -2,8 +2,8 @@
 //! with real pointer events. `cargo xtask test page e2e` builds the page and runs these.
 
 mod clients;
-mod lessons;
 mod lens;
+mod lessons;
 mod loading;
 mod reader;
 mod support;

@@ -150,6 +150,13 @@ fn a_server_dragged_out_is_on_an_island_and_comes_back_when_dragged_in() {
         let (home, centre) = (page.center_of(&body).await, page.center_of(".stage").await);
         page.drag(Hand::Mouse, &[home, centre.towards(home, 1.5)]).await;
         page.wait_for(&format!(".tear[data-tear], .heal[title^=\"Heal S{} |\"]", server + 1)).await;
+        // It glides to its island: who grabs it where it was grabs nothing.
+        let stands = format!(
+            "const {{ x, y }} = document.querySelector('{body}').getBoundingClientRect(); \
+             const before = window.lastPlace; window.lastPlace = `${{x}} ${{y}}`; \
+             return before === window.lastPlace;"
+        );
+        page.wait_until("the server stands still", &stands).await;
         let home = page.center_of(&body).await;
         page.drag(Hand::Mouse, &[home, centre.towards(home, 0.2)]).await;
         page.wait_until("the island is gone", "return !document.querySelector('.heal')").await;

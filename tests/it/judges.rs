@@ -100,6 +100,45 @@ fn a_deposed_leader_that_does_not_know_it_is_no_violation_and_loses_what_it_took
     run.all_is_well();
 }
 
+/// A leader may commit entries, drop them for a snapshot, and hear of a follower that has some of
+/// them, all before it is looked at. What it takes the follower to have is true all the same.
+#[test]
+fn what_a_leader_has_committed_and_dropped_is_compared_with_what_was_committed() {
+    let config = Config { snapshot_after_entries: Some(1), ..Config::of(3) };
+    let mut run = Watched::with(3, 5, config);
+    run.wait(1_000_000);
+    let [leader] = run.leaders()[..] else { panic!("one leader") };
+    let slow = run.others(leader)[0];
+    let late = LinkSettings::with_delay(Delay::Constant { us: 20_000 });
+    run.fault(Fault::SetLinks(vec![(leader, slow)], late));
+    let matched = |run: &Watched| {
+        let mut matched = LogIndex(0);
+        run.process(leader).each_follower(|id, to, _| {
+            if id == ServerId(slow.0) {
+                matched = to;
+            }
+        });
+        matched
+    };
+    let before = matched(&run);
+    for number in 1..8 {
+        let command = KeyValueCommand::Put { key: "x".into(), value: number.to_string() };
+        let request = RaftRequest::Propose { request: RequestId(number), command };
+        run.world.request(leader, request).expect("it runs");
+    }
+    // Nobody looks before the follower has answered for the first entry.
+    let until_us = run.world.now_us() + 40_000;
+    while matched(&run) == before && run.world.now_us() < until_us {
+        let next_us = run.world.now_us() + 100;
+        run.world.advance_to(next_us).expect("room");
+    }
+    let dropped = run.process(leader).log().base().last_log_index;
+    assert!(before < matched(&run) && matched(&run) < dropped, "{dropped:?}");
+    run.judges.observe(&run.world);
+    // Other judges do want to look after every event.
+    assert_eq!(run.judges.verdicts().of(rift::check::Property::MatchIsTruthful), None);
+}
+
 #[test]
 fn commit_indices_are_volatile_and_terms_that_nobody_heard_of_may_be_forgotten() {
     let mut run = Watched::new(3, 5);

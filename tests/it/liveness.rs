@@ -5,8 +5,10 @@ use rift::explore::{
     Outcome, PartialViews, RaftSubject, Shrunk, Subject, run_to, script, shrink, stage_after, sweep,
 };
 use rift::labs::Client;
+use rift::labs::raft::{Cluster, RaftEvent, RaftProcess};
+use rift::raft::{CommitRule, Event};
 use rift::scenario::{parse, play};
-use rift::sim::Fault;
+use rift::sim::{Fault, Happening, Record};
 
 /// Thesis 9.6, 6.2, 4.2.3: a cut link between two servers makes no leaders flap, and where each
 /// server sees only part of the others, somebody who sees a majority leads.
@@ -72,4 +74,30 @@ fn a_slow_leader_outside_the_core_makes_progress_though_its_clients_wait() {
     let (outcome, cluster) = stage_after(&subject, &subject.plan(28_612));
     assert!(outcome.verdicts.all_kept(), "{:?}", outcome.verdicts);
     assert!(!cluster.clients().has_written(Client(9)));
+}
+
+/// A leader outside the core, whose clock runs wild, with much from an earlier term that few have,
+/// without fast back-up and with one entry in a message. It commits nothing for as long as patience
+/// lasts, for nothing counts before all that is on a majority (§5.4.2), and a majority comes nearer
+/// all the time. Given more time it commits.
+#[test]
+fn a_leader_that_has_much_to_hand_out_first_commits_at_last() {
+    let subject = RaftSubject::genuine();
+    let mut plan = subject.plan(88_981);
+    let (outcome, cluster) = stage_after(&subject, &plan);
+    assert!(outcome.verdicts.all_kept(), "{:?}", outcome.verdicts);
+    let commit = |cluster: &Cluster| cluster.committed();
+    let in_peace = |record: &Record<RaftProcess>| record.at_us > plan.peace_us;
+    let records = cluster.world().history().records().iter().filter(|record| in_peace(record));
+    let counts = |what: &Happening<RaftProcess>| {
+        let Happening::Decided { event: RaftEvent::Raft(event), .. } = what else {
+            return false;
+        };
+        matches!(event, Event::Committed { by: CommitRule::Counted { .. }, .. })
+    };
+    assert!(!records.map(|record| &record.what).any(counts));
+    plan.ends_us += 8_000_000;
+    let (_, later) = stage_after(&subject, &plan);
+    assert!(commit(&later) > commit(&cluster), "{:?}", commit(&cluster));
+    assert!(later.clients().has_written(Client(9)));
 }

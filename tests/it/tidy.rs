@@ -238,7 +238,7 @@ fn shape(path: &str, text: &str, code: &str) -> Vec<Finding> {
         let unfinished = [concat!("FIX", "ME"), concat!("XX", "X")];
         for word in unfinished.into_iter().filter(|word| has_word(line, word)) {
             let rule = "no note to oneself";
-            find(index + 1, rule, "mend it now, or open an issue", word);
+            find(index + 1, rule, "mend it now", word);
         }
         for gap in ["todo!", "unimplemented!", "dbg!"] {
             if has_word(code, gap) {

@@ -59,7 +59,14 @@ pub trait Model {
 
     /// Whether the call changes nothing. Without an answer it then tells nothing.
     fn is_read(&self, call: &Self::Call) -> bool;
+
+    /// Leaves out operations on one key, or brings their answers forward, where that changes
+    /// nothing about whether there is an order: it only makes the search shorter.
+    fn narrow(&self, _operations: &mut PlacedOf<Self::Call, Self::Answer>) {}
 }
+
+/// Operations with their places in the whole history.
+pub type PlacedOf<C, A> = Vec<(usize, Operation<C, A>)>;
 
 /// One operation, as its client saw it. Times may be any numbers that grow with time; a call and an
 /// answer at the same time overlap.
@@ -114,13 +121,49 @@ impl<V: Clone + Eq + Hash + Debug> Model for Register<V> {
     fn is_read(&self, call: &RegisterCall<V>) -> bool {
         matches!(call, RegisterCall::Read)
     }
+
+    /// Of a write *w* that has no answer, only what reads found tells anything:
+    ///
+    /// - If no read that was answered after *w* was called found its value, *w* is left out. An
+    ///   order with *w* has no read of that value after *w*: a read answered before *w* was called
+    ///   comes before *w*. So right behind *w* comes another write, or only reads without answers;
+    ///   without *w* it is an order too. And an order without *w* is one of the whole history.
+    /// - If *w* alone writes its value, a read *r* that found it comes after *w*. What was called
+    ///   after *r* was answered comes after *r*, and so after *w*: *w* may count as answered when
+    ///   *r* was.
+    fn narrow(&self, operations: &mut PlacedOf<RegisterCall<V>, Option<V>>) {
+        let value = |call: &RegisterCall<V>| match call {
+            RegisterCall::Read => None,
+            RegisterCall::Write(value) => Some(Some(value.clone())),
+            RegisterCall::Clear => Some(None),
+        };
+        let all = operations.clone();
+        operations.retain_mut(|(place, write)| {
+            let Some(written) = value(&write.call).filter(|_| write.answer.is_none()) else {
+                return true;
+            };
+            let found = |read: &Operation<RegisterCall<V>, Option<V>>| match &read.answer {
+                Some((at, found)) if self.is_read(&read.call) && *found == written => {
+                    Some((*at).max(read.called))
+                }
+                _ => None,
+            };
+            let reads = || all.iter().filter_map(|(_, read)| found(read));
+            let twin = |(other, operation): &(usize, Operation<_, _>)| {
+                other != place && value(&operation.call).as_ref() == Some(&written)
+            };
+            let is_alone = written.is_some() && !all.iter().any(twin);
+            let first = reads().min().filter(|first| is_alone && *first >= write.called);
+            write.answer = first.map(|at| (at, None));
+            reads().any(|at| at >= write.called)
+        });
+    }
 }
 
 /// What clients did, each operation on a key.
 pub type Operations<K, M> = Vec<(K, OperationOf<M>)>;
 
-/// Operations with their places in the whole history.
-type Placed<M> = Vec<(usize, OperationOf<M>)>;
+type Placed<M> = PlacedOf<<M as Model>::Call, <M as Model>::Answer>;
 
 type OperationOf<M> = Operation<<M as Model>::Call, <M as Model>::Answer>;
 
@@ -185,7 +228,8 @@ impl<K: Clone + Eq, M: Model> Checker<K, M> {
                 None => grouped.push((key, vec![(place, operation)])),
             }
         }
-        let keys = grouped.into_iter().map(|(key, operations)| {
+        let keys = grouped.into_iter().map(|(key, mut operations)| {
+            model.narrow(&mut operations);
             let (places, operations) = operations.into_iter().unzip();
             Key { key, places, search: Search::new(&model, operations) }
         });

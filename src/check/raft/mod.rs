@@ -266,11 +266,13 @@ impl RaftJudges {
         let mut shadow = std::mem::take(&mut self.shadows[node.index()]);
         let look = Look { world, at, node, process, image, before: &shadow };
         let verdicts = &mut self.verdicts;
-        indices::judge(&look, &self.ledger, verdicts);
         durability::judge_image(&look, &self.elections, verdicts);
         self.logs.judge(&look, &self.ledger, verdicts);
         self.elections.judge(&look, &self.ledger, verdicts);
         self.ledger.judge(&look, &self.elections, &self.machine, verdicts);
+        // After the ledger: what a leader commits it may drop at once, and what it takes a follower
+        // to have of that is compared with what was committed.
+        indices::judge(&look, &self.ledger, verdicts);
         self.snapshots.judge(&look, &self.ledger, verdicts);
         membership::judge(&look, verdicts);
         timers::judge(&look, verdicts);

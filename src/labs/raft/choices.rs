@@ -1,7 +1,7 @@
 //! What a reader can do with a server, a link or the network.
 
 use super::super::{Choice, Client, Command};
-use super::{Clients, RaftProcess, client_views, members};
+use super::{Clients, RaftProcess, client_views, members, newest_leader};
 use crate::raft::Role;
 use crate::scene::Target;
 use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_PPM, World};
@@ -144,12 +144,13 @@ fn for_link(world: &RaftWorld, a: NodeId, b: NodeId) -> Vec<Choice> {
     if there || back {
         choices.push(Choice::new("Heal", "Both ways", faults([Fault::Heal(vec![(a, b), (b, a)])])));
     }
+    choices.extend(weather(world, vec![(a, b), (b, a)]));
     choices
 }
 
 fn for_network(world: &RaftWorld) -> Vec<Choice> {
     let nodes: Vec<NodeId> = world.node_ids().collect();
-    let leader = newest_leader(world);
+    let leader = newest_leader(world).map(|process| NodeId(process.server().id().0));
     let mut choices = Vec::new();
     let first = leader.unwrap_or(NodeId(0));
     let from_first = |k: usize| nodes[(first.index() + k) % nodes.len()];
@@ -194,13 +195,12 @@ fn for_network(world: &RaftWorld) -> Vec<Choice> {
     } else {
         Choice::unavailable("Heal everything", "Nothing is cut")
     });
-    choices.extend(weather(world));
+    choices.extend(weather(world, world.network().link_ends().collect()));
     choices
 }
 
-/// How every link treats messages: fine, lossy, slow or confused.
-fn weather(world: &RaftWorld) -> Vec<Choice> {
-    let ends: Vec<_> = world.network().link_ends().collect();
+/// How links treat messages: fine, lossy, slow or confused.
+fn weather(world: &RaftWorld, ends: Vec<(NodeId, NodeId)>) -> Vec<Choice> {
     let fine = world.settings().links;
     let now = ends.first().and_then(|(a, b)| world.network().link(*a, *b));
     let now = now.map_or(fine, |link| link.settings);
@@ -230,14 +230,35 @@ fn weather(world: &RaftWorld) -> Vec<Choice> {
     others.map(choice).collect()
 }
 
-fn newest_leader(world: &RaftWorld) -> Option<NodeId> {
-    let leads = |id: &NodeId| {
-        let server = world.node(*id)?.process()?.server();
-        matches!(server.role(), Role::Leader { .. }).then(|| server.current_term())
-    };
-    world.node_ids().filter_map(|id| Some((leads(&id)?, id))).max().map(|(_, id)| id)
-}
-
 fn faults<const N: usize>(faults: [Fault; N]) -> Command {
     Command::Faults(faults.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Lab, LabSettings};
+    use super::super::RaftLab;
+    use super::*;
+
+    /// One link alone can be made slow, and fine again.
+    #[test]
+    fn a_single_link_has_a_weather_of_its_own() {
+        let mut lab = RaftLab::new(&LabSettings::new(3, 5));
+        let (a, b, c) = (NodeId(0), NodeId(1), NodeId(2));
+        let choose = |lab: &mut RaftLab, label: &str| {
+            let choices = lab.choices(Target::Link(a, b));
+            let choice = choices.iter().find(|choice| choice.label.starts_with(label));
+            let command = choice.and_then(|choice| choice.command.clone());
+            lab.act(&command.expect("it can be chosen")).expect("the link exists");
+        };
+        let settings =
+            |lab: &RaftLab, from, to| lab.world().network().link(from, to).map(|l| l.settings);
+        let fine = settings(&lab, a, c);
+        choose(&mut lab, "Slow");
+        assert_ne!(settings(&lab, a, b), fine);
+        assert_eq!(settings(&lab, b, a), settings(&lab, a, b));
+        assert_eq!(settings(&lab, a, c), fine);
+        choose(&mut lab, "Fine weather");
+        assert_eq!(settings(&lab, a, b), fine);
+    }
 }

@@ -7,7 +7,8 @@
 use super::super::{Ask, Client, MAX_CLIENTS, Refused};
 use super::{RaftEvent, RaftRequest};
 use crate::raft::{
-    ClientId, Effect, KeyValueCommand, LogIndex, Outcome, ProposalRefusal, RequestId, ServerId,
+    ClientId, Effect, Event, KeyValueCommand, LogIndex, Outcome, ProposalRefusal, RequestId,
+    ServerId,
 };
 use crate::shared_list::SharedList;
 use crate::sim::{Fault, Happening, NodeId, Process, Record};
@@ -35,6 +36,8 @@ pub struct Asked {
     pub what: Ask,
     /// When, in microseconds since the start of the run.
     pub at_us: u64,
+    /// Whether a leader has begun with it.
+    pub taken: bool,
     /// What became of it.
     pub fate: Fate,
     /// When the client learnt that, in microseconds since the start of the run.
@@ -98,10 +101,11 @@ impl Clients {
         self.of_client(client).filter(writes).any(done)
     }
 
-    /// Whether something that `client` asked for was done, or no leader was asked at all.
+    /// Whether something that `client` asked for was done, or no leader took notice of it: who is
+    /// paused or down has not.
     pub fn is_served(&self, client: Client) -> bool {
         let done = |asked: &Asked| matches!(asked.fate, Fate::Done(_) | Fate::DoneBefore);
-        let led = |asked: &Asked| !matches!(asked.fate, Fate::NotLeader(_));
+        let led = |asked: &Asked| asked.taken || matches!(asked.fate, Fate::Refused(_));
         self.of_client(client).any(done) || !self.of_client(client).any(led)
     }
 
@@ -172,7 +176,8 @@ impl Clients {
         }
         let request = self.next_request();
         let (what, fate) = (what.clone(), Fate::Open);
-        self.asked.push(Asked { request, client, via, what, at_us, fate, known_us: None });
+        let (taken, known_us) = (false, None);
+        self.asked.push(Asked { request, client, via, what, at_us, taken, fate, known_us });
     }
 
     /// Something has happened.
@@ -186,6 +191,17 @@ impl Clients {
             }
             Happening::Decided { event: RaftEvent::Read { request, value, .. }, .. } => {
                 self.know(*request, record.at_us, Fate::Done(value.clone()));
+            }
+            Happening::Decided {
+                event:
+                    RaftEvent::Raft(
+                        Event::Proposed { request, .. } | Event::ReadStarted { request, .. },
+                    ),
+                ..
+            } => {
+                if let Some(asked) = self.of(*request) {
+                    asked.taken = true;
+                }
             }
             // What was read comes next, and says it all.
             Happening::Decided {
@@ -293,11 +309,7 @@ mod tests {
     fn with_leader() -> (RaftLab, NodeId) {
         let mut lab = RaftLab::new(&LabSettings::new(3, 5));
         lab.advance_to(400_000).expect("far from any limit");
-        let leads = |id: &NodeId| {
-            let process = lab.world().node(*id).and_then(|node| node.process());
-            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
-        };
-        let leader = lab.world().node_ids().find(leads).expect("there is a leader");
+        let leader = lab.leader();
         (lab, leader)
     }
 

@@ -30,6 +30,8 @@ pub struct Cluster {
     read: usize,
     /// How many changes of membership were asked for.
     changes: u64,
+    /// Whether the search for an order of what clients saw ran out of steps.
+    unjudged: bool,
 }
 
 impl Cluster {
@@ -43,8 +45,14 @@ impl Cluster {
             setup: RaftSetup { config: settings::config_of(settings) },
         });
         let judges = RaftJudges::new(settings.servers);
-        let mut cluster =
-            Cluster { world, judges, clients: Clients::default(), read: 0, changes: 0 };
+        let mut cluster = Cluster {
+            world,
+            judges,
+            clients: Clients::default(),
+            read: 0,
+            changes: 0,
+            unjudged: false,
+        };
         cluster.read_on();
         cluster
     }
@@ -155,10 +163,19 @@ impl Cluster {
             }
         }
         let mut checker = Checker::new(Register::default(), history);
-        if let Progress::Broken(NoOrder { key, stuck, .. }) = checker.step(CLIENT_BUDGET) {
-            let operations = stuck.iter().filter_map(|at| records.get(*at).copied()).collect();
-            self.note(Property::Linearizability, Finding::NotLinearizable { key, operations });
+        match checker.step(CLIENT_BUDGET) {
+            Progress::Broken(NoOrder { key, stuck, .. }) => {
+                let operations = stuck.iter().filter_map(|at| records.get(*at).copied()).collect();
+                self.note(Property::Linearizability, Finding::NotLinearizable { key, operations });
+            }
+            Progress::Searching | Progress::GaveUp => self.unjudged = true,
+            Progress::Linearizable => {}
         }
+    }
+
+    /// Whether [`judge_end`](Cluster::judge_end) could not tell if clients saw a single copy.
+    pub fn is_unjudged(&self) -> bool {
+        self.unjudged
     }
 
     /// Notes what was found at this instant.

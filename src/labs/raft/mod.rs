@@ -29,7 +29,7 @@ mod world;
 pub use clients::{Asked, Clients, Fate};
 pub use cluster::Cluster;
 pub use operations::operations;
-pub use peace::bears_the_broken;
+pub use peace::{bears_the_broken, newest_leader};
 pub use script::SCRIPTED;
 pub use settings::{config_of, settings_of};
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
@@ -107,6 +107,13 @@ impl RaftLab {
     /// What clients have asked for, and what became of it.
     pub fn clients(&self) -> &Clients {
         self.cluster.clients()
+    }
+
+    /// Who leads, for tests that have waited for it.
+    #[cfg(test)]
+    fn leader(&self) -> NodeId {
+        let leader = newest_leader(self.world()).expect("there is a leader");
+        NodeId(leader.server().id().0)
     }
 
     /// How many servers decide, of those that are members at first.
@@ -371,11 +378,7 @@ mod tests {
         }
         let mut lab = RaftLab::new(&settings);
         lab.advance_to(400_000).expect("far from any limit");
-        let leads = |id: &NodeId| {
-            let process = lab.world().node(*id).and_then(|node| node.process());
-            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
-        };
-        let leader = lab.world().node_ids().find(leads).expect("there is a leader");
+        let leader = lab.leader();
         let sleeper = NodeId((leader.0 + 1) % 3);
         lab.act(&Command::Faults(vec![Fault::Crash(sleeper)])).expect("it runs");
         write(&mut lab, leader, 9);

@@ -172,6 +172,8 @@ fn node(
             Density::Compact if !troubles.is_empty() => {
                 troubles.trim_start_matches(", ").to_owned()
             }
+            // What leads or stands for election without a vote has the crown or the ring, too.
+            Density::Compact if standing != "voter" => standing.to_owned(),
             _ => format!("{word}{troubles}"),
         },
         detail: format!("term {term}"),

@@ -5,7 +5,7 @@ use super::super::BREAK;
 use super::super::{LabSettings, Setting, SettingEntry, SettingValue};
 #[cfg(feature = "lessons")]
 use super::lessons;
-use crate::raft::{Config, ReadPolicy, ServerId};
+use crate::raft::{Config, ConfigError, ReadPolicy, ServerId};
 
 /// How many AppendEntries a pipelining leader has on their way to each follower.
 const PIPELINE: u64 = 8;
@@ -125,7 +125,11 @@ pub(super) fn problem(settings: &LabSettings) -> Option<String> {
     if members > settings.servers.into() {
         return Some(format!("{} servers cannot have {members} members", settings.servers));
     }
-    wanted_config(settings).validate().err().map(|reason| reason.to_string())
+    wanted_config(settings).validate().err().map(|reason| match reason {
+        // What helps here bears another name than what was set.
+        ConfigError::LeaseWithoutStickiness => format!("{reason}; sticky-leader is off"),
+        reason => reason.to_string(),
+    })
 }
 
 fn count_of(settings: &LabSettings, name: &str) -> Option<u64> {
@@ -325,5 +329,15 @@ mod tests {
         assert_eq!(problem(&members(5)), None);
         let wrong = problem(&members(6));
         assert_eq!(wrong.as_deref(), Some("5 servers cannot have 6 members"));
+    }
+
+    /// Thesis 6.4.1: a lease rests on others refusing their votes.
+    #[test]
+    fn a_lease_that_nothing_holds_up_names_the_setting_that_does() {
+        let lease = Setting { name: "reads", value: SettingValue::Choice("lease") };
+        let sticky = Setting { name: "sticky-leader", value: SettingValue::Switch(true) };
+        let wrong = problem(&lab_with(vec![lease])).expect("it cannot work");
+        assert!(wrong.ends_with("sticky-leader is off"), "{wrong}");
+        assert_eq!(problem(&lab_with(vec![lease, sticky])), None);
     }
 }

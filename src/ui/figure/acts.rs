@@ -44,7 +44,10 @@ impl Figure {
                 self.act(Command::Faults(vec![Fault::HealAll]));
             }
             Control::HealAll => {}
-            Control::Settings => self.show_settings(),
+            Control::Settings => {
+                self.menu = None;
+                self.show_settings();
+            }
             Control::GoBack => self.go_back(),
             Control::StartOver => {
                 let settings = self.session.borrow().run().settings.clone();
@@ -86,7 +89,7 @@ impl Figure {
                 });
             }
         }
-        self.start_if_possible(settings);
+        self.start_if_possible(settings, Some(place));
     }
 
     /// Leaves the rule at `place` out, with what it needs to matter, or puts it back if it is left
@@ -101,17 +104,30 @@ impl Figure {
         for need in lesson.map_or(&[][..], |lesson| lesson.needs) {
             settings.tuning.set(*need);
         }
-        self.start_if_possible(settings);
+        self.start_if_possible(settings, None);
         if place.is_none() {
             // The button that had the focus is gone.
             self.focus_node();
         }
     }
 
-    fn start_if_possible(&mut self, settings: LabSettings) {
-        match (self.entry.check)(&settings) {
-            Ok(()) => self.start(settings),
-            Err(why) => self.notices = vec![format!("{}: {why}.", text::CANNOT_WORK)],
+    /// What cannot work is said beside the setting at `asked`, where the reader looks, or else over
+    /// the picture.
+    fn start_if_possible(&mut self, settings: LabSettings, asked: Option<usize>) {
+        let Err(why) = (self.entry.check)(&settings) else {
+            self.start(settings);
+            return;
+        };
+        let said = format!("{}: {why}.", text::CANNOT_WORK);
+        match asked {
+            Some(place) => {
+                self.refused = Some((place, said));
+                self.refresh();
+            }
+            None => {
+                self.notices = vec![said];
+                self.show_stage();
+            }
         }
     }
 
@@ -134,10 +150,11 @@ impl Figure {
                 self.menu = None;
                 self.refresh();
                 self.run_or_rest();
-                self.focus_on(".stage-svg");
+                self.focus_node();
             }
             Err(halted) => self.notices = vec![halted.to_string()],
         }
+        self.show_stage();
     }
 
     /// Back to where the reader was before the first jump.
@@ -337,6 +354,7 @@ impl Figure {
             _ => Vec::new(),
         };
         let questions = self.questions(target);
+        self.fold_sheet();
         self.menu = Some(OpenMenu { target, title, choices, at, side, questions });
         self.menu_just_opened = true;
     }

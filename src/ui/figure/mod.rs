@@ -86,6 +86,8 @@ pub(crate) struct Figure {
     stage: NodeRef,
     svg: NodeRef,
     frame: Frame,
+    /// The frame is new: what is shown next is put in its place at once.
+    jumps: bool,
     scene: Rc<Scene>,
     motion: Option<Motion>,
     panels: Panels,
@@ -98,6 +100,8 @@ pub(crate) struct Figure {
     menu_just_opened: bool,
     focus: NodeId,
     notices: Vec<String>,
+    /// The place of the setting that was asked for what cannot work, and why it cannot.
+    refused: Option<(usize, String)>,
     /// The broken promise whose instant is shown, by the promise's name.
     jumped: Option<(&'static str, Breach)>,
     /// The run, and the instant, from which the reader jumped.
@@ -138,7 +142,7 @@ impl Component for Figure {
         });
         let link = ctx.link().clone();
         let scene = Rc::new(session.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, &session.borrow(), None);
+        let panels = render_panels(entry, &session.borrow(), None, None);
         Figure {
             entry,
             session,
@@ -149,6 +153,7 @@ impl Component for Figure {
             stage: NodeRef::default(),
             svg: NodeRef::default(),
             frame,
+            jumps: false,
             scene,
             motion: None,
             panels,
@@ -161,6 +166,7 @@ impl Component for Figure {
             menu_just_opened: false,
             focus: NodeId(0),
             notices,
+            refused: None,
             jumped: None,
             came_from: None,
             in_view: true,
@@ -196,6 +202,9 @@ impl Component for Figure {
                 self.gesture.arm(false);
                 self.preview = Preview::default();
                 self.close_menu();
+                if self.fold_sheet() {
+                    self.focus_on("[data-control=settings]");
+                }
             }
             Msg::Dismiss => {
                 self.notices.clear();

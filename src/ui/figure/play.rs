@@ -14,6 +14,8 @@ use crate::ui::crash;
 use crate::ui::stage::Preview;
 use crate::ui::watch::tab_is_hidden;
 
+/// The mark of a stage in which servers glide to a new place.
+pub(super) const GLIDES: &str = "data-glides";
 /// How often the panels are rendered while playing, in milliseconds.
 const PANELS_EVERY_MS: f64 = 100.0;
 /// How long a dead message is shown, in milliseconds of real time.
@@ -81,7 +83,8 @@ impl Figure {
 
     fn render_panels(&mut self) {
         let breach = self.jumped.as_ref();
-        self.panels = render_panels(self.entry, &self.session.borrow(), breach);
+        let refused = self.refused.as_ref();
+        self.panels = render_panels(self.entry, &self.session.borrow(), breach, refused);
     }
 
     pub(super) fn measure(&mut self) -> bool {
@@ -91,9 +94,12 @@ impl Figure {
         let (width, height) = (element.client_width() as f32, element.client_height() as f32);
         let frame = Frame { width: width.max(240.0), height: height.max(240.0) };
         if frame == self.frame {
+            let _ = element.set_attribute(GLIDES, "");
             return false;
         }
+        let _ = element.remove_attribute(GLIDES);
         self.frame = frame;
+        self.jumps = true;
         self.menu = None;
         self.refresh_scene();
         self.looking.is_stale();
@@ -106,7 +112,7 @@ impl Figure {
         self.preview = Preview::default();
         self.menu = None;
         self.notices.clear();
-        (self.jumped, self.came_from) = (None, None);
+        (self.jumped, self.came_from, self.refused) = (None, None, None);
         self.looking.start_over();
         note_in_address(self.entry, &self.session.borrow().run().settings);
         self.refresh();

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::play::GLIDES;
 use super::{Figure, MenuAction, Msg, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
@@ -16,6 +17,7 @@ use crate::ui::place::put_in_place;
 use crate::ui::stage::{stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
 use crate::ui::views::{self, Look};
+use crate::ui::watch::is_narrow;
 use crate::ui::{panels, text};
 
 /// How many lines of the story are shown.
@@ -111,6 +113,11 @@ impl Figure {
     pub(super) fn after_rendering(&mut self, ctx: &Context<Self>) {
         if let Some(stage) = self.stage.cast::<Element>() {
             put_in_place(&stage);
+            if std::mem::take(&mut self.jumps) {
+                // To ask for a size settles every style, before servers may glide again.
+                let _ = stage.client_height();
+                let _ = stage.set_attribute(GLIDES, "");
+            }
         }
         if self.motion.is_none()
             && let Some(svg) = self.svg.cast::<Element>()
@@ -142,12 +149,27 @@ impl Figure {
 
     /// Opens the panel of settings, or closes it, and takes the reader there.
     pub(super) fn show_settings(&self) {
-        let stage = self.stage.cast::<Element>();
-        let figure = stage.and_then(|stage| stage.closest("figure").ok()?);
-        let panel = figure.and_then(|figure| figure.query_selector(".settings").ok()?);
-        if let Some(panel) = panel {
+        if let Some(panel) = self.find(".settings") {
             let _ = panel.toggle_attribute("open");
             self.focus_on(".settings summary");
+        }
+    }
+
+    /// Folds the panel of settings where it is a sheet over the page. Returns whether it was open.
+    pub(super) fn fold_sheet(&self) -> bool {
+        let open = self.find(".settings[open]").filter(|_| is_narrow());
+        open.is_some_and(|panel| panel.remove_attribute("open").is_ok())
+    }
+
+    fn find(&self, selector: &str) -> Option<Element> {
+        let figure = self.stage.cast::<Element>()?.closest("figure").ok()??;
+        figure.query_selector(selector).ok()?
+    }
+
+    /// Brings the picture into sight, at once, for a reader who is further down the page.
+    pub(super) fn show_stage(&self) {
+        if let Some(stage) = self.stage.cast::<Element>() {
+            stage.scroll_into_view();
         }
     }
 
@@ -156,20 +178,20 @@ impl Figure {
     }
 
     pub(super) fn focus_on(&self, selector: &str) {
-        let figure = self.stage.cast::<Element>().and_then(|stage| stage.closest("figure").ok()?);
-        let found = figure.and_then(|figure| figure.query_selector(selector).ok().flatten());
         // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
-        if let Some(element) = found {
+        if let Some(element) = self.find(selector) {
             let _ = element.unchecked_into::<HtmlElement>().focus();
         }
     }
 }
 
-/// `jumped` is the breach that is being looked at, under its promise's name.
+/// `jumped` is the breach that is being looked at, under its promise's name; `refused` is the place
+/// of a setting, with why it cannot be as the reader wanted.
 pub(super) fn render_panels(
     entry: &LabEntry,
     session: &Session,
     jumped: Option<&(&'static str, Breach)>,
+    refused: Option<&(usize, String)>,
 ) -> Panels {
     let lab = session.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
@@ -179,7 +201,7 @@ pub(super) fn render_panels(
     side.close();
     below.open("div", named!["class" = "figure-below"]);
     below.put(panels::promises(&lab.promises()));
-    below.put(panels::settings(entry, &session.run().settings));
+    below.put(panels::settings(entry, &session.run().settings, refused));
     below.put(panels::tables(&[lab.table(), lab.client_table()]));
     below.close();
     Panels { side: side.html(), below: below.html() }

@@ -40,8 +40,16 @@ pub(super) fn lessons(tree: &mut Tree, entry: &LabEntry, tuning: &Tuning) {
     tree.open("section", named!["class" = "lessons"]);
     tree.words("h3", named![], text::LESSONS);
     tree.words("p", named![], text::LESSONS_HOW);
-    tree.open("ul", named![]);
+    let mut area = "";
     for (place, lesson) in entry.lessons.iter().enumerate() {
+        if lesson.area != area {
+            if !area.is_empty() {
+                tree.close();
+            }
+            area = lesson.area;
+            tree.words("h4", named![], area);
+            tree.open("ul", named![]);
+        }
         let place = place.to_string();
         let pressed = if lesson.name == chosen { "true" } else { "false" };
         let named = named![
@@ -50,7 +58,7 @@ pub(super) fn lessons(tree: &mut Tree, entry: &LabEntry, tuning: &Tuning) {
             "data-name" = lesson.name,
             "aria-pressed" = pressed
         ];
-        tree.open("li", named!["data-area" = lesson.area]);
+        tree.open("li", named![]);
         tree.words("button", named, lesson.name);
         tree.open("small", named![]);
         tree.text(lesson.what);
@@ -58,7 +66,9 @@ pub(super) fn lessons(tree: &mut Tree, entry: &LabEntry, tuning: &Tuning) {
         tree.close();
         tree.close();
     }
-    tree.close();
+    if !area.is_empty() {
+        tree.close();
+    }
     tree.close();
 }
 

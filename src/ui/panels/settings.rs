@@ -3,7 +3,7 @@
 
 use yew::Html;
 
-use super::left_out::lessons;
+use super::left_out::{lessons, planted};
 use super::promises::folded;
 use crate::labs::{LabEntry, LabSettings, SettingEntry, SettingValue, Tuning};
 use crate::ui::text;
@@ -28,11 +28,17 @@ pub(crate) fn is_of_servers(entry: &SettingEntry) -> bool {
     entry.name == MEMBERS
 }
 
-/// The settings of a lab, as `settings` has them.
-pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
+/// The settings of a lab, as `settings` has them. What was `refused` is said beside its setting.
+pub(crate) fn settings(
+    entry: &LabEntry,
+    settings: &LabSettings,
+    refused: Option<&(usize, String)>,
+) -> Html {
+    let why = |place| refused.filter(|(at, _)| *at == place).map(|(_, why)| why.as_str());
     let value = |entry| shown_value(entry, &settings.tuning, settings.servers);
     let mut tree = Tree::default();
-    tree.open("details", named!["class" = "panel settings"]);
+    let broken = planted(entry, &settings.tuning).map(|_| "");
+    tree.open("details", named!["class" = "panel settings", "data-broken" = broken]);
     folded(&mut tree, text::SETTINGS, &changed(entry, settings));
     tree.words("p", named![], text::SETTINGS_HOW);
     for (title, names) in entry.groups {
@@ -42,11 +48,13 @@ pub(crate) fn settings(entry: &LabEntry, settings: &LabSettings) -> Html {
         if *title == "Membership" {
             let (place, count) =
                 (entry.settings.len(), SettingValue::Count(settings.servers.into()));
-            setting(&mut tree, place, [text::SERVERS, text::SERVERS_MEANING], count);
+            let words = [text::SERVERS, text::SERVERS_MEANING];
+            setting(&mut tree, place, words, count, why(place));
         }
         for (place, entry) in entry.settings.iter().enumerate() {
             if names.contains(&entry.name) {
-                setting(&mut tree, place, [entry.name, entry.meaning], value(entry));
+                let words = [entry.name, entry.meaning];
+                setting(&mut tree, place, words, value(entry), why(place));
             }
         }
         tree.close();
@@ -79,7 +87,13 @@ fn changed(entry: &LabEntry, settings: &LabSettings) -> String {
     if changed.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { changed }
 }
 
-fn setting(tree: &mut Tree, place: usize, [name, meaning]: [&str; 2], value: SettingValue) {
+fn setting(
+    tree: &mut Tree,
+    place: usize,
+    [name, meaning]: [&str; 2],
+    value: SettingValue,
+    refused: Option<&str>,
+) {
     let place = place.to_string();
     let place = place.as_str();
     tree.open("li", named![]);
@@ -101,6 +115,9 @@ fn setting(tree: &mut Tree, place: usize, [name, meaning]: [&str; 2], value: Set
         tree.close();
     }
     tree.words("small", named![], meaning);
+    if let Some(why) = refused {
+        tree.words("em", named!["class" = "refused", "role" = "status"], why);
+    }
     tree.close();
 }
 
