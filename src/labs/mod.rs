@@ -5,6 +5,7 @@
 //! function of its world's history and the instant it stands at.
 
 mod command;
+mod outcome;
 mod partition;
 pub mod raft;
 mod scripted;
@@ -12,6 +13,7 @@ mod settings;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
+pub use outcome::{Outcome, WriteFate};
 pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
@@ -135,6 +137,9 @@ pub trait Lab {
 
     /// What the protocol promises, and whether it has kept its word so far.
     fn promises(&self) -> Vec<Promise>;
+
+    /// What the run has come to, to be compared with another branch.
+    fn outcome(&self) -> Outcome;
 
     /// What the shapes in the picture mean.
     fn legend(&self) -> Vec<LegendItem>;

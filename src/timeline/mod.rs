@@ -20,12 +20,15 @@
 //!   [`first_us`](Timeline::first_us) says from when on it can be seen. The run itself, which is
 //!   its actions, stays whole.
 
+mod compare;
+mod journey;
 mod strip;
 mod track;
 mod tree;
 
 use std::fmt;
 
+pub use compare::{Comparison, Difference};
 use track::Track;
 pub use tree::{Branch, BranchId, Deed, Fork, Tree};
 

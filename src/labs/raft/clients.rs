@@ -7,7 +7,8 @@
 use super::super::{Ask, Client, MAX_CLIENTS, Refused};
 use super::{RaftEvent, RaftRequest};
 use crate::raft::{
-    ClientId, Effect, KeyValueCommand, LogIndex, Outcome, ProposalRefusal, RequestId, ServerId,
+    ClientId, Effect, Event, KeyValueCommand, LogIndex, Outcome, ProposalRefusal, RequestId,
+    ServerId, Term,
 };
 use crate::shared_list::SharedList;
 use crate::sim::{Fault, Happening, NodeId, Process, Record};
@@ -39,6 +40,8 @@ pub struct Asked {
     pub fate: Fate,
     /// When the client learnt that, in microseconds since the start of the run.
     pub known_us: Option<u64>,
+    /// The entry that a leader made of it.
+    pub taken: Option<(LogIndex, Term)>,
 }
 
 /// What became of a request, as its client knows.
@@ -154,7 +157,8 @@ impl Clients {
         }
         let request = self.next_request();
         let (what, fate) = (what.clone(), Fate::Open);
-        self.asked.push(Asked { request, client, via, what, at_us, fate, known_us: None });
+        let (known_us, taken) = (None, None);
+        self.asked.push(Asked { request, client, via, what, at_us, fate, known_us, taken });
     }
 
     /// Something has happened.
@@ -165,6 +169,14 @@ impl Clients {
         match &record.what {
             Happening::Decided { node, event: RaftEvent::Session { index, effect, .. } } => {
                 self.effect = Some((*node, *index, effect.clone()));
+            }
+            Happening::Decided {
+                event: RaftEvent::Raft(Event::Proposed { request, index, term }),
+                ..
+            } => {
+                if let Some(asked) = self.of(*request) {
+                    asked.taken = Some((*index, *term));
+                }
             }
             Happening::Decided { event: RaftEvent::Read { request, value, .. }, .. } => {
                 self.know(*request, record.at_us, Fate::Done(value.clone()));

@@ -10,6 +10,7 @@ mod machine;
 mod members;
 mod narration;
 mod operations;
+mod outcome;
 mod scenarios;
 mod scene;
 mod script;
@@ -32,7 +33,7 @@ use why::Why;
 
 use super::{
     Breach, Choice, Command, Explanation, Lab, LabEntry, LabSettings, LegendItem, MembershipChange,
-    Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
+    Outcome, Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
@@ -310,6 +311,10 @@ impl Lab for RaftLab {
             None => RaftJudges::OF_FIGURE_2,
         };
         promised.iter().copied().map(promise).collect()
+    }
+
+    fn outcome(&self) -> Outcome {
+        outcome::outcome(&self.world, &self.clients, &self.judges)
     }
 
     fn legend(&self) -> Vec<LegendItem> {

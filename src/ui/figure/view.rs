@@ -4,10 +4,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::travel::{Travel, branch_clicked, spoken, time_key};
 use super::{Figure, MenuAction, Msg, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Target, Tear, tenths};
-use crate::session::Session;
+use crate::timeline::Timeline;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
@@ -46,7 +47,12 @@ impl Figure {
                 if let Some(open) = &self.menu {
                     { menu(open, self.frame) }
                 }
-                if let Some((_, at_us)) = &self.came_from {
+                if let Some(progress) = self.progress() {
+                    <div class="notice" role="status">
+                        <p>{ progress }</p>
+                        <button data-control="stop">{ text::STOP_HERE }</button>
+                    </div>
+                } else if let Some((_, at_us)) = &self.came_from {
                     <div class="notice" role="status">
                         <p>{ text::REPLAYED }</p>
                         <button data-control="back">
@@ -86,9 +92,23 @@ impl Figure {
             motion.apply(self.now_us(), self.still);
             self.motion = Some(motion);
         }
+        self.move_beside(true);
+        self.strip.draw(false);
         if std::mem::take(&mut self.menu_just_opened) {
             self.focus_on(".menu .choice:not(:disabled)");
         }
+        if let Some(field) = self.focus_due.take() {
+            self.focus_on(field);
+            let found =
+                self.strip.element.cast::<Element>().and_then(|it| it.closest("figure").ok()?);
+            let found = found.and_then(|figure| figure.query_selector(field).ok()?);
+            if let Some(field) = found.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+                field.select();
+            }
+        }
+        let link = ctx.link().clone();
+        let keep = move || link.send_message(Msg::Travel(Travel::Keep));
+        self.keeper.notice(&self.timeline.borrow(), keep);
         let link = ctx.link().clone();
         let digest = self.digest();
         self.announcer.notice(&digest, move || link.send_message(Msg::Speak));
@@ -103,6 +123,7 @@ impl Figure {
                 parts.iter().for_each(|part| digest.push_str(part));
             }
         }
+        digest.push_str(spoken(&self.timeline.borrow()));
         digest
     }
 
@@ -134,10 +155,10 @@ impl Figure {
 /// `jumped` is the breach that is being looked at, under its promise's name.
 pub(super) fn render_panels(
     entry: &LabEntry,
-    session: &Session,
+    timeline: &Timeline,
     jumped: Option<&(&'static str, Breach)>,
 ) -> Panels {
-    let lab = session.lab();
+    let lab = timeline.lab();
     Panels {
         side: html! {
             <aside class="figure-side">
@@ -148,7 +169,7 @@ pub(super) fn render_panels(
         below: html! {
             <div class="figure-below">
                 { panels::promises(&lab.promises()) }
-                { panels::settings(entry, &session.run().settings) }
+                { panels::settings(entry, timeline.settings()) }
                 { panels::tables(&[lab.table(), lab.client_table()]) }
             </div>
         },
@@ -203,26 +224,37 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     if let Some(side) = place("data-side") {
         return Some(Msg::Menu(MenuAction::ToggleSide(side)));
     }
-    match button.get_attribute("data-menu")?.as_str() {
+    match button.get_attribute("data-menu").unwrap_or_default().as_str() {
         "close" => Some(Msg::Menu(MenuAction::Close)),
         "cut-off" => Some(Msg::Menu(MenuAction::CutOffSide)),
         "dismiss" => Some(Msg::Dismiss),
-        _ => None,
+        _ => branch_clicked(&button),
     }
 }
 
 /// The speed that the slider was moved to.
 pub(super) fn slid(event: InputEvent) -> Option<Msg> {
     let slider = event.target_dyn_into::<HtmlInputElement>()?;
+    if slider.get_attribute("data-name-of").is_some() {
+        return None;
+    }
     slider.value().parse().ok().map(|step| Msg::Control(Control::Speed(step)))
 }
 
 /// The keys of the figure. They work only while the focus is in it.
 pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+    let element = event.target_dyn_into::<Element>()?;
+    // Who writes a name writes letters.
+    if event.alt_key() || element.closest("input[type=text]").ok().flatten().is_some() {
         return None;
     }
-    let element = event.target_dyn_into::<Element>()?;
+    if let Some(msg) = time_key(&event, &element) {
+        event.prevent_default();
+        return Some(msg);
+    }
+    if event.ctrl_key() || event.meta_key() {
+        return None;
+    }
     let in_control = element.closest("button,input,summary").ok().flatten().is_some();
     let node = target_at(&element);
     let msg = match (event.key().as_str(), node) {
@@ -231,7 +263,6 @@ pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
         (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
         ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
         ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
-        (".", _) => Msg::Control(Control::Step),
         ("[", _) => Msg::Control(Control::Slower),
         ("]", _) => Msg::Control(Control::Faster),
         ("p" | "P", _) => Msg::OpenMenu(Target::Stage),
