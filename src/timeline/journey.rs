@@ -1,11 +1,11 @@
 //! A long way in parts: first to where the past is kept, then on by [`Timeline::approach`]. And the
 //! ways to the next change.
 
-use super::{BranchId, Timeline, Track, TreeRefused};
+use super::{BranchId, Head, Timeline, Track, TreeRefused};
 use crate::sim::Halted;
 
-/// A change that is further away than so many records is gone to in parts.
-const CHANGE_RECORDS: usize = 30_000;
+/// So many records ahead a change is looked for.
+const CHANGE_RECORDS: usize = 20_000;
 
 impl Timeline {
     /// Goes to the instant of a branch that is nearest to `at_us`, not after it, and quickly gone
@@ -37,8 +37,7 @@ impl Timeline {
     }
 
     /// Goes to the next instant at which the state of things changes, or back to the last: what is
-    /// quiet in between is skipped. Where none is known yet, time goes on until there is one, but
-    /// not for ever. Whether it came to one.
+    /// quiet in between is skipped. If none is near, the playhead stays. Whether it came to one.
     ///
     /// # Errors
     ///
@@ -55,16 +54,37 @@ impl Timeline {
         if let Some(at_us) = known {
             return self.seek(at_us).map(|()| true);
         }
-        let until = self.lab().history_len() + CHANGE_RECORDS;
-        while !back && self.lab().history_len() < until {
-            if !self.step()? {
-                return Ok(false);
-            }
-            if self.lab().next_mark_us(now_us, false).is_some() {
-                return Ok(true);
-            }
+        let Some(at_us) = (!back).then(|| self.coming_change_us()).flatten() else {
+            return Ok(false);
+        };
+        self.advance_to(at_us).map(|()| true)
+    }
+
+    /// When the state of things will change if nothing is done but what is on the branch already.
+    /// A copy finds out, so that nobody stands far off if nothing does.
+    fn coming_change_us(&self) -> Option<u64> {
+        let now_us = self.now_us();
+        let actions = self.tree.branch(self.branch()).map_or(&[][..], |branch| &branch.actions);
+        let act_us = actions.get(self.head.done).map(|action| action.at_us);
+        let mut lab = self.lab().fork();
+        let until = lab.history_len() + CHANGE_RECORDS;
+        let mut known_us = None;
+        while known_us.is_none() && lab.history_len() < until {
+            let due_us = lab.next_due_us().filter(|due_us| act_us.is_none_or(|act| *due_us < act));
+            let Some(due_us) = due_us else {
+                return act_us;
+            };
+            lab.advance_to(due_us).ok()?;
+            known_us = lab.next_mark_us(now_us, false);
         }
-        Ok(false)
+        known_us
+    }
+
+    /// Remembers how far a second look has come, for the painted timeline.
+    pub fn keep_look(&mut self, head: &Head) {
+        if let Some(track) = self.tracks.get_mut(head.branch.index()) {
+            track.keep_end(&*head.lab, head.done);
+        }
     }
 
     /// Whether something was done that can be undone.
@@ -88,10 +108,10 @@ mod tests {
     fn steps_to_changes_go_forth_and_back_the_same_way() {
         let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 3));
         let mut changes = vec![];
-        for _ in 0..12 {
-            assert_eq!(timeline.step_to_change(false), Ok(true));
+        while timeline.step_to_change(false) == Ok(true) {
             changes.push(timeline.now_us());
         }
+        assert!(changes.len() > 1, "a term begins and somebody leads: {changes:?}");
         assert!(changes.windows(2).all(|pair| pair[0] < pair[1]), "{changes:?}");
         for at_us in changes.iter().rev().skip(1) {
             assert_eq!(timeline.step_to_change(true), Ok(true));
@@ -102,6 +122,38 @@ mod tests {
             assert_eq!(timeline.step_to_change(false), Ok(true));
             assert_eq!(timeline.now_us(), *at_us);
         }
+    }
+
+    /// A calm cluster goes on for ever without a change, and nobody is led astray.
+    #[test]
+    fn where_nothing_changes_the_playhead_stays_and_what_was_done_is_a_change() {
+        let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 5));
+        timeline.advance_to(600_000).expect("far from any limit");
+        assert_eq!(timeline.step_to_change(false), Ok(false));
+        assert_eq!(timeline.now_us(), 600_000);
+        timeline.advance_to(700_000).expect("far from any limit");
+        timeline.act(Command::Faults(vec![Fault::Crash(NodeId(1))])).expect("it runs");
+        let tree = timeline.tree().clone();
+        let mut again = Timeline::of_tree(&LABS[0], LabSettings::new(5, 5), tree);
+        again.advance_to(600_000).expect("far from any limit");
+        assert_eq!(again.step_to_change(false), Ok(true));
+        assert_eq!(again.now_us(), 700_000);
+        assert!(again.is_at_end());
+    }
+
+    /// The other of two that are looked at is painted as far as it was looked at.
+    #[test]
+    fn a_second_look_is_painted() {
+        let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 5));
+        timeline.advance_to(300_000).expect("far from any limit");
+        timeline.seek(200_000).expect("far from any limit");
+        timeline.act(Command::Faults(vec![Fault::Crash(NodeId(1))])).expect("it runs");
+        timeline.advance_to(800_000).expect("far from any limit");
+        let head = timeline.look(BranchId::FIRST, 800_000).expect("it is there");
+        timeline.keep_look(&head);
+        let strip = timeline.strip(crate::scene::Window::new(0, 1_000_000), 100);
+        assert_eq!(strip.lanes[0].reach_us, 800_000);
+        assert!(!strip.lanes[0].content.marks.is_empty());
     }
 
     /// A branch of a link was never played, however long it is.

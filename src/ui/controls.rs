@@ -92,11 +92,7 @@ pub(crate) fn controls(state: &ControlsState) -> Html {
     let bar = named!["class" = "controls", "role" = "toolbar", "aria-label" = text::CONTROLS];
     tree.open("div", bar);
     tree.open("div", named!["class" = "control-group"]);
-    let back_icon = "M13 2L5 8l8 6zM5 2H2.5v12H5z";
-    Button::new("step-back", "").icon(back_icon).hint(text::STEP_BACK).write(&mut tree);
     Button::new("play", play).icon(play_icon).write(&mut tree);
-    let step_icon = "M3 2l8 6-8 6zM11 2h2.5v12H11z";
-    Button::new("step", text::STEP).icon(step_icon).hint(text::STEP_HINT).write(&mut tree);
     speed(&mut tree, state);
     tree.close();
     tree.open("div", named!["class" = "control-group"]);

@@ -167,6 +167,9 @@ pub(crate) fn bar(
     tree.open("div", named!["class" = "control-group"]);
     let icon = |name, path| Button::new(name, "").icon(path);
     icon("before", "M2 2h2v12H2zM14 2v12L9 8zM9 2v12L4 8z").hint(text::BEFORE).write(&mut tree);
+    icon("step-back", "M13 2L5 8l8 6zM5 2H2.5v12H5z").hint(text::STEP_BACK).write(&mut tree);
+    let step = Button::new("step", text::STEP).icon("M3 2l8 6-8 6zM11 2h2.5v12H11z");
+    step.hint(text::STEP_HINT).write(&mut tree);
     icon("after", "M12 2h2v12h-2zM2 2v12l5-6zM7 2v12l5-6z").hint(text::AFTER).write(&mut tree);
     let live = timeline.is_at_end();
     Button::new("live", text::LIVE).hint(text::LIVE_HINT).off(live).write(&mut tree);

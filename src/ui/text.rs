@@ -82,3 +82,4 @@ pub(crate) const ON_THE_WAY: &str = "Playing the run again, up to";
 pub(crate) const STOP_HERE: &str = "Stop here";
 pub(crate) const NOT_KEPT: &str = "This browser does not keep your run for the next visit; “Copy \
      link” does.";
+pub(crate) const NO_CHANGE: &str = "Nothing changes for a long time, unless you do something.";

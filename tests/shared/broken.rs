@@ -8,10 +8,13 @@ use std::task::Poll;
 use gloo_timers::callback::Timeout;
 use rift::labs::raft::RaftLab;
 use rift::labs::{
-    Breach, Choice, Command, LABS, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise,
-    Refused, StoryLine, Table, Task,
+    Breach, Choice, Command, Explanation, LABS, Lab, LabEntry, LabSettings, LegendItem, Outcome,
+    Partition, Promise, Question, Refused, StoryLine, Table, Task,
 };
-use rift::scene::{Frame, Scene, Target};
+use rift::scene::log_matrix::{LogMatrix, LogWindow};
+use rift::scene::space_time::SpaceTime;
+use rift::scene::time_strip::LaneContent;
+use rift::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Window};
 use rift::sim::{Halted, NodeId, RecordId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -44,6 +47,48 @@ impl Lab for Broken {
     }
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
         self.0.advance_to(at_us)
+    }
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
+        self.0.advance_within(at_us, records)
+    }
+    fn fork(&self) -> Box<dyn Lab> {
+        Box::new(Broken(self.0.clone()))
+    }
+    fn history_first(&self) -> usize {
+        self.0.history_first()
+    }
+    fn let_go_before(&mut self, record: RecordId) {
+        self.0.let_go_before(record);
+    }
+    fn record(&self, record: RecordId) -> Option<(u64, u64)> {
+        self.0.record(record)
+    }
+    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime {
+        self.0.space_time(window, spacing)
+    }
+    fn log_matrix(&self, window: LogWindow) -> LogMatrix {
+        self.0.log_matrix(window)
+    }
+    fn last_log_index(&self) -> u64 {
+        self.0.last_log_index()
+    }
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent {
+        self.0.lane(window, buckets)
+    }
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        self.0.next_mark_us(at_us, back)
+    }
+    fn highlight(&self, thing: Thing) -> Highlight {
+        self.0.highlight(thing)
+    }
+    fn outcome(&self) -> Outcome {
+        self.0.outcome()
+    }
+    fn why(&self, question: &Question) -> Option<Explanation> {
+        self.0.why(question)
+    }
+    fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        self.0.questions(target)
     }
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         self.0.act(command)

@@ -27,7 +27,7 @@ pub(super) struct Beside {
     with: BranchId,
     comparison: Comparison,
     pub(super) parted: Option<Difference>,
-    /// What happens in either where they part.
+    /// What happens in only one of them where they part.
     told: [String; 2],
     scene: Rc<Scene>,
     svg: NodeRef,
@@ -49,18 +49,22 @@ impl Beside {
         if self.parted.is_none() {
             self.parted = self.comparison.look(timeline.lab(), self.head.lab());
             if let Some(parted) = self.parted {
-                self.told = [timeline.lab(), self.head.lab()].map(|lab| told(lab, parted));
+                let [here, there] = [timeline.lab(), self.head.lab()].map(|lab| told(lab, parted));
+                let only = |mine: &[String], other: &[String]| {
+                    let lines = mine.iter().filter(|line| !other.contains(line));
+                    lines.flat_map(|line| [" ", line.as_str()]).collect::<String>()
+                };
+                self.told = [only(&here, &there), only(&there, &here)];
             }
         }
     }
 }
 
-/// What happens there, if that is worth telling.
-fn told(lab: &dyn Lab, parted: Difference) -> String {
+/// What happens there, as far as it is worth telling.
+fn told(lab: &dyn Lab, parted: Difference) -> Vec<String> {
     const BACK: usize = 200;
-    let story = lab.story(BACK);
-    let line = story.into_iter().find(|line| line.at_us == parted.at_us);
-    line.map_or_else(String::new, |line| line.text)
+    let lines = lab.story(BACK).into_iter().filter(|line| line.at_us == parted.at_us);
+    lines.map(|line| line.text).collect()
 }
 
 impl Figure {
@@ -174,7 +178,7 @@ impl Figure {
                 tree.words("strong", named![], &at);
                 for (name, told) in names.iter().zip(&beside.told) {
                     if !told.is_empty() {
-                        tree.text(&format!(" In {name}: {told}"));
+                        tree.text(&format!(" In {name}:{told}"));
                     }
                 }
                 tree.text(" ");

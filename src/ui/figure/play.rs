@@ -89,6 +89,9 @@ impl Figure {
     }
 
     fn render_panels(&mut self) {
+        if let Some(beside) = &self.beside {
+            self.timeline.borrow_mut().keep_look(&beside.head);
+        }
         let (breach, timeline) = (self.jumped.as_ref(), self.timeline.borrow());
         self.panels = render_panels(self.entry, &timeline, breach);
         self.strip.look(&timeline, self.beside.as_ref().map(|beside| &beside.head));

@@ -57,7 +57,11 @@ impl Figure {
             Control::Step => moved(timeline.step()),
             Control::StepBack => moved(timeline.step_back()),
             Control::Before => moved(timeline.step_to_change(true)),
-            Control::After => moved(timeline.step_to_change(false)),
+            Control::After => timeline.step_to_change(false).map(|found| {
+                if !found {
+                    self.notices = vec![text::NO_CHANGE.to_owned()];
+                }
+            }),
             Control::Undo => timeline.undo().map(|_| ()).or_else(|refused| {
                 self.notices = vec![format!("{refused}.")];
                 Ok(())
