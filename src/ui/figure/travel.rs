@@ -42,6 +42,8 @@ pub(crate) enum Travel {
 /// A pointer is on the strip.
 pub(super) struct Scrub {
     lane: usize,
+    /// A finger was put down here, and may still be about to scroll the page.
+    rests_at: Option<Point>,
     /// Where it was moved to since the last frame.
     to: Option<(BranchId, u64)>,
     /// It would go there if it were lifted without having moved.
@@ -161,7 +163,8 @@ impl Figure {
         match travel {
             Travel::Press(at, finger) => {
                 if let Some((lane, branch, at_us)) = self.strip.scrubbed(at, None) {
-                    self.scrub = Some(Scrub { lane, to: None, tap: Some((branch, at_us)) });
+                    let (tap, rests_at) = (Some((branch, at_us)), finger.then_some(at));
+                    self.scrub = Some(Scrub { lane, rests_at, to: None, tap });
                     if !finger {
                         self.scrub_to(branch, at_us);
                     }
@@ -169,7 +172,12 @@ impl Figure {
                 self.run_or_rest();
             }
             Travel::Drag(at) => {
-                if let Some(scrub) = &mut self.scrub {
+                let scrolls = |scrub: &Scrub| {
+                    let from = scrub.rests_at;
+                    from.is_some_and(|from| (at.x - from.x).abs() <= (at.y - from.y).abs())
+                };
+                if let Some(scrub) = self.scrub.as_mut().filter(|scrub| !scrolls(scrub)) {
+                    scrub.rests_at = None;
                     let meant = self.strip.scrubbed(at, Some(scrub.lane));
                     scrub.to = meant.map(|(_, branch, at_us)| (branch, at_us));
                     scrub.tap = None;
