@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 use crate::labs::Table;
-use crate::session::Session;
+use crate::timeline::Timeline;
 
 /// What `rift.state()` answers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,12 @@ pub struct StateDto {
     pub history_length: usize,
     /// The history's hash, 16 hexadecimal digits.
     pub history_hash: String,
-    /// How many actions the run has.
+    /// How many actions the branch has.
     pub actions: usize,
+    /// The branch on which the reader is.
+    pub branch: u16,
+    /// How many branches there are.
+    pub branches: usize,
     /// The table twin of the picture.
     pub table: TableDto,
     /// The table of the clients.
@@ -44,17 +48,20 @@ impl From<Table> for TableDto {
 }
 
 impl StateDto {
-    /// What there is to say about `session`.
-    pub fn of(session: &Session) -> StateDto {
-        let (run, lab) = (session.run(), session.lab());
+    /// What there is to say about where a timeline stands.
+    pub fn of(timeline: &Timeline) -> StateDto {
+        let (settings, lab) = (timeline.settings(), timeline.lab());
+        let branch = timeline.tree().branch(timeline.branch());
         StateDto {
-            lab: run.lab,
-            seed: run.settings.seed.to_string(),
-            servers: run.settings.servers,
+            lab: timeline.entry().name,
+            seed: settings.seed.to_string(),
+            servers: settings.servers,
             now_us: lab.now_us(),
             history_length: lab.history_len(),
             history_hash: format!("{:016x}", lab.history_hash()),
-            actions: run.actions.len(),
+            actions: branch.map_or(0, |branch| branch.actions.len()),
+            branch: timeline.branch().0,
+            branches: timeline.tree().shown().count(),
             table: lab.table().into(),
             clients: lab.client_table().into(),
         }
@@ -72,6 +79,8 @@ impl StateDto {
             ("historyLength", (self.history_length as f64).into()),
             ("historyHash", self.history_hash.as_str().into()),
             ("actions", (self.actions as f64).into()),
+            ("branch", self.branch.into()),
+            ("branches", (self.branches as f64).into()),
             ("table", self.table.to_js()),
             ("clients", self.clients.to_js()),
         ])

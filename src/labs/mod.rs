@@ -7,6 +7,7 @@
 mod command;
 mod explained;
 pub mod exported;
+mod outcome;
 mod partition;
 pub mod raft;
 mod scripted;
@@ -15,6 +16,7 @@ mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
 pub use explained::{Explained, explained};
+pub use outcome::{Outcome, WriteFate};
 pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
@@ -129,6 +131,9 @@ pub trait Lab: Any {
 
     /// What the protocol promises, and whether it has kept its word so far.
     fn promises(&self) -> Vec<Promise>;
+
+    /// What the run has come to, to be compared with another branch.
+    fn outcome(&self) -> Outcome;
 
     /// What the shapes in the picture mean.
     fn legend(&self) -> Vec<LegendItem>;

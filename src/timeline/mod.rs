@@ -21,12 +21,15 @@
 //!   its actions, stays whole.
 
 mod adopt;
+mod compare;
+mod journey;
 mod strip;
 mod track;
 mod tree;
 
 use std::fmt;
 
+pub use compare::{Comparison, Difference};
 use track::Track;
 pub use tree::{Branch, BranchId, Deed, Fork, Tree};
 

@@ -7,6 +7,9 @@ use super::figure::{Figure, FigureProps};
 use crate::embed::{Params, Theme, address_pairs};
 use crate::labs::{LabEntry, LabSettings};
 
+/// The mark of an address that the page has written, in the browser's history.
+const OWN: &str = "own";
+
 /// Puts a living figure into `place`, set up as the page's address says.
 pub fn mount(place: Element) {
     mount_lab(place, &crate::labs::LABS[0]);
@@ -53,7 +56,13 @@ pub(crate) fn note_in_address(entry: &LabEntry, settings: &LabSettings) {
         }
     }
     let query = format!("?{}", String::from(search.to_string()));
-    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&query));
+    let _ = history.replace_state_with_url(&OWN.into(), "", Some(&query));
+}
+
+/// Whether the page itself put the run into its address, and nobody who gave it to the reader.
+pub(crate) fn address_is_our_own() -> bool {
+    let state = web_sys::window().and_then(|window| window.history().ok()?.state().ok());
+    state.is_some_and(|state| state == OWN)
 }
 
 fn set_theme(theme: Theme) {

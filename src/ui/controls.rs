@@ -23,10 +23,26 @@ pub(crate) enum Control {
     NewSeed,
     Settings,
     GoBack,
+    StepBack,
+    /// To the last change of state.
+    Before,
+    /// To the next one.
+    After,
+    /// To the beginning of what is kept.
+    Beginning,
+    /// To the end of the branch.
+    Live,
+    Undo,
+    Redo,
+    CopyLink,
+    /// To where two branches part.
+    Parting,
+    /// No further on a long way.
+    Stop,
 }
 
 /// The buttons of the bar by the names in their `data-control`.
-const NAMES: [(&str, Control); 11] = [
+const NAMES: [(&str, Control); 20] = [
     ("play", Control::TogglePlay),
     ("step", Control::Step),
     ("slower", Control::Slower),
@@ -38,6 +54,15 @@ const NAMES: [(&str, Control); 11] = [
     ("new-seed", Control::NewSeed),
     ("settings", Control::Settings),
     ("back", Control::GoBack),
+    ("step-back", Control::StepBack),
+    ("before", Control::Before),
+    ("after", Control::After),
+    ("live", Control::Live),
+    ("undo", Control::Undo),
+    ("redo", Control::Redo),
+    ("copy", Control::CopyLink),
+    ("parting", Control::Parting),
+    ("stop", Control::Stop),
 ];
 
 impl Control {
@@ -68,8 +93,6 @@ pub(crate) fn controls(state: &ControlsState) -> Html {
     tree.open("div", bar);
     tree.open("div", named!["class" = "control-group"]);
     Button::new("play", play).icon(play_icon).write(&mut tree);
-    let step_icon = "M3 2l8 6-8 6zM11 2h2.5v12H11z";
-    Button::new("step", text::STEP).icon(step_icon).hint(text::STEP_HINT).write(&mut tree);
     speed(&mut tree, state);
     tree.close();
     tree.open("div", named!["class" = "control-group"]);
@@ -108,7 +131,7 @@ fn speed(tree: &mut Tree, state: &ControlsState) {
 }
 
 /// A button of the bar.
-struct Button {
+pub(super) struct Button {
     name: &'static str,
     label: &'static str,
     hint: &'static str,
@@ -118,33 +141,34 @@ struct Button {
 }
 
 impl Button {
-    fn new(name: &'static str, label: &'static str) -> Button {
+    pub(super) fn new(name: &'static str, label: &'static str) -> Button {
         Button { name, label, hint: "", icon: None, pressed: None, off: false }
     }
 
-    fn hint(self, hint: &'static str) -> Button {
+    pub(super) fn hint(self, hint: &'static str) -> Button {
         Button { hint, ..self }
     }
 
-    fn icon(self, path: &'static str) -> Button {
+    pub(super) fn icon(self, path: &'static str) -> Button {
         Button { icon: Some(path), ..self }
     }
 
-    fn pressed(self, pressed: bool) -> Button {
+    pub(super) fn pressed(self, pressed: bool) -> Button {
         Button { pressed: Some(pressed), ..self }
     }
 
-    fn off(self, off: bool) -> Button {
+    pub(super) fn off(self, off: bool) -> Button {
         Button { off, ..self }
     }
 
-    fn write(self, tree: &mut Tree) {
+    pub(super) fn write(self, tree: &mut Tree) {
         let pressed = self.pressed.map(|pressed| if pressed { "true" } else { "false" });
         // Not `disabled`, which would take the focus away from whoever just pressed it.
         let off = self.off.then_some("true");
         let named = named![
             "data-control" = self.name,
             "title" = self.hint,
+            "aria-label" = self.label.is_empty().then_some(self.hint),
             "aria-pressed" = pressed,
             "aria-disabled" = off
         ];
@@ -155,7 +179,9 @@ impl Button {
             tree.close();
             tree.close();
         }
-        tree.words("span", named![], self.label);
+        if !self.label.is_empty() {
+            tree.words("span", named![], self.label);
+        }
         tree.close();
     }
 }

@@ -204,8 +204,14 @@ fn cancelled(_: &PointerEvent, _: &Element, _: Frame) -> Option<GestureInput> {
 
 /// Where the pointer is, in the scene's pixels.
 fn place(event: &PointerEvent, svg: &Element, frame: Frame) -> Point {
+    place_on(event, svg, Some(frame.width))
+}
+
+/// Where the pointer is on an element that shows so much width; without one, in the page's pixels.
+pub(crate) fn place_on(event: &PointerEvent, svg: &Element, width: Option<f32>) -> Point {
     let rect = svg.get_bounding_client_rect();
-    let scale = if rect.width() > 0.0 { f64::from(frame.width) / rect.width() } else { 1.0 };
+    let width = width.filter(|_| rect.width() > 0.0);
+    let scale = width.map_or(1.0, |width| f64::from(width) / rect.width());
     let x = (f64::from(event.client_x()) - rect.left()) * scale;
     let y = (f64::from(event.client_y()) - rect.top()) * scale;
     Point::new(x as f32, y as f32)

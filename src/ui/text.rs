@@ -40,7 +40,7 @@ pub(crate) const SETTINGS_BUTTON: &str = "Settings";
 pub(crate) const CANNOT_WORK: &str = "That cannot work, so it stays as it was";
 pub(crate) const SERVERS: &str = "servers";
 pub(crate) const SERVERS_MEANING: &str = "How many servers there are.";
-pub(crate) const REPLAYED: &str = "Replayed to the instant at which the promise broke.";
+pub(crate) const REPLAYED: &str = "The instant at which the promise broke.";
 pub(crate) const GO_BACK: &str = "Back to";
 pub(crate) const JUMP: &str = "Show that instant";
 pub(crate) const ASK_LABEL: &str = "The server it asks";
@@ -49,9 +49,10 @@ pub(crate) const LEGEND: &str = "What travels";
 pub(crate) const DISMISS: &str = "Got it";
 pub(crate) const CUT_OFF_THESE: &str = "Cut them off";
 pub(crate) const CUT_OFF_LABEL: &str = "Cut off these servers";
-pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and pauses, the full stop \
-     steps, P opens the network menu, H heals, C arms the cut tool, arrow keys move between \
-     servers and Enter opens what can be done with one.";
+pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and pauses, comma and full \
+     stop step back and forth, with shift to the next change, Control Z undoes, P opens the network \
+     menu, H heals, C arms the cut tool, arrow keys move between servers and Enter opens what can be \
+     done with one.";
 pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rust, compiled to \
      WebAssembly, in a simulated network. Same seed and same acts, same history, on any machine.";
 
@@ -82,6 +83,40 @@ pub(crate) const DISAGREE: &str = "What is drawn here comes from a replay that d
 pub(crate) const WHY: &str = "Why?";
 pub(crate) const WHY_MORE: &str = "Why …?";
 pub(crate) const NO_ANSWER: &str = "Too long ago: what this asks about is not known any more.";
-pub(crate) const STEP_BACK: &str = "One step back";
+pub(crate) const WHY_BACK: &str = "One step back";
 pub(crate) const SHOW_CAUSES: &str = "Show in space-time";
 pub(crate) const ASK_FURTHER: &str = "What led to it";
+pub(crate) const STEP_BACK: &str = "Back to the last thing that happened ( , )";
+pub(crate) const BEFORE: &str = "Back to the last change ( Shift , )";
+pub(crate) const AFTER: &str = "On to the next change ( Shift . )";
+pub(crate) const LIVE: &str = "Live";
+pub(crate) const LIVE_HINT: &str = "To the end of this branch ( End )";
+pub(crate) const UNDO: &str = "Undo";
+pub(crate) const UNDO_HINT: &str = "To before the last act; it stays on its branch ( Ctrl Z )";
+pub(crate) const REDO: &str = "Redo";
+pub(crate) const REDO_HINT: &str = "Back to where it was done ( Shift Ctrl Z )";
+pub(crate) const COPY_LINK: &str = "Copy link";
+pub(crate) const COPY_HINT: &str = "A link to this run, its branches and this instant";
+pub(crate) const COPIED: &str = "Copied";
+pub(crate) const COPY_BY_HAND: &str = "This browser lets no page copy. Here is the link:";
+pub(crate) const TIMELINE: &str = "Timeline";
+pub(crate) const IN_THE_PAST: &str = "In the past: acting here starts a new branch.";
+pub(crate) const SPOKEN_PAST: &str = " You are in the past: acting starts a new branch.";
+pub(crate) const LET_GO: &str = "This run is long: it can be seen from";
+pub(crate) const FIRST_BRANCH: &str = "first";
+pub(crate) const BRANCHES: &str = "Branches";
+pub(crate) const BRANCH_NAME: &str = "Name of the branch";
+pub(crate) const RENAME: &str = "Rename";
+pub(crate) const DELETE: &str = "Delete";
+pub(crate) const BESIDE: &str = "Compare";
+pub(crate) const BESIDE_HINT: &str = "Side by side with";
+pub(crate) const NEW_BRANCH: &str = "A new branch begins here; the other stays as it was.";
+pub(crate) const NO_PARTING: &str = "No difference so far.";
+pub(crate) const PARTING: &str = "They part at";
+pub(crate) const BAD_LINK: &str = "This link does not open";
+pub(crate) const BAD_LINK_INSTEAD: &str = "Here is a fresh run instead.";
+pub(crate) const ON_THE_WAY: &str = "Playing the run again, up to";
+pub(crate) const STOP_HERE: &str = "Stop here";
+pub(crate) const NOT_KEPT: &str = "This browser does not keep your run for the next visit; “Copy \
+     link” does.";
+pub(crate) const NO_CHANGE: &str = "Nothing changes for a long time, unless you do something.";

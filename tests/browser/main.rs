@@ -8,3 +8,4 @@ mod loading;
 mod reader;
 mod support;
 mod support_works;
+mod time;

@@ -8,8 +8,8 @@ use std::task::Poll;
 use gloo_timers::callback::Timeout;
 use rift::labs::raft::RaftLab;
 use rift::labs::{
-    Breach, Choice, Command, LABS, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise,
-    Refused, StoryLine, Table, Task,
+    Breach, Choice, Command, Explanation, LABS, Lab, LabEntry, LabSettings, LegendItem, Outcome,
+    Partition, Promise, Question, Refused, StoryLine, Table, Task,
 };
 use rift::scene::time_strip::LaneContent;
 use rift::scene::{Frame, Scene, Target, Window};
@@ -52,6 +52,9 @@ impl Lab for Broken {
     }
     fn fork(&self) -> Box<dyn Lab> {
         Box::new(Broken(self.0.clone()))
+    }
+    fn outcome(&self) -> Outcome {
+        self.0.outcome()
     }
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         self.0.act(command)

@@ -136,6 +136,11 @@ impl RaftJudges {
         self.ledger.end()
     }
 
+    /// The term of the committed entry at `index`.
+    pub fn committed_term(&self, index: crate::raft::LogIndex) -> Option<crate::raft::Term> {
+        self.ledger.term_at(index)
+    }
+
     /// Reads the records that are new, and looks at every server that they touch.
     pub fn observe<P: RaftNode>(&mut self, world: &World<P>) {
         let records = world.history().records();

@@ -71,7 +71,7 @@ fn found_text(found: &Option<String>) -> &str {
 }
 
 /// What was asked for, in a few letters.
-fn what_text(clients: &Clients, asked: &Asked) -> String {
+pub(super) fn what_text(clients: &Clients, asked: &Asked) -> String {
     match &asked.what {
         Ask::Write { key, value } => format!("{key}={value}"),
         Ask::Read { key } => key.clone(),

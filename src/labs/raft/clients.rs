@@ -8,7 +8,7 @@ use super::super::{Ask, Client, MAX_CLIENTS, Refused};
 use super::{RaftEvent, RaftRequest};
 use crate::raft::{
     ClientId, Effect, Event, KeyValueCommand, LogIndex, Outcome, ProposalRefusal, RequestId,
-    ServerId,
+    ServerId, Term,
 };
 use crate::shared_list::SharedList;
 use crate::sim::{Fault, Happening, NodeId, Process, Record};
@@ -42,6 +42,8 @@ pub struct Asked {
     pub fate: Fate,
     /// When the client learnt that, in microseconds since the start of the run.
     pub known_us: Option<u64>,
+    /// The entry that a leader made of it.
+    pub entry: Option<(LogIndex, Term)>,
 }
 
 /// What became of a request, as its client knows.
@@ -176,8 +178,8 @@ impl Clients {
         }
         let request = self.next_request();
         let (what, fate) = (what.clone(), Fate::Open);
-        let (taken, known_us) = (false, None);
-        self.asked.push(Asked { request, client, via, what, at_us, taken, fate, known_us });
+        let (taken, known_us, entry) = (false, None, None);
+        self.asked.push(Asked { request, client, via, what, at_us, taken, fate, known_us, entry });
     }
 
     /// Something has happened.
@@ -193,10 +195,15 @@ impl Clients {
                 self.know(*request, record.at_us, Fate::Done(value.clone()));
             }
             Happening::Decided {
-                event:
-                    RaftEvent::Raft(
-                        Event::Proposed { request, .. } | Event::ReadStarted { request, .. },
-                    ),
+                event: RaftEvent::Raft(Event::Proposed { request, index, term }),
+                ..
+            } => {
+                if let Some(asked) = self.of(*request) {
+                    (asked.taken, asked.entry) = (true, Some((*index, *term)));
+                }
+            }
+            Happening::Decided {
+                event: RaftEvent::Raft(Event::ReadStarted { request, .. }),
                 ..
             } => {
                 if let Some(asked) = self.of(*request) {

@@ -9,7 +9,7 @@ use crate::check::linearizability::{
 };
 use crate::check::raft::{RaftJudges, RaftNode};
 use crate::check::{Finding, Property, Verdicts};
-use crate::raft::{self, LogIndex, RequestId, ServerId};
+use crate::raft::{self, LogIndex, RequestId, ServerId, Term};
 use crate::sim::{Halted, NodeId, RecordId, World, WorldSettings};
 use crate::sorted::SortedSet;
 
@@ -70,6 +70,11 @@ impl Cluster {
     /// What the judges have found so far.
     pub fn verdicts(&self) -> &Verdicts {
         self.judges.verdicts()
+    }
+
+    /// The term of the entry that is committed at an index, whoever still has it.
+    pub fn committed_term(&self, index: LogIndex) -> Option<Term> {
+        self.judges.committed_term(index)
     }
 
     /// The highest index that any leader has committed.

@@ -14,6 +14,7 @@ mod machine;
 mod members;
 mod narration;
 mod operations;
+mod outcome;
 mod peace;
 mod scenarios;
 mod scene;
@@ -40,7 +41,7 @@ use why::Why;
 
 use super::{
     Breach, Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem,
-    Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
+    Outcome, Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
@@ -251,6 +252,10 @@ impl Lab for RaftLab {
             None => RaftJudges::OF_FIGURE_2,
         };
         promised.iter().copied().map(promise).collect()
+    }
+
+    fn outcome(&self) -> Outcome {
+        outcome::outcome(&self.cluster)
     }
 
     fn legend(&self) -> Vec<LegendItem> {

@@ -442,7 +442,7 @@ pub(super) fn says(message: &Message<KeyValueCommand>) -> String {
 }
 
 /// One sentence on how things stand.
-fn headline(world: &RaftWorld) -> String {
+pub(super) fn headline(world: &RaftWorld) -> String {
     let servers = || world.node_ids().filter_map(|id| Some((id, server(world, id)?)));
     let leaders: SortedSet<_> = servers()
         .filter(|(_, server)| matches!(server.role(), Role::Leader { .. }))

@@ -63,6 +63,15 @@ pub fn playheads(strip: &TimeStrip, layout: &Layout) -> String {
     svg.text
 }
 
+/// Where two branches part that are shown side by side: a line through all lanes.
+pub fn parting(layout: &Layout, at_us: u64) -> String {
+    let mut svg = Markup::default();
+    let x = tenths(layout.axis.x(at_us));
+    let path = format!("M{x} 2V{}", tenths(layout.y(layout.lanes.max(1)) - 6.0));
+    svg.leaf("path", &[("class", "parting"), ("d", &path)]);
+    svg.text
+}
+
 fn lane(svg: &mut Markup, strip: &TimeStrip, layout: &Layout, place: usize, lane: &Lane) {
     let top = layout.y(place);
     let end = layout.axis.x(lane.reach_us).min(layout.axis.right());

@@ -3,8 +3,8 @@
 use super::{Figure, MenuAction};
 use crate::labs::{BREAK, Command, LabSettings, Partition, Setting, SettingValue};
 use crate::scene::{GestureInput, Intent, Landing, Point, Target};
-use crate::session::Session;
 use crate::sim::{Fault, NodeId};
+use crate::timeline::Acted;
 use crate::ui::controls::Control;
 use crate::ui::menu::OpenMenu;
 use crate::ui::panels::{MEMBERS, is_of_servers, planted, shown_value};
@@ -17,18 +17,12 @@ impl Figure {
     }
 
     pub(super) fn control(&mut self, control: Control) {
+        if self.time_control(control) {
+            return;
+        }
         match control {
             Control::TogglePlay => {
                 self.playback.playing = !self.playback.playing;
-                self.refresh();
-                self.run_or_rest();
-            }
-            Control::Step => {
-                self.playback.playing = false;
-                let stepped = self.session.borrow_mut().step();
-                if let Err(halted) = stepped {
-                    self.halt(halted.to_string());
-                }
                 self.refresh();
                 self.run_or_rest();
             }
@@ -50,21 +44,23 @@ impl Figure {
             }
             Control::GoBack => self.go_back(),
             Control::StartOver => {
-                let settings = self.session.borrow().run().settings.clone();
+                let settings = self.timeline.borrow().settings().clone();
                 self.start(settings);
             }
             Control::NewSeed => {
-                let mut settings = self.session.borrow().run().settings.clone();
+                let mut settings = self.timeline.borrow().settings().clone();
                 settings.seed = (js_sys::Math::random() * 1_000_000.0) as u64;
                 self.start(settings);
             }
+            // The rest is about time.
+            _ => {}
         }
     }
 
     /// A setting is turned, or goes a step up or down. The run starts over with the same seed, for
     /// it has one protocol from its beginning to its end. What cannot work is said instead.
     pub(super) fn change_setting(&mut self, place: usize, up: bool) {
-        let mut settings = self.session.borrow().run().settings.clone();
+        let mut settings = self.timeline.borrow().settings().clone();
         match self.entry.settings.get(place) {
             Some(entry) => {
                 let most = settings.servers;
@@ -95,7 +91,7 @@ impl Figure {
     /// Leaves the rule at `place` out, with what it needs to matter, or puts it back if it is left
     /// out; `None` puts back whatever is. The run starts over with the same seed.
     pub(super) fn teach(&mut self, place: Option<usize>) {
-        let mut settings = self.session.borrow().run().settings.clone();
+        let mut settings = self.timeline.borrow().settings().clone();
         let old = planted(self.entry, &settings.tuning).map_or("", |(name, _)| name);
         let lesson = place.and_then(|place| self.entry.lessons.get(place));
         let lesson = lesson.filter(|lesson| lesson.name != old);
@@ -131,41 +127,32 @@ impl Figure {
         }
     }
 
-    /// Replays the run to the instant at which the promise at `place` was first broken.
+    /// Goes to the instant at which the promise at `place` was first broken.
     pub(super) fn jump_to_breach(&mut self, place: usize) {
-        let promises = self.session.borrow().lab().promises();
+        let promises = self.timeline.borrow().lab().promises();
         let Some(promise) = promises.into_iter().nth(place) else {
             return;
         };
         let Some(breach) = promise.broken else {
             return;
         };
-        let (run, now_us) = (self.session.borrow().run().clone(), self.now_us());
-        match Session::replay(self.entry, &run, breach.at_us) {
-            Ok(session) => {
-                *self.session.borrow_mut() = session;
-                self.came_from.get_or_insert((run, now_us));
-                self.jumped = Some((promise.name, breach));
-                self.playback.playing = false;
-                self.menu = None;
-                self.refresh();
-                self.run_or_rest();
-                self.focus_node();
-            }
-            Err(halted) => self.notices = vec![halted.to_string()],
-        }
+        let here = (self.timeline.borrow().branch(), self.now_us());
+        self.came_from.get_or_insert(here);
+        self.playback.playing = false;
+        self.menu = None;
+        self.set_out(vec![(here.0, breach.at_us)], None);
+        self.jumped = Some((promise.name, breach));
+        self.refresh();
         self.show_stage();
+        self.focus_node();
     }
 
     /// Back to where the reader was before the first jump.
     pub(super) fn go_back(&mut self) {
         self.jumped = None;
-        if let Some((run, at_us)) = self.came_from.take()
-            && let Ok(session) = Session::replay(self.entry, &run, at_us)
-        {
-            *self.session.borrow_mut() = session;
+        if let Some(stop) = self.came_from.take() {
+            self.set_out(vec![stop], None);
         }
-        self.refresh();
         self.focus_node();
     }
 
@@ -179,9 +166,17 @@ impl Figure {
     }
 
     pub(super) fn act(&mut self, command: Command) {
-        let acted = self.session.borrow_mut().act(command);
-        if let Err(refused) = acted {
-            self.notices = vec![refused.to_string()];
+        let acted = self.timeline.borrow_mut().act(command);
+        match acted {
+            Err(refused) => self.notices = vec![refused.to_string()],
+            Ok(acted) => {
+                self.keeper.touched = true;
+                self.copied = false;
+                if let Acted::OnNewBranch(_) = acted {
+                    (self.jumped, self.came_from) = (None, None);
+                    self.notices = vec![text::NEW_BRANCH.to_owned()];
+                }
+            }
         }
         self.refresh();
     }
@@ -284,7 +279,7 @@ impl Figure {
 
     pub(super) fn stroke_effect(&self, stroke: &[Point]) -> Option<Partition> {
         let crossed = self.scene.links_crossed(stroke);
-        (stroke.len() > 1).then(|| self.session.borrow().lab().stroke_effect(&crossed))
+        (stroke.len() > 1).then(|| self.timeline.borrow().lab().stroke_effect(&crossed))
     }
 
     pub(super) fn landing_effect(&self, node: NodeId, at: Point) -> Option<Partition> {
@@ -293,7 +288,7 @@ impl Figure {
             Landing::Alone => None,
             Landing::With(other) => Some(other),
         };
-        Some(self.session.borrow().lab().drop_effect(node, joins))
+        Some(self.timeline.borrow().lab().drop_effect(node, joins))
     }
 
     pub(super) fn carry_out(&mut self, effect: Option<Partition>) {
@@ -339,7 +334,7 @@ impl Figure {
                 token.map_or_else(String::new, |token| token.description.clone())
             }
         };
-        let choices = self.session.borrow().lab().choices(target);
+        let choices = self.timeline.borrow().lab().choices(target);
         let asked = choices.iter().find_map(|choice| match choice.command {
             Some(Command::Ask { via, .. }) => Some(via),
             _ => None,

@@ -9,7 +9,7 @@ use super::{Figure, Msg};
 use crate::lens::words::{Answer, name, named, read_questions};
 use crate::link::Link;
 use crate::scene::{Point, Target, Thing};
-use crate::timeline::{BranchId, Tree};
+use crate::timeline::BranchId;
 use crate::ui::lens::Program;
 use crate::ui::panels::{self, Why};
 use crate::ui::views::{self, Look, PaneState, PointerKind, Tab, Wheel};
@@ -198,19 +198,17 @@ impl Figure {
 
     /// The run as a link, and where in it the figure stands.
     fn run_link(&self) -> (String, BranchId, u64) {
-        let session = self.session.borrow();
-        let run = session.run().clone();
-        let (settings, tree, branch) =
-            (run.settings, Tree::of_actions(run.actions), BranchId::FIRST);
+        let timeline = self.timeline.borrow();
         // Not the instant: the lens compares links to see whether anything was done.
-        let link = Link { lab: run.lab, settings, tree, branch, at_us: 0, beside: None };
-        (link.to_text(), branch, session.lab().now_us())
+        let run = Link::of_timeline(&timeline, None);
+        let link = Link { branch: BranchId::FIRST, at_us: 0, ..run };
+        (link.to_text(), timeline.branch(), timeline.now_us())
     }
 
     fn take_lens_here(&mut self) {
         let (link, branch, now_us) = self.run_link();
         let hash = self.looking.program.go(link, branch.0, now_us);
-        let ours = format!("{:016x}", self.session.borrow().lab().history_hash());
+        let ours = format!("{:016x}", self.timeline.borrow().lab().history_hash());
         self.looking.hash = (hash.clone(), hash == ours || !self.looking.program.is_ready());
     }
 

@@ -1,31 +1,41 @@
-//! One living figure: a session, how it is played, and everything the reader can do to it.
+//! One living figure: a run with its past, how it is played, and everything the reader can do to
+//! it.
 
 mod acts;
+mod arrive;
+mod beside;
 mod look;
 mod play;
+mod travel;
 mod view;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use web_sys::Element;
+use yew::html::Scope;
 use yew::prelude::*;
 
+use self::arrive::{Arrival, Journey, arrival};
+use self::beside::Beside;
 use self::look::Looking;
-use self::play::open;
+use self::travel::{Scrub, Travel, changed, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
-use crate::labs::{Breach, LabEntry, LabSettings, Tuning};
+use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
-use crate::session::{Run, Session};
 use crate::sim::NodeId;
+use crate::timeline::{BranchId, Timeline};
 use crate::ui::announce::Announcer;
 use crate::ui::controls::{Control, controls};
 use crate::ui::frame_loop::FrameLoop;
+use crate::ui::keep::Keeper;
 use crate::ui::menu::{MenuAction, OpenMenu};
 use crate::ui::motion::Motion;
 use crate::ui::playback::Playback;
+use crate::ui::share::{Copying, HashWatch};
 use crate::ui::stage::Preview;
+use crate::ui::strip::Strip;
 use crate::ui::views::{self, Look};
 use crate::ui::watch::{Watch, prefers_reduced_motion};
 use crate::ui::{panels, text};
@@ -63,6 +73,7 @@ pub(crate) enum Msg {
     Lesson(Option<usize>),
     OpenMenu(Target),
     Menu(MenuAction),
+    Travel(Travel),
     Focus(i32),
     Escape,
     Dismiss,
@@ -78,7 +89,7 @@ struct Panels {
 
 pub(crate) struct Figure {
     entry: &'static LabEntry,
-    session: Rc<RefCell<Session>>,
+    timeline: Rc<RefCell<Timeline>>,
     playback: Playback,
     frame_loop: FrameLoop,
     watch: Option<Watch>,
@@ -104,8 +115,27 @@ pub(crate) struct Figure {
     refused: Option<(usize, String)>,
     /// The broken promise whose instant is shown, by the promise's name.
     jumped: Option<(&'static str, Breach)>,
-    /// The run, and the instant, from which the reader jumped.
-    came_from: Option<(Run, u64)>,
+    /// The branch and the instant from which the reader jumped.
+    came_from: Option<(BranchId, u64)>,
+    /// The painted timeline, and the pointer on it.
+    strip: Strip,
+    scrub: Option<Scrub>,
+    /// A long way that is not over yet.
+    journey: Option<Journey>,
+    /// Another branch, side by side with this one, and what that shows.
+    beside: Option<Beside>,
+    verdict: Html,
+    /// The present branch is being named.
+    renaming: bool,
+    /// What is to have the focus, with all text in it selected, once it is there.
+    focus_due: Option<&'static str>,
+    keeper: Keeper,
+    copying: Option<Copying>,
+    copied: bool,
+    /// The link that the browser would not copy.
+    link_text: Option<String>,
+    link_to_self: Scope<Figure>,
+    _hash_watch: HashWatch,
     in_view: bool,
     still: bool,
     looking: Looking,
@@ -118,34 +148,27 @@ impl Component for Figure {
     fn create(ctx: &Context<Self>) -> Figure {
         let params = &ctx.props().params;
         let entry = ctx.props().entry;
-        let mut settings = LabSettings::new(
-            params.servers.unwrap_or(entry.defaults.servers),
-            params.seed.unwrap_or(entry.defaults.seed),
-        );
+        let Arrival { timeline, journey, waits, notices: more } = arrival(entry, params);
         let mut notices = ctx.props().complaints.clone();
-        settings.tuning.protocol = params.protocol.clone();
-        if let Err(why) = (entry.check)(&settings) {
-            notices.push(format!("{}: {why}.", text::CANNOT_WORK));
-            settings.tuning = Tuning::NONE;
-        }
-        let session = Rc::new(RefCell::new(open(entry, settings)));
+        notices.extend(more);
+        let timeline = Rc::new(RefCell::new(timeline));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
-        playback.playing = params.autoplay.unwrap_or(!still);
+        playback.playing = params.autoplay.unwrap_or(!still) && !waits;
         if let Some(speed_ppm) = params.speed_ppm {
             playback.set_speed_ppm(speed_ppm);
         }
         let frame = Frame { width: 760.0, height: 520.0 };
         let api = JsApi::install({
-            let session = Rc::clone(&session);
-            move || StateDto::of(&session.borrow())
+            let timeline = Rc::clone(&timeline);
+            move || StateDto::of(&timeline.borrow())
         });
-        let link = ctx.link().clone();
-        let scene = Rc::new(session.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, &session.borrow(), None, None);
+        let (link, changes) = (ctx.link().clone(), ctx.link().clone());
+        let scene = Rc::new(timeline.borrow().lab().scene(frame, 0));
+        let panels = render_panels(entry, &timeline.borrow(), None, None);
         Figure {
             entry,
-            session,
+            timeline,
             playback,
             frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
             watch: None,
@@ -169,6 +192,21 @@ impl Component for Figure {
             refused: None,
             jumped: None,
             came_from: None,
+            strip: Strip::new(),
+            scrub: None,
+            journey,
+            beside: None,
+            verdict: Html::default(),
+            renaming: false,
+            focus_due: None,
+            keeper: Keeper::default(),
+            copying: None,
+            copied: false,
+            link_text: None,
+            link_to_self: ctx.link().clone(),
+            _hash_watch: HashWatch::start(move || {
+                changes.send_message(Msg::Travel(Travel::AddressChanged));
+            }),
             in_view: true,
             still,
             looking: Looking::new(),
@@ -189,6 +227,7 @@ impl Component for Figure {
                 return false;
             }
             Msg::Control(control) => self.control(control),
+            Msg::Travel(travel) => self.travel(&ctx.props().params, travel),
             Msg::Gesture(input) => return self.gesture(input),
             Msg::Heal(tear) => self.heal(tear),
             Msg::Setting(place, up) => self.change_setting(place, up),
@@ -218,22 +257,33 @@ impl Component for Figure {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
-        let session = self.session.borrow();
+        let timeline = self.timeline.borrow();
+        let lab = timeline.lab();
         html! {
             <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
                 onkeydown={link.batch_callback(key_pressed)}
                 onclick={link.batch_callback(clicked)}
                 oninput={link.batch_callback(slid)}
+                onchange={link.batch_callback(changed)}
+                onpaste={link.batch_callback(pasted)}
                 onpointerover={link.batch_callback(pointed_over)}>
                 <div class="figure-main" data-view={self.looking.tab().name()}>
                     { self.headline() }
-                    { panels::left_out(self.entry, &session.run().settings.tuning) }
+                    { panels::left_out(self.entry, &timeline.settings().tuning) }
                     { views::tabs(self.looking.tab()) }
-                    { self.view_stage(ctx) }
+                    <div class="stages" data-beside={self.beside.as_ref().map(|_| "")}>
+                        <section class="stage-cell">
+                            { self.own_stage_name() }
+                            { self.view_stage(ctx) }
+                        </section>
+                        { self.view_beside() }
+                    </div>
                     { self.view_pane(link) }
+                    { self.verdict.clone() }
+                    { self.view_strip(ctx) }
                     { controls(&self.controls_state()) }
                     { self.view_why() }
-                    { panels::legend(&session.lab().legend(), session.lab().reading()) }
+                    { panels::legend(&lab.legend(), lab.reading()) }
                 </div>
                 { self.panels.side.clone() }
                 { self.panels.below.clone() }
@@ -257,6 +307,7 @@ impl Component for Figure {
                 move || tab.send_message(Msg::TabChanged),
             ));
         }
+        self.go_on();
         self.run_or_rest();
     }
 }

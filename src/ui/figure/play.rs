@@ -5,13 +5,11 @@ use std::rc::Rc;
 use web_sys::HtmlElement;
 
 use super::Figure;
+use super::arrive::{Arrival, open};
 use super::view::render_panels;
-use crate::labs::{LabEntry, LabSettings};
-use crate::scene::{Frame, Gesture};
-use crate::session::Session;
+use crate::labs::LabSettings;
+use crate::scene::Frame;
 use crate::ui::app::note_in_address;
-use crate::ui::crash;
-use crate::ui::stage::Preview;
 use crate::ui::watch::tab_is_hidden;
 
 /// The mark of a stage in which servers glide to a new place.
@@ -23,22 +21,30 @@ const BURST_MS: f64 = 700.0;
 
 impl Figure {
     pub(super) fn now_us(&self) -> u64 {
-        self.session.borrow().lab().now_us()
+        self.timeline.borrow().lab().now_us()
     }
 
     pub(super) fn run_or_rest(&mut self) {
-        let runs = self.playback.playing && self.in_view && !tab_is_hidden();
+        let wanted = self.playback.playing || self.journey.is_some() || self.scrub.is_some();
+        let runs = wanted && self.in_view && !tab_is_hidden();
         self.playback.rest();
         self.frame_loop.set_running(runs);
     }
 
     pub(super) fn next_frame(&mut self, time_ms: f64) -> bool {
+        if self.journey.is_some() {
+            self.go_on();
+            return true;
+        }
+        if self.scrub.is_some() {
+            return self.scrub_on();
+        }
         let until_us = self.now_us() + self.playback.frame(time_ms);
-        let advanced = self.session.borrow_mut().advance_to(until_us);
+        let advanced = self.timeline.borrow_mut().advance_to(until_us);
         if let Err(halted) = advanced {
             self.halt(halted.to_string());
         }
-        let happened = self.session.borrow().lab().history_len() != self.seen_records;
+        let happened = self.timeline.borrow().lab().history_len() != self.seen_records;
         let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
         if happened {
             self.refresh_scene();
@@ -50,6 +56,10 @@ impl Figure {
         if let Some(motion) = &self.motion {
             motion.apply(self.now_us(), self.still);
         }
+        self.follow_beside();
+        self.move_beside(false);
+        self.strip.follow(self.now_us(), self.beside.as_ref().map(|beside| &beside.head));
+        self.strip.draw(true);
         self.look_on(time_ms);
         happened || panels_due
     }
@@ -63,13 +73,14 @@ impl Figure {
     }
 
     pub(super) fn refresh_scene(&mut self) {
-        let session = self.session.borrow();
         let linger_us = self.playback.virtual_us(BURST_MS) as u64;
-        self.seen_records = session.lab().history_len();
-        self.scene = Rc::new(session.lab().scene(self.frame, linger_us));
+        self.refresh_beside(linger_us);
+        let timeline = self.timeline.borrow();
+        self.seen_records = timeline.lab().history_len();
+        self.scene = Rc::new(timeline.lab().scene(self.frame, linger_us));
         // Time goes on while a menu is open; what it offers must stay true.
         if let Some(menu) = &mut self.menu {
-            menu.choices = session.lab().choices(menu.target);
+            menu.choices = timeline.lab().choices(menu.target);
         }
         self.motion = None;
     }
@@ -82,9 +93,14 @@ impl Figure {
     }
 
     fn render_panels(&mut self) {
-        let breach = self.jumped.as_ref();
-        let refused = self.refused.as_ref();
-        self.panels = render_panels(self.entry, &self.session.borrow(), breach, refused);
+        if let Some(beside) = &self.beside {
+            self.timeline.borrow_mut().keep_look(&beside.head);
+        }
+        let (breach, refused) = (self.jumped.as_ref(), self.refused.as_ref());
+        let timeline = self.timeline.borrow();
+        self.panels = render_panels(self.entry, &timeline, breach, refused);
+        self.strip.look(&timeline, self.beside.as_ref().map(|beside| &beside.head));
+        self.verdict = self.render_verdict();
     }
 
     pub(super) fn measure(&mut self) -> bool {
@@ -93,6 +109,7 @@ impl Figure {
         };
         let (width, height) = (element.client_width() as f32, element.client_height() as f32);
         let frame = Frame { width: width.max(240.0), height: height.max(240.0) };
+        self.strip.measure();
         if frame == self.frame {
             let _ = element.set_attribute(GLIDES, "");
             return false;
@@ -101,30 +118,15 @@ impl Figure {
         self.frame = frame;
         self.jumps = true;
         self.menu = None;
-        self.refresh_scene();
-        self.looking.is_stale();
+        self.refresh();
         true
     }
 
+    /// A fresh run takes the place of this one.
     pub(super) fn start(&mut self, settings: LabSettings) {
-        *self.session.borrow_mut() = open(self.entry, settings);
-        self.gesture = Gesture::default();
-        self.preview = Preview::default();
-        self.menu = None;
-        self.notices.clear();
-        (self.jumped, self.came_from, self.refused) = (None, None, None);
-        self.looking.start_over();
-        note_in_address(self.entry, &self.session.borrow().run().settings);
-        self.refresh();
-        self.run_or_rest();
+        let timeline = open(self.entry, settings);
+        note_in_address(self.entry, timeline.settings());
+        self.keeper.forget(self.entry);
+        self.begin(Arrival { timeline, journey: None, waits: false, notices: Vec::new() });
     }
-}
-
-pub(super) fn open(entry: &'static LabEntry, settings: LabSettings) -> Session {
-    crash::note_seed(settings.seed);
-    let mut session = Session::start(entry, settings);
-    let opening_us = session.lab().opening_us();
-    // A run that halts before it opens shows what it has; the first frame reports the halt.
-    let _ = session.advance_to(opening_us);
-    session
 }

@@ -5,11 +5,12 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::play::GLIDES;
+use super::travel::{Travel, branch_clicked, spoken, time_key};
 use super::{Figure, MenuAction, Msg, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
 use crate::scene::{Frame, Target, Tear, Thing, tenths};
-use crate::session::Session;
+use crate::timeline::Timeline;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
@@ -57,7 +58,9 @@ impl Figure {
         if let Some(open) = &self.menu {
             tree.put(menu(open, self.frame));
         }
-        if let Some((_, at_us)) = &self.came_from {
+        if let Some(progress) = self.progress() {
+            notice(&mut tree, &[&progress], named!["data-control" = "stop"], text::STOP_HERE);
+        } else if let Some((_, at_us)) = &self.came_from {
             let back = format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us));
             notice(&mut tree, &[text::REPLAYED], named!["data-control" = "back"], &back);
         } else if !self.notices.is_empty() {
@@ -83,14 +86,14 @@ impl Figure {
 
     /// Which run this is, and what is spoken.
     pub(super) fn foot(&self) -> Html {
-        let session = self.session.borrow();
+        let timeline = self.timeline.borrow();
         let mut tree = Tree::default();
         tree.open("p", named!["class" = "truth"]);
         tree.text(text::REALLY);
         tree.text(" ");
         tree.open("span", named!["class" = "run-id"]);
-        tree.text(&format!("Seed {} · history ", session.run().settings.seed));
-        let hash = format!("{:016x}", session.lab().history_hash());
+        tree.text(&format!("Seed {} · history ", timeline.settings().seed));
+        let hash = format!("{:016x}", timeline.lab().history_hash());
         tree.words("code", named!["data-history-hash" = ""], &hash);
         tree.close();
         tree.close();
@@ -126,9 +129,23 @@ impl Figure {
             motion.apply(self.now_us(), self.still);
             self.motion = Some(motion);
         }
+        self.move_beside(true);
+        self.strip.draw(false);
         if std::mem::take(&mut self.menu_just_opened) {
             self.focus_on(".menu .choice:not(:disabled)");
         }
+        if let Some(field) = self.focus_due.take() {
+            self.focus_on(field);
+            let found =
+                self.strip.element.cast::<Element>().and_then(|it| it.closest("figure").ok()?);
+            let found = found.and_then(|figure| figure.query_selector(field).ok()?);
+            if let Some(field) = found.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+                field.select();
+            }
+        }
+        let link = ctx.link().clone();
+        let keep = move || link.send_message(Msg::Travel(Travel::Keep));
+        self.keeper.notice(&self.timeline.borrow(), keep);
         let link = ctx.link().clone();
         let digest = self.digest();
         self.announcer.notice(&digest, move || link.send_message(Msg::Speak));
@@ -144,6 +161,7 @@ impl Figure {
                 parts.iter().for_each(|part| digest.push_str(part));
             }
         }
+        digest.push_str(spoken(&self.timeline.borrow()));
         digest
     }
 
@@ -189,11 +207,11 @@ impl Figure {
 /// of a setting, with why it cannot be as the reader wanted.
 pub(super) fn render_panels(
     entry: &LabEntry,
-    session: &Session,
+    timeline: &Timeline,
     jumped: Option<&(&'static str, Breach)>,
     refused: Option<&(usize, String)>,
 ) -> Panels {
-    let lab = session.lab();
+    let lab = timeline.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
     side.open("aside", named!["class" = "figure-side"]);
     side.put(panels::tasks(&lab.tasks()));
@@ -201,7 +219,7 @@ pub(super) fn render_panels(
     side.close();
     below.open("div", named!["class" = "figure-below"]);
     below.put(panels::promises(&lab.promises()));
-    below.put(panels::settings(entry, &session.run().settings, refused));
+    below.put(panels::settings(entry, timeline.settings(), refused));
     below.put(panels::tables(&[lab.table(), lab.client_table()]));
     below.close();
     Panels { side: side.html(), below: below.html() }
@@ -269,11 +287,11 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     if let Some(side) = place("data-side") {
         return Some(Msg::Menu(MenuAction::ToggleSide(side)));
     }
-    match button.get_attribute("data-menu")?.as_str() {
+    match button.get_attribute("data-menu").unwrap_or_default().as_str() {
         "close" => Some(Msg::Menu(MenuAction::Close)),
         "cut-off" => Some(Msg::Menu(MenuAction::CutOffSide)),
         "dismiss" => Some(Msg::Dismiss),
-        _ => None,
+        _ => branch_clicked(&button),
     }
 }
 
@@ -292,15 +310,26 @@ pub(super) fn pointed_over(event: PointerEvent) -> Option<Msg> {
 /// The speed that the slider was moved to.
 pub(super) fn slid(event: InputEvent) -> Option<Msg> {
     let slider = event.target_dyn_into::<HtmlInputElement>()?;
+    if slider.get_attribute("data-name-of").is_some() {
+        return None;
+    }
     slider.value().parse().ok().map(|step| Msg::Control(Control::Speed(step)))
 }
 
 /// The keys of the figure. They work only while the focus is in it.
 pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+    let element = event.target_dyn_into::<Element>()?;
+    // Who writes a name writes letters.
+    if event.alt_key() || element.closest("input[type=text]").ok().flatten().is_some() {
         return None;
     }
-    let element = event.target_dyn_into::<Element>()?;
+    if let Some(msg) = time_key(&event, &element) {
+        event.prevent_default();
+        return Some(msg);
+    }
+    if event.ctrl_key() || event.meta_key() {
+        return None;
+    }
     if let Some(look) = views::key_pressed(&element, &event.key()) {
         event.prevent_default();
         return Some(Msg::Look(look));
@@ -313,7 +342,6 @@ pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
         (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
         ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
         ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
-        (".", _) => Msg::Control(Control::Step),
         ("[", _) => Msg::Control(Control::Slower),
         ("]", _) => Msg::Control(Control::Faster),
         ("p" | "P", _) => Msg::OpenMenu(Target::Stage),

@@ -51,7 +51,7 @@ fn write_answer(tree: &mut Tree, answer: &Answer) {
     tree.open("p", named!["class" = "why-ways"]);
     if !answer.back.is_empty() {
         let named = named!["class" = "toggle step-back", "data-ask" = answer.back.as_str()];
-        tree.words("button", named, text::STEP_BACK);
+        tree.words("button", named, text::WHY_BACK);
     }
     if answer.cone > 0 {
         let named = named!["class" = "toggle", "data-look" = "causes"];
