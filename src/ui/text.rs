@@ -50,9 +50,9 @@ pub(crate) const DISMISS: &str = "Got it";
 pub(crate) const CUT_OFF_THESE: &str = "Cut them off";
 pub(crate) const CUT_OFF_LABEL: &str = "Cut off these servers";
 pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and pauses, comma and full \
-     stop step back and forth, with shift to the next change, Control Z undoes, P opens the network \
-     menu, H heals, C arms the cut tool, arrow keys move between servers and Enter opens what can be \
-     done with one.";
+     stop step back and forth, with shift to the next change, Control Z undoes, P opens the \
+     network menu, H heals, C arms the cut tool, arrow keys move between servers and Enter opens \
+     what can be done with one.";
 pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rust, compiled to \
      WebAssembly, in a simulated network. Same seed and same acts, same history, on any machine.";
 

@@ -8,8 +8,8 @@ use std::task::Poll;
 use gloo_timers::callback::Timeout;
 use rift::labs::raft::RaftLab;
 use rift::labs::{
-    Breach, Choice, Command, Explanation, LABS, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-    Partition, Promise, Question, Refused, StoryLine, Table, Task,
+    Breach, Choice, Command, LABS, Lab, LabEntry, LabSettings, LegendItem, Outcome, Partition,
+    Promise, Refused, StoryLine, Table, Task,
 };
 use rift::scene::time_strip::LaneContent;
 use rift::scene::{Frame, Scene, Target, Window};
