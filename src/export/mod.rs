@@ -16,7 +16,7 @@
 //!
 //! A file of records is made from a [`Recording`], which knows of the protocol what the lab
 //! [tells](crate::labs::exported). Pictures are made from a
-//! [`Timeline`](crate::timeline::Timeline), as on the page.
+//! [`Timeline`], as on the page.
 
 pub mod animated;
 pub mod figure;

@@ -1,6 +1,6 @@
 //! Time: every instant of a run can be gone to, and what is done in the past makes a branch.
 //!
-//! A [`Timeline`] plays a run as a [`Session`](crate::session::Session) does, and keeps its past.
+//! A [`Timeline`] plays a run as a [`Session`] does, and keeps its past.
 //! It is a [`Tree`] of branches, a playhead that stands on one of them, and for each branch copies
 //! of the lab, *keyframes*, at many instants. To seek is to copy the nearest keyframe before the
 //! instant and to play on from there; a keyframe costs little, because copies of a history share
