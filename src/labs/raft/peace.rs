@@ -115,8 +115,8 @@ fn members(world: &World<RaftProcess>, group: &[NodeId]) -> Vec<NodeId> {
 }
 
 /// Whether two logs are the same, though one may have dropped more for a snapshot.
-fn same_log<C: Clone + Eq>(one: &Log<C>, other: &Log<C>) -> bool {
+fn same_log<C: Eq>(one: &Log<C>, other: &Log<C>) -> bool {
     let from = one.base().last_log_index.max(other.base().last_log_index).next();
-    let rest = |log: &Log<C>| log.entries_from(from, usize::MAX).to_vec();
-    one.end() == other.end() && rest(one) == rest(other)
+    one.end() == other.end()
+        && one.entries_from(from, usize::MAX) == other.entries_from(from, usize::MAX)
 }
