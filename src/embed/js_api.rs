@@ -1,11 +1,13 @@
 //! `window.rift`: what other scripts on the page, and the browser's console, can read.
 
 use js_sys::{Array, Object, Reflect};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::labs::Table;
 use crate::timeline::Timeline;
+
+const NAME: &str = "rift";
 
 /// What `rift.state()` answers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,26 +110,32 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-/// The functions behind `window.rift`. Dropping it takes them away again.
+/// The functions behind `window.rift`, or `rift` of a lab's place on the page if another lab has
+/// the window's. Dropping it takes them away again.
 pub struct JsApi {
     _state: Closure<dyn Fn() -> JsValue>,
+    owner: JsValue,
 }
 
 impl JsApi {
-    /// Sets `window.rift = { version, state }`.
-    pub fn install(state: impl Fn() -> StateDto + 'static) -> JsApi {
+    /// Sets `rift = { version, state }` of the window, or of `place` if the window has one.
+    pub fn install(place: Option<JsValue>, state: impl Fn() -> StateDto + 'static) -> JsApi {
+        let name = JsValue::from_str(NAME);
+        let window = JsValue::from(js_sys::global());
+        let taken = Reflect::has(&window, &name).unwrap_or(false);
+        let owner = place.filter(|_| taken).unwrap_or(window);
         let state = Closure::<dyn Fn() -> JsValue>::new(move || state().to_js());
         let api = object(&[
             ("version", env!("CARGO_PKG_VERSION").into()),
             ("state", state.as_ref().clone()),
         ]);
-        let _ = Reflect::set(&js_sys::global(), &"rift".into(), &api);
-        JsApi { _state: state }
+        let _ = Reflect::set(&owner, &name, &api);
+        JsApi { _state: state, owner }
     }
 }
 
 impl Drop for JsApi {
     fn drop(&mut self) {
-        let _ = Reflect::delete_property(&js_sys::global(), &"rift".into());
+        let _ = Reflect::delete_property(self.owner.unchecked_ref::<Object>(), &NAME.into());
     }
 }

@@ -15,7 +15,7 @@
 
 use super::bytes::{Read, Reader, Writer};
 use super::{BadLink, Link, commands, limits, settings};
-use crate::labs::LABS;
+use crate::labs::LabEntry;
 use crate::session::Action;
 use crate::timeline::{self, Branch, BranchId, Deed, Fork, Tree};
 
@@ -73,12 +73,12 @@ fn write_fork(writer: &mut Writer, before: &[(BranchId, &Branch)], branch: &Bran
     kept
 }
 
-/// The link of these bytes.
-pub(super) fn decode(bytes: &[u8]) -> Result<Link, BadLink> {
+/// The link of these bytes, if it is of one of these labs.
+pub(super) fn decode(bytes: &[u8], labs: &'static [LabEntry]) -> Result<Link, BadLink> {
     let mut reader = Reader::new(bytes);
     let reader = &mut reader;
     let lab = reader.text()?;
-    let entry = LABS.iter().find(|entry| entry.name == lab).ok_or(BadLink::UnknownLab(lab))?;
+    let entry = labs.iter().find(|entry| entry.name == lab).ok_or(BadLink::UnknownLab(lab))?;
     let settings = settings::read(reader, entry)?;
     let branches = reader.count(timeline::limits::BRANCHES, "the number of branches")?;
     if branches == 0 {

@@ -16,7 +16,7 @@ mod settings;
 
 use std::fmt;
 
-use crate::labs::{LabEntry, LabSettings};
+use crate::labs::{LABS, LabEntry, LabSettings};
 use crate::timeline::{BranchId, Timeline, Tree, TreeRefused};
 
 /// What a link may be.
@@ -134,6 +134,15 @@ impl Link {
     ///
     /// [`BadLink`], which says what is wrong.
     pub fn parse(text: &str) -> Result<Link, BadLink> {
+        Link::parse_of(text, LABS)
+    }
+
+    /// As [`parse`](Link::parse), for a program that knows only these labs.
+    ///
+    /// # Errors
+    ///
+    /// [`BadLink`]: [`UnknownLab`](BadLink::UnknownLab) for a link of any other lab.
+    pub fn parse_of(text: &str, labs: &'static [LabEntry]) -> Result<Link, BadLink> {
         let text = text.trim();
         let fragment = text.rsplit_once('#').map_or(text, |(_, fragment)| fragment);
         let body = fragment.strip_prefix(PREFIX).ok_or(BadLink::NotALink)?;
@@ -145,11 +154,11 @@ impl Link {
             let known = version.chars().take(8).collect();
             return Err(BadLink::UnknownVersion(known));
         }
-        codec::decode(&alphabet::read(body)?)
+        codec::decode(&alphabet::read(body)?, labs)
     }
 
     /// The lab's line in the registry.
     pub fn entry(&self) -> Option<&'static LabEntry> {
-        crate::labs::LABS.iter().find(|entry| entry.name == self.lab)
+        LABS.iter().find(|entry| entry.name == self.lab)
     }
 }

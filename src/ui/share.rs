@@ -1,8 +1,14 @@
 //! Links that are experiments: out of the page by the clipboard, into it by the address.
 
+use std::slice;
+
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+
+use super::app::place_of;
+use crate::labs::LabEntry;
+use crate::link::{BadLink, Link};
 
 /// The page's address with a run behind its `#`, and nothing of another run.
 pub(crate) fn address_with(text: &str) -> String {
@@ -12,10 +18,25 @@ pub(crate) fn address_with(text: &str) -> String {
     format!("{page}#{text}")
 }
 
-/// What is behind the `#` of the page's address, if it is meant to be a run.
-pub(crate) fn run_in_address() -> Option<String> {
-    let hash = web_sys::window()?.location().hash().ok()?;
-    hash.starts_with("#run").then_some(hash)
+/// What is behind the `#` of the page's address.
+#[derive(Debug)]
+pub(crate) enum InAddress {
+    Nothing,
+    /// A run of another lab, which has a place of its own on the page.
+    NotOurs,
+    Run(Result<Link, BadLink>),
+}
+
+/// What the page's address has for a lab.
+pub(crate) fn run_in_address(entry: &'static LabEntry) -> InAddress {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    let Some(hash) = hash.filter(|hash| hash.starts_with("#run")) else {
+        return InAddress::Nothing;
+    };
+    match Link::parse_of(&hash, slice::from_ref(entry)) {
+        Err(BadLink::UnknownLab(name)) if place_of(&name).is_some() => InAddress::NotOurs,
+        link => InAddress::Run(link),
+    }
 }
 
 /// What was put on the clipboard, if the browser lets us: it says so later.

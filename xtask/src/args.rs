@@ -12,7 +12,7 @@ pub(crate) enum Command {
     Serve(ServeOptions),
     Build,
     /// For trunk, which calls it from a hook.
-    Lens,
+    Programs,
     Size {
         limit_kb: u32,
     },
@@ -76,7 +76,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, A
         "help" | "--help" | "-h" => Ok(Command::Help),
         "serve" => args.serve(),
         "build" => args.nothing_more("build", Command::Build),
-        "lens" => args.nothing_more("lens", Command::Lens),
+        "programs" => args.nothing_more("programs", Command::Programs),
         "bench" => args.bench(),
         "setup" => args.nothing_more("setup", Command::Setup),
         "size" => args.size(),

@@ -6,8 +6,8 @@ mod apt;
 mod args;
 mod bench;
 mod browser;
-mod lens;
 mod page;
+mod programs;
 mod run;
 mod setup;
 mod size;
@@ -71,7 +71,7 @@ fn perform(command: Command) -> Outcome {
             Setup::new(&checkout).ensure(Need::PAGE_RELEASE)?;
             page::build(&checkout)
         }
-        Command::Lens => lens::build(&checkout),
+        Command::Programs => programs::build(&checkout),
         Command::Size { limit_kb } => size::report(&checkout, limit_kb),
         Command::Setup => {
             Setup::new(&checkout).ensure(Need::ALL)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::lens::is_of_lens;
+use crate::programs::PROGRAMS;
 use crate::run::{Checkout, Failure, Outcome};
 
 /// What a first visit may cost, with every lab, in thousands of bytes of brotli. ARCHITECTURE.md
@@ -28,11 +28,15 @@ pub(crate) fn report(checkout: &Checkout, limit_kb: u32) -> Outcome {
     if files.is_empty() {
         return Err(Failure::new("there is no page in dist/", "build it with `cargo xtask build`"));
     }
-    let (later, first): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| is_of_lens(path));
+    let (later, first): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|path| PROGRAMS.iter().any(|program| program.has(path)));
     println!("{:>10} {:>10} {:>10}", "raw", "gzip", "brotli");
     let first_visit = table(&dist, &first, "a first visit")?;
-    println!();
-    table(&dist, &later, "on demand, when a reader looks closer")?;
+    for program in PROGRAMS {
+        let files: Vec<_> = later.iter().filter(|path| program.has(path)).cloned().collect();
+        println!();
+        table(&dist, &files, &format!("on demand, {}", program.when))?;
+    }
     judge(first_visit.brotli, limit_kb)
 }
 

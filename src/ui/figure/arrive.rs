@@ -1,12 +1,15 @@
 //! What a figure begins with: the link in the address, the reader's last run, or a fresh one.
 
+use std::slice;
+
 use crate::embed::Params;
 use crate::labs::{LabEntry, LabSettings, Tuning};
 use crate::link::Link;
 use crate::sim::Halted;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::app::address_is_our_own;
-use crate::ui::{crash, keep, share, text};
+use crate::ui::share::{self, InAddress};
+use crate::ui::{crash, keep, text};
 
 /// So many records are played in a frame on a long way. It takes a browser some 10 ms.
 const PART: usize = 24_000;
@@ -58,8 +61,8 @@ pub(super) struct Arrival {
 /// As the address says; else as the reader left it; else fresh.
 pub(super) fn arrival(entry: &'static LabEntry, params: &Params) -> Arrival {
     let mut notices = Vec::new();
-    if let Some(hash) = share::run_in_address() {
-        match Link::parse(&hash) {
+    if let InAddress::Run(link) = share::run_in_address(entry) {
+        match link {
             Ok(link) => match of_link(entry, link) {
                 Ok(arrival) => return arrival,
                 Err(why) => notices.push(bad_link(&why)),
@@ -70,7 +73,8 @@ pub(super) fn arrival(entry: &'static LabEntry, params: &Params) -> Arrival {
     }
     let asks = params.seed.is_some() || params.servers.is_some() || !params.protocol.is_empty();
     if (!asks || address_is_our_own())
-        && let Some(link) = keep::kept(entry).and_then(|text| Link::parse(&text).ok())
+        && let Some(link) =
+            keep::kept(entry).and_then(|text| Link::parse_of(&text, slice::from_ref(entry)).ok())
         && let Ok(arrival) = of_link(entry, link)
     {
         return arrival;

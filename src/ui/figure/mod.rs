@@ -12,6 +12,7 @@ mod view;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
 use web_sys::Element;
 use yew::html::Scope;
 use yew::prelude::*;
@@ -27,6 +28,7 @@ use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
 use crate::sim::NodeId;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::announce::Announcer;
+use crate::ui::app::place_of;
 use crate::ui::controls::{Control, controls};
 use crate::ui::frame_loop::FrameLoop;
 use crate::ui::keep::Keeper;
@@ -159,7 +161,7 @@ impl Component for Figure {
             playback.set_speed_ppm(speed_ppm);
         }
         let frame = Frame { width: 760.0, height: 520.0 };
-        let api = JsApi::install({
+        let api = JsApi::install(place_of(entry.name).map(JsValue::from), {
             let timeline = Rc::clone(&timeline);
             move || StateDto::of(&timeline.borrow())
         });

@@ -1,5 +1,7 @@
 //! The reader's way through time: the strip, the steps, the branches, and links to where they are.
 
+use std::slice;
+
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element, HtmlInputElement};
 use yew::prelude::*;
@@ -12,6 +14,7 @@ use crate::scene::{Gesture, Point};
 use crate::sim::Halted;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::controls::Control;
+use crate::ui::share::InAddress;
 use crate::ui::stage::{Preview, place_on};
 use crate::ui::strip::{bar, branch_name};
 use crate::ui::{panels, share, text};
@@ -241,6 +244,9 @@ impl Figure {
             }
             Travel::Pasted(link) => self.open_link(&link),
             Travel::AddressChanged => {
+                if let InAddress::NotOurs = share::run_in_address(self.entry) {
+                    return;
+                }
                 let arrival = arrival(self.entry, params);
                 self.begin(arrival);
             }
@@ -262,7 +268,8 @@ impl Figure {
     }
 
     fn open_link(&mut self, text: &str) {
-        let arrival = Link::parse(text).map_err(|why| why.to_string());
+        let arrival =
+            Link::parse_of(text, slice::from_ref(self.entry)).map_err(|why| why.to_string());
         match arrival.and_then(|link| arrive::of_link(self.entry, link)) {
             Ok(arrival) => self.begin(arrival),
             Err(why) => {
