@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Setting;
 use crate::scene::Target;
 use crate::sim::{Fault, FaultRefused, NodeId};
 
@@ -39,6 +40,8 @@ pub enum Command {
         /// To whom.
         to: NodeId,
     },
+    /// The protocol goes by another value of a setting from now on, on all servers.
+    Set(Setting),
 }
 
 impl Command {
@@ -78,6 +81,11 @@ pub enum Ask {
     /// To read `key` as it is now.
     Read {
         /// What to read.
+        key: String,
+    },
+    /// To delete `key`; in its session if it has one.
+    Delete {
+        /// What to delete.
         key: String,
     },
     /// To open a session, so that what is asked for twice is done once.

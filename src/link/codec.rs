@@ -86,7 +86,7 @@ pub(super) fn decode(bytes: &[u8], labs: &'static [LabEntry]) -> Result<Link, Ba
     }
     let mut tree = Tree::default();
     for place in 0..branches {
-        read_branch(reader, place, &mut tree)?;
+        read_branch(reader, entry, place, &mut tree)?;
     }
     let branch = |number: u64| BranchId(number as u16);
     let looked_at = reader.at_most(branches as u64 - 1, "the branch")?;
@@ -103,7 +103,12 @@ pub(super) fn decode(bytes: &[u8], labs: &'static [LabEntry]) -> Result<Link, Ba
     })
 }
 
-fn read_branch(reader: &mut Reader<'_>, place: usize, tree: &mut Tree) -> Read<()> {
+fn read_branch(
+    reader: &mut Reader<'_>,
+    entry: &LabEntry,
+    place: usize,
+    tree: &mut Tree,
+) -> Read<()> {
     let branch = BranchId(place as u16);
     let mut before_us = 0;
     if place > 0 {
@@ -125,7 +130,7 @@ fn read_branch(reader: &mut Reader<'_>, place: usize, tree: &mut Tree) -> Read<(
         if at_us > limits::AT_US {
             return Err(BadLink::OutOfRange("the instant of an act"));
         }
-        let command = commands::read(reader)?;
+        let command = commands::read(reader, entry)?;
         tree.note(Deed::Acted { branch, action: Action { at_us, command } })?;
         before_us = at_us;
     }

@@ -1,9 +1,9 @@
 //! What was done, as bytes. The numbers of kinds are for ever.
 
 use super::bytes::{Read, Reader, Writer};
-use super::settings::{read_delay, read_links, write_delay, write_links};
+use super::settings::{self, read_delay, read_links, write_delay, write_links};
 use super::{BadLink, limits};
-use crate::labs::{Ask, Client, Command, MembershipChange};
+use crate::labs::{Ask, Client, Command, LabEntry, MembershipChange};
 use crate::sim::{Fault, NodeId, RecordId};
 
 pub(super) fn write(writer: &mut Writer, command: &Command) {
@@ -27,6 +27,7 @@ pub(super) fn write(writer: &mut Writer, command: &Command) {
                 Ask::Read { .. } => 3,
                 Ask::OpenSession => 4,
                 Ask::Retry => 5,
+                Ask::Delete { .. } => 11,
             });
             writer.number(client.0.into());
             writer.number(via.0.into());
@@ -35,7 +36,7 @@ pub(super) fn write(writer: &mut Writer, command: &Command) {
                     writer.text(key);
                     writer.text(value);
                 }
-                Ask::Read { key } => writer.text(key),
+                Ask::Read { key } | Ask::Delete { key } => writer.text(key),
                 Ask::OpenSession | Ask::Retry => {}
             }
         }
@@ -58,10 +59,14 @@ pub(super) fn write(writer: &mut Writer, command: &Command) {
             writer.number(via.0.into());
             writer.number(to.0.into());
         }
+        Command::Set(setting) => {
+            writer.number(12);
+            settings::write_one(writer, *setting);
+        }
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Read<Command> {
+pub(super) fn read(reader: &mut Reader<'_>, lab: &LabEntry) -> Read<Command> {
     let kind = reader.number()?;
     Ok(match kind {
         0 => {
@@ -73,12 +78,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Read<Command> {
             Command::Faults(faults.collect::<Read<_>>()?)
         }
         1 => Command::TimeOut(node(reader)?),
-        2..=5 => {
+        2..=5 | 11 => {
             let (client, via) = (Client(reader.byte("a client")?), node(reader)?);
             let what = match kind {
                 2 => Ask::Write { key: reader.text()?, value: reader.text()? },
                 3 => Ask::Read { key: reader.text()? },
                 4 => Ask::OpenSession,
+                11 => Ask::Delete { key: reader.text()? },
                 _ => Ask::Retry,
             };
             Command::Ask { client, via, what }
@@ -98,6 +104,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Read<Command> {
             Command::ChangeMembership { via, change }
         }
         10 => Command::TransferLeadership { via: node(reader)?, to: node(reader)? },
+        12 => Command::Set(settings::read_one(reader, lab)?),
         16.. => Command::Faults(vec![read_fault(reader, kind - 16)?]),
         _ => return Err(BadLink::Unknown("act")),
     })

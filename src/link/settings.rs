@@ -13,10 +13,12 @@ pub(super) fn write(writer: &mut Writer, settings: &LabSettings) {
     links.iter().for_each(|links| write_links(writer, links));
     sync.iter().for_each(|sync| write_delay(writer, *sync));
     writer.number(protocol.len() as u64);
-    for setting in protocol {
-        writer.text(setting.name);
-        write_value(writer, setting.value);
-    }
+    protocol.iter().for_each(|setting| write_one(writer, *setting));
+}
+
+pub(super) fn write_one(writer: &mut Writer, setting: Setting) {
+    writer.text(setting.name);
+    write_value(writer, setting.value);
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, entry: &LabEntry) -> Read<LabSettings> {
@@ -33,13 +35,16 @@ pub(super) fn read(reader: &mut Reader<'_>, entry: &LabEntry) -> Read<LabSetting
         settings.tuning.sync = Some(read_delay(reader)?);
     }
     for _ in 0..reader.count(entry.settings.len(), "the number of settings")? {
-        let name = reader.text()?;
-        let known = entry.settings.iter().find(|known| known.name == name);
-        let known = known.ok_or(BadLink::UnknownSetting(name))?;
-        let value = read_value(reader, known)?;
-        settings.tuning.set(Setting { name: known.name, value });
+        settings.tuning.set(read_one(reader, entry)?);
     }
     Ok(settings)
+}
+
+pub(super) fn read_one(reader: &mut Reader<'_>, entry: &LabEntry) -> Read<Setting> {
+    let name = reader.text()?;
+    let known = entry.settings.iter().find(|known| known.name == name);
+    let known = known.ok_or(BadLink::UnknownSetting(name))?;
+    Ok(Setting { name: known.name, value: read_value(reader, known)? })
 }
 
 fn kind(value: SettingValue) -> u64 {

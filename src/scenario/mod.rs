@@ -56,11 +56,13 @@
 //! | `drop message S1 -> S2` | the oldest on that link; so do `delay` (… `by 5ms`), `duplicate` |
 //! | `time-out S` | its timer runs out |
 //! | `write x=1 to S`, `read x from S` | a client asks for a write, for a read |
+//! | `delete x at S` | for a key to be deleted |
 //! | `open-session at S`, `retry at S` | for a session; for its latest write once more |
 //! | `write x=1 to S by C2` | the client is C1 if the line does not say |
 //! | `add-learner S4 via S`, `promote S4 via S`, `remove S4 via S` | S is asked to change members |
 //! | `voters S1 S2 S5 via S` | these get the votes, in one step for all |
 //! | `transfer from S to S2` | S is asked to hand leadership over |
+//! | `set NAME VALUE` | a setting of the protocol has another value, where the lab can do that |
 //! | `heal; cut A \| B` | faults at one instant, all or nothing |
 //!
 //! A **server** is `S1`, `leader` (the newest, if there are two), or `old-leader`: whom a fault of
@@ -94,8 +96,9 @@
 //!             GROUP = group | "group" INT, CLIENT = "C" INT, KEY=VALUE = pair
 //! act       = "time-out" server | ask [ "by" "C" INT ] | change "via" server
 //!           | "transfer" "from" server "to" server | "nothing" | fault { ";" fault }
+//!           | "set" WORD ( TIME [ ".." TIME ] | INT | SHARE | "on" | "off" | WORD )
 //! ask       = "write" pair "to" server | "read" name "from" server
-//!           | "open-session" "at" server | "retry" "at" server
+//!           | "delete" name "at" server | "open-session" "at" server | "retry" "at" server
 //! change    = ( "add-learner" | "promote" | "remove" ) server | "voters" server { server }
 //! fault     = "cut" links | "heal" [ "all" | links ]
 //!           | "links" links ( quality | "as-at-first" )

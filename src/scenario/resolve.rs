@@ -44,6 +44,7 @@ impl Names {
                 let (via, to) = (self.need(stage, *from)?, self.need(stage, *to)?);
                 Command::TransferLeadership { via, to }
             }
+            Act::Set(setting) => Command::Set(*setting),
         })
     }
 

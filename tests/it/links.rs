@@ -126,6 +126,8 @@ fn every_kind() -> Vec<Command> {
         change(MembershipChange::Remove(c)),
         change(MembershipChange::Replace(vec![a, c])),
         Command::TransferLeadership { via: a, to: b },
+        Command::Ask { client: Client(3), via: b, what: Ask::Delete { key: "key".into() } },
+        Command::Set(Setting { name: "pre-vote", value: SettingValue::Switch(true) }),
     ]);
     all
 }

@@ -63,8 +63,8 @@ fn mistakes_are_named_where_they_are() {
         expect![[
             "line 3, column 1: expected a setting such as servers, seed or network, or a step: at, \
              after, until, say, task or expect, or an act: cut, heal, links, crash, restart, \
-             pause, resume, disk, clock, drop, delay, duplicate, time-out, write, read, \
-             open-session, retry, add-learner, promote, remove, voters, transfer or nothing, \
+             pause, resume, disk, clock, drop, delay, duplicate, time-out, write, read, delete, \
+             open-session, retry, add-learner, promote, remove, voters, transfer, set or nothing, \
              found `dance`"
         ]],
     );

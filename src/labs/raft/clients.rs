@@ -98,7 +98,9 @@ impl Clients {
 
     /// Whether some write of `client` was done.
     pub fn has_written(&self, client: Client) -> bool {
-        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Retry);
+        let writes = |asked: &&Asked| {
+            matches!(asked.what, Ask::Write { .. } | Ask::Delete { .. } | Ask::Retry)
+        };
         let done = |asked: &Asked| matches!(asked.fate, Fate::Done(_) | Fate::DoneBefore);
         self.of_client(client).filter(writes).any(done)
     }
@@ -117,7 +119,7 @@ impl Clients {
 
     /// How many writes were asked for; what was asked for again counts once.
     pub fn writes(&self) -> u64 {
-        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. });
+        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Delete { .. });
         self.asked.iter().filter(writes).count() as u64
     }
 
@@ -132,14 +134,17 @@ impl Clients {
         }
         let request = self.next_request();
         let member = self.member(client);
+        let next = || member.and_then(|member| Some((member.session?, member.sequence + 1)));
         Ok(match what {
             Ask::Read { key } => RaftRequest::Read { request, key: key.clone() },
             Ask::OpenSession => RaftRequest::RegisterClient { request },
             Ask::Write { key, value } => {
                 let command = KeyValueCommand::Put { key: key.clone(), value: value.clone() };
-                let session =
-                    member.and_then(|member| Some((member.session?, member.sequence + 1)));
-                write(request, session, command)
+                write(request, next(), command)
+            }
+            Ask::Delete { key } => {
+                let command = KeyValueCommand::Delete { key: key.clone() };
+                write(request, next(), command)
             }
             Ask::Retry => {
                 let latest = member.and_then(|member| member.latest.clone());

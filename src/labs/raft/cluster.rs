@@ -145,6 +145,8 @@ impl Cluster {
                 let to = ServerId(to.0);
                 self.world.request(*via, RaftRequest::TransferLeadership { to })?;
             }
+            // Its settings are what it is made with.
+            Command::Set(_) => return Err(Refused::NotInThisLab),
         }
         self.read_on();
         Ok(())

@@ -16,6 +16,7 @@ impl Why<'_> {
         let what = match &asked.what {
             Ask::Write { key, value } => format!("to write {key}={value}"),
             Ask::Read { key } => format!("to read {key}"),
+            Ask::Delete { key } => format!("to delete {key}"),
             Ask::OpenSession => "for a session".to_owned(),
             Ask::Retry => "for its latest write once more".to_owned(),
         };
@@ -23,7 +24,7 @@ impl Why<'_> {
         let text = format!("At {}, {client} asked {via} {what}.", ms(asked.at_us));
         let section = match asked.what {
             Ask::Read { .. } => "Thesis 6.4",
-            Ask::Write { .. } | Ask::OpenSession | Ask::Retry => "§8",
+            _ => "§8",
         };
         let mut answer = Answer::new(text, section);
         answer.servers.push(via);
