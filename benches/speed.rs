@@ -12,6 +12,7 @@ mod histories;
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
 use rift::explore::{RaftSubject, Subject};
+use rift::pbs::{Fit, Forecast};
 use rift::random::Random;
 
 use bare::Bare;
@@ -25,10 +26,11 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 3] = [
+const MEASUREMENTS: [Measurement; 4] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
+    Measurement { name: "Staleness of 3 replicas foretold", unit: "trials", prepare: forecasts },
 ];
 
 /// How often a work is done; the median counts. One more goes before, for browsers compile what
@@ -70,6 +72,17 @@ fn clients() -> Work {
         1
     };
     Box::new(move || all.iter().map(judged).sum())
+}
+
+/// All that the page draws: every R and W for the slowest of the fits.
+fn forecasts() -> Work {
+    let wars = Fit::Wan.wars(3);
+    Box::new(move || {
+        let mut forecast = Forecast::new(&wars, 1).expect("a fit is possible");
+        forecast.run(100_000);
+        assert_eq!(forecast.grid().len(), 9);
+        forecast.trials()
+    })
 }
 
 /// Runs of five servers under the nemesis, with clients.

@@ -12,6 +12,7 @@
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
 //! - [`check`] judges histories: Raft's promises after every event, and linearizability.
+//! - [`pbs`] foretells how stale quorums read that need not overlap, by chance.
 //! - [`explore`] plays runs by the thousand, each with faults of its own.
 //! - [`scene`] is a picture as plain data.
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod embed;
 pub mod explore;
 pub mod labs;
+pub mod pbs;
 pub mod raft;
 pub mod random;
 pub mod scenario;

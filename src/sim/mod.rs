@@ -46,7 +46,7 @@ mod process;
 mod world;
 
 pub use clock::{Clock, TRUE_RATE_PPM};
-pub use delay::{Delay, ImpossibleDelay, LONGEST_DELAY_US};
+pub use delay::{CERTAIN, Delay, ImpossibleDelay, LONGEST_DELAY_US};
 pub use disk::Disk;
 pub use fault::{CLOCK_RATES_PPM, Fault, FaultRefused};
 pub use history::{Happening, History, LossReason, Record, RecordId};

@@ -11,6 +11,7 @@ mod leases;
 mod linearizability;
 mod liveness;
 mod paper;
+mod pbs;
 mod properties;
 mod raft_cluster;
 mod scenarios;

@@ -25,9 +25,9 @@ const PURE: &[&str] = &[
     "scene",
     "labs",
     "explore",
+    "pbs",
     "session",
     "random",
-    "sorted",
     "sorted",
     "stable_hash",
 ];
@@ -93,7 +93,7 @@ const ABSENCES: &[Absence] = &[
     },
     Absence {
         rule: "no float in protocols or the world",
-        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim"],
+        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim", "pbs"],
         what: What::Floats,
         why: "their rounding may differ between targets; integers are the same everywhere",
     },
