@@ -1,5 +1,8 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+#[path = "../shared/clients.rs"]
+mod clients;
+mod consistency;
 mod exhaustive;
 mod explore;
 mod hashes;
