@@ -106,15 +106,18 @@ impl Forecast {
         let mut answers = [(0, 0); MOST_REPLICAS];
         for replica in 0..self.replicas {
             let mut reach = |to: &Sampler, back: &Sampler, is_home: bool| {
-                let (to, back) = (to.draw_us(random), back.draw_us(random));
-                match self.origin {
-                    Origin::AtReplica if is_home => (0, 0),
-                    Origin::Near { further_us } if !is_home => {
-                        let further = further_us.min(1 << 40) as i64;
-                        (to + further, back + further)
-                    }
-                    _ => (to, back),
-                }
+                let mut one_way = |leg: &Sampler| {
+                    let way = leg.draw_us(random);
+                    let way = match self.origin {
+                        Origin::AtReplica if is_home => 0,
+                        Origin::Near { further_us } if !is_home => {
+                            way + further_us.min(1 << 40) as i64
+                        }
+                        _ => way,
+                    };
+                    way + leg.work_us(random)
+                };
+                (one_way(to), one_way(back))
             };
             let (written, acked) = reach(w, a, replica == write_home);
             let (asked, answered) = reach(r, s, replica == read_home);

@@ -101,11 +101,14 @@ pub struct Leg {
     /// Delays, each with its share of all messages in parts per million. The shares must make up
     /// a million.
     pub parts: Vec<(u32, Delay)>,
+    /// What comes on top for every message, also where the way itself takes no time: a disk's sync
+    /// before an acknowledgement.
+    pub work: Option<Delay>,
 }
 
 impl From<Delay> for Leg {
     fn from(delay: Delay) -> Leg {
-        Leg { parts: vec![(WHOLE_PPM, delay)] }
+        Leg { parts: vec![(WHOLE_PPM, delay)], work: None }
     }
 }
 
@@ -113,7 +116,13 @@ impl Leg {
     /// `body_ppm` of the messages take `body`, the others `tail`: the shape of all fits in the
     /// paper.
     pub fn mixture(body_ppm: u32, body: Delay, tail: Delay) -> Leg {
-        Leg { parts: vec![(body_ppm, body), (WHOLE_PPM.saturating_sub(body_ppm), tail)] }
+        let parts = vec![(body_ppm, body), (WHOLE_PPM.saturating_sub(body_ppm), tail)];
+        Leg { parts, work: None }
+    }
+
+    /// The same with `work` on top.
+    pub fn with_work(self, work: Delay) -> Leg {
+        Leg { work: Some(work), ..self }
     }
 
     fn validate(&self) -> Result<(), Impossible> {
@@ -121,7 +130,8 @@ impl Leg {
         if shares != u64::from(WHOLE_PPM) {
             return Err(Impossible::Shares { sum_ppm: shares });
         }
-        self.parts.iter().try_for_each(|(_, delay)| delay.validate().map_err(Impossible::Delay))
+        let mut delays = self.parts.iter().map(|(_, delay)| *delay).chain(self.work);
+        delays.try_for_each(|delay| delay.validate().map_err(Impossible::Delay))
     }
 }
 

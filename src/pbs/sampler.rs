@@ -17,6 +17,7 @@ const REST_BITS: u32 = 25;
 #[derive(Clone, Debug)]
 pub(super) struct Sampler {
     parts: Vec<Part>,
+    work: Option<Part>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,10 +37,16 @@ impl Sampler {
             share += u64::from(*ppm);
             Part { below: (share << 32) / u64::from(WHOLE_PPM), delays: table(*delay) }
         });
-        Sampler { parts: parts.collect() }
+        let whole = |delay| Part { below: 1 << 32, delays: table(delay) };
+        Sampler { parts: parts.collect(), work: leg.work.map(whole) }
     }
 
-    /// A delay in microseconds.
+    /// How long the work takes that is done for a message, in microseconds.
+    pub(super) fn work_us(&self, random: &mut Random) -> i64 {
+        self.work.as_ref().map_or(0, |work| work.at(random.next_u64() as u32))
+    }
+
+    /// How long its way takes, in microseconds.
     pub(super) fn draw_us(&self, random: &mut Random) -> i64 {
         let drawn = random.next_u64();
         let lot = drawn >> 32;

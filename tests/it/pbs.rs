@@ -156,6 +156,23 @@ fn the_grid_is_monotone() {
     }
 }
 
+/// A replica that syncs before it acknowledges does so for its own clients, too.
+#[test]
+fn work_is_done_at_home_as_well() {
+    let way = || Leg::from(Delay::Constant { us: 1_000 });
+    let ack = way().with_work(Delay::Constant { us: 400 });
+    let origin = Origin::AtReplica;
+    let wars = Wars { replicas: 3, write: way(), ack, read: way(), response: way(), origin };
+    let forecast = forecast(&wars);
+    let near = |found: Option<u64>, wanted: u64| found.unwrap().abs_diff(wanted) <= wanted / 64;
+    assert!(near(forecast.write_us(1, 500_000), 400) && near(forecast.write_us(3, 500_000), 2_400));
+    assert_eq!(forecast.read_mean_us(1), Some(0));
+    assert!(near(forecast.read_us(2, 500_000), 2_000));
+    // A read at another replica is there before the write: 400 µs after it was sent.
+    assert!(forecast.consistent_ppm(1, 1, 0).unwrap().abs_diff(333_333) < 6_000);
+    assert_eq!(forecast.consistent_ppm(1, 1, 620), Some(1_000_000));
+}
+
 #[test]
 fn slices_change_nothing() {
     let wars = Fit::Yammer.wars(3);
@@ -191,11 +208,14 @@ fn nonsense_is_refused_and_unasked_questions_have_no_answer() {
     assert_eq!(none.validate(), Err(Impossible::Replicas { asked: 0 }));
     let crowd = Wars::with_delay(17, delay, Origin::Outside);
     assert_eq!(Forecast::new(&crowd, 1).err(), Some(Impossible::Replicas { asked: 17 }));
-    let half = Leg { parts: vec![(500_000, delay)] };
+    let half = Leg { parts: vec![(500_000, delay)], work: None };
     let half = Wars { ack: half, ..Wars::with_delay(3, delay, Origin::Outside) };
     assert_eq!(half.validate(), Err(Impossible::Shares { sum_ppm: 500_000 }));
     let flat = Wars::with_delay(3, Delay::Pareto { low_us: 1, shape_ppm: 0 }, Origin::Outside);
     assert_eq!(flat.validate(), Err(Impossible::Delay(ImpossibleDelay::NoShape)));
+    let ack = Leg::from(delay).with_work(Delay::Uniform { low_us: 2, high_us: 1 });
+    let empty = Wars { ack, ..Wars::with_delay(3, delay, Origin::Outside) };
+    assert_eq!(empty.validate(), Err(Impossible::Delay(ImpossibleDelay::EmptyRange)));
     let mut forecast = Forecast::new(&Fit::Wan.wars(3), 1).unwrap();
     assert_eq!((forecast.consistent_ppm(1, 1, 0), forecast.grid()), (None, Vec::new()));
     forecast.run(10);

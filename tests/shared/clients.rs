@@ -3,9 +3,10 @@
 use rift::check::consistency::{Breach, Outcome, Watch};
 use rift::check::linearizability::RegisterCall;
 
-/// Plays a text: a step a line or after a semicolon. `a w x 1` is client a writing 1 to x, `a r x 1`
-/// reading that, `a r x -` finding nothing, `a d x` clearing. With `?` at the end nobody knows what
-/// became of it, with `!` it failed. `a+ w x 1` is called only, until `a.` answers. `~` is quiet.
+/// Plays a text: a step a line or after a semicolon. `a w x 1` is client a writing 1 to x,
+/// `a r x 1` reading that, `a r x -` finding nothing, `a d x` clearing. With `?` at the end nobody
+/// knows what became of it, with `!` it failed. `a+ w x 1` is called only, until `a.` answers. `~`
+/// is quiet.
 pub(crate) fn watched(text: &str) -> (Watch, Vec<Breach>) {
     let mut watch = Watch::default();
     let mut breaches = Vec::new();

@@ -1,8 +1,8 @@
 //! Eventual consistency: once it is quiet, everybody reads the same.
 //!
-//! Vogels, "Eventually Consistent" (2009): if no new updates are made, eventually all accesses return
-//! the last updated value. A history that goes on can never break that; it can where it is known
-//! that everything has been delivered everywhere ([`Watch::fall_quiet`](super::Watch::fall_quiet)).
+//! Vogels, "Eventually Consistent" (2009): if no new updates are made, eventually all accesses
+//! return the last updated value. A history that goes on can never break that; it can where it is
+//! known that everything has been delivered ([`Watch::fall_quiet`](super::Watch::fall_quiet)).
 //! From then until the next write to a key is called, its reads must agree; and they may not find
 //! that nothing was ever written if a write was answered and nothing cleared the key. What an
 //! unanswered write wrote may appear at any time and is not held against anybody.

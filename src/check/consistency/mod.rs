@@ -1,9 +1,9 @@
 //! What clients saw, and the strongest promise that it has not broken.
 //!
-//! A [`Watch`] is told of every call and every answer. The four session guarantees are judged on the
-//! spot, so that a figure can show one break at the moment it does. [`Watch::judge`] looks at all
-//! that happened and says of every [`Model`] whether it holds, with the operations that show that it
-//! does not. [`IMPLIES`] is the map of models as data.
+//! A [`Watch`] is told of every call and every answer. The four session guarantees are judged on
+//! the spot, so that a figure can show one break at the moment it does. [`Watch::judge`] looks at
+//! all that happened and says of every [`Model`] whether it holds, with the operations that show
+//! that it does not. [`IMPLIES`] is the map of models as data.
 //!
 //! - A client's operations are its session. One comes before another if it was answered before the
 //!   other was called; a client may have several under way.

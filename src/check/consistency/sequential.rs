@@ -3,8 +3,8 @@
 //! Lamport, "How to Make a Multiprocessor Computer That Correctly Executes Multiprocess Programs"
 //! (1979). To decide it is NP-complete (Gibbons and Korach, "Testing Shared Memories", 1997), with
 //! values that are written once, too. So first everything is put in order that follows from what is
-//! known; where that makes a circle, there is no order. What is left open is searched, with a memory
-//! of what was tried.
+//! known; where that makes a circle, there is no order. What is left open is searched, with a
+//! memory of what was tried.
 
 use crate::check::linearizability::Memo;
 

@@ -161,7 +161,7 @@ impl Sessions {
         let Older { old, new, read } = edge;
         let known = |old: usize, new: usize| old == new || self.operations[new].past.contains(old);
         let client = self.operations[read].client;
-        // From what is to be the newer one on: what is newer than that? With the edge that led there.
+        // From what is to be the newer one on: what is newer, and by which edge is that known?
         let edges = &self.clients[client].older[guarantee];
         let mut reached = vec![(new, None)];
         let mut at = 0;
