@@ -3,8 +3,9 @@
 //! Bouajjani, Enea, Guerraoui and Hamza ("On Verifying Causal Consistency", POPL 2017) show that
 //! where every value is written once, a history is causally consistent if and only if a few
 //! patterns are absent, which takes polynomial time. Of these, CyclicCO cannot be (nothing is read
-//! before it was called) and ThinAirRead is told apart for all models. Their plain kind, CC, is left
-//! out: it lets a client go back and forth between two writes that are not each other's causes.
+//! before it was called) and ThinAirRead is told apart for all models. Their plain kind, CC, is
+//! left out: it lets a client go back and forth between two writes of which neither is a cause of
+//! the other.
 
 use super::Anomaly;
 use super::facts::Facts;
