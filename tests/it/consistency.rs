@@ -3,7 +3,7 @@
 mod every_order;
 
 use rift::check::consistency::{
-    Anomaly, IMPLIES, MODELS, MOST_OPERATIONS, Model, Outcome, Verdict, Watch, Witness,
+    Anomaly, IMPLIES, MODELS, MOST_JUDGED, MOST_OPERATIONS, Model, Outcome, Verdict, Watch, Witness,
 };
 use rift::check::linearizability::{Checker, Progress, Register, RegisterCall};
 use rift::random::Random;
@@ -306,6 +306,31 @@ fn limits_leave_models_undecided() {
     assert_eq!(watch.answer(MOST_OPERATIONS, Outcome::Done { found: None }), []);
     assert!(watch.history().is_full());
     assert_eq!(watch.judge_model(Model::Linearizable, BUDGET), Verdict::Undecided);
+}
+
+/// What is costly to judge is judged by the first operations; badges go on.
+#[test]
+fn long_histories_are_judged_as_far_as_they_go() {
+    let mut watch = Watch::default();
+    let mut done = |client, call, found| {
+        let place = watch.call(client, 1, call);
+        watch.answer(place, Outcome::Done { found }).len()
+    };
+    assert_eq!(done(1, RegisterCall::Write(1), None), 0);
+    for _ in 0..MOST_JUDGED {
+        assert_eq!(done(1, RegisterCall::Read, Some(1)), 0);
+    }
+    assert_eq!(done(1, RegisterCall::Read, None), 2);
+    let report = watch.judge(BUDGET);
+    for model in [Model::Sequential, Model::Causal, Model::CausalConvergence] {
+        assert_eq!(*report.of(model), Verdict::Undecided);
+    }
+    for model in [Model::Linearizable, Model::ReadYourWrites, Model::MonotonicReads] {
+        assert!(matches!(report.of(model), Verdict::Broken(_)), "{model:?}");
+    }
+    let (watch, _) = watched(&format!("a w x 1; b r x 1; b r x -; {}", "c r x 1;".repeat(600)));
+    let found = watch.judge_model(Model::Causal, BUDGET);
+    assert!(matches!(found, Verdict::Broken(witness) if witness.operations == [0, 1, 2]));
 }
 
 #[test]

@@ -15,11 +15,6 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(history: &'a History, sources: &'a [Option<Source>]) -> Facts<'a> {
-        let everything: Vec<usize> = (0..history.operations().len()).collect();
-        Facts::among(history, sources, &everything)
-    }
-
     /// What there would be if only these operations had been. What a history without them cannot
     /// explain, the whole one cannot either.
     pub(super) fn among(

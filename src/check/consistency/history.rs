@@ -4,7 +4,12 @@ use crate::check::linearizability::RegisterCall;
 
 /// The most operations that a history takes. Later ones are left out, and what is not broken by
 /// then is undecided.
-pub const MOST_OPERATIONS: usize = 512;
+pub const MOST_OPERATIONS: usize = 2_048;
+
+/// How many operations, the first ones, are looked at for the models whose cost grows with the
+/// third power: sequential and both kinds of causal consistency. What these do not break is
+/// undecided where there are more.
+pub const MOST_JUDGED: usize = 512;
 
 /// What became of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

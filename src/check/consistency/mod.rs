@@ -54,7 +54,7 @@ mod sessions;
 
 use crate::check::linearizability::RegisterCall;
 
-pub use history::{ClientOperation, History, MOST_OPERATIONS, Outcome};
+pub use history::{ClientOperation, History, MOST_JUDGED, MOST_OPERATIONS, Outcome};
 pub use readings::MOST_READINGS;
 
 use history::Source;
@@ -158,6 +158,12 @@ impl Anomaly {
         Anomaly::WritesOutOfOrder,
         Anomaly::EffectWithoutCause,
     ];
+
+    /// How a session guarantee breaks.
+    fn of_session(model: Model) -> Option<Anomaly> {
+        let place = (model as usize).checked_sub(Model::ReadYourWrites as usize)?;
+        Anomaly::SESSIONS.get(place).copied()
+    }
 }
 
 /// What can be said of a model.
@@ -310,8 +316,7 @@ impl Watch {
         if let Some(witness) = &self.never_written {
             return Verdict::Broken(witness.clone());
         }
-        let verdict = readings::judge(&self.history, &self.sources, model, budget);
-        match verdict {
+        match readings::judge(self, model, budget) {
             Verdict::Held if self.history.is_full() => Verdict::Undecided,
             verdict => verdict,
         }

@@ -4,10 +4,10 @@ use crate::check::linearizability::{Checker, Operation, Progress, Register};
 
 use super::bits::{Bits, in_order};
 use super::facts::Facts;
-use super::history::{History, Outcome, Source};
+use super::history::{History, MOST_JUDGED, Outcome, Source};
 use super::sequential::{Found, sequential};
 use super::sessions::Sessions;
-use super::{Anomaly, Model, Verdict, Witness};
+use super::{Anomaly, Model, Verdict, Watch, Witness};
 use super::{causal, eventual, linear};
 
 /// How many readings are tried before a model is left undecided.
@@ -18,12 +18,8 @@ const MOST_ATTEMPTS: usize = 400;
 
 /// Judges a model: with all reads left out that can be read in several ways, and if that breaks
 /// nothing, with one reading after the other.
-pub(super) fn judge(
-    history: &History,
-    known: &[Option<Source>],
-    model: Model,
-    budget: u64,
-) -> Verdict {
+pub(super) fn judge(watch: &Watch, model: Model, budget: u64) -> Verdict {
+    let Watch { history, sources: known, sessions, .. } = watch;
     if model == Model::Eventual {
         return match eventual::disagreement(history) {
             Some((anomaly, operations)) => broken(anomaly, operations),
@@ -36,7 +32,10 @@ pub(super) fn judge(
         .filter(|(_, sources)| !sources.is_empty())
         .collect();
     let mut left = budget;
-    let certain = judge_reading(history, known, model, &mut left);
+    let certain = match Anomaly::of_session(model) {
+        Some(anomaly) => first_breach(sessions, anomaly),
+        None => judge_reading(history, known, model, &mut left),
+    };
     if open.is_empty() || matches!(certain, Verdict::Broken(_)) {
         return certain;
     }
@@ -83,7 +82,12 @@ fn judge_reading(
     model: Model,
     budget: &mut u64,
 ) -> Verdict {
-    let facts = Facts::new(history, sources);
+    if let Some(anomaly) = Anomaly::of_session(model) {
+        return first_breach(&replayed(history, sources), anomaly);
+    }
+    let count = history.operations().len();
+    let looked_at = if model == Model::Linearizable { count } else { count.min(MOST_JUDGED) };
+    let facts = Facts::among(history, sources, &(0..looked_at).collect::<Vec<usize>>());
     let found = match model {
         Model::Linearizable => linear::contradiction(&facts),
         Model::Sequential => match sequential(&facts, budget) {
@@ -95,23 +99,28 @@ fn judge_reading(
             })),
         },
         Model::Causal => shrunk(&facts, causal::memory),
-        Model::CausalConvergence => shrunk(&facts, causal::convergence),
-        _ => session(history, sources, model),
+        _ => shrunk(&facts, causal::convergence),
     };
-    found.map_or(Verdict::Held, |(anomaly, operations)| broken(anomaly, operations))
+    match found {
+        Some((anomaly, operations)) => broken(anomaly, operations),
+        None if looked_at < count => Verdict::Undecided,
+        None => Verdict::Held,
+    }
 }
 
 fn broken(anomaly: Anomaly, operations: Vec<usize>) -> Verdict {
     Verdict::Broken(Witness { anomaly, operations })
 }
 
-/// The first breach of a session guarantee, with these sources.
-fn session(
-    history: &History,
-    sources: &[Option<Source>],
-    model: Model,
-) -> Option<(Anomaly, Vec<usize>)> {
-    let anomaly = Anomaly::SESSIONS[model as usize - Model::ReadYourWrites as usize];
+fn first_breach(sessions: &Sessions, anomaly: Anomaly) -> Verdict {
+    match sessions.breaches().iter().find(|breach| breach.anomaly == anomaly) {
+        Some(breach) => broken(anomaly, breach.operations.clone()),
+        None => Verdict::Held,
+    }
+}
+
+/// All sessions again, with these sources.
+fn replayed(history: &History, sources: &[Option<Source>]) -> Sessions {
     let operations = history.operations();
     let events = history
         .by_event(0..operations.len(), |operation| [Some(operation.called), operation.answered]);
@@ -128,8 +137,7 @@ fn session(
             sessions.found(history, place, sources[place]);
         }
     }
-    let breach = sessions.breaches().iter().find(|breach| breach.anomaly == anomaly)?;
-    Some((anomaly, breach.operations.clone()))
+    sessions
 }
 
 /// Whether any order of real time explains what was found, however that may be read.
