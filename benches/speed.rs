@@ -9,9 +9,11 @@ mod bare;
 #[path = "../tests/shared/histories.rs"]
 mod histories;
 
+use rift::check::consistency::{Model, Verdict, Watch};
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
 use rift::explore::{RaftSubject, Subject};
+use rift::pbs::{Fit, Forecast};
 use rift::random::Random;
 
 use bare::Bare;
@@ -25,10 +27,12 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 3] = [
+const MEASUREMENTS: [Measurement; 5] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
+    Measurement { name: "60 operations judged by 9 models", unit: "histories", prepare: models },
+    Measurement { name: "Staleness of 3 replicas foretold", unit: "trials", prepare: forecasts },
 ];
 
 /// How often a work is done; the median counts. One more goes before, for browsers compile what
@@ -70,6 +74,35 @@ fn clients() -> Work {
         1
     };
     Box::new(move || all.iter().map(judged).sum())
+}
+
+/// What clients of a true store see, and of one that answers from the past.
+fn models() -> Work {
+    let mut random = Random::from_seed(11);
+    let mut all = Vec::new();
+    for _ in 0..50 {
+        let mut history = histories::true_history(&mut random, 60, 5);
+        all.push((histories::watched(&history), true));
+        histories::make_stale(&mut history);
+        all.push((histories::watched(&history), false));
+    }
+    let judged = |(watch, is_true): &(Watch, bool)| {
+        let report = watch.judge(100_000);
+        assert_eq!(*report.of(Model::Linearizable) == Verdict::Held, *is_true);
+        1
+    };
+    Box::new(move || all.iter().map(judged).sum())
+}
+
+/// All that the page draws: every R and W for the slowest of the fits.
+fn forecasts() -> Work {
+    let wars = Fit::Wan.wars(3);
+    Box::new(move || {
+        let mut forecast = Forecast::new(&wars, 1).expect("a fit is possible");
+        forecast.run(100_000);
+        assert_eq!(forecast.grid().len(), 9);
+        forecast.trials()
+    })
 }
 
 /// Runs of five servers under the nemesis, with clients.

@@ -11,7 +11,9 @@
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
-//! - [`check`] judges histories: Raft's promises after every event, and linearizability.
+//! - [`check`] judges histories: Raft's promises after every event, linearizability, and which
+//!   weaker models of consistency clients have seen broken.
+//! - [`pbs`] foretells how stale quorums read that need not overlap, by chance.
 //! - [`explore`] plays runs by the thousand, each with faults of its own.
 //! - [`scene`] is a picture as plain data.
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
@@ -43,8 +45,12 @@ pub mod embed;
 pub mod explore;
 pub mod export;
 pub mod labs;
+<<<<<<< HEAD
 pub mod lens;
 pub mod link;
+=======
+pub mod pbs;
+>>>>>>> pbs
 pub mod raft;
 pub mod random;
 pub mod scenario;

@@ -48,7 +48,7 @@ mod world;
 
 pub use causes::{Budget, CONE_RECORDS, Cone, LOOKED_AT};
 pub use clock::{Clock, TRUE_RATE_PPM};
-pub use delay::{Delay, ImpossibleDelay, LONGEST_DELAY_US};
+pub use delay::{CERTAIN, Delay, ImpossibleDelay, LONGEST_DELAY_US};
 pub use disk::Disk;
 pub use fault::{CLOCK_RATES_PPM, Fault, FaultRefused};
 pub use history::{Happening, History, LossReason, Record, RecordId};

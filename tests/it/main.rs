@@ -1,5 +1,8 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+#[path = "../shared/clients.rs"]
+mod clients;
+mod consistency;
 mod exhaustive;
 mod explore;
 mod export;
@@ -13,6 +16,7 @@ mod linearizability;
 mod links;
 mod liveness;
 mod paper;
+mod pbs;
 mod properties;
 mod raft_cluster;
 mod scenarios;

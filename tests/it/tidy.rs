@@ -26,6 +26,7 @@ const PURE: &[&str] = &[
     "labs",
     "explore",
     "export",
+    "pbs",
     "session",
     "timeline",
     "link",
@@ -96,7 +97,7 @@ const ABSENCES: &[Absence] = &[
     },
     Absence {
         rule: "no float in protocols or the world",
-        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim"],
+        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim", "pbs"],
         what: What::Floats,
         why: "their rounding may differ between targets; integers are the same everywhere",
     },

@@ -34,6 +34,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::marker::PhantomData;
 
+pub(in crate::check) use memo::Memo;
 use search::{Search, Step};
 
 /// What a single copy would do.
