@@ -12,6 +12,7 @@ mod linearizability;
 mod liveness;
 mod paper;
 mod properties;
+mod quorum;
 mod raft_cluster;
 mod scenarios;
 mod scripts;
