@@ -9,7 +9,8 @@
 //! Bottom up:
 //!
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
-//! - [`quorum`] is another: a key-value store without a leader.
+//! - [`quorum`] is another: a key-value store without a leader; and [`primary_backup`], for
+//!   comparison, one in which a single server decides.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
 //! - [`check`] judges histories: Raft's promises after every event, and linearizability.
@@ -41,6 +42,7 @@ pub mod cli;
 pub mod embed;
 pub mod explore;
 pub mod labs;
+pub mod primary_backup;
 pub mod quorum;
 pub mod raft;
 pub mod random;

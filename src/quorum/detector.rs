@@ -1,9 +1,9 @@
 //! Who is up, as far as one knows.
 //!
-//! A server that says nothing for [`Detector::suspect_after_us`] is taken for down, until it is heard
-//! again. That is an opinion: it may be slow, or cut off, or hear us and not be heard. It decides
-//! what is refused without being tried, who stands in for whom, and when hints are delivered. No
-//! promise rests on it.
+//! A server that says nothing for [`Detector::suspect_after_us`] is taken for down, until it is
+//! heard again. That is an opinion: it may be slow, or cut off, or hear us and not be heard. It
+//! decides what is refused without being tried, who stands in for whom, and when hints are
+//! delivered. No promise rests on it.
 
 use crate::sorted::SortedMap;
 

@@ -33,7 +33,8 @@ pub enum Event<K> {
     /// A read was answered by a replica after its client was. `newer`: what it holds is missing in
     /// the client's answer.
     LateAnswer { request: RequestId, from: ServerId, newer: bool },
-    /// Enough replicas answered, but they are behind what the client knows: the read waits for more.
+    /// Enough replicas answered, but they are behind what the client knows: the read waits for
+    /// more.
     BehindFloor { request: RequestId, floor: Context },
     /// Answers differ, or too few replicas hold what was found: the read waits for the write-back.
     WriteBackStarted { request: RequestId, holders: usize, needed: usize },

@@ -57,9 +57,9 @@ pub struct WriteCall<K, V> {
     pub after_context: bool,
     /// N, R and W, if not those of the settings.
     pub quorum: Option<Quorum>,
-    /// The stamp that an earlier attempt at this request was given, if the client was told. It makes
-    /// the retry the same write, whoever coordinates it. Without it, a retry through another server
-    /// is another write of the same value.
+    /// The stamp that an earlier attempt at this request was given, if the client was told. It
+    /// makes the retry the same write, whoever coordinates it. Without it, a retry through another
+    /// server is another write of the same value.
     pub retry_of: Option<Stamp>,
 }
 
@@ -172,8 +172,8 @@ pub enum Success<V> {
         /// What it has replaced, and itself.
         vector: VersionVector,
     },
-    /// This was found; `None` if no replica of the read quorum knows the key. A key that was deleted
-    /// is found as a tombstone.
+    /// This was found; `None` if no replica of the read quorum knows the key. A key that was
+    /// deleted is found as a tombstone.
     Found(Option<Cell<V>>),
 }
 

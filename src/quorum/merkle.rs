@@ -16,8 +16,8 @@ pub struct MerkleTree {
 }
 
 impl MerkleTree {
-    /// A tree with 2 to the power of `depth` leaves over keys and what is held of them, in the order
-    /// of the keys. `depth` is taken to be at most 16.
+    /// A tree with 2 to the power of `depth` leaves over keys and what is held of them, in the
+    /// order of the keys. `depth` is taken to be at most 16.
     pub fn of<'a, K: Hash + 'a, C: Hash + 'a>(
         depth: u8,
         entries: impl Iterator<Item = (&'a K, &'a C)>,

@@ -1,10 +1,10 @@
 //! A key-value store without a leader: every write goes to all replicas, and some of them decide.
 //!
-//! After DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007, whose names
-//! are kept: N, R, W, preference list, sloppy quorum, hinted handoff, read repair, version vector.
-//! What Dynamo gives up, other settings keep: with majorities, write-back and stamps above what was
-//! written before, the same servers are the linearizable register of Attiya, Bar-Noy and Dolev.
-//! [`Config::promise`] says what settings promise and why not more.
+//! After DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007, whose
+//! names are kept: N, R, W, preference list, sloppy quorum, hinted handoff, read repair, version
+//! vector. What Dynamo gives up, other settings keep: with majorities, write-back and stamps above
+//! what was written before, the same servers are the linearizable register of Attiya, Bar-Noy and
+//! Dolev. [`Config::promise`] says what settings promise and why not more.
 //!
 //! # How to drive a server
 //!
@@ -15,19 +15,20 @@
 //! 2. take outputs until there are none: [`Server::poll_output`]; carry them out in that order;
 //! 3. read [`Server::deadline_us`]; if nothing else happens before, [`Input::Deadline`] is next.
 //!
-//! Any server coordinates whatever clients ask of it. Time is in microseconds, and has two readings:
-//! one for timeouts that never goes back, and the clock that stamps go by, which may be wrong.
+//! Any server coordinates whatever clients ask of it. Time is in microseconds, and has two
+//! readings: one for timeouts that never goes back, and the clock that stamps go by, which may be
+//! wrong.
 //!
 //! | group | methods |
 //! |---|---|
 //! | getters | [`cell`](Server::cell), [`hints`](Server::hints), and so on: they change nothing |
 //! | what the world did | `handle` with `Message`, `Deadline`, `Synced` |
-//! | what somebody wants | `handle` with `Write`, `Read`, `Compare`; [`configure`](Server::configure) |
+//! | what somebody wants | `handle` with the other inputs; [`configure`](Server::configure) |
 //! | outputs | [`poll_output`](Server::poll_output), [`deadline_us`](Server::deadline_us) |
 //!
 //! Messages may be lost, late, repeated or out of order. Writes must become durable in the order in
-//! which they were put out; you may sync at leisure, and the server itself holds back what depends on
-//! a write.
+//! which they were put out; you may sync at leisure, and the server itself holds back what depends
+//! on a write.
 //!
 //! A store of one server needs no messages:
 //!
@@ -67,17 +68,17 @@
 //! | rule | source | here |
 //! |---|---|---|
 //! | more than half is ⌊N/2⌋ + 1 | Gifford 1979 | [`majority`] |
-//! | a key's replicas are the first N of its preference list | Dynamo §4.3 | [`Config::preference`] |
-//! | any server may coordinate; all N are asked | Dynamo §4.5 | `admit`, `send_writes`, `handle_read` |
+//! | replicas are the first N of a preference list | Dynamo §4.3 | [`Config::preference`] |
+//! | anybody may coordinate; all N are asked | Dynamo §4.5 | `admit`, `send_writes` |
 //! | a write succeeds by the W-th acknowledgement | §4.5 | `count_ack`, `weigh_acks` |
 //! | a read is answered by the R-th answer | §4.5 | `count_reply`, `weigh` |
 //! | known to be in vain: nothing is sent | | [`Outcome::Unavailable`], `admit` |
 //! | sent, and too few answered: nobody knows | | [`Outcome::Indeterminate`], `give_up` |
-//! | the last write wins | §4.4, end of §6.1 | [`Cell::merge`], [`Stamp`] |
+//! | the last write wins | §6 | [`Cell::merge`], [`Stamp`] |
 //! | concurrent versions are kept, and reads return them all | §4.4 | [`Resolution::Siblings`] |
 //! | a write brings the context of what it replaces | §4.4, §5 | [`Context`] |
 //! | stamps above those of a quorum | Lynch and Shvartsman 1997 | [`Stamping::AskFirst`] |
-//! | a read writes back what it returns | Attiya et al. 1995 | [`ReadRepair::Blocking`], `write_back` |
+//! | a read writes back what it returns | Attiya et al. 1995 | `write_back` |
 //! | a read repairs replicas that are behind | Dynamo §5 | `repair` |
 //! | stand-ins keep what is meant for those who are down | §4.6 | `places`, `keep_hint` |
 //! | and deliver it when they are heard again | §4.6 | `hand_off`, `drop_hint` |
@@ -91,17 +92,17 @@
 //! - **One identity a write.** A client numbers what it asks; [`RequestId`] names a write in
 //!   version vectors, in stamps, and where duplicates are recognised. An attempt at the same
 //!   coordinator keeps its stamp; a client that turns to another passes the stamp on
-//!   ([`WriteCall::retry_of`]). A replica applies a request once, and does not acknowledge it under a
-//!   second stamp.
-//! - **Vectors have an entry a client**, see [`VersionVector`]. They are kept under last write wins,
-//!   too: there they tell which write was lost to which, and whether by a wrong clock
+//!   ([`WriteCall::retry_of`]). A replica applies a request once, and does not acknowledge it
+//!   under a second stamp.
+//! - **Vectors have an entry a client**, see [`VersionVector`]. They are kept under last write
+//!   wins, too: there they tell which write was lost to which, and whether by a wrong clock
 //!   ([`WhyReplaced`]).
 //! - **A read waits for the disk.** What is not durable may be gone after a crash, so answers to
 //!   reads wait like acknowledgements of writes do.
 //! - **The write-back reaches W**, not only those that answered: later reads ask any R.
-//! - **In CP mode R and W are majorities**, or the settings are refused. A minority that serves even
-//!   stale reads is not CP. Before the detector has noticed a tear, a minority's operations end
-//!   [`Outcome::Indeterminate`]; after that, [`Outcome::Unavailable`].
+//! - **In CP mode R and W are majorities**, or the settings are refused. A minority that serves
+//!   even stale reads is not CP. Before the detector has noticed a tear, a minority's operations
+//!   end [`Outcome::Indeterminate`]; after that, [`Outcome::Unavailable`].
 //! - **The grace of tombstones is the reader's to choose.** Too short a grace resurrects.
 //!
 //! # Limits

@@ -1,13 +1,13 @@
 //! What leaves a server, and what it waits for.
 //!
-//! A message that says what its sender holds ([`Message::vouches`]) leaves once all that was written
-//! before it is durable: a replica that acknowledged, crashed and forgot would make a quorum a
-//! rumour. The same goes for what a server tells itself, so a coordinator counts its own copy like
-//! any other. Messages to itself come back through [`Outbox::next_local`] and never reach the
-//! network.
+//! A message that says what its sender holds ([`Message::vouches`]) leaves once all that was
+//! written before it is durable: a replica that acknowledged, crashed and forgot would make a
+//! quorum a rumour. The same goes for what a server tells itself, so a coordinator counts its own
+//! copy like any other. Messages to itself come back through [`Outbox::next_local`] and never reach
+//! the network.
 //!
-//! While a disk stands still, messages pile up here. Beyond [`HELD_LIMIT`] further ones are dropped,
-//! as a full network would drop them, and that is told.
+//! While a disk stands still, messages pile up here. Beyond [`HELD_LIMIT`] further ones are
+//! dropped, as a full network would drop them, and that is told.
 
 use std::collections::VecDeque;
 

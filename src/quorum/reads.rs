@@ -242,8 +242,8 @@ impl<K: Data, V: Data> Server<K, V> {
         self.repair(request);
     }
 
-    /// Brings replicas that the read has found behind up to date, and forgets the read once all have
-    /// been heard.
+    /// Brings replicas that the read has found behind up to date, and forgets the read once all
+    /// have been heard.
     fn repair(&mut self, request: RequestId) {
         let settings = self.config.settings();
         let (resolution, is_on) = (settings.resolution, settings.read_repair != ReadRepair::Off);

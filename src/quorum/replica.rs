@@ -72,8 +72,8 @@ impl<K: Data, V: Data> Server<K, V> {
         }
     }
 
-    /// Takes `cell` into what is held of `key`; false if there is no room. Tells what was replaced if
-    /// `is_write`: what repair brings has been told where it was written.
+    /// Takes `cell` into what is held of `key`; false if there is no room. Tells what was replaced
+    /// if `is_write`: what repair brings has been told where it was written.
     fn merge_cell(&mut self, key: &K, cell: &Cell<V>, is_write: bool) -> bool {
         let settings = self.config.settings();
         let resolution = settings.resolution;
@@ -96,8 +96,8 @@ impl<K: Data, V: Data> Server<K, V> {
         true
     }
 
-    /// What this server holds of `key`, as a replica or for others: in a sloppy quorum it answers for
-    /// them, too.
+    /// What this server holds of `key`, as a replica or for others: in a sloppy quorum it answers
+    /// for them, too.
     fn held_for(&self, key: &K) -> Option<Cell<V>> {
         let resolution = self.config.settings().resolution;
         let hints = self.durable.hints.iter().filter(|((_, other), _)| other == key);
@@ -201,8 +201,8 @@ impl<K: Data, V: Data> Server<K, V> {
         Some(self.time.now_us.saturating_add(wait_us))
     }
 
-    /// Forgets deletes that are older than the grace. A replica, or a hint, that has slept for longer
-    /// brings the value back: nothing tells any more that it was deleted.
+    /// Forgets deletes that are older than the grace. A replica, or a hint, that has slept for
+    /// longer brings the value back: nothing tells any more that it was deleted.
     pub(super) fn collect_tombstones(&mut self) {
         let Some(grace_us) = self.config.settings().tombstone_grace_us else { return };
         let clock_us = self.time.clock_us;

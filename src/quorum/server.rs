@@ -80,8 +80,8 @@ impl<K: Data, V: Data> Server<K, V> {
         self.outbox.poll()
     }
 
-    /// When the server wants [`Input::Deadline`], in microseconds of [`Time::now_us`], if at all. It
-    /// may lie in the past.
+    /// When the server wants [`Input::Deadline`], in microseconds of [`Time::now_us`], if at all.
+    /// It may lie in the past.
     pub fn deadline_us(&self) -> Option<u64> {
         let settings = self.config.settings();
         let operations = self.operations.values().map(|operation| operation.deadline_us).min();

@@ -11,8 +11,8 @@
 //! | monotonic writes | [`WriteCall::after_context`] | a write is stamped below an earlier one |
 //! | writes follow reads | likewise | a write is stamped below what was read |
 //!
-//! A replica may take a write whose time, or whose vector, is that of a later one; so what a session
-//! has to carry is, for each key, a stamp and a version vector: a [`Context`].
+//! A replica may take a write whose time, or whose vector, is that of a later one; so what a
+//! session has to carry is, for each key, a stamp and a version vector: a [`Context`].
 //!
 //! Each key by itself: this store orders the versions of a key and nothing else, so neither can a
 //! session. And a tombstone that was collected looks like a key that was never written, so a client
@@ -25,7 +25,7 @@ use super::{
     Success, WriteCall,
 };
 
-/// A promise to one client (Terry et al. 1994, §3).
+/// A promise to one client (Terry et al. 1994).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Guarantee {
     /// A read reflects the client's own acknowledged writes.

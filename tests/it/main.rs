@@ -11,6 +11,7 @@ mod leases;
 mod linearizability;
 mod liveness;
 mod paper;
+mod primary_backup;
 mod properties;
 mod quorum;
 mod raft_cluster;

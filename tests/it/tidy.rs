@@ -11,12 +11,13 @@ use std::path::Path;
 
 use source::{Named, blank, named_in};
 
-const CORES: &[&str] = &["raft", "quorum", "event_store", "circuit_breaker"];
+const CORES: &[&str] = &["raft", "quorum", "primary_backup", "event_store", "circuit_breaker"];
 
 /// Everything that must run without a browser, a clock or luck.
 const PURE: &[&str] = &[
     "raft",
     "quorum",
+    "primary_backup",
     "event_store",
     "circuit_breaker",
     "sim",
@@ -93,7 +94,7 @@ const ABSENCES: &[Absence] = &[
     },
     Absence {
         rule: "no float in protocols or the world",
-        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim"],
+        modules: &["raft", "quorum", "primary_backup", "event_store", "circuit_breaker", "sim"],
         what: What::Floats,
         why: "their rounding may differ between targets; integers are the same everywhere",
     },
@@ -103,6 +104,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "sim",
@@ -123,6 +125,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "labs",
@@ -143,6 +146,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "explore",

@@ -139,8 +139,8 @@ fn siblings_do_not_go_by_clocks() {
     assert_eq!(store.all_x(), [[2], [2], [2]]);
 }
 
-/// A delete leaves what it had not seen: a value that was added meanwhile stays (Dynamo §6.1 tells
-/// of the contrary, deleted items that come back when carts are merged).
+/// A delete leaves what it had not seen: a value that was added meanwhile stays. (The other way
+/// round, Dynamo §4.4 says of carts that clients merge: "deleted items can resurface".)
 #[test]
 fn a_delete_and_a_concurrent_write_are_siblings() {
     let mut store = Store::of(siblings(3));

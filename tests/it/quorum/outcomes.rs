@@ -34,8 +34,8 @@ fn before_the_tear_is_noticed_a_minority_does_not_know() {
     assert_eq!(store.answer(read), Some(&unknown(None)), "no stale answer from its own copy");
 }
 
-/// "Failed to achieve consensus" is no failure: the write stays on a minority, is read, is not read,
-/// and in the end wins.
+/// "Failed to achieve consensus" is no failure: the write stays on a minority, is read, is not
+/// read, and in the end wins.
 #[test]
 fn an_indeterminate_write_is_read_and_vanishes_and_comes_back() {
     let settings = Settings { read_repair: ReadRepair::Async, ..quiet(3, 3, 2, 2) };
@@ -94,8 +94,8 @@ fn what_comes_when_the_operation_is_forgotten_is_ignored() {
     assert_eq!(store.take_events(S1), [Event::MessageIgnored { from, kind, reason }]);
 }
 
-/// The next attempt at the same server is the same write, and counts the acknowledgements of its own
-/// messages alone.
+/// The next attempt at the same server is the same write, and counts the acknowledgements of its
+/// own messages alone.
 #[test]
 fn an_indeterminate_write_keeps_its_stamp_in_the_next_attempt() {
     let mut store = Store::of(quiet(3, 3, 2, 2));

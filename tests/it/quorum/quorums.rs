@@ -16,8 +16,8 @@ fn a_majority_is_more_than_half() {
     }
 }
 
-/// Dynamo §4.5: "the coordinator [...] sends the new version [...] to the N highest-ranked reachable
-/// nodes. If at least W-1 nodes respond then the write is considered successful."
+/// Dynamo §4.5: "the coordinator [...] sends the new version [...] to the N highest-ranked
+/// reachable nodes. If at least W-1 nodes respond then the write is considered successful."
 #[test]
 fn a_write_goes_to_all_and_the_wth_acknowledgement_decides() {
     let mut store = Store::of(quiet(5, 5, 3, 3));
@@ -171,8 +171,8 @@ fn asking_first_finds_an_earlier_attempt_elsewhere() {
     assert_eq!(store.all_x(), [[8], [8], [8]]);
 }
 
-/// Dynamo §4.5: "Any storage node [...] is eligible to receive client get and put operations for any
-/// key."
+/// Dynamo §4.5: "Any storage node [...] is eligible to receive client get and put operations for
+/// any key."
 #[test]
 fn a_server_that_is_no_replica_coordinates_as_well() {
     let mut store = Store::of(quiet(5, 3, 2, 2));
@@ -229,8 +229,8 @@ fn every_operation_may_have_a_quorum_of_its_own() {
     assert_eq!(store.answer(request), Some(&Outcome::Refused { reason }));
 }
 
-/// What a tear does to majorities: the larger side serves, the smaller one neither writes nor reads,
-/// and of two halves none does. A "CP" store that answers reads on the smaller side is none.
+/// What a tear does to majorities: the larger side serves, the smaller one neither writes nor
+/// reads, and of two halves none does. A "CP" store that answers reads on the smaller side is none.
 #[test]
 fn in_cp_only_a_majority_serves() {
     for (servers, left, serves) in [(3, 1, false), (3, 2, true), (4, 2, false), (5, 2, false)] {

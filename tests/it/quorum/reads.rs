@@ -81,8 +81,8 @@ fn a_late_answer_tells_that_the_read_was_stale() {
 }
 
 /// Dynamo §5: the coordinator "waits for a small period of time to receive any outstanding
-/// responses. If stale versions were returned in any of the responses, the coordinator updates those
-/// nodes with the latest version."
+/// responses. If stale versions were returned in any of the responses, the coordinator updates
+/// those nodes with the latest version."
 #[test]
 fn read_repair_reaches_all_that_were_heard_and_behind() {
     for read_repair in [ReadRepair::Async, ReadRepair::Blocking] {

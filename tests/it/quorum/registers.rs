@@ -1,5 +1,5 @@
 //! R + W > N is *regular* (Lamport 1986); the write-back makes it atomic (Attiya, Bar-Noy, Dolev
-//! 1995, §3: a reader "must write" what it returns).
+//! 1995): a reader writes what it returns, too.
 
 use rift::quorum::*;
 

@@ -13,7 +13,8 @@ fn degenerate_settings_are_refused_with_their_own_error() {
     };
     use ConfigError::*;
     use Which::{Read, Write};
-    let cases: Vec<(fn(&mut Settings), ConfigError)> = vec![
+    type Mistake = fn(&mut Settings);
+    let cases: Vec<(Mistake, ConfigError)> = vec![
         (|s| s.servers.clear(), NoServers),
         (|s| s.servers.push(S1), DuplicateServer(S1)),
         (|s| s.n = 0, NoReplicas),

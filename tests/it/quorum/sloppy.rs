@@ -20,8 +20,9 @@ fn torn(settings: Settings) -> Store {
     store
 }
 
-/// Dynamo §4.6: "if node A is temporarily down or unreachable during a write operation then a replica
-/// that would normally have lived on A will now be sent to node D", with a hint for whom it is.
+/// Dynamo §4.6: "if node A is temporarily down or unreachable during a write operation then a
+/// replica that would normally have lived on A will now be sent to node D", with a hint for whom it
+/// is.
 #[test]
 fn stand_ins_take_the_places_of_those_who_seem_down() {
     let mut store = torn(sloppy(5, 3, 2, 2));
@@ -136,7 +137,8 @@ fn a_replica_and_its_stand_in_count_as_one() {
     assert_eq!(store.ok_by(request), [S1, S4, S2, S5]);
 }
 
-/// With R = W = 1 and stand-ins every live server answers, alone if need be (Gilbert and Lynch 2002).
+/// With R = W = 1 and stand-ins every live server answers, alone if need be (Gilbert and Lynch
+/// 2002).
 #[test]
 fn with_one_and_one_every_live_server_answers() {
     let settings = Settings { anti_entropy_us: Some(100_000), ..sloppy(5, 3, 1, 1) };
