@@ -9,6 +9,8 @@
 //! Bottom up:
 //!
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
+//! - [`quorum`] is another: a key-value store without a leader; and [`primary_backup`], for
+//!   comparison, one in which a single server decides.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
 //! - [`check`] judges histories: Raft's promises after every event, linearizability, and which
@@ -45,12 +47,11 @@ pub mod embed;
 pub mod explore;
 pub mod export;
 pub mod labs;
-<<<<<<< HEAD
 pub mod lens;
 pub mod link;
-=======
 pub mod pbs;
->>>>>>> pbs
+pub mod primary_backup;
+pub mod quorum;
 pub mod raft;
 pub mod random;
 pub mod scenario;

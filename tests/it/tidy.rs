@@ -11,12 +11,13 @@ use std::path::Path;
 
 use source::{Named, blank, named_in};
 
-const CORES: &[&str] = &["raft", "quorum", "event_store", "circuit_breaker"];
+const CORES: &[&str] = &["raft", "quorum", "primary_backup", "event_store", "circuit_breaker"];
 
 /// Everything that must run without a browser, a clock or luck.
 const PURE: &[&str] = &[
     "raft",
     "quorum",
+    "primary_backup",
     "event_store",
     "circuit_breaker",
     "sim",
@@ -97,7 +98,15 @@ const ABSENCES: &[Absence] = &[
     },
     Absence {
         rule: "no float in protocols or the world",
-        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim", "pbs"],
+        modules: &[
+            "raft",
+            "quorum",
+            "primary_backup",
+            "event_store",
+            "circuit_breaker",
+            "sim",
+            "pbs",
+        ],
         what: What::Floats,
         why: "their rounding may differ between targets; integers are the same everywhere",
     },
@@ -107,6 +116,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "sim",
@@ -127,6 +137,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "labs",
@@ -147,6 +158,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "explore",
