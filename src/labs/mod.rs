@@ -4,6 +4,7 @@
 //! advances, takes [`Command`]s, and answers with plain data. Everything a lab answers is a pure
 //! function of its world's history and the instant it stands at.
 
+mod acts;
 pub mod cap;
 mod command;
 mod explained;
@@ -13,6 +14,8 @@ mod partition;
 pub mod raft;
 mod scripted;
 mod settings;
+mod stage;
+mod telling;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::LegendItem;
 use super::super::partition::describe;
+use super::super::stage::{Placing, links, stands, troubles};
 use super::members::{in_force, joint_line, quorum, standing};
 use super::{Clients, RaftProcess, client_views};
 use crate::raft::{
@@ -54,7 +55,7 @@ pub(super) fn scene(world: &RaftWorld, clients: &Clients, frame: Frame, linger_u
     Scene {
         frame,
         nodes: world.node_ids().map(|id| view(id, stands[id.index()])).collect(),
-        tokens: world.network().in_flight().filter_map(|flight| place.token(flight)).collect(),
+        tokens: world.network().in_flight().filter_map(|flight| token(&place, flight)).collect(),
         bursts: place.bursts(linger_us),
         links,
         tears,
@@ -66,42 +67,6 @@ pub(super) fn scene(world: &RaftWorld, clients: &Clients, frame: Frame, linger_u
 
 pub(super) fn server(world: &RaftWorld, id: NodeId) -> Option<&Server<KeyValueCommand>> {
     Some(world.node(id)?.process()?.server())
-}
-
-/// Where each server stands: cut off, a little farther out.
-fn stands(ring: &Ring, tears: &[Tear]) -> Vec<Point> {
-    const DRIFT: f32 = 9.0;
-    let drifts = |place: usize| tears.iter().any(|tear| tear.group.contains(&NodeId(place as u8)));
-    let stand = |(place, at): (usize, &Point)| {
-        if drifts(place) { at.moved(ring.outwards(*at), DRIFT) } else { *at }
-    };
-    ring.places.iter().enumerate().map(stand).collect()
-}
-
-fn links(world: &RaftWorld, stands: &[Point], tears: &[Tear]) -> Vec<LinkView> {
-    let network = world.network();
-    let link = |(a, b): (NodeId, NodeId)| {
-        let (from, to) = (stands[a.index()], stands[b.index()]);
-        let (cut_forward, cut_backward) = (network.is_cut(a, b), network.is_cut(b, a));
-        let torn_at = tears.iter().find_map(|tear| tear.crossed_by(from, to));
-        let state = match (cut_forward, cut_backward) {
-            (false, false) => "up".to_owned(),
-            (true, true) => "cut".to_owned(),
-            (true, false) => format!("cut from {a} to {b}"),
-            (false, true) => format!("cut from {b} to {a}"),
-        };
-        LinkView {
-            ends: (a, b),
-            from,
-            to,
-            cut_forward,
-            cut_backward,
-            cut_at: torn_at.unwrap_or(0.5),
-            in_tear: torn_at.is_some(),
-            description: format!("Link {a} – {b}: {state}"),
-        }
-    };
-    network.link_ends().filter(|(a, b)| a < b).map(link).collect()
 }
 
 fn node(
@@ -186,40 +151,6 @@ fn node(
     }
 }
 
-/// When it is `local_us` on the clock of `id`, by the world's time and if the clock goes on as now.
-pub(super) fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
-    let now_us = world.now_us();
-    let Some(clock) = world.node(id).map(|node| node.clock()) else {
-        return local_us;
-    };
-    let until = i128::from(local_us) - i128::from(clock.shows_us(now_us));
-    let until = until * i128::from(TRUE_RATE_PPM) / i128::from(clock.rate_ppm().max(1));
-    u64::try_from(i128::from(now_us) + until).unwrap_or(0)
-}
-
-/// What is wrong with a server that is up, in a few words after its role.
-fn troubles(world: &RaftWorld, id: NodeId) -> String {
-    let Some(node) = world.node(id) else {
-        return String::new();
-    };
-    let clock = node.clock();
-    let mut words = String::new();
-    if node.paused_since_us().is_some() {
-        words.push_str(", paused");
-    }
-    if node.sync() != world.settings().sync {
-        words.push_str(", slow disk");
-    }
-    if clock.rate_ppm() > TRUE_RATE_PPM {
-        words.push_str(", fast clock");
-    } else if clock.rate_ppm() < TRUE_RATE_PPM {
-        words.push_str(", slow clock");
-    } else if clock.ahead_us(world.now_us()) != 0 {
-        words.push_str(", wrong clock");
-    }
-    words
-}
-
 pub(super) fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
     match server.role() {
         Role::Follower { .. } => "follower",
@@ -288,79 +219,31 @@ pub(super) fn command_text(command: &KeyValueCommand) -> String {
     }
 }
 
-/// Places what is, or a moment ago was, on its way.
-struct Placing<'a> {
-    world: &'a RaftWorld,
-    stands: &'a [Point],
-    links: &'a [LinkView],
-    rim: f32,
-}
-
-impl Placing<'_> {
-    fn token(&self, flight: &Flight) -> Option<Token> {
-        let (from, to, message) = self.world.history().message(flight.id)?;
-        let (shape, filled, mark, tone) = dress(message);
-        let entries = match message {
-            Message::AppendEntries { entries, .. } => &entries[..],
-            _ => &[],
-        };
-        Some(Token {
-            id: flight.id.0,
-            shape,
-            filled,
-            mark,
-            tone,
-            label: match entries {
-                [] => snapshot_label(message),
-                [only] => entry_text(only),
-                [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
-            },
-            lane: self.lane(from, to),
-            sent_us: flight.sent_us,
-            arrives_us: flight.arrives_us,
-            stopped_at: self.stop(flight),
-            description: format!("{} from {from} to {to}, {}", kind_name(message), says(message)),
-        })
-    }
-
-    /// The messages that died in the last `linger_us`, each where it died.
-    fn bursts(&self, linger_us: u64) -> Vec<Burst> {
-        let since_us = self.world.now_us().saturating_sub(linger_us);
-        let history = self.world.history();
-        let burst = |record: &crate::sim::Record<RaftProcess>| {
-            let Happening::Lost { message, reason } = record.what else {
-                return None;
-            };
-            let flight = history.flight(message)?;
-            let Flight { from, to, .. } = flight;
-            let (part, reason) = match reason {
-                LossReason::Cut => (self.stop(&flight).unwrap_or(1.0), "cut"),
-                LossReason::Chance => (0.5, "lost"),
-                LossReason::NodeDown => (1.0, "down"),
-                LossReason::NetworkFull | LossReason::QueueFull => (0.0, "full"),
-                LossReason::Dropped => (0.5, "dropped"),
-            };
-            Some(Burst { id: message.0, at: self.lane(from, to).at(part), reason })
-        };
-        history.since(since_us).filter_map(burst).collect()
-    }
-
-    fn lane(&self, from: NodeId, to: NodeId) -> Lane {
-        Lane::between(self.stands[from.index()], self.stands[to.index()], self.rim)
-    }
-
-    /// Where on its lane the message meets the cut that is ahead of it, if one is.
-    fn stop(&self, flight: &Flight) -> Option<f32> {
-        let Flight { from, to, .. } = *flight;
-        let cut_since_us = self.world.network().link(from, to)?.cut_since_us?;
-        let link = self.links.iter().find(|link| link.ends == (from.min(to), from.max(to)))?;
-        let along = if from < to { link.cut_at } else { 1.0 - link.cut_at };
-        let room = link.from.distance(link.to);
-        let way = (room - 2.0 * self.rim).max(1.0);
-        let stop = ((along * room - self.rim) / way).clamp(0.0, 1.0);
-        let passed = flight.progress(cut_since_us) as f32 / 65_536.0 > stop;
-        (!passed).then_some(stop)
-    }
+/// A message on its way.
+fn token(place: &Placing<'_, RaftProcess>, flight: &Flight) -> Option<Token> {
+    let (from, to, message) = place.world.history().message(flight.id)?;
+    let (shape, filled, mark, tone) = dress(message);
+    let entries = match message {
+        Message::AppendEntries { entries, .. } => &entries[..],
+        _ => &[],
+    };
+    Some(Token {
+        id: flight.id.0,
+        shape,
+        filled,
+        mark,
+        tone,
+        label: match entries {
+            [] => snapshot_label(message),
+            [only] => entry_text(only),
+            [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
+        },
+        lane: place.lane(from, to),
+        sent_us: flight.sent_us,
+        arrives_us: flight.arrives_us,
+        stopped_at: place.stop(flight),
+        description: format!("{} from {from} to {to}, {}", kind_name(message), says(message)),
+    })
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.

@@ -1,9 +1,9 @@
 //! What stops one server from hearing another, now: a cut, a crash, a pause, a slow disk, or
 //! nothing but the way that a message takes.
 
-use super::super::scene::in_the_world;
 use super::reasons::node_of;
 use super::{RaftServer, Why, ms};
+use crate::labs::stage::in_the_world;
 use crate::raft::{AppendResult, LogIndex, Message, SendMode, ServerId};
 use crate::sim::{Fault, NodeId, RecordId};
 
