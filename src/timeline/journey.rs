@@ -36,9 +36,9 @@ impl Timeline {
         reach_us.max(last_us)
     }
 
-    /// Goes to the next instant at which the state of things changes, or back to the last, or to the
-    /// beginning if there is none before: what is quiet in between is skipped. If no change is near,
-    /// the playhead stays. Whether it came to one.
+    /// Goes to the next instant at which the state of things changes, or back to the last, or to
+    /// the beginning if there is none before: what is quiet in between is skipped. If no change is
+    /// near, the playhead stays. Whether it came to one.
     ///
     /// # Errors
     ///
@@ -86,8 +86,8 @@ impl Timeline {
         }
     }
 
-    /// If nothing is on its way and only timers wait, at the playhead and where somebody else looks:
-    /// when the first timer runs out, or the next thing is done that is on the branch already.
+    /// If nothing is on its way and only timers wait, at the playhead and where somebody else
+    /// looks: when the first timer runs out, or the next thing is done that is on the branch.
     pub fn quiet_until_us(&self, beside: Option<&Head>) -> Option<u64> {
         let until_us = |head: &Head| {
             let due_us = head.lab.quiet_until_us()?;
