@@ -452,14 +452,17 @@ pub(super) fn headline(world: &RaftWorld) -> String {
     match &leaders[..] {
         [] if servers().next().is_none() => "Every server is down. Restart one.".to_owned(),
         [] => {
-            let candidate = servers()
-                .filter(|(_, server)| matches!(server.role(), Role::Candidate { .. }))
-                .max_by_key(|(_, server)| server.current_term());
-            match candidate {
-                Some((id, server)) => {
-                    format!("No leader. {id} asks for votes in term {}.", server.current_term())
+            let stands = |server: &Server<_>| matches!(server.role(), Role::Candidate { .. });
+            let candidates = || servers().filter(|(_, server)| stands(server));
+            let term = candidates().map(|(_, server)| server.current_term()).max();
+            let names = candidates().filter(|(_, server)| Some(server.current_term()) == term);
+            let names: Vec<String> = names.map(|(id, _)| id.to_string()).collect();
+            match (&names[..], term) {
+                (_, None) => "No leader. The first timer to run out will ask for votes.".to_owned(),
+                ([name], Some(term)) => format!("No leader. {name} asks for votes in term {term}."),
+                (_, Some(term)) => {
+                    format!("No leader. {} compete for votes in term {term}.", names.join(", "))
                 }
-                None => "No leader. The first timer to run out will ask for votes.".to_owned(),
             }
         }
         [(term, id)] => format!("{id} leads term {term}."),
