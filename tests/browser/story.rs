@@ -90,7 +90,7 @@ impl Reader for OneFinger {
         page.eval::<()>("document.querySelector('.stage').scrollIntoView()").await;
         let body = format!("[data-node=\"{server}\"] .node-body");
         let at = page.center_of(&body).await;
-        self.tap(page, &body, at).await;
+        self.tap(page, &format!("[data-node=\"{server}\"]"), at).await;
         page.wait_for(".menu").await;
     }
 
@@ -105,7 +105,7 @@ impl Reader for OneFinger {
                 return [at.x, at.y]"
             ))
             .await;
-        self.tap(page, reach, Point::new(x, y)).await;
+        self.tap(page, "[data-link=\"0-2\"]", Point::new(x, y)).await;
         page.wait_for(".menu").await;
     }
 
