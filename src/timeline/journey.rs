@@ -74,12 +74,14 @@ impl Timeline {
     pub fn step_to_task(&mut self, back: bool) -> Result<bool, Halted> {
         let now_us = self.now_us();
         let furthest = self.furthest(self.branch()).unwrap_or(self.lab());
-        let done = furthest.tasks().into_iter().filter_map(|task| task.done_us);
-        let done = done.filter(|at_us| *at_us >= self.first_us());
-        let found = match back {
-            true => done.filter(|at_us| *at_us < now_us).max(),
-            false => done.filter(|at_us| *at_us > now_us).min(),
-        };
+        let mut found: Option<u64> = None;
+        for at_us in furthest.tasks().iter().filter_map(|task| task.done_us) {
+            let is_ahead = if back { at_us < now_us } else { at_us > now_us };
+            let is_nearer = found.is_none_or(|other| (at_us > other) == back);
+            if is_ahead && is_nearer && at_us >= self.first_us() {
+                found = Some(at_us);
+            }
+        }
         match found {
             Some(at_us) => self.seek(at_us).map(|()| true),
             None => Ok(false),

@@ -119,7 +119,7 @@ pub(crate) const BESIDE: &str = "Compare";
 pub(crate) const BESIDE_HINT: &str = "Side by side with";
 pub(crate) const NEW_BRANCH: &str = "A new branch begins here; the other stays as it was.";
 /// What is said until the reader does something else.
-pub(crate) const PASSING: [&str; 4] = [NEW_BRANCH, NO_CHANGE, NO_TASK_BEFORE, NO_TASK_AFTER];
+pub(crate) const PASSING: [&str; 3] = [NEW_BRANCH, NO_CHANGE, NO_TASK];
 pub(crate) const NO_PARTING: &str = "No difference so far.";
 pub(crate) const PARTING: &str = "They part at";
 pub(crate) const BAD_LINK: &str = "This link does not open";
@@ -128,6 +128,5 @@ pub(crate) const ON_THE_WAY: &str = "Playing the run again, up to";
 pub(crate) const STOP_HERE: &str = "Stop here";
 pub(crate) const NOT_KEPT: &str = "This browser does not keep your run for the next visit; “Copy \
      link” does.";
-pub(crate) const NO_TASK_BEFORE: &str = "No task was done on this branch before.";
-pub(crate) const NO_TASK_AFTER: &str = "No other task is done on this branch yet.";
+pub(crate) const NO_TASK: &str = "No task was done there on this branch.";
 pub(crate) const NO_CHANGE: &str = "Nothing changes for a long time, unless you do something.";

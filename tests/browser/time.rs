@@ -149,7 +149,7 @@ fn the_keyboard_alone_goes_through_time() {
         let elected = stand(page).await;
         assert!(elected.0 < end.0, "where the first task was done");
         press(page, "t", 0).await;
-        page.wait_for_text(".stage .notice", "No other task").await;
+        page.wait_for_text(".stage .notice", "No task was done there").await;
         assert_eq!(stand(page).await, elected);
         press(page, "End", 0).await;
         page.wait_until("it was said", "return !document.querySelector('.stage .notice')").await;

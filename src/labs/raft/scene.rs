@@ -452,18 +452,24 @@ pub(super) fn headline(world: &RaftWorld) -> String {
     match &leaders[..] {
         [] if servers().next().is_none() => "Every server is down. Restart one.".to_owned(),
         [] => {
-            let stands = |server: &Server<_>| matches!(server.role(), Role::Candidate { .. });
-            let candidates = || servers().filter(|(_, server)| stands(server));
-            let term = candidates().map(|(_, server)| server.current_term()).max();
-            let names = candidates().filter(|(_, server)| Some(server.current_term()) == term);
-            let names: Vec<String> = names.map(|(id, _)| id.to_string()).collect();
-            match (&names[..], term) {
-                (_, None) => "No leader. The first timer to run out will ask for votes.".to_owned(),
-                ([name], Some(term)) => format!("No leader. {name} asks for votes in term {term}."),
-                (_, Some(term)) => {
-                    format!("No leader. {} compete for votes in term {term}.", names.join(", "))
+            let (mut highest, mut names) = (None, Vec::new());
+            for (id, server) in servers() {
+                if matches!(server.role(), Role::Candidate { .. }) {
+                    let term = Some(server.current_term());
+                    if term > highest {
+                        highest = term;
+                        names.clear();
+                    }
+                    if term == highest {
+                        names.push(id.to_string());
+                    }
                 }
             }
+            let Some(term) = highest else {
+                return "No leader. The first timer to run out will ask for votes.".to_owned();
+            };
+            let do_so = if names.len() == 1 { "asks" } else { "compete" };
+            format!("No leader. {} {do_so} for votes in term {term}.", names.join(", "))
         }
         [(term, id)] => format!("{id} leads term {term}."),
         [older @ .., (term, id)] => {

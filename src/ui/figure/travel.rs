@@ -65,11 +65,9 @@ impl Figure {
                 }
             }),
             Control::TaskBefore | Control::TaskAfter => {
-                let back = control == Control::TaskBefore;
-                timeline.step_to_task(back).map(|found| {
+                timeline.step_to_task(control == Control::TaskBefore).map(|found| {
                     if !found {
-                        let said = if back { text::NO_TASK_BEFORE } else { text::NO_TASK_AFTER };
-                        self.notices = vec![said.to_owned()];
+                        self.notices = vec![text::NO_TASK.to_owned()];
                     }
                 })
             }
