@@ -36,8 +36,8 @@ pub(crate) enum MenuAction {
     Close,
 }
 
-/// The card.
-pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
+/// The card. `past` is to be known before anything is done.
+pub(crate) fn menu(menu: &OpenMenu, past: Option<&str>, frame: Frame) -> Html {
     let OpenMenu { title, choices, at, side, .. } = menu;
     let place = place(*at, frame);
     let mut tree = Tree::default();
@@ -53,6 +53,9 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
     let close = named!["class" = "icon", "data-menu" = "close", "title" = text::CLOSE];
     tree.words("button", close, "×");
     tree.close();
+    if let Some(past) = past {
+        tree.words("p", named!["class" = "in-the-past"], past);
+    }
     for (place, choice) in choices.iter().enumerate() {
         choice_button(&mut tree, place, choice);
     }

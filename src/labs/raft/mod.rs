@@ -146,6 +146,10 @@ impl Lab for RaftLab {
         self.world().next_due_us()
     }
 
+    fn quiet_until_us(&self) -> Option<u64> {
+        self.world().quiet_until_us()
+    }
+
     fn opening_us(&self) -> u64 {
         self.world().next_due_us().unwrap_or(0).saturating_sub(PRELUDE_US)
     }

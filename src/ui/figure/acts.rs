@@ -17,6 +17,8 @@ impl Figure {
     }
 
     pub(super) fn control(&mut self, control: Control) {
+        self.has_been_said();
+        self.skipped_us = None;
         if self.time_control(control) {
             return;
         }
@@ -26,6 +28,7 @@ impl Figure {
                 self.refresh();
                 self.run_or_rest();
             }
+            Control::SkipQuiet => self.playback.skips_quiet = !self.playback.skips_quiet,
             Control::Speed(step) => self.playback.set_speed_step(step),
             Control::Slower => self.playback.change_speed(-5),
             Control::Faster => self.playback.change_speed(5),
@@ -165,7 +168,14 @@ impl Figure {
         }
     }
 
+    /// What is said when something is done need not stay when the next thing is.
+    pub(super) fn has_been_said(&mut self) {
+        let stays = |said: &String| !text::PASSING.contains(&said.as_str());
+        self.notices.retain(stays);
+    }
+
     pub(super) fn act(&mut self, command: Command) {
+        self.has_been_said();
         let acted = self.timeline.borrow_mut().act(command);
         match acted {
             Err(refused) => self.notices = vec![refused.to_string()],
@@ -217,7 +227,8 @@ impl Figure {
                     nodes.map(|(node, _)| *node).collect::<Vec<_>>()
                 };
                 let cut = Fault::cut_between(&part(true), &part(false));
-                self.act(Command::Faults(vec![Fault::HealAll, cut]));
+                let heal = self.is_torn().then_some(Fault::HealAll);
+                self.act(Command::Faults(heal.into_iter().chain([cut]).collect()));
                 self.focus_node();
             }
             MenuAction::Close => self.close_menu(),

@@ -38,7 +38,7 @@ use crate::ui::stage::Preview;
 use crate::ui::strip::Strip;
 use crate::ui::views::{self, Look};
 use crate::ui::watch::{Watch, prefers_reduced_motion};
-use crate::ui::{panels, text};
+use crate::ui::{panels, share, text};
 
 /// Properties of [`Figure`].
 #[derive(Properties)]
@@ -111,6 +111,8 @@ pub(crate) struct Figure {
     menu_just_opened: bool,
     focus: NodeId,
     notices: Vec<String>,
+    /// How much quiet time was skipped last, while playing.
+    skipped_us: Option<u64>,
     /// The place of the setting that was asked for what cannot work, and why it cannot.
     refused: Option<(usize, String)>,
     /// The broken promise whose instant is shown, by the promise's name.
@@ -189,6 +191,7 @@ impl Component for Figure {
             menu_just_opened: false,
             focus: NodeId(0),
             notices,
+            skipped_us: None,
             refused: None,
             jumped: None,
             came_from: None,
@@ -296,6 +299,9 @@ impl Component for Figure {
         self.after_rendering(ctx);
         if !first_render {
             return;
+        }
+        if share::run_in_address().is_some() {
+            self.show_figure();
         }
         if let Some(element) = self.stage.cast::<Element>() {
             let link = ctx.link();

@@ -39,12 +39,21 @@ impl Figure {
         if self.scrub.is_some() {
             return self.scrub_on();
         }
-        let until_us = self.now_us() + self.playback.frame(time_ms);
+        let (now_us, beside) = (self.now_us(), self.beside.as_ref().map(|it| &it.head));
+        let quiet_until_us =
+            self.playback.skips_quiet.then(|| self.timeline.borrow().quiet_until_us(beside));
+        let quiet_until_us = quiet_until_us.flatten();
+        let hurried = quiet_until_us.and_then(|it| self.playback.hurried(now_us, it));
+        let until_us = hurried.unwrap_or(now_us + self.playback.frame(time_ms));
+        if hurried.is_some() {
+            self.skipped_us = Some(until_us - now_us);
+        }
         let advanced = self.timeline.borrow_mut().advance_to(until_us);
         if let Err(halted) = advanced {
             self.halt(halted.to_string());
         }
-        let happened = self.timeline.borrow().lab().history_len() != self.seen_records;
+        let happened =
+            hurried.is_some() || self.timeline.borrow().lab().history_len() != self.seen_records;
         let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
         if happened {
             self.refresh_scene();

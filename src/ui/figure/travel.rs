@@ -13,7 +13,7 @@ use crate::sim::Halted;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::controls::Control;
 use crate::ui::stage::{Preview, place_on};
-use crate::ui::strip::{bar, branch_name};
+use crate::ui::strip::{BarState, bar, branch_name};
 use crate::ui::{panels, share, text};
 
 /// Everything that is done with the strip, the branches and links.
@@ -64,6 +64,13 @@ impl Figure {
                     self.notices = vec![text::NO_CHANGE.to_owned()];
                 }
             }),
+            Control::TaskBefore | Control::TaskAfter => {
+                timeline.step_to_task(control == Control::TaskBefore).map(|found| {
+                    if !found {
+                        self.notices = vec![text::NO_TASK.to_owned()];
+                    }
+                })
+            }
             Control::Undo => timeline.undo().map(|_| ()).or_else(|refused| {
                 self.notices = vec![format!("{refused}.")];
                 Ok(())
@@ -160,6 +167,9 @@ impl Figure {
     }
 
     pub(super) fn travel(&mut self, params: &Params, travel: Travel) {
+        if !matches!(travel, Travel::Keep | Travel::Drag(_)) {
+            self.has_been_said();
+        }
         match travel {
             Travel::Press(at, finger) => {
                 if let Some((lane, branch, at_us)) = self.strip.scrubbed(at, None) {
@@ -223,7 +233,7 @@ impl Figure {
                     self.notices = vec![format!("{refused}.")];
                 }
                 self.moved();
-                self.focus_on(".branches [aria-pressed=true]");
+                self.focus_due = Some(".branches [aria-pressed=true]");
             }
             Travel::Delete(branch) => {
                 self.keeper.touched = true;
@@ -243,6 +253,7 @@ impl Figure {
             Travel::AddressChanged => {
                 let arrival = arrival(self.entry, params);
                 self.begin(arrival);
+                self.show_figure();
             }
             Travel::Keep => {
                 let beside = self.beside.as_ref().map(|beside| beside.head.branch());
@@ -339,7 +350,14 @@ impl Figure {
             text::BRANCHES,
             branch_name(&timeline, timeline.branch())
         );
-        let beside = self.beside.as_ref().map(|beside| beside.head.branch());
+        let state = BarState {
+            playing: self.playback.playing,
+            skips: self.playback.skips_quiet,
+            beside: self.beside.as_ref().map(|beside| beside.head.branch()),
+            renaming: self.renaming,
+            copied: self.copied,
+            link: self.link_text.as_deref(),
+        };
         html! {
             <div class="time">
                 <div ref={self.strip.element.clone()} class="time-strip" role="slider" tabindex="0"
@@ -354,7 +372,7 @@ impl Figure {
                         <g ref={self.strip.heads.clone()} />
                     </svg>
                 </div>
-                { bar(&timeline, beside, self.renaming, self.copied, self.link_text.as_deref()) }
+                { bar(&timeline, &state) }
             </div>
         }
     }
@@ -418,6 +436,9 @@ pub(super) fn time_key(event: &KeyboardEvent, element: &Element) -> Option<Msg> 
     Some(match (key.as_str(), code.as_str()) {
         (_, "Comma") if shift => Msg::Control(Control::Before),
         (_, "Period") if shift => Msg::Control(Control::After),
+        ("T", _) => Msg::Control(Control::TaskBefore),
+        ("t", _) => Msg::Control(Control::TaskAfter),
+        ("q" | "Q", _) => Msg::Control(Control::SkipQuiet),
         (",", _) => Msg::Control(Control::StepBack),
         (".", _) => Msg::Control(Control::Step),
         ("Home", _) if !in_field => Msg::Control(Control::Beginning),

@@ -15,7 +15,7 @@ use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
 use crate::ui::place::put_in_place;
-use crate::ui::stage::{stage, target_at};
+use crate::ui::stage::{is_echo, stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
 use crate::ui::views::{self, Look};
 use crate::ui::watch::is_narrow;
@@ -52,11 +52,17 @@ impl Figure {
         tree.put(heal_buttons(&self.scene.tears, self.frame));
         let armed = self.gesture.is_armed().then_some(text::CUT_ARMED);
         let effect = self.preview.effect.as_ref();
+        tree.open("div", named!["class" = "stage-foot"]);
         if let Some(caption) = effect.map(|effect| effect.caption.as_str()).or(armed) {
             tree.words("p", named!["class" = "stage-caption", "role" = "status"], caption);
         }
+        let past = (!self.timeline.borrow().is_at_end()).then_some(text::IN_THE_PAST);
+        if let Some(past) = past {
+            tree.words("p", named!["class" = "moment"], past);
+        }
+        tree.close();
         if let Some(open) = &self.menu {
-            tree.put(menu(open, self.frame));
+            tree.put(menu(open, past, self.frame));
         }
         if let Some(progress) = self.progress() {
             notice(&mut tree, &[&progress], named!["data-control" = "stop"], text::STOP_HERE);
@@ -77,8 +83,13 @@ impl Figure {
         tree.open("p", named!["class" = "headline"]);
         tree.open("span", named![]);
         tree.words("strong", named![], &self.scene.headline);
-        tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or_default());
+        let whole = if self.is_torn() { "" } else { text::ALL_UP };
+        tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or(whole));
         tree.close();
+        if let Some(by_us) = self.skipped_us {
+            let said = format!("{} {}", text::SKIPPED, panels::milliseconds(by_us));
+            tree.words("small", named![], &said);
+        }
         tree.words("time", named![], &panels::milliseconds(self.now_us()));
         tree.close();
         tree.html()
@@ -104,7 +115,6 @@ impl Figure {
 
     pub(super) fn controls_state(&self) -> ControlsState {
         ControlsState {
-            playing: self.playback.playing,
             speed_step: self.playback.speed_step(),
             speed_label: self.playback.speed_label(),
             cut_armed: self.gesture.is_armed(),
@@ -191,6 +201,13 @@ impl Figure {
         }
     }
 
+    /// Brings the figure into sight from its head on: whoever was sent a run sees what it is about.
+    pub(super) fn show_figure(&self) {
+        if let Some(head) = self.find(".headline") {
+            head.scroll_into_view();
+        }
+    }
+
     pub(super) fn focus_node(&self) {
         self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
     }
@@ -257,6 +274,9 @@ fn heal_buttons(tears: &[Tear], frame: Frame) -> Html {
 
 /// What the button that was clicked asks for.
 pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
+    if is_echo(&event) {
+        return None;
+    }
     let element = event.target_dyn_into::<Element>()?;
     let button = element.closest("button").ok().flatten()?;
     if let Some(look) = views::clicked(&button) {

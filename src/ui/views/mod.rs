@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlElement, WheelEvent};
 use yew::prelude::*;
 
 use super::lens::State;
+use super::stage::finger_lifted;
 use super::text;
 use super::tree::{Tree, named};
 use crate::scene::Point;
@@ -203,6 +204,9 @@ fn pointed(kind: PointerKind, event: &PointerEvent, pane: &Element) -> Look {
     if kind == PointerKind::Down {
         // So that a drag goes on outside. Not being able to is no harm.
         let _ = pane.set_pointer_capture(event.pointer_id());
+    }
+    if kind == PointerKind::Up {
+        finger_lifted(event);
     }
     Look::Pointer(kind, event.pointer_id(), place(event, pane))
 }
