@@ -185,6 +185,8 @@ pub(crate) fn bar(
     tree.open("div", named!["class" = "control-group"]);
     let label = if copied { text::COPIED } else { text::COPY_LINK };
     Button::new("copy", label).hint(text::COPY_HINT).write(&mut tree);
+    tree.words("button", named!["data-look" = "share", "title" = text::SHARE_HINT], text::SHARE);
+    tree.words("button", named!["data-look" = "open", "title" = text::OPEN_HINT], text::OPEN);
     tree.close();
     if let Some(link) = link {
         tree.open("label", named!["class" = "link-field"]);
