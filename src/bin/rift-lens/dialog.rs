@@ -352,12 +352,10 @@ impl Dialog {
         let file: Blob = given.dyn_into().ok()?;
         let bytes = file.size();
         if bytes > IMPORT_BYTES as f64 {
-            let megabytes = (bytes / 1_000_000.0) as u64;
-            let more = if megabytes > 1 { format!("{megabytes} MB") } else { "more".to_owned() };
-            self.say_wrong(Some(&Misread {
-                why: format!("This file has {more}; at most 1 MB is read."),
-                place: None,
-            }));
+            let kilobytes = (bytes / 1_000.0) as u64;
+            let most = IMPORT_BYTES / 1_000;
+            let why = format!("This file has {kilobytes} kB; at most {most} kB are read.");
+            self.say_wrong(Some(&Misread { why, place: None }));
             return None;
         }
         let read = |text: Option<JsValue>| {

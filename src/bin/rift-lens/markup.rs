@@ -32,10 +32,10 @@ opened.</p>
 <label>A script or a link
 <textarea spellcheck=\"false\" autocapitalize=\"off\" data-given
 placeholder=\"rift 1&#10;lab raft&#10;until leader&#10;cut leader +1 | rest\"></textarea></label>
-<div class=\"share-wrong\" role=\"alert\"></div>
 <div class=\"share-do\"><button type=\"button\" data-do=\"open\">Open it</button>
 <label class=\"share-file\">Choose a file<input type=\"file\" class=\"visually-hidden\"
-accept=\".rift,.txt,text/plain\"></label><span role=\"status\"></span></div>
+accept=\".rift,.txt,text/plain\"></label></div>
+<div class=\"share-wrong\" role=\"alert\"></div>
 </section></div>";
 
 /// The inside of the dialog.

@@ -244,6 +244,8 @@ impl Figure {
             Travel::AddressChanged => {
                 let arrival = arrival(self.entry, params);
                 self.begin(arrival);
+                // It is nowhere else: not in the address, and perhaps in no link.
+                self.keeper.touched = true;
             }
             Travel::Keep => {
                 let beside = self.beside.as_ref().map(|beside| beside.head.branch());
