@@ -166,8 +166,10 @@ impl Sharing {
     /// The name of the file.
     pub fn file_name(&self, kind: &Kind) -> String {
         let Link { lab, settings, at_us, .. } = &self.link;
-        let (seed, ms, name) = (settings.seed, at_us / 1_000, kind.name);
-        format!("rift-{lab}-seed-{seed}-at-{ms}ms-{name}.{}", kind.ending)
+        let (seed, ms) = (settings.seed, at_us / 1_000);
+        // Only pictures have an ending in common.
+        let (dash, view) = if kind.is_picture() { ("-", kind.name) } else { ("", "") };
+        format!("rift-{lab}-seed-{seed}-at-{ms}ms{dash}{view}.{}", kind.ending)
     }
 
     /// Where the file begins and ends if the reader does not say, in microseconds since the start of
@@ -327,7 +329,7 @@ mod tests {
             assert_eq!(make(&mut fresh, kind), *text, "{}", kind.name);
             assert_eq!(kind.is_picture(), text.starts_with("<svg"), "{}", kind.name);
             let name = sharing.file_name(kind);
-            assert!(name.starts_with("rift-raft-seed-5-at-400ms-"), "{name}");
+            assert!(name.starts_with("rift-raft-seed-5-at-400ms"), "{name}");
             assert!(name.ends_with(kind.ending) && !name.contains(['/', ' ']), "{name}");
         }
         assert_eq!(first[0], address);

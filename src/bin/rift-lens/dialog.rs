@@ -354,7 +354,7 @@ impl Dialog {
         if bytes > IMPORT_BYTES as f64 {
             let kilobytes = (bytes / 1_000.0) as u64;
             let most = IMPORT_BYTES / 1_000;
-            let why = format!("This file has {kilobytes} kB; at most {most} kB are read.");
+            let why = format!("the file has {kilobytes} kB; at most {most} kB are read.");
             self.say_wrong(Some(&Misread { why, place: None }));
             return None;
         }
@@ -362,7 +362,7 @@ impl Dialog {
             with(|dialog| match text.and_then(|text| text.as_string()) {
                 Some(text) => Some(dialog.read(&text)),
                 None => {
-                    let why = "This file cannot be read.".to_owned();
+                    let why = "the file cannot be read".to_owned();
                     dialog.say_wrong(Some(&Misread { why, place: None }));
                     None
                 }
@@ -401,8 +401,9 @@ impl Dialog {
 
     fn say_wrong(&self, misread: Option<&Misread>) {
         let said = misread.map(|misread| misread.why.as_str()).unwrap_or_default();
-        let end = if said.is_empty() || said.ends_with('.') { "" } else { "." };
-        self.write("[data-way=in] .share-wrong", &[said, end].concat());
+        let end = if said.ends_with('.') { "" } else { "." };
+        let whole = ["Not opened: ", said, end].concat();
+        self.write("[data-way=in] .share-wrong", if said.is_empty() { "" } else { &whole });
     }
 
     /// The line that is wrong, with a mark under the place.
