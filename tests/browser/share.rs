@@ -260,6 +260,8 @@ fn a_script_is_opened_by_the_keyboard_and_its_mistake_is_named() {
             serde_json::Value::from(SCRIPT)
         ))
         .await;
+        // What was kept so far is the run before.
+        page.eval::<()>("localStorage.clear()").await;
         page.click("[data-do=open]").await;
         page.wait_for_text(".stage .notice", "“Nobody to write to”").await;
         page.wait_for_text(".stage .notice", "All 2 expectations hold.").await;
