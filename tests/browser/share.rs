@@ -260,8 +260,6 @@ fn a_script_is_opened_by_the_keyboard_and_its_mistake_is_named() {
             serde_json::Value::from(SCRIPT)
         ))
         .await;
-        // What was kept so far is the run before.
-        page.eval::<()>("localStorage.clear()").await;
         page.click("[data-do=open]").await;
         page.wait_for_text(".stage .notice", "“Nobody to write to”").await;
         page.wait_for_text(".stage .notice", "All 2 expectations hold.").await;
@@ -272,15 +270,6 @@ fn a_script_is_opened_by_the_keyboard_and_its_mistake_is_named() {
         let nodes: usize =
             page.eval("return document.querySelectorAll('.stage [data-node]').length").await;
         assert_eq!(nodes, 3);
-        // It is kept like a run of one's own.
-        page.wait_until("it is kept", "return localStorage.getItem('rift:raft')").await;
-        page.go("").await;
-        page.wait_for("[data-node]").await;
-        page.wait_until(
-            "it is there again",
-            &format!("return rift.state().historyHash === '{native}'"),
-        )
-        .await;
         page.assert_clean().await;
     });
 }
