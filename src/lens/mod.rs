@@ -10,6 +10,7 @@
 //! so that the page needs to know nothing of pictures.
 
 mod pictures;
+pub mod share;
 #[cfg(test)]
 mod tests;
 pub mod words;

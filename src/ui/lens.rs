@@ -16,7 +16,7 @@ pub(crate) enum State {
 }
 
 /// What the browser calls when a promise is kept, or broken.
-type Settled = Closure<dyn FnMut(JsValue)>;
+pub(crate) type Settled = Closure<dyn FnMut(JsValue)>;
 
 /// See [`rift::lens`](crate::lens) for what it can be asked.
 pub(crate) struct Program {

@@ -197,6 +197,8 @@ pub(crate) fn bar(timeline: &Timeline, state: &BarState<'_>) -> Html {
     skip.pressed(state.skips).write(&mut tree);
     let label = if state.copied { text::COPIED } else { text::COPY_LINK };
     Button::new("copy", label).hint(text::COPY_HINT).write(&mut tree);
+    tree.words("button", named!["data-look" = "share", "title" = text::SHARE_HINT], text::SHARE);
+    tree.words("button", named!["data-look" = "open", "title" = text::OPEN_HINT], text::OPEN);
     tree.close();
     if let Some(link) = state.link {
         tree.open("label", named!["class" = "link-field"]);

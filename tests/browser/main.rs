@@ -6,6 +6,7 @@ mod lens;
 mod lessons;
 mod loading;
 mod reader;
+mod share;
 mod story;
 mod support;
 mod support_works;

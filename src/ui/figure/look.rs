@@ -5,13 +5,15 @@ use web_sys::{Element, HtmlElement};
 use yew::html::Scope;
 use yew::prelude::*;
 
+use super::travel::Travel;
 use super::{Figure, Msg};
 use crate::lens::words::{Answer, name, named, read_questions};
 use crate::link::Link;
 use crate::scene::{Point, Target, Thing};
 use crate::timeline::BranchId;
-use crate::ui::lens::Program;
+use crate::ui::lens::{Program, Settled, State};
 use crate::ui::panels::{self, Why};
+use crate::ui::text;
 use crate::ui::views::{self, Look, PaneState, PointerKind, Tab, Wheel};
 
 /// How often the picture is drawn while playing, in milliseconds.
@@ -42,6 +44,9 @@ pub(super) struct Looking {
     tap: Option<Point>,
     why: Option<Why>,
     focus: Option<&'static str>,
+    /// What is to go to the dialog, once somebody is there to open it.
+    given: Option<JsValue>,
+    tell: Option<Settled>,
 }
 
 impl Looking {
@@ -63,6 +68,8 @@ impl Looking {
             tap: None,
             why: None,
             focus: None,
+            given: None,
+            tell: None,
         }
     }
 
@@ -99,7 +106,10 @@ impl Figure {
                 }
                 self.load_lens(scope);
             }
-            Look::Loaded(module) => self.lens_is_there(module),
+            Look::Loaded(module) => {
+                self.lens_is_there(module);
+                self.share(scope);
+            }
             Look::Retry => self.load_lens(scope),
             Look::Ask(question) => self.ask(question, scope),
             Look::CloseWhy => {
@@ -124,6 +134,13 @@ impl Figure {
                 let dx = self.pane_size().0 * permille as f32 / -1_000.0;
                 self.looking.program.call("pan", &[dx.into()]);
             }
+            Look::Share(given) => {
+                self.playback.playing = false;
+                self.run_or_rest();
+                self.looking.given = Some(given);
+                self.load_lens(scope);
+                self.share(scope);
+            }
             Look::Drawn => return true,
             Look::Pointer(kind, id, at) => return self.pointed(kind, id, at),
             Look::Over(thing) => return self.point_at(thing.unwrap_or_default(), String::new()),
@@ -133,7 +150,9 @@ impl Figure {
     }
 
     fn load_lens(&mut self, scope: &Scope<Figure>) {
-        if self.looking.tab != Tab::Network || self.looking.why.is_some() || self.menu.is_some() {
+        let looking = &self.looking;
+        let asks = looking.why.is_some() || self.menu.is_some() || looking.given.is_some();
+        if looking.tab != Tab::Network || asks {
             let scope = scope.clone();
             let done = move |module| scope.send_message(Msg::Look(Look::Loaded(module)));
             self.looking.program.load(done);
@@ -151,6 +170,33 @@ impl Figure {
                 menu.questions = questions;
             }
             self.looking.focus = Some(".menu .ask");
+        }
+    }
+
+    /// Opens the dialog, once the lens is there to do it.
+    fn share(&mut self, scope: &Scope<Figure>) {
+        let Some(given) = self.looking.given.take() else {
+            return;
+        };
+        if self.looking.program.is_ready() {
+            let scope = scope.clone();
+            let tell = Settled::new(move |opened: JsValue| {
+                let opened = opened.as_string().unwrap_or_default();
+                scope.send_message(Msg::Travel(Travel::Pasted(opened)));
+            });
+            let link = self.link().unwrap_or_default();
+            let arguments = [link.into(), given.clone(), tell.as_ref().clone()];
+            self.looking.program.call("share", &arguments);
+            self.looking.tell = Some(tell);
+        }
+        self.notices.clear();
+        match self.looking.program.state() {
+            State::Ready => {}
+            State::Loading => {
+                self.looking.given = Some(given);
+                self.notices.push(text::LENS_LOADING.to_owned());
+            }
+            State::Absent | State::Failed => self.notices.push(text::LENS_FAILED.to_owned()),
         }
     }
 

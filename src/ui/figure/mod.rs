@@ -19,7 +19,7 @@ use yew::prelude::*;
 use self::arrive::{Arrival, Journey, arrival};
 use self::beside::Beside;
 use self::look::Looking;
-use self::travel::{Scrub, Travel, changed, pasted};
+use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
 use crate::labs::{Breach, LabEntry};
@@ -269,6 +269,8 @@ impl Component for Figure {
                 oninput={link.batch_callback(slid)}
                 onchange={link.batch_callback(changed)}
                 onpaste={link.batch_callback(pasted)}
+                ondrop={link.batch_callback(dropped)}
+                ondragover={|event: DragEvent| event.prevent_default()}
                 onpointerover={link.batch_callback(pointed_over)}>
                 <div class="figure-main" data-view={self.looking.tab().name()}>
                     { self.headline() }

@@ -1,19 +1,20 @@
 //! The reader's way through time: the strip, the steps, the branches, and links to where they are.
 
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Element, HtmlInputElement};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, HtmlInputElement};
 use yew::prelude::*;
 
 use super::arrive::{self, Arrival, Journey, arrival, bad_link};
 use super::{Figure, Msg};
 use crate::embed::Params;
-use crate::link::Link;
+use crate::link::{Link, PREFIX};
 use crate::scene::{Gesture, Point};
 use crate::sim::Halted;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::controls::Control;
 use crate::ui::stage::{Preview, place_on};
 use crate::ui::strip::{BarState, bar, branch_name};
+use crate::ui::views::Look;
 use crate::ui::{panels, share, text};
 
 /// Everything that is done with the strip, the branches and links.
@@ -272,10 +273,17 @@ impl Figure {
         self.set_out(vec![(branch, now_us.min(end_us))], None);
     }
 
+    /// A link, and on lines of their own what there is to say of its run.
     fn open_link(&mut self, text: &str) {
-        let arrival = Link::parse(text).map_err(|why| why.to_string());
+        let (link, said) = text.trim().split_once('\n').unwrap_or((text, ""));
+        let arrival = Link::parse(link).map_err(|why| why.to_string());
         match arrival.and_then(|link| arrive::of_link(self.entry, link)) {
-            Ok(arrival) => self.begin(arrival),
+            Ok(mut arrival) => {
+                arrival.notices.extend(said.lines().map(str::to_owned));
+                self.begin(arrival);
+                // It is nowhere else: not in the address, and perhaps in no link.
+                self.keeper.touched = true;
+            }
             Err(why) => {
                 // What is there stays.
                 let said = bad_link(&why);
@@ -304,7 +312,7 @@ impl Figure {
         self.run_or_rest();
     }
 
-    fn link(&self) -> Option<String> {
+    pub(super) fn link(&self) -> Option<String> {
         let beside = self.beside.as_ref().map(|beside| beside.head.branch());
         let text = Link::of_timeline(&self.timeline.borrow(), beside).to_text();
         Some(share::address_with(&text))
@@ -411,13 +419,34 @@ pub(super) fn changed(event: Event) -> Option<Msg> {
     Some(Msg::Travel(Travel::Named(branch, field.value())))
 }
 
-/// A link was pasted onto the figure.
+/// Something was pasted onto the figure.
 pub(super) fn pasted(event: Event) -> Option<Msg> {
     let event = event.dyn_into::<ClipboardEvent>().ok()?;
-    let text = event.clipboard_data()?.get_data("text").ok()?;
-    text.contains("run=").then(|| {
-        event.prevent_default();
-        Msg::Travel(Travel::Pasted(text))
+    // Who writes a name pastes into it.
+    let writes = event.target_dyn_into::<HtmlInputElement>().is_some();
+    let msg = brought(&event.clipboard_data().filter(|_| !writes)?);
+    event.prevent_default();
+    msg
+}
+
+/// Something was dropped onto the figure.
+pub(super) fn dropped(event: DragEvent) -> Option<Msg> {
+    event.prevent_default();
+    brought(&event.data_transfer()?)
+}
+
+/// A link is opened at once; a script or a file needs somebody to read it.
+fn brought(data: &DataTransfer) -> Option<Msg> {
+    if let Some(file) = data.files().and_then(|files| files.get(0)) {
+        return Some(Msg::Look(Look::Share(file.into())));
+    }
+    let text = data.get_data("text").ok()?;
+    let text = text.trim();
+    let is_link = text.contains(PREFIX) && !text.contains('\n');
+    Some(match is_link {
+        true => Msg::Travel(Travel::Pasted(text.to_owned())),
+        false if text.is_empty() => return None,
+        false => Msg::Look(Look::Share(text.into())),
     })
 }
 

@@ -1,8 +1,8 @@
 //! Further pictures of the run, over or under the stage: the tabs, the pane, and what its buttons,
 //! keys and pointers mean. What is drawn, and where things are in it, the lens knows.
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, WheelEvent};
 use yew::prelude::*;
 
@@ -38,7 +38,7 @@ impl Tab {
 pub(crate) enum Look {
     Tab(Tab),
     /// The lens was loaded, or not.
-    Loaded(Option<wasm_bindgen::JsValue>),
+    Loaded(Option<JsValue>),
     /// A question, by its name; none yet means: what is there to ask here?
     Ask(String),
     CloseWhy,
@@ -56,6 +56,9 @@ pub(crate) enum Look {
     Drawn,
     /// Something on the stage is pointed at, or nothing.
     Over(Option<String>),
+    /// The dialog in which runs go out and come in: a text or a file that came in, `null` to have
+    /// something come in, `undefined` to have something go out.
+    Share(JsValue),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +186,8 @@ pub(crate) fn clicked(button: &Element) -> Option<Look> {
         "retry" => Look::Retry,
         "causes" => Look::ShowCauses,
         "close-why" => Look::CloseWhy,
+        "share" => Look::Share(JsValue::UNDEFINED),
+        "open" => Look::Share(JsValue::NULL),
         _ => return None,
     })
 }

@@ -1,11 +1,18 @@
-//! The second program of the page, for those who look closer: [`rift::lens`] for JavaScript.
+//! The second program of the page, for those who look closer: [`rift::lens`] for JavaScript, and
+//! the dialog by which runs go out and come in.
 //!
 //! The page loads it when it is first asked something. There is one lens a page.
 
+mod browser;
+mod dialog;
+mod markup;
+
 use std::cell::RefCell;
 
+use js_sys::Function;
 use rift::lens::Lens;
 use rift::timeline::BranchId;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[cfg(target_arch = "wasm32")]
@@ -99,4 +106,12 @@ pub fn questions(target: &str) -> String {
 #[wasm_bindgen]
 pub fn why(question: &str) -> String {
     with(|lens| lens.why(question))
+}
+
+/// Opens the dialog for the run of an address. `given` is what came in, a string or a file; `null`
+/// if something is to come in, `undefined` if something is to go out. What came in and can be
+/// opened is told to the page as lines: a link, then what there is to say of it.
+#[wasm_bindgen]
+pub fn share(address: &str, given: JsValue, tell: Function) {
+    dialog::open(address, given, tell);
 }
