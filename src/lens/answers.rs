@@ -52,7 +52,8 @@ impl Trail {
         self.asked.last().map(|(_, answer)| answer.clone()).unwrap_or_default()
     }
 
-    /// The markup of an answer, given at `now_us`; `decided_us` is when what it tells of was decided.
+    /// The markup of an answer, given at `now_us`; `decided_us` is when that was decided which it
+    /// tells of.
     pub(super) fn answer(
         &mut self,
         question: &str,
@@ -139,8 +140,11 @@ pub(super) fn go_to_message(message: Target, at_us: u64) -> String {
     let (at, then) = (at_us.to_string(), name(&message));
     html.open("button", &[("class", "choice"), ("data-go", &at), ("data-then", &then)]);
     html.words("span", &[], "Go to when it was on its way");
-    let hint = [&milliseconds(at_us), ". There it can be dropped, delayed and duplicated: that \
-        starts a new branch."];
+    let hint = [
+        &milliseconds(at_us),
+        ". There it can be dropped, delayed and duplicated: that \
+        starts a new branch.",
+    ];
     html.words("small", &[], &hint.concat());
     html.close("button");
     html.text

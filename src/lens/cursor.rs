@@ -18,8 +18,8 @@ pub(super) enum Cursor {
 }
 
 /// From the cursor to the next thing of a diagram in the order of time, or to the one before; with
-/// `None` where it is. The thing, its instant and what it is. Without a cursor it begins at the last
-/// thing that is drawn.
+/// `None` where it is. The thing, its instant and what it is. Without a cursor it begins at the
+/// last thing that is drawn.
 pub(super) fn to_thing(
     lab: &dyn Explained,
     drawn: &SpaceTime,

@@ -28,7 +28,8 @@ pub fn base(matrix: &LogMatrix, layout: &Layout) -> String {
         svg.close("g");
     }
     if matrix.last_index == 0 {
-        let (x, y) = (tenths(layout.left + 8.0), tenths(layout.top + layout.cell_height / 2.0 + 4.0));
+        let (x, y) =
+            (tenths(layout.left + 8.0), tenths(layout.top + layout.cell_height / 2.0 + 4.0));
         let words = "No entries yet: let a client write.";
         svg.words("text", &[("class", "log-edge"), ("x", &x), ("y", &y)], words);
     }

@@ -137,7 +137,9 @@ impl Figure {
         }
         if let Some(field) = self.focus_due.take() {
             self.focus_on(field);
-            if let Some(field) = self.find(field).and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+            if let Some(field) =
+                self.find(field).and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
+            {
                 field.select();
             }
         }

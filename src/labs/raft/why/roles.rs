@@ -60,7 +60,9 @@ impl Why<'_> {
         }
         // What made it stand: a timer, somebody’s act, or a leader that handed over.
         let stood = won.and_then(|won| {
-            self.event_before(won, node, &mut |event| matches!(event, Event::BecameCandidate { .. }))
+            self.event_before(won, node, &mut |event| {
+                matches!(event, Event::BecameCandidate { .. })
+            })
         });
         let stood = stood.and_then(|stood| self.reasons(stood).first().copied());
         if let Some((told, _)) = stood.and_then(|reason| self.happened(reason)) {
