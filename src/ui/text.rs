@@ -62,10 +62,10 @@ pub(crate) const TAB_NETWORK: &str = "Network";
 pub(crate) const TAB_SPACE_TIME: &str = "Space-time";
 pub(crate) const TAB_LOGS: &str = "Logs";
 pub(crate) const SPACE_TIME_LABEL: &str = "Space-time diagram: a line for each server, time to the \
-     right, a slanted arrow for each message. Arrow keys move it, plus and minus zoom, zero \
-     follows the playhead.";
-pub(crate) const LOGS_LABEL: &str = "The logs of all servers, a row for each. Arrow keys move it, \
-     zero shows the end.";
+     right, a slanted arrow for each message. Left and right move it, up and down go from message \
+     to message, Enter opens one, plus and minus zoom, zero follows the playhead.";
+pub(crate) const LOGS_LABEL: &str = "The logs of all servers, a row for each. Arrow keys go from \
+     entry to entry, Enter asks about one, zero shows the end.";
 pub(crate) const EARLIER: &str = "Earlier ( ← )";
 pub(crate) const LATER: &str = "Later ( → )";
 pub(crate) const ZOOM_IN: &str = "Zoom in ( + )";
@@ -83,10 +83,8 @@ pub(crate) const DISAGREE: &str = "What is drawn here comes from a replay that d
      figure. Do not trust it: reload the page, so that both are of the same version.";
 pub(crate) const WHY: &str = "Why?";
 pub(crate) const WHY_MORE: &str = "Why …?";
-pub(crate) const NO_ANSWER: &str = "Too long ago: what this asks about is not known any more.";
-pub(crate) const WHY_BACK: &str = "One step back";
-pub(crate) const SHOW_CAUSES: &str = "Show in space-time";
-pub(crate) const ASK_FURTHER: &str = "What led to it";
+pub(crate) const SHOWS_BRANCH: &str = "Shows branch";
+pub(crate) const LOOK_BACK: &str = "A look back. Acting here starts a new branch.";
 pub(crate) const STEP_BACK: &str = "Back to the last thing that happened ( , )";
 pub(crate) const BEFORE: &str = "Back to the last change ( Shift , )";
 pub(crate) const AFTER: &str = "On to the next change ( Shift . )";

@@ -60,10 +60,10 @@ pub fn zoom(x: f32, permille: u32) {
     with(|lens| lens.zoom(x, permille));
 }
 
-/// Lets the pictures follow the playhead.
+/// A key or a button. What the cursor is on then, as [`under`].
 #[wasm_bindgen]
-pub fn follow() {
-    with(Lens::follow);
+pub fn press(what: &str) -> String {
+    with(|lens| lens.press(what))
 }
 
 /// Whether the picture follows the playhead.
@@ -72,10 +72,10 @@ pub fn following() -> bool {
     with(|lens| lens.is_following())
 }
 
-/// Spaces what happens evenly, or in proportion to time.
+/// Whether what happens is spaced evenly.
 #[wasm_bindgen]
-pub fn space(by_events: bool) {
-    with(|lens| lens.space_by_events(by_events));
+pub fn spaced() -> bool {
+    with(|lens| lens.is_spaced_by_events())
 }
 
 /// What is at a place of the picture: the thing, its question, its words, a line each.
@@ -96,13 +96,13 @@ pub fn show() {
     with(Lens::show_lit);
 }
 
-/// What there is to ask about a target.
+/// What there is to ask about a target, as markup.
 #[wasm_bindgen]
 pub fn questions(target: &str) -> String {
     with(|lens| lens.questions(target))
 }
 
-/// The answer to a question.
+/// The answer to a question, as markup.
 #[wasm_bindgen]
 pub fn why(question: &str) -> String {
     with(|lens| lens.why(question))

@@ -318,8 +318,10 @@ impl Figure {
                 let found = clients.iter().find(|view| view.client == client);
                 found.map_or(Point::default(), |view| view.at)
             }
-            // Messages are caught with the pointer, which says where.
-            Target::Message(_) => Point::default(),
+            Target::Message(id) => {
+                let token = self.scene.tokens.iter().find(|token| token.id == id.0);
+                token.map_or(Point::default(), |token| token.position(self.now_us()))
+            }
             Target::Link(a, b) => {
                 let link = self.scene.links.iter().find(|link| link.ends == (a, b));
                 link.map_or(Point::default(), |link| link.cut_point())
@@ -360,6 +362,7 @@ impl Figure {
             _ => Vec::new(),
         };
         let questions = self.questions(target);
+        self.home_is_a_server();
         self.fold_sheet();
         self.menu = Some(OpenMenu { target, title, choices, at, side, questions });
         self.menu_just_opened = true;
@@ -367,11 +370,13 @@ impl Figure {
 
     pub(super) fn close_menu(&mut self) {
         match self.menu.take().map(|menu| menu.target) {
-            Some(Target::Stage) => self.focus_on("[data-control=network]"),
+            Some(Target::Stage) => {
+                self.focus_on("[data-control=network]");
+            }
             Some(Target::Client(client, _)) => {
                 self.focus_on(&format!("[data-client=\"{client}\"]"));
             }
-            Some(_) => self.focus_node(),
+            Some(_) => self.focus_home(),
             None => {}
         }
     }

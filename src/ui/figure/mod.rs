@@ -239,6 +239,7 @@ impl Component for Figure {
             Msg::OpenMenu(target) => self.open_menu(target),
             Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),
+            Msg::Escape if self.menu.is_none() && self.close_why() => {}
             Msg::Escape => {
                 self.gesture.handle(GestureInput::Cancel);
                 self.gesture.arm(false);

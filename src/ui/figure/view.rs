@@ -68,7 +68,8 @@ impl Figure {
             notice(&mut tree, &[&progress], named!["data-control" = "stop"], text::STOP_HERE);
         } else if let Some((_, at_us)) = &self.came_from {
             let back = format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us));
-            notice(&mut tree, &[text::REPLAYED], named!["data-control" = "back"], &back);
+            let said = if self.jumped.is_some() { text::REPLAYED } else { text::LOOK_BACK };
+            notice(&mut tree, &[said], named!["data-control" = "back"], &back);
         } else if !self.notices.is_empty() {
             let said: Vec<&str> = self.notices.iter().map(String::as_str).collect();
             notice(&mut tree, &said, named!["data-menu" = "dismiss"], text::DISMISS);
@@ -146,10 +147,9 @@ impl Figure {
         }
         if let Some(field) = self.focus_due.take() {
             self.focus_on(field);
-            let found =
-                self.strip.element.cast::<Element>().and_then(|it| it.closest("figure").ok()?);
-            let found = found.and_then(|figure| figure.query_selector(field).ok()?);
-            if let Some(field) = found.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+            if let Some(field) =
+                self.find(field).and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
+            {
                 field.select();
             }
         }
@@ -189,9 +189,12 @@ impl Figure {
         open.is_some_and(|panel| panel.remove_attribute("open").is_ok())
     }
 
+    pub(super) fn figure(&self) -> Option<Element> {
+        self.stage.cast::<Element>()?.closest("figure").ok()?
+    }
+
     fn find(&self, selector: &str) -> Option<Element> {
-        let figure = self.stage.cast::<Element>()?.closest("figure").ok()??;
-        figure.query_selector(selector).ok()?
+        self.figure()?.query_selector(selector).ok()?
     }
 
     /// Brings the picture into sight, at once, for a reader who is further down the page.
@@ -212,11 +215,11 @@ impl Figure {
         self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
     }
 
-    pub(super) fn focus_on(&self, selector: &str) {
+    /// Whether there is such an element.
+    pub(super) fn focus_on(&self, selector: &str) -> bool {
         // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
-        if let Some(element) = self.find(selector) {
-            let _ = element.unchecked_into::<HtmlElement>().focus();
-        }
+        let found = self.find(selector);
+        found.is_some_and(|element| element.unchecked_into::<HtmlElement>().focus().is_ok())
     }
 }
 
@@ -315,10 +318,17 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     }
 }
 
-/// What of the stage the pointer is over, for the other picture.
+/// What of the stage or the story the pointer is over, for the other picture.
 pub(super) fn pointed_over(event: PointerEvent) -> Option<Msg> {
     let element = event.target_dyn_into::<Element>()?;
-    element.closest(".stage").ok()??;
+    if let Some(line) = element.closest(".story li").ok()? {
+        let ask = line.query_selector("[data-ask]").ok()??.get_attribute("data-ask")?;
+        return Some(Msg::Look(Look::Over(Some(ask.replace('w', "r")))));
+    }
+    if element.closest(".stage").ok()?.is_none() {
+        let over_picture = element.closest(".view-pane").ok()?.is_some();
+        return (!over_picture).then_some(Msg::Look(Look::Over(None)));
+    }
     let thing = target_at(&element).and_then(|target| match target {
         Target::Node(node) => Some(Thing::Node(node)),
         Target::Message(id) => Some(Thing::Message(id)),
