@@ -59,7 +59,7 @@ impl Figure {
         self.follow_beside();
         self.move_beside(false);
         self.strip.follow(self.now_us(), self.beside.as_ref().map(|beside| &beside.head));
-        self.strip.draw(true);
+        self.strip.draw();
         self.look_on(time_ms);
         happened || panels_due
     }

@@ -285,7 +285,7 @@ impl Figure {
         self.looking.start_over();
         (self.jumped, self.came_from, self.beside, self.scrub) = (None, None, None, None);
         (self.renaming, self.copied, self.link_text) = (false, false, None);
-        self.keeper.touched = false;
+        self.keeper.rest();
         self.playback.playing &= !waits;
         self.journey = journey;
         self.go_on();
