@@ -13,6 +13,7 @@ mod linearizability;
 mod links;
 mod liveness;
 mod paper;
+mod past;
 mod properties;
 mod raft_cluster;
 mod scenarios;
