@@ -531,4 +531,6 @@ fn place(
 }
 
 #[cfg(test)]
+mod any_run;
+#[cfg(test)]
 mod tests;

@@ -13,7 +13,6 @@ mod linearizability;
 mod links;
 mod liveness;
 mod paper;
-mod past;
 mod properties;
 mod raft_cluster;
 mod scenarios;

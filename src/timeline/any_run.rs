@@ -2,14 +2,14 @@
 //! through back and forth: wherever one goes it is as if it had been played, a link brings back the
 //! same, and what is done in the past changes nothing but its own branch.
 
-use rift::explore::{RaftSubject, Subject, as_it_went};
-use rift::labs::{Command, LABS, Lab};
-use rift::link::Link;
-use rift::random::Random;
-use rift::scene::{Frame, Window};
-use rift::session::{Run, Session};
-use rift::sim::{Fault, NodeId};
-use rift::timeline::{Acted, BranchId, Timeline, Tree};
+use super::{Acted, BranchId, Timeline, Tree};
+use crate::explore::{RaftSubject, Subject, as_it_went};
+use crate::labs::{Command, LABS, Lab};
+use crate::link::Link;
+use crate::random::Random;
+use crate::scene::{Frame, Window};
+use crate::session::{Run, Session};
+use crate::sim::{Fault, NodeId};
 
 const FRAME: Frame = Frame { width: 760.0, height: 520.0 };
 
@@ -38,7 +38,7 @@ fn all_of(lab: &dyn Lab) -> impl PartialEq + std::fmt::Debug + use<> {
 
 #[test]
 fn to_seek_is_to_play_in_runs_of_every_kind() {
-    let mut kinds = std::collections::BTreeSet::new();
+    let (mut kinds, mut keyframes) = (std::collections::BTreeSet::new(), 0);
     for seed in 0..40 {
         let (run, ends_us) = drawn(seed);
         for action in &run.actions {
@@ -48,6 +48,7 @@ fn to_seek_is_to_play_in_runs_of_every_kind() {
         let mut timeline = timeline_of(&run);
         let mut random = Random::for_purpose(seed, 9);
         timeline.advance_to(ends_us).expect("far from any limit");
+        keyframes += timeline.keyframes();
         for number in 0..12 {
             // At an act, right before it, or anywhere.
             let acted = run.actions.get(random.below(run.actions.len() as u64) as usize);
@@ -65,7 +66,8 @@ fn to_seek_is_to_play_in_runs_of_every_kind() {
             );
         }
     }
-    // The runs are of every kind indeed.
+    // There are instants to begin from, and the runs are of every kind.
+    assert!(keyframes > 200, "{keyframes}");
     for kind in ["Faults", "Ask", "ChangeMembership", "TransferLeadership"] {
         assert!(kinds.contains(kind), "{kind} is in none of {kinds:?}");
     }
