@@ -9,7 +9,7 @@ use crate::sim::{Halted, RecordId};
 /// A keyframe after so many records, when a block of them is full: then it shares all of them. To
 /// play that many takes a browser some 3 ms, and keyframes are then a tenth of what is kept. Tests
 /// are about short runs, and want many.
-const KEYFRAME_EVERY: usize = if cfg!(test) { 256 } else { 10 * 1_024 };
+const KEYFRAME_EVERY: usize = if cfg!(test) { 256 } else { 9 * 1_024 };
 
 /// A lab at one instant of a branch.
 #[derive(Clone)]

@@ -331,7 +331,8 @@ fn a_link_that_asks_for_a_day_can_be_stopped_and_what_is_too_long_is_let_go() {
             page.eval("return Number(document.querySelector('.time-strip').ariaValueMin)").await;
         assert!(first_ms > 1_000_000, "{first_ms} ms");
         let length: u64 = page.eval("return window.rift.state().historyLength").await;
-        assert_eq!(length, 2_000_000);
+        // One thing that happens may be several records.
+        assert!((2_000_000..2_000_100).contains(&length), "{length}");
         page.screenshot("let-go").await;
         // As far back as is kept.
         page.run_in_page("document.querySelector('.time-strip').focus()").await;
