@@ -1,10 +1,10 @@
 //! What is committed: by whom, on whose disks, and whether everybody agrees (§5.3, §5.4).
 
 use super::super::{Finding, Property, Verdicts};
-use super::{Look, SHARED};
 use super::elections::Elections;
 use super::machine::Machine;
 use super::view::{self, RaftNode};
+use super::{Look, SHARED};
 use crate::raft::{Log, LogIndex, Term};
 use crate::shared_list::SharedList;
 
