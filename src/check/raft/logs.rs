@@ -89,7 +89,7 @@ impl LogRegistry {
             }
             return;
         };
-        let mut known = std::iter::once(&*first).chain(others.iter());
+        let mut known = std::iter::once(first).chain(others.iter());
         match known.find(|known| known.term == found.term) {
             None => {
                 if let Some((_, others)) = self.places.get_mut(place) {
