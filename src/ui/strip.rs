@@ -29,6 +29,8 @@ pub(crate) struct Strip {
     layout: Layout,
     /// Where two branches part that are shown side by side.
     pub(crate) parted_us: Option<u64>,
+    /// Nothing but the playheads has moved since it was drawn, unless they part elsewhere.
+    settled: Option<Option<u64>>,
     drawn: [String; 2],
 }
 
@@ -44,6 +46,7 @@ impl Strip {
             shown,
             layout: Layout::new(window, 1, 720.0),
             parted_us: None,
+            settled: None,
             drawn: Default::default(),
         }
     }
@@ -66,6 +69,7 @@ impl Strip {
         let lanes = timeline.tree().shown().count();
         self.layout = Layout::new(window, lanes, self.width);
         self.shown = timeline.strip(window, self.layout.buckets());
+        self.settled = None;
         self.follow(timeline.now_us(), beside);
     }
 
@@ -82,11 +86,12 @@ impl Strip {
         }
     }
 
-    /// Draws what has changed. `moved`: only the playheads.
-    pub(crate) fn draw(&mut self, moved: bool) {
+    /// Draws what has changed.
+    pub(crate) fn draw(&mut self) {
         let heads = svg::playheads(&self.shown, &self.layout);
         write(&self.heads, &mut self.drawn[1], heads);
-        if !moved {
+        let place = self.base.cast::<Element>();
+        if place.is_some() && self.settled.replace(self.parted_us) != Some(self.parted_us) {
             let mut base = svg::base(&self.shown, &self.layout);
             base.extend(self.parted_us.map(|at_us| svg::parting(&self.layout, at_us)));
             write(&self.base, &mut self.drawn[0], base);

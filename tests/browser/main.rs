@@ -6,6 +6,7 @@ mod lens;
 mod lessons;
 mod loading;
 mod reader;
+mod robust;
 mod share;
 mod story;
 mod support;

@@ -6,12 +6,12 @@ use rift::session::Session;
 use crate::support::{Hand, Page, Point, Screen, Visit, visit};
 
 /// What `rift.state()` says: the instant, the history's hash, the branch, how many there are.
-type Stand = (u64, String, u16, usize);
+pub(crate) type Stand = (u64, String, u16, usize);
 
 const STAND: &str = "const state = window.rift.state();
     return [state.nowUs, state.historyHash, state.branch, state.branches]";
 
-async fn stand(page: &Page) -> Stand {
+pub(crate) async fn stand(page: &Page) -> Stand {
     page.eval(STAND).await
 }
 
@@ -41,7 +41,7 @@ async fn on_strip(page: &Page, along: f64) -> Point {
 }
 
 /// Cuts S1 off, by the menu.
-async fn cut_off_the_first(page: &Page) {
+pub(crate) async fn cut_off_the_first(page: &Page) {
     page.run_in_page("document.querySelector('[data-control=network]').click()").await;
     page.wait_for(".menu [data-side]").await;
     page.click("[data-side=\"0\"]").await;
@@ -192,7 +192,7 @@ fn playing_hurries_through_what_is_quiet_and_says_so() {
 }
 
 /// The link in the field for those whose browser lets no page copy.
-async fn link_of(page: &Page) -> String {
+pub(crate) async fn link_of(page: &Page) -> String {
     page.run_in_page(
         "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true });
         document.querySelector('[data-control=copy]').click();",

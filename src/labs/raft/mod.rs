@@ -83,7 +83,7 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 pub struct RaftLab {
     cluster: Cluster,
     /// The records worth telling. With `tasks`, a fold over the first `read` records.
-    told: SharedList<RecordId>,
+    told: SharedList<RecordId, 128>,
     tasks: TaskBoard,
     /// It looks at the world after every single event.
     chronicle: Chronicle,

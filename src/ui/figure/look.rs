@@ -8,9 +8,7 @@ use yew::prelude::*;
 use super::travel::Travel;
 use super::{Figure, Msg};
 use crate::lens::words::{name, named};
-use crate::link::Link;
 use crate::scene::{Point, Target, Thing};
-use crate::timeline::BranchId;
 use crate::ui::lens::{Program, Settled, State};
 use crate::ui::panels::{self, Why};
 use crate::ui::strip::branch_name;
@@ -88,6 +86,7 @@ impl Looking {
 
     /// Another run: what was asked about is not in it.
     pub(super) fn start_over(&mut self) {
+        self.program.forget();
         self.why = None;
         self.over.clear();
         self.things.clear();
@@ -278,19 +277,10 @@ impl Figure {
         self.looking.focus = Some(".view-pane");
     }
 
-    /// The run as a link, and where in it the figure stands.
-    fn run_link(&self) -> (String, BranchId, u64) {
-        let timeline = self.timeline.borrow();
-        // Not the instant: the lens compares links to see whether anything was done.
-        let run = Link::of_timeline(&timeline, None);
-        let link = Link { branch: BranchId::FIRST, at_us: 0, ..run };
-        (link.to_text(), timeline.branch(), timeline.now_us())
-    }
-
     fn take_lens_here(&mut self) {
-        let (link, branch, now_us) = self.run_link();
-        let hash = self.looking.program.go(link, branch.0, now_us);
-        let ours = format!("{:016x}", self.timeline.borrow().lab().history_hash());
+        let timeline = self.timeline.borrow();
+        let hash = self.looking.program.go(&timeline);
+        let ours = format!("{:016x}", timeline.lab().history_hash());
         self.looking.hash = (hash.clone(), hash == ours || !self.looking.program.is_ready());
     }
 

@@ -122,6 +122,9 @@ pub(crate) struct Figure {
     /// The painted timeline, and the pointer on it.
     strip: Strip,
     scrub: Option<Scrub>,
+    /// What is only read is left as it is for this frame, and was for some.
+    hurries: bool,
+    late: bool,
     /// A long way that is not over yet.
     journey: Option<Journey>,
     /// Another branch, side by side with this one, and what that shows.
@@ -197,6 +200,8 @@ impl Component for Figure {
             came_from: None,
             strip: Strip::new(),
             scrub: None,
+            hurries: false,
+            late: false,
             journey,
             beside: None,
             verdict: Html::default(),

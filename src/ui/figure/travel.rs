@@ -46,7 +46,7 @@ pub(super) struct Scrub {
     /// A finger was put down here, and may still be about to scroll the page.
     rests_at: Option<Point>,
     /// Where it was moved to since the last frame.
-    to: Option<(BranchId, u64)>,
+    pub(super) to: Option<(BranchId, u64)>,
     /// It would go there if it were lifted without having moved.
     tap: Option<(BranchId, u64)>,
 }
@@ -149,17 +149,8 @@ impl Figure {
         self.run_or_rest();
     }
 
-    /// A frame in which a pointer is on the strip.
-    pub(super) fn scrub_on(&mut self) -> bool {
-        let to = self.scrub.as_mut().and_then(|scrub| scrub.to.take());
-        if let Some((branch, at_us)) = to {
-            self.scrub_to(branch, at_us);
-        }
-        to.is_some()
-    }
-
     /// As far as the branch is known.
-    fn scrub_to(&mut self, branch: BranchId, at_us: u64) {
+    pub(super) fn scrub_to(&mut self, branch: BranchId, at_us: u64) {
         self.playback.playing = false;
         self.menu = None;
         self.jumped = None;
@@ -198,10 +189,12 @@ impl Figure {
                 if let Some((branch, at_us)) = self.scrub.take().and_then(|it| it.to.or(it.tap)) {
                     self.scrub_to(branch, at_us);
                 }
+                self.catch_up();
                 self.run_or_rest();
             }
             Travel::Cancel => {
                 self.scrub = None;
+                self.catch_up();
                 self.run_or_rest();
             }
             Travel::Nudge(hundredths) => {
@@ -304,7 +297,7 @@ impl Figure {
         self.looking.start_over();
         (self.jumped, self.came_from, self.beside, self.scrub) = (None, None, None, None);
         (self.renaming, self.copied, self.link_text) = (false, false, None);
-        self.keeper.touched = false;
+        self.keeper.rest();
         self.playback.playing &= !waits;
         self.journey = journey;
         self.go_on();

@@ -141,7 +141,7 @@ impl Figure {
             self.motion = Some(motion);
         }
         self.move_beside(true);
-        self.strip.draw(false);
+        self.strip.draw();
         if std::mem::take(&mut self.menu_just_opened) {
             self.focus_on(".menu .choice:not(:disabled)");
         }
