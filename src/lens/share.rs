@@ -172,8 +172,8 @@ impl Sharing {
         format!("rift-{lab}-seed-{seed}-at-{ms}ms{dash}{view}.{}", kind.ending)
     }
 
-    /// Where the file begins and ends if the reader does not say, in microseconds since the start of
-    /// the run.
+    /// Where the file begins and ends if the reader does not say, in microseconds since the start
+    /// of the run.
     pub fn usual_part(&mut self, kind: &Kind) -> (u64, u64) {
         let end_us = self.link.at_us;
         let view = UsualView::named(kind.name);

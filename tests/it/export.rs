@@ -139,10 +139,10 @@ fn the_stage_as_a_still_picture() {
     }
     // Marks without their rules would be black, or not there at all.
     let part = |view| figure(&timeline, view, (860, 456)).expect("it fits");
-    for rule in [".arrow-line{", ".life-line,.life-core{", ".view-svg .life-name{"] {
+    for rule in [".arrow-line{", ".life-line{fill:none", ".view-svg .life-name{"] {
         assert!(part(View::SpaceTime(window)).contains(rule), "{rule}");
     }
-    for rule in [".log-cell.solid rect{", ".view-svg .log-name{"] {
+    for rule in [".log-cell rect{", ".view-svg .log-name{"] {
         assert!(part(View::Logs).contains(rule), "{rule}");
     }
     for (size, what) in [((199, 456), "width"), ((860, 4_001), "height")] {
