@@ -8,6 +8,9 @@ use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_P
 
 type RaftWorld = World<RaftProcess>;
 
+/// The list behind a line of every server's menu, for those who cannot point at a link. Others are
+/// a leader's: [`members::list_choices`].
+const LINKS: u8 = 3;
 const SLOW_SYNC: Delay = Delay::Constant { us: 40_000 };
 
 /// The choices for `target`.
@@ -17,6 +20,7 @@ pub(super) fn choices(world: &RaftWorld, clients: &Clients, target: Target) -> V
         Target::Link(a, b) => for_link(world, a, b),
         Target::Message(message) => for_message(world, message),
         Target::Client(client, via) => client_views::choices(world, clients, Client(client), via),
+        Target::More(node, LINKS) => links_of(world, node),
         Target::More(node, list) => members::list_choices(world, node, list),
         Target::Stage => for_network(world),
     }
@@ -28,7 +32,7 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     };
     let Some(process) = found.process() else {
         let hint = "From what its disk holds: term, vote and log";
-        return vec![Choice::new("Restart", hint, faults([Fault::Restart(node)]))];
+        return vec![Choice::new("Restart", hint, faults([Fault::Restart(node)])), links(node)];
     };
     let leads = matches!(process.server().role(), Role::Leader { .. });
     let hint =
@@ -40,7 +44,8 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     choices.push(if leads {
         Choice::unavailable("Time out now", "A leader has no election timer")
     } else {
-        Choice::new("Time out now", "It stands for election at once", Command::TimeOut(node))
+        let hint = "It stands for election at once. If several do, the vote may split";
+        Choice::new("Time out now", hint, Command::TimeOut(node))
     });
     choices.push(Choice::new(
         "Crash",
@@ -48,6 +53,7 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
         faults([Fault::Crash(node)]),
     ));
     choices.push(isolate_or_rejoin(world, node));
+    choices.push(links(node));
     choices.extend(troubles(world, found, node));
     choices
 }
@@ -119,6 +125,26 @@ fn isolate_or_rejoin(world: &RaftWorld, node: NodeId) -> Choice {
         let fault = Fault::cut_between(&[node], &others);
         Choice::new("Isolate", "Cuts all its links", faults([fault]))
     }
+}
+
+fn links(node: NodeId) -> Choice {
+    Choice::more("Links …", "Cut a single one, or make it lossy or slow", Target::More(node, LINKS))
+}
+
+/// Each link of a server leads to what can be done with it.
+fn links_of(world: &RaftWorld, node: NodeId) -> Vec<Choice> {
+    let others = world.node_ids().filter(|other| *other != node);
+    let link = |other: NodeId| {
+        let (a, b) = (node.min(other), node.max(other));
+        let network = world.network();
+        let hint = match (network.is_cut(node, other), network.is_cut(other, node)) {
+            (false, false) => "",
+            (true, true) => "It is cut",
+            _ => "It is cut one way",
+        };
+        Choice::more(format!("{a} – {b}"), hint, Target::Link(a, b))
+    };
+    others.map(link).chain([Choice::more("‹ Back", "", Target::Node(node))]).collect()
 }
 
 fn for_link(world: &RaftWorld, a: NodeId, b: NodeId) -> Vec<Choice> {
