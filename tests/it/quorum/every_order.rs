@@ -1,8 +1,8 @@
 //! Small schedules in every order in which messages can arrive, or fail to.
 //!
-//! A message that is never delivered is as good as lost, so looking at every state on the way covers
-//! losses, too. What reaches a coordinator after it has answered is taken to be lost: it decides
-//! nothing any more.
+//! A message that is never delivered is as good as lost, so looking at every state on the way
+//! covers losses, too. What reaches a coordinator after it has answered is taken to be lost: it
+//! decides nothing any more.
 
 use std::collections::BTreeSet;
 
@@ -120,8 +120,8 @@ const fn read(at: ServerId, client: u16, waits: bool) -> Step {
     Step { at, client, writes: None, waits }
 }
 
-/// One write under way, and two reads one after the other: every order of every message. Without the
-/// write-back they may find the new value and then the old one; with it there is no such order.
+/// One write under way, and two reads one after the other: every order of every message. Without
+/// the write-back they may find the new value and then the old one; with it there is no such order.
 #[test]
 fn the_new_old_inversion_exists_without_write_back_and_nowhere_with_it() {
     let steps = [write(S1, ANN, 2, true), read(S2, BOB, false), read(S3, EVE, true)];

@@ -196,9 +196,9 @@ fn a_sticky_client_stays_and_a_roaming_one_goes_round() {
     assert_eq!(roaming.server(&[]), None);
 }
 
-/// Three roaming clients that read, write and delete two keys of an AP store with wrong clocks, lost
-/// messages and tears, all drawn from `seed`: how often each guarantee was broken, and how many
-/// requests succeeded.
+/// Three roaming clients that read, write and delete two keys of an AP store with wrong clocks,
+/// lost messages and tears, all drawn from `seed`: how often each guarantee was broken, and how
+/// many requests succeeded.
 fn roam(seed: u64, resolution: Resolution, asks_for: Guarantees) -> ([u64; 4], u64) {
     let mut random = Random::from_seed(seed);
     let mut store = Store::of(Settings { resolution, ..quiet(4, 4, 1, 1) });
