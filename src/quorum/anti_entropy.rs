@@ -8,10 +8,8 @@
 //! Two servers compare the keys of which both are replicas. Hints take no part.
 //!
 //! The bound: a server turns to the others in order, one an interval. So when writes have stopped
-//! and everybody can hear everybody, all replicas are equal after 2 · (servers − 1) intervals, and
-//! the time that the last conversation takes: within half of that each replica has talked with each
-//! other one, and in the other half it passes on what it has learnt. Messages that are lost add an
-//! interval each.
+//! and everybody is heard by everybody, each has talked with each other one after as many intervals
+//! as there are servers, and all replicas of a key are equal. Lost messages add to that.
 
 use crate::sorted::SortedSet;
 use crate::stable_hash::stable_hash;

@@ -258,8 +258,7 @@ proptest! {
         });
         let highest = acknowledged.max();
         run.mend();
-        // Two servers to talk to, each in turn, twice.
-        run.store.run(4 * 1_000_000);
+        run.store.run(3 * 1_000_000);
         prop_assert!(all_equal(&run.store));
         for id in run.store.ids() {
             let held = run.store.server(id).cell(&'x').and_then(Cell::latest);
@@ -276,7 +275,7 @@ proptest! {
         let mut run = Run::new(Settings { resolution, ..Settings::ap(5, 3) });
         run.play(&acts);
         run.mend();
-        run.store.run(2 * 4 * 1_000_000);
+        run.store.run(5 * 1_000_000);
         let cells = |id| run.store.server(id).cells().collect::<Vec<_>>();
         for id in [S2, S3] {
             prop_assert_eq!(cells(id), cells(S1));
@@ -294,7 +293,7 @@ proptest! {
         let mut run = Run::new(settings);
         run.play(&acts);
         run.mend();
-        run.store.run(4 * 1_000_000);
+        run.store.run(3 * 1_000_000);
         let cell = run.store.server(S1).cell(&'x').cloned();
         let vector = cell.map(|cell| cell.context().vector).unwrap_or_default();
         let left: Vec<RequestId> = run.store.server(S1).cell(&'x').into_iter()
