@@ -35,7 +35,7 @@ use crate::ui::keep::Keeper;
 use crate::ui::menu::{MenuAction, OpenMenu};
 use crate::ui::motion::Motion;
 use crate::ui::playback::Playback;
-use crate::ui::share::{Copying, HashWatch};
+use crate::ui::share::{Copying, HashWatch, InAddress};
 use crate::ui::stage::Preview;
 use crate::ui::strip::Strip;
 use crate::ui::views::{self, Look};
@@ -310,7 +310,7 @@ impl Component for Figure {
         if !first_render {
             return;
         }
-        if share::run_in_address().is_some() {
+        if matches!(share::run_in_address(self.entry), InAddress::Run(_)) {
             self.show_figure();
         }
         if let Some(element) = self.stage.cast::<Element>() {
