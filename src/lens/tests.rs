@@ -171,8 +171,9 @@ fn it_answers_and_shows_what_led_to_the_answer() {
 fn who_walks_back_also_returns() {
     let (mut lens, session) = (Lens::default(), torn());
     agree(&mut lens, &session);
-    let last = session.lab().story(1).pop().expect("something was told");
-    let mut answers = vec![lens.why(&words::name(&Question::Record(last.record)))];
+    let told = session.lab().story(100);
+    let leads = told.iter().find(|line| line.text.contains("it leads term")).expect("one leads");
+    let mut answers = vec![lens.why(&words::name(&Question::Record(leads.record)))];
     while let Some(back) = answers.last().and_then(|answer| step_back(answer)) {
         let back = back.to_owned();
         answers.push(lens.why(&back));

@@ -80,7 +80,7 @@ impl Playback {
     pub(crate) fn hurried(&self, now_us: u64, quiet_until_us: u64) -> Option<u64> {
         /// In milliseconds of real time.
         const SHORTLY_MS: f64 = 250.0;
-        let shortly_us = self.virtual_us(SHORTLY_MS) as u64;
+        let shortly_us = (self.virtual_us(SHORTLY_MS) + 0.5) as u64;
         let to_us = quiet_until_us.saturating_sub(shortly_us);
         (self.playing && self.skips_quiet && to_us > now_us + shortly_us).then_some(to_us)
     }
