@@ -3,11 +3,13 @@
 //! `cargo xtask bench` takes both; `cargo bench --no-default-features --bench speed` the native
 //! ones alone. For the browser this file is compiled and shrunk exactly as the page is.
 //!
-//! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work.
+//! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work. What is
+//! no rate is in [`past`].
 
 mod bare;
 #[path = "../tests/shared/histories.rs"]
 mod histories;
+mod past;
 
 use rift::check::consistency::{Model, Verdict, Watch};
 use rift::check::linearizability::{Checker, Progress, Register};
@@ -115,7 +117,8 @@ fn runs() -> Vec<Bare> {
 
 /// A line a measurement: its name, the median, and between what bounds all rounds were.
 fn table() -> String {
-    let mut table = String::new();
+    // First, for a browser's program never gives memory back.
+    let mut table = past::table(now_ms, memory);
     for Measurement { name, unit, prepare } in MEASUREMENTS {
         let mut work = prepare();
         work();
@@ -149,6 +152,14 @@ fn now_ms() -> f64 {
     START.elapsed().as_secs_f64() * 1_000.0
 }
 
+/// What the process holds, in bytes; 0 where the system does not tell.
+#[cfg(not(target_arch = "wasm32"))]
+fn memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = status.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    pages.unwrap_or(0) * 4_096
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
     print!("{}", table());
@@ -163,6 +174,11 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 fn now_ms() -> f64 {
     let performance = web_sys::window().and_then(|window| window.performance());
     performance.expect("every browser has a clock").now()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn memory() -> usize {
+    core::arch::wasm32::memory_size::<0>() * 65_536
 }
 
 /// The page around it sends on what it finds in the body.

@@ -2,7 +2,8 @@
 //!
 //! A run's history has a million records, and the past is kept as copies of the world at many
 //! instants. A copy of this list costs a pointer for every `BLOCK` elements, and the elements
-//! after the last whole block. The oldest blocks can be let go; places stay what they were.
+//! after the last whole block: so blocks are large where copies are made between them, and small
+//! where they are made anywhere. The oldest blocks can be let go; places stay what they were.
 
 use std::sync::Arc;
 
@@ -81,12 +82,16 @@ impl<T, const BLOCK: usize> SharedList<T, BLOCK> {
 
     /// Appends.
     pub fn push(&mut self, element: T) {
-        if self.last.len() == BLOCK {
-            // Most blocks are filled on the way: room for all of it, and no more.
-            let whole = std::mem::replace(&mut self.last, Vec::with_capacity(BLOCK));
-            self.whole.push(Arc::new(whole));
+        if self.last.len() == self.last.capacity() {
+            // Twice the room, as in any list, but never more than a block has.
+            let more = self.last.len().max(4).min(BLOCK - self.last.len());
+            self.last.reserve_exact(more);
         }
         self.last.push(element);
+        if self.last.len() == BLOCK {
+            // At once, so that a copy made now shares it.
+            self.whole.push(Arc::new(std::mem::take(&mut self.last)));
+        }
     }
 }
 
@@ -100,6 +105,29 @@ impl<T: Clone, const BLOCK: usize> SharedList<T, BLOCK> {
         match self.whole.get_mut(block) {
             Some(block) => Arc::make_mut(block).get_mut(place % BLOCK),
             None => self.last.get_mut(place % BLOCK),
+        }
+    }
+
+    /// Puts an element where it belongs in a list that ascends, after those that are equal. For
+    /// what comes almost in order: it moves along from the end.
+    pub fn insert_in_order(&mut self, element: T)
+    where
+        T: Copy + Ord,
+    {
+        self.push(element);
+        let mut place = self.len() - 1;
+        while let Some(before) = place.checked_sub(1)
+            && let Some(other) = self.get(before).copied().filter(|other| *other > element)
+        {
+            self.set(place, other);
+            self.set(before, element);
+            place = before;
+        }
+    }
+
+    fn set(&mut self, place: usize, element: T) {
+        if let Some(found) = self.get_mut(place) {
+            *found = element;
         }
     }
 }
@@ -155,6 +183,32 @@ mod tests {
         assert_eq!((list[3], copy[3]), (3, 33));
         assert_eq!((list.last(), copy.last()), (Some(&1), Some(&2)));
         assert!(Arc::ptr_eq(&list.whole[1], &copy.whole[1]));
+    }
+
+    #[test]
+    fn a_copy_made_when_a_block_is_full_holds_none_of_its_own() {
+        let list = numbers(2 * BLOCK);
+        assert_eq!((list.clone().last.capacity(), list.whole.len()), (0, 2));
+        // And one that goes on from a copy has no block with room to spare.
+        let mut copy = numbers(BLOCK + 3).clone();
+        (0..BLOCK).for_each(|number| copy.push(number));
+        assert!(copy.whole.iter().all(|block| block.capacity() == BLOCK));
+    }
+
+    #[test]
+    fn what_comes_almost_in_order_is_put_in_order() {
+        let mut random = crate::random::Random::from_seed(3);
+        let (mut list, mut sorted) = (numbers(0), Vec::new());
+        let mut copies = Vec::new();
+        for number in 0..200 {
+            let element = number + random.below(40) as usize;
+            list.insert_in_order(element);
+            sorted.push(element);
+            sorted.sort_unstable();
+            assert!(list.iter().eq(&sorted));
+            copies.push((list.clone(), sorted.clone()));
+        }
+        assert!(copies.iter().all(|(copy, sorted)| copy.iter().eq(sorted)), "copies stay");
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod mermaid;
 mod recording;
 mod shiviz;
 mod style;
+pub mod usual;
 
 use std::fmt;
 

@@ -7,6 +7,7 @@
 
 const PAGE: &str = include_str!("../../static/rift.css");
 const VIEWS: &str = include_str!("../../static/views.css");
+const LENS: &str = include_str!("../../static/lens.css");
 
 /// Properties that mean nothing in a picture.
 const DROPPED: [&str; 9] = [
@@ -23,9 +24,9 @@ const DROPPED: [&str; 9] = [
 
 /// The rules that `markup` needs, and `own` rules that it brings.
 pub(super) fn style(markup: &str, own: &str) -> String {
-    let (page, views) = (without_comments(PAGE), without_comments(VIEWS));
+    let [page, views, lens] = [PAGE, VIEWS, LENS].map(without_comments);
     let mut kept = String::new();
-    for (selectors, body) in rules(&page).into_iter().chain(rules(&views)) {
+    for (selectors, body) in [&page, &views, &lens].into_iter().flat_map(|css| rules(css)) {
         let fitting: Vec<&str> =
             selectors.split(',').map(str::trim).filter(|one| is_needed(one, markup)).collect();
         if !fitting.is_empty() {

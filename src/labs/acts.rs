@@ -1,6 +1,6 @@
 //! What can be done in every lab: to a link, to a message, to the network, to a server's surroundings.
 
-use super::{Choice, Command};
+use super::{Choice, Command, Target};
 use crate::sim::{
     Delay, Fault, LinkSettings, Node, NodeId, Process, RecordId, TRUE_RATE_PPM, World,
 };
@@ -36,6 +36,28 @@ pub(super) fn isolate_or_rejoin<P: Process>(world: &World<P>, node: NodeId) -> C
         let fault = Fault::cut_between(&[node], &others);
         Choice::new("Isolate", "Cuts all its links", faults([fault]))
     }
+}
+
+/// The line of a server's menu that leads to its links, for those who cannot point at one: to the
+/// list with number `list` behind it.
+pub(super) fn links(node: NodeId, list: u8) -> Choice {
+    Choice::more("Links …", "Cut a single one, or make it lossy or slow", Target::More(node, list))
+}
+
+/// Each link of a server leads to what can be done with it.
+pub(super) fn links_of<P: Process>(world: &World<P>, node: NodeId) -> Vec<Choice> {
+    let others = world.node_ids().filter(|other| *other != node);
+    let link = |other: NodeId| {
+        let (a, b) = (node.min(other), node.max(other));
+        let network = world.network();
+        let hint = match (network.is_cut(node, other), network.is_cut(other, node)) {
+            (false, false) => "",
+            (true, true) => "It is cut",
+            _ => "It is cut one way",
+        };
+        Choice::more(format!("{a} – {b}"), hint, Target::Link(a, b))
+    };
+    others.map(link).chain([Choice::more("‹ Back", "", Target::Node(node))]).collect()
 }
 
 pub(super) fn for_link<P: Process>(world: &World<P>, a: NodeId, b: NodeId) -> Vec<Choice> {

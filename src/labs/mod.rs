@@ -66,6 +66,9 @@ pub trait Lab: Any {
     /// When the next thing is due, if anything is.
     fn next_due_us(&self) -> Option<u64>;
 
+    /// If nothing is on its way and only timers wait: when the first of them runs out.
+    fn quiet_until_us(&self) -> Option<u64>;
+
     /// The instant at which a first look is worth it: shortly before something happens.
     fn opening_us(&self) -> u64;
 
@@ -188,8 +191,8 @@ pub struct Task {
     pub title: &'static str,
     /// How, and what to watch.
     pub hint: &'static str,
-    /// Whether it has been done in this run.
-    pub done: bool,
+    /// When it was done in this run, in microseconds since its start, if it was.
+    pub done_us: Option<u64>,
 }
 
 /// Something that is promised.

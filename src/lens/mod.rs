@@ -9,26 +9,33 @@
 //! and answers for the instant of [`Lens::at`]. How a picture is panned and zoomed it keeps itself,
 //! so that the page needs to know nothing of pictures.
 
+mod answers;
+mod cursor;
 mod pictures;
+pub mod share;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
 use crate::labs::{Explained, Question, explained};
 use crate::link::{BadLink, Link};
-use crate::scene::{Highlight, Target, Thing};
+use crate::scene::space_time::ArrowFate;
+use crate::scene::{Highlight, Spacing, Target, Thing, Window};
 use crate::timeline::{BranchId, Timeline};
 
+pub use answers::RETURN;
+use answers::{Trail, go_to_message};
 use pictures::Pictures;
-use words::{Answer, name, named};
+use words::{name, named};
 
 /// A run, an instant of it, and a look at it.
 #[derive(Default)]
 pub struct Lens {
     timeline: Option<Timeline>,
     pictures: Pictures,
-    /// What is lit, as it was asked for.
+    /// What is lit, as it was asked for, while nothing was asked.
     lit: String,
+    trail: Trail,
 }
 
 impl Lens {
@@ -51,6 +58,7 @@ impl Lens {
                 self.timeline = Some(Timeline::of_tree(entry, link.settings, link.tree));
                 self.pictures.start_over();
                 self.lit.clear();
+                self.trail = Trail::default();
             }
         }
         Ok(())
@@ -64,11 +72,7 @@ impl Lens {
             timeline.select(branch).ok()?;
         }
         // A run that halts is shown as far as it came; the hash tells whether that is the same.
-        let _ = if at_us >= timeline.now_us() {
-            timeline.advance_to(at_us)
-        } else {
-            timeline.seek(at_us)
-        };
+        let _ = timeline.seek(at_us);
         Some(timeline.lab().history_hash())
     }
 
@@ -90,15 +94,18 @@ impl Lens {
         self.pictures.pan(dx);
     }
 
+    /// A key, by the name that browsers have for it, or a button: `earlier`, `later`, `in`, `out`,
+    /// `spacing`, `follow`. Arrows move the picture, or a cursor from one thing in it to another:
+    /// then the answer is what the cursor is on, as [`under`](Lens::under) says it.
+    pub fn press(&mut self, what: &str) -> String {
+        let found = lab_of(&self.timeline).and_then(|lab| self.pictures.press(lab, what));
+        self.pointed(found)
+    }
+
     /// Zooms the picture drawn last by so many thousandths: 1,000 changes nothing, above is nearer.
     /// What is at `x` stays there.
     pub fn zoom(&mut self, x: f32, permille: u32) {
         self.pictures.zoom(x, permille);
-    }
-
-    /// Lets the pictures follow the playhead again.
-    pub fn follow(&mut self) {
-        self.pictures.follow();
     }
 
     /// Whether the picture drawn last follows the playhead.
@@ -106,28 +113,44 @@ impl Lens {
         self.pictures.is_following()
     }
 
-    /// Spaces what happens evenly, or in proportion to time.
-    pub fn space_by_events(&mut self, by_events: bool) {
-        self.pictures.space_by_events(by_events);
+    /// Whether what happens is spaced evenly, and not in proportion to time.
+    pub fn is_spaced_by_events(&self) -> bool {
+        self.pictures.spacing == Spacing::Events
     }
 
     /// What is at a place of the picture drawn last, in three lines: the thing; the question that
     /// it raises, if there is one before all others; what it is, in words. Empty if nothing is.
-    pub fn under(&self, x: f32, y: f32) -> String {
-        self.pictures.under(x, y).unwrap_or_default()
+    pub fn under(&mut self, x: f32, y: f32) -> String {
+        let found = self.pictures.under(x, y);
+        self.pointed(found)
+    }
+
+    fn pointed(&mut self, found: Option<Pointed>) -> String {
+        let Some(Pointed { thing, question, words }) = found else {
+            return String::new();
+        };
+        let question = question.map(|question| name(&question)).unwrap_or_default();
+        let text = [&name(&thing), "\n", &question, "\n", &words].concat();
+        if !question.is_empty() {
+            self.trail.offer(question, words);
+        }
+        text
     }
 
     /// Lights a thing with all that belongs to it, or everything that led to the answer of a
-    /// question, or nothing. The things that are lit, a line each, for other pictures.
+    /// question. Nothing: then what led to the answer that is shown, if one is. The things that
+    /// are lit, a line each, for other pictures.
     pub fn light(&mut self, what: &str) -> String {
+        let what = if what.is_empty() { self.trail.current() } else { what };
         what.clone_into(&mut self.lit);
         let Some(lab) = lab_of(&self.timeline) else {
             return String::new();
         };
         let mut lines = String::new();
         let lit = self.highlight(lab);
-        let messages = lit.records.iter().map(|record| Thing::Message(*record));
-        for thing in lit.things.iter().copied().chain(messages) {
+        let records = lit.records.iter();
+        let records = records.flat_map(|id| [Thing::Message(*id), Thing::Record(*id)]);
+        for thing in lit.things.iter().copied().chain(records) {
             lines.push_str(&name(&thing));
             lines.push('\n');
         }
@@ -142,18 +165,37 @@ impl Lens {
         }
     }
 
-    /// What there is to ask about a target, for [`words::read_questions`].
-    pub fn questions(&self, target: &str) -> String {
+    /// What there is to ask about a target, as choices of a menu; for a message that is not on its
+    /// way first a choice that goes to where it was. Empty if there is nothing.
+    pub fn questions(&mut self, target: &str) -> String {
         let target = named::<Target>(target);
-        let questions = lab_of(&self.timeline).zip(target).map(|(lab, it)| lab.questions(it));
-        words::write_questions(&questions.unwrap_or_default())
+        let Some((lab, target)) = lab_of(&self.timeline).zip(target) else {
+            return String::new();
+        };
+        let way = on_its_way_us(lab, target).map(|at_us| go_to_message(target, at_us));
+        way.unwrap_or_default() + &self.trail.choices(lab.questions(target))
     }
 
-    /// The answer to a question, for [`Answer::read`]. Empty if there is none.
-    pub fn why(&self, question: &str) -> String {
-        let question = named::<Question>(question);
-        let answer = lab_of(&self.timeline).zip(question).and_then(|(lab, it)| lab.why(&it));
-        answer.map(|answer| Answer::write(&answer)).unwrap_or_default()
+    /// The answer to a question, as markup, with what to ask further. [`RETURN`] is the question
+    /// before, with the answer that it had. Nothing: no answer is shown any more.
+    pub fn why(&mut self, question: &str) -> String {
+        let Some(lab) = lab_of(&self.timeline) else {
+            return String::new();
+        };
+        match question {
+            "" => {
+                self.trail.forget();
+                String::new()
+            }
+            RETURN => self.trail.back(),
+            _ => {
+                let asked = named::<Question>(question);
+                let answer = asked.as_ref().and_then(|asked| lab.why(asked));
+                let decided = answer.as_ref().and_then(|answer| lab.record(answer.record?));
+                let decided_us = decided.map(|(at_us, _)| at_us);
+                self.trail.answer(question, answer.as_ref(), (lab.now_us(), decided_us))
+            }
+        }
     }
 
     fn highlight(&self, lab: &dyn Explained) -> Highlight {
@@ -167,6 +209,27 @@ impl Lens {
         }
         lit
     }
+}
+
+/// Something in a picture that is pointed at.
+struct Pointed {
+    thing: Thing,
+    /// What it raises before all else.
+    question: Option<Question>,
+    /// What it is.
+    words: String,
+}
+
+/// Halfway between when a message left and when its way ended, if it has.
+fn on_its_way_us(lab: &dyn Explained, target: Target) -> Option<u64> {
+    let Target::Message(id) = target else {
+        return None;
+    };
+    let (sent_us, _) = lab.record(id)?;
+    let picture = lab.space_time(Window::new(sent_us, sent_us), Spacing::Time);
+    let arrow = picture.arrows.iter().find(|arrow| arrow.id == id)?;
+    let gone = !matches!(arrow.fate, ArrowFate::OnItsWay { .. });
+    gone.then_some(sent_us + (arrow.ends_us - sent_us) / 2)
 }
 
 fn lab_of(timeline: &Option<Timeline>) -> Option<&dyn Explained> {

@@ -1,14 +1,17 @@
 //! The pictures that the lens draws: which part of the run each shows, and what is where in it.
 
-use super::words::name;
+use super::Pointed;
+use super::cursor::{self, Cursor};
 use crate::labs::{Explained, Question};
 use crate::scene::log_matrix::{self, LogMatrix, LogWindow};
 use crate::scene::space_time::{self, SpaceTime};
-use crate::scene::{Frame, Highlight, Point, Spacing, Thing, Window, tenths};
+use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, tenths};
 
 /// So long a part of the run a space-time diagram shows at first, in microseconds: a few round
 /// trips.
 const SPAN_US: u64 = 150_000;
+/// The same where there is little room.
+const SHORT_SPAN_US: u64 = 70_000;
 /// The part of the width that is left free on both sides of what is to be shown.
 const MARGIN_PERMILLE: u64 = 125;
 
@@ -19,11 +22,12 @@ pub(super) struct Pictures {
     window: Option<Window>,
     /// How long a part, while it follows.
     span_us: Option<u64>,
-    spacing: Spacing,
+    pub(super) spacing: Spacing,
     /// The first column of the logs; `None` is always at their end.
     first_index: Option<u64>,
     /// Pixels of a drag over the logs that have not made a column yet.
     slack: f32,
+    pub(super) cursor: Option<Cursor>,
     drawn: Option<Drawn>,
 }
 
@@ -56,7 +60,8 @@ impl Pictures {
     }
 
     fn space_time(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> String {
-        let span_us = self.span_us.unwrap_or(SPAN_US);
+        let short = frame.density() == Density::Compact;
+        let span_us = self.span_us.unwrap_or(if short { SHORT_SPAN_US } else { SPAN_US });
         let window = self.window.unwrap_or_else(|| Window::following(lab.now_us(), span_us));
         let picture = lab.space_time(window, self.spacing);
         let layout = space_time::Layout::new(&picture, frame);
@@ -64,7 +69,11 @@ impl Pictures {
             frame,
             &space_time::svg::base(&picture, &layout),
             &space_time::svg::lit(&picture, &layout, lit),
-            &space_time::svg::playhead(&layout, picture.now_us),
+            &[
+                space_time::svg::playhead(&layout, picture.now_us),
+                cursor::in_space_time(self.cursor, &picture, &layout),
+            ]
+            .concat(),
         );
         self.drawn = Some(Drawn::SpaceTime(picture, layout));
         svg
@@ -80,7 +89,8 @@ impl Pictures {
         let matrix = lab.log_matrix(window);
         let layout = log_matrix::Layout::new(matrix.rows.len(), frame);
         let lit = log_matrix::svg::lit(&matrix, &layout, lit);
-        let svg = whole(frame, &log_matrix::svg::base(&matrix, &layout), &lit, "");
+        let front = cursor::in_logs(self.cursor, &matrix, &layout);
+        let svg = whole(frame, &log_matrix::svg::base(&matrix, &layout), &lit, &front);
         self.drawn = Some(Drawn::Logs(matrix, layout));
         svg
     }
@@ -110,7 +120,76 @@ impl Pictures {
         }
     }
 
-    pub(super) fn follow(&mut self) {
+    /// As [`Lens::press`](super::Lens::press).
+    pub(super) fn press(&mut self, lab: &dyn Explained, what: &str) -> Option<Pointed> {
+        let width = match self.drawn.as_ref()? {
+            Drawn::SpaceTime(_, layout) => layout.frame.width,
+            Drawn::Logs(_, layout) => layout.frame.width,
+        };
+        match what {
+            "earlier" => self.pan(width / 4.0),
+            "later" => self.pan(width / -4.0),
+            "in" | "+" | "=" => self.zoom(width / 2.0, 1_500),
+            "out" | "-" => self.zoom(width / 2.0, 667),
+            "spacing" => {
+                self.spacing = match self.spacing {
+                    Spacing::Time => Spacing::Events,
+                    Spacing::Events => Spacing::Time,
+                }
+            }
+            "follow" | "0" | "End" => {
+                self.follow();
+                self.cursor = None;
+            }
+            _ => return self.move_cursor(lab, what),
+        }
+        None
+    }
+
+    /// An arrow key, or Enter on what the cursor is on.
+    fn move_cursor(&mut self, lab: &dyn Explained, key: &str) -> Option<Pointed> {
+        match self.drawn.as_ref()? {
+            Drawn::SpaceTime(drawn, layout) => {
+                let ahead = match key {
+                    "ArrowDown" => Some(true),
+                    "ArrowUp" => Some(false),
+                    "Enter" => None,
+                    _ => {
+                        let width = layout.frame.width;
+                        self.pan(if key == "ArrowLeft" { width / 8.0 } else { width / -8.0 });
+                        return None;
+                    }
+                };
+                let window = drawn.window;
+                let (cursor, at_us, found) = cursor::to_thing(lab, drawn, self.cursor, ahead)?;
+                self.cursor = Some(cursor);
+                if !window.contains(at_us) {
+                    self.window = Some(window.showing(at_us));
+                }
+                Some(found)
+            }
+            Drawn::Logs(drawn, _) => {
+                let (window, last_index) = (drawn.window, drawn.last_index);
+                let matrix = |cursor| match cursor {
+                    Cursor::Cell(_, index) => lab.log_matrix(window.showing(index)),
+                    Cursor::Thing(_) => lab.log_matrix(window),
+                };
+                let cursor = cursor::to_cell(drawn, self.cursor, key);
+                let matrix = matrix(cursor);
+                if matrix.window != window {
+                    let end = LogWindow::at_end(last_index, window.columns);
+                    self.first_index = (matrix.window != end).then_some(matrix.window.first);
+                }
+                self.cursor = Some(cursor);
+                match cursor {
+                    Cursor::Cell(row, index) => in_cell(&matrix, row, index),
+                    Cursor::Thing(_) => None,
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self) {
         if let Some(window) = self.window.take() {
             self.span_us = Some(window.span_us());
         }
@@ -122,10 +201,6 @@ impl Pictures {
             Some(Drawn::Logs(..)) => self.first_index.is_none(),
             _ => self.window.is_none(),
         }
-    }
-
-    pub(super) fn space_by_events(&mut self, by_events: bool) {
-        self.spacing = if by_events { Spacing::Events } else { Spacing::Time };
     }
 
     /// Moves the diagram to what is lit, from its first record to its last.
@@ -151,33 +226,45 @@ impl Pictures {
     }
 
     /// As [`Lens::under`](super::Lens::under).
-    pub(super) fn under(&self, x: f32, y: f32) -> Option<String> {
+    pub(super) fn under(&self, x: f32, y: f32) -> Option<Pointed> {
         let at = Point::new(x, y);
-        let (thing, question, words) = match self.drawn.as_ref()? {
+        match self.drawn.as_ref()? {
             Drawn::SpaceTime(picture, layout) => {
-                let thing = layout.under(picture, at)?;
-                let question = match thing {
-                    Thing::Record(record) => Some(Question::Record(record)),
-                    _ => None,
-                };
-                (thing, question, in_words(picture, thing))
+                layout.under(picture, at).map(|thing| pointed(picture, thing))
             }
             Drawn::Logs(matrix, layout) => {
                 let thing = layout.under(matrix, at)?;
-                let row = matrix.rows.get(((at.y - layout.top) / layout.step.1) as usize)?;
-                let (question, words) = match thing {
-                    Thing::Entry(entry) => (
-                        Some(Question::Entry { node: row.node, index: entry.index }),
-                        format!("{}, entry {} of term {}", row.name, entry.index, entry.term),
-                    ),
-                    _ => (None, row.description.clone()),
-                };
-                (thing, question, words)
+                let row = ((at.y - layout.top) / layout.step.1) as usize;
+                match thing {
+                    Thing::Entry(entry) => in_cell(matrix, row, entry.index),
+                    _ => in_cell(matrix, row, 0),
+                }
             }
-        };
-        let question = question.map(|question| name(&question)).unwrap_or_default();
-        Some([&name(&thing), "\n", &question, "\n", &words].concat())
+        }
     }
+}
+
+/// What the log in a row has at an index; at index 0, and where there is none, its server.
+fn in_cell(matrix: &LogMatrix, row: usize, index: u64) -> Option<Pointed> {
+    let row = matrix.rows.get(row)?;
+    let Some(cell) = row.cells.iter().find(|cell| cell.name.index == index) else {
+        let (thing, words) = (Thing::Node(row.node), row.description.clone());
+        return Some(Pointed { thing, question: None, words });
+    };
+    let state = if cell.committed { "committed" } else { "not known to be committed" };
+    let words =
+        format!("{}, entry {index} of term {}: {}, {state}", row.name, cell.name.term, cell.text);
+    let question = Some(Question::Entry { node: row.node, index });
+    Some(Pointed { thing: Thing::Entry(cell.name), question, words })
+}
+
+/// A thing in a diagram, its question and its words.
+pub(super) fn pointed(picture: &SpaceTime, thing: Thing) -> Pointed {
+    let question = match thing {
+        Thing::Record(record) => Some(Question::Record(record)),
+        _ => None,
+    };
+    Pointed { thing, question, words: in_words(picture, thing) }
 }
 
 fn in_words(picture: &SpaceTime, thing: Thing) -> String {

@@ -1,6 +1,5 @@
 //! The lens knows what the page knows, to the last bit.
 
-use super::words::{Answer, read_questions};
 use super::*;
 use crate::labs::{Command, LABS, LabSettings};
 use crate::scene::Frame;
@@ -125,31 +124,117 @@ fn it_can_be_panned_zoomed_and_follows_again() {
     lens.zoom(350.0, 2_000);
     assert_ne!(lens.picture("space-time", 700.0, 400.0), earlier);
     lens.zoom(350.0, 500);
-    lens.follow();
+    lens.press("follow");
     lens.picture("space-time", 700.0, 400.0);
     assert!(lens.is_following());
-    lens.space_by_events(true);
+    lens.press("spacing");
+    assert!(lens.is_spaced_by_events());
     assert_ne!(lens.picture("space-time", 700.0, 400.0), following);
+}
+
+/// The first attribute `name="…"` in a text.
+fn attribute<'a>(html: &'a str, name: &str) -> Option<&'a str> {
+    let rest = html.split(&format!(" {name}=\"")).nth(1)?;
+    rest.split('"').next()
+}
+
+fn step_back(html: &str) -> Option<&str> {
+    attribute(html.split("step-back").nth(1)?, "data-ask")
 }
 
 #[test]
 fn it_answers_and_shows_what_led_to_the_answer() {
     let (mut lens, session) = (Lens::default(), torn());
     agree(&mut lens, &session);
-    let questions = read_questions(&lens.questions("s"));
-    assert!(!questions.is_empty());
+    let questions = lens.questions("s");
+    assert!(attribute(&questions, "data-ask").is_some(), "{questions}");
     let last = session.lab().story(1).pop().expect("something was told");
     let name = words::name(&Question::Record(last.record));
-    let answer = Answer::read(&lens.why(&name)).expect("what was told can be asked about");
-    assert!(!answer.back.is_empty() && answer.cone > 1, "{answer:?}");
-    assert!(Answer::read(&lens.why(&answer.back)).is_some(), "one step back");
-    lens.light(&name);
+    let answer = lens.why(&name);
+    assert!(answer.contains("class=\"because\"") && answer.contains("data-look=\"causes\""));
+    assert!(!answer.contains(RETURN), "there is nowhere to return to: {answer}");
+    let decided_us = attribute(&answer, "data-go").expect("one can go there");
+    assert_eq!(decided_us.parse(), Ok(last.at_us));
+    assert!(lens.light("").lines().count() > 1, "what led to it is lit");
     lens.show_lit();
     assert!(lens.picture("space-time", 700.0, 400.0).contains("data-lit=\"true\""));
     assert!(!lens.is_following());
-    for nonsense in ["", "w", "w4294967295", "l9", "∞"] {
-        assert_eq!(lens.why(nonsense), "", "{nonsense}");
+    for nonsense in ["w", "w4294967295", "l9", "∞"] {
+        assert!(lens.why(nonsense).contains("nothing is known"), "{nonsense}");
     }
+    assert_eq!(lens.why(""), "");
+    assert_eq!(lens.light(""), "", "nothing is asked any more");
+}
+
+/// Every step back, and the whole way back to where the reader was; from another instant, too.
+#[test]
+fn who_walks_back_also_returns() {
+    let (mut lens, session) = (Lens::default(), torn());
+    agree(&mut lens, &session);
+    let told = session.lab().story(100);
+    let leads = told.iter().find(|line| line.text.contains("it leads term")).expect("one leads");
+    let mut answers = vec![lens.why(&words::name(&Question::Record(leads.record)))];
+    while let Some(back) = answers.last().and_then(|answer| step_back(answer)) {
+        let back = back.to_owned();
+        answers.push(lens.why(&back));
+    }
+    assert!(answers.len() > 3, "{answers:?}");
+    lens.at(BranchId::FIRST, 1_000);
+    for before in answers.iter().rev().skip(1) {
+        assert_eq!(lens.why(RETURN), *before);
+    }
+    assert_eq!(lens.why(RETURN), answers[0], "there is nothing before the first");
+}
+
+/// What is not on its way can be gone to, and what is can be acted on.
+#[test]
+fn a_message_of_the_past_can_be_gone_to() {
+    let (mut lens, session) = (Lens::default(), torn());
+    agree(&mut lens, &session);
+    lens.picture("space-time", 700.0, 400.0);
+    let mut things = (0..20).map(|_| lens.press("ArrowUp"));
+    let message = things.find(|thing| thing.starts_with('m')).expect("there are messages");
+    let message = message.lines().next().expect("three lines").to_owned();
+    let (mut at_us, mut gone) = (700_000, lens.questions(&message));
+    while attribute(&gone, "data-go").is_none() {
+        at_us += 20_000;
+        let mut later = Session::replay(&LABS[0], session.run(), at_us).expect("it goes on");
+        later.advance_to(at_us).expect("far from any limit");
+        agree(&mut lens, &later);
+        gone = lens.questions(&message);
+    }
+    let went_us: u64 = attribute(&gone, "data-go").expect("it is there").parse().expect("a number");
+    assert_eq!(attribute(&gone, "data-then"), Some(message.as_str()));
+    lens.at(BranchId::FIRST, went_us);
+    assert!(!lens.questions(&message).contains("data-go"), "there it is on its way");
+}
+
+/// Keys go from thing to thing in the order of time, beyond the edges, and from cell to cell.
+#[test]
+fn a_cursor_goes_through_the_pictures() {
+    let (mut lens, session) = (Lens::default(), torn());
+    agree(&mut lens, &session);
+    lens.picture("space-time", 700.0, 400.0);
+    let last = lens.press("ArrowUp");
+    let mut seen = vec![last.clone()];
+    for _ in 0..80 {
+        let found = lens.press("ArrowUp");
+        assert_eq!(found.lines().count(), 3, "{found}");
+        let picture = lens.picture("space-time", 700.0, 400.0);
+        assert!(picture.contains("view-cursor"), "the cursor is in sight: {found}");
+        seen.push(found);
+    }
+    assert!(!lens.is_following(), "it has left what was drawn at first");
+    for before in seen.iter().rev().skip(1) {
+        assert_eq!(lens.press("ArrowDown"), *before);
+    }
+    assert_eq!(lens.press("Enter"), last);
+    lens.picture("logs", 700.0, 400.0);
+    let first = lens.press("ArrowRight");
+    let below = lens.press("ArrowDown");
+    assert!(first.contains("S1") && below.contains("S2"), "{first} {below}");
+    assert!(lens.picture("logs", 700.0, 400.0).contains("view-cursor"));
+    assert_eq!(lens.press("ArrowUp"), first);
 }
 
 #[test]

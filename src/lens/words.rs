@@ -1,4 +1,4 @@
-//! What the page and the lens say to each other, as text. Both use this file.
+//! What the page and the lens call things when they talk to each other. Both use this file.
 //!
 //! A name is a letter and up to two numbers with a point between them:
 //!
@@ -9,12 +9,8 @@
 //! questions  o3 role        w17 record     c3.7 entry, by server and index
 //!            l no leader    q4 request
 //! ```
-//!
-//! An [`Answer`] is a line for each thing it has to say, a word for which thing, a blank, and what.
 
-use std::fmt::Write as _;
-
-use crate::labs::{Explanation, Question};
+use crate::labs::Question;
 use crate::scene::{EntryName, Target, Thing};
 use crate::sim::{NodeId, RecordId};
 
@@ -140,81 +136,6 @@ fn record(number: u64) -> Option<RecordId> {
     number.try_into().ok().map(RecordId)
 }
 
-/// What there is to ask: the name of a question, and how to put it.
-pub type Ask = (String, String);
-
-/// Questions as lines, a name and how to put it.
-pub fn write_questions(questions: &[(String, Question)]) -> String {
-    let mut text = String::new();
-    for (label, question) in questions {
-        line(&mut text, &name(question), label);
-    }
-    text
-}
-
-/// Reads what [`write_questions`] wrote.
-pub fn read_questions(text: &str) -> Vec<Ask> {
-    let pair = |line: &str| line.split_once(' ').map(|(name, label)| (name.into(), label.into()));
-    text.lines().filter_map(pair).collect()
-}
-
-/// An answer to a question, as the page shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// A few sentences.
-    pub text: String,
-    /// The section of the source that has the rule.
-    pub section: String,
-    /// The question one step back, by its name; empty if there is none.
-    pub back: String,
-    /// Other questions that the answer raises.
-    pub next: Vec<Ask>,
-    /// How much is known to have led to it, in records, itself included.
-    pub cone: u64,
-}
-
-impl Answer {
-    /// The lines of an explanation.
-    pub fn write(explanation: &Explanation) -> String {
-        let mut text = String::new();
-        line(&mut text, "says", &explanation.text);
-        line(&mut text, "section", explanation.section);
-        if let Some(back) = explanation.step_back() {
-            line(&mut text, "back", &name(&back));
-        }
-        let _ = writeln!(text, "cone {}", explanation.cone.len());
-        for (label, question) in &explanation.next {
-            line(&mut text, "next", &[&name(question), " ", label].concat());
-        }
-        text
-    }
-
-    /// Reads what [`write`](Answer::write) wrote. `None` if there is no answer in it.
-    pub fn read(text: &str) -> Option<Answer> {
-        let mut answer = Answer::default();
-        for line in text.lines() {
-            let (kind, rest) = line.split_once(' ')?;
-            match kind {
-                "says" => answer.text = rest.into(),
-                "section" => answer.section = rest.into(),
-                "back" => answer.back = rest.into(),
-                "cone" => answer.cone = rest.parse().ok()?,
-                "next" => answer.next.extend(read_questions(rest)),
-                _ => return None,
-            }
-        }
-        (!answer.text.is_empty()).then_some(answer)
-    }
-}
-
-fn line(text: &mut String, word: &str, rest: &str) {
-    text.push_str(word);
-    text.push(' ');
-    // A line is a line, whatever is in it.
-    text.extend(rest.chars().map(|letter| if letter == '\n' { ' ' } else { letter }));
-    text.push('\n');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,24 +176,5 @@ mod tests {
             assert_eq!(named::<Question>(text), None, "{text}");
             assert_eq!(named::<Target>(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn answers_come_back() {
-        let explanation = Explanation {
-            text: "It did not vote.\nIt had voted.".into(),
-            section: "§5.2",
-            record: Some(RecordId(9)),
-            servers: vec![NodeId(1)],
-            back: Some(RecordId(4)),
-            next: vec![("S1 asks for votes".into(), Question::Record(RecordId(4)))],
-            cone: vec![RecordId(4), RecordId(9)],
-        };
-        let read = Answer::read(&Answer::write(&explanation)).expect("it is an answer");
-        assert_eq!(read.text, "It did not vote. It had voted.");
-        assert_eq!((read.section.as_str(), read.back.as_str(), read.cone), ("§5.2", "w4", 2));
-        assert_eq!(read.next, [("w4".to_owned(), "S1 asks for votes".to_owned())]);
-        assert_eq!(Answer::read(""), None);
-        assert_eq!(Answer::read("nonsense"), None);
     }
 }

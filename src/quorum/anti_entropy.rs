@@ -6,6 +6,10 @@
 //! one that comes twice does no harm, and the next comparison finds what this one has not.
 //!
 //! Two servers compare the keys of which both are replicas. Hints take no part.
+//!
+//! The bound: a server turns to the others in order, one an interval. So when writes have stopped
+//! and everybody is heard by everybody, each has talked with each other one after as many intervals
+//! as there are servers, and all replicas of a key are equal. Lost messages add to that.
 
 use crate::sorted::SortedSet;
 use crate::stable_hash::stable_hash;

@@ -128,7 +128,7 @@ pub enum Outcome<V> {
         result: Success<V>,
     },
     /// Too few replicas are up, as far as the coordinator knows. Known before anything was sent, or
-    /// at least before anything was written: the operation has not happened and never will.
+    /// at least before anything was written: this attempt has not happened and never will.
     Unavailable {
         /// The replicas, or stand-ins, that are taken to be up; or, if stamps were asked for, those
         /// that answered.
@@ -189,7 +189,7 @@ impl<V: super::Data> Success<V> {
     }
 }
 
-/// Why an operation was not taken up. It has not happened and never will.
+/// Why an operation was not taken up. This attempt has not happened and never will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// It asked for a quorum that cannot be had here.

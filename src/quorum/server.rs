@@ -100,7 +100,12 @@ impl<K: Data, V: Data> Server<K, V> {
     /// Servers do not agree on a change of N: until anti-entropy has gone round, the quorums of
     /// before and after need not overlap.
     pub fn configure(&mut self, config: Config) {
-        self.peers.follow(self.id, &config, self.time.now_us);
+        if config.settings().detector == self.config.settings().detector {
+            self.peers.follow(self.id, &config, self.time.now_us);
+        } else {
+            // What was not listened for is no silence.
+            self.peers = Peers::new(self.id, &config, self.time.now_us);
+        }
         self.comparing.follow(config.settings(), self.time.now_us);
         self.outbox.set_ack_before_sync(config.settings().ack_before_sync);
         self.config = config;

@@ -168,7 +168,7 @@ pub use ast::{
 pub use error::{ScriptError, Wrong};
 pub use parse::parse;
 pub use player::{Failed, Failure, Player, Said, TaskOfScript, Verdict};
-pub use report::{Report, Teller, TraceLine, play};
+pub use report::{Report, Teller, TraceLine, play, play_within};
 pub use units::{parse_time, print_time};
 
 use crate::check::Property;

@@ -105,6 +105,8 @@ pub enum Failure {
     Refused(Refused),
     /// The run has reached a limit.
     Halted(Halted),
+    /// It has more records than there is time for.
+    TooLong(usize),
     /// No script may play in this lab, or not with these settings.
     NotPlayable,
 }
@@ -128,6 +130,7 @@ impl fmt::Display for Failure {
             Failure::TooManyLinks => write!(f, "more than {} links at once", limits::LINKS),
             Failure::Refused(reason) => reason.fmt(f),
             Failure::Halted(reason) => reason.fmt(f),
+            Failure::TooLong(most) => write!(f, "the run has more than {most} records by now"),
             Failure::NotPlayable => write!(f, "this lab cannot be played with these settings"),
         }
     }

@@ -23,6 +23,11 @@ impl<T> Agenda<T> {
         self.latest_first.last().map(|((due_us, _), _)| *due_us)
     }
 
+    /// Whether everything to come is of this kind.
+    pub(super) fn all(&self, is_it: impl Fn(&T) -> bool) -> bool {
+        self.latest_first.iter().all(|(_, thing)| is_it(thing))
+    }
+
     /// Notes `thing` for `due_us`, after everything noted for the same instant before.
     pub(super) fn add(&mut self, due_us: u64, thing: T) -> Slot {
         let slot = (due_us, self.next_sequence);

@@ -232,6 +232,13 @@ impl<P: Process> World<P> {
         self.agenda.next_due_us()
     }
 
+    /// When the next deadline of a node comes, if nothing else is to come: no message is on its
+    /// way, no disk writes, no request waits.
+    pub fn quiet_until_us(&self) -> Option<u64> {
+        let is_deadline = |due: &Due| matches!(due, Due::Deadline(..));
+        self.next_due_us().filter(|_| self.agenda.all(is_deadline))
+    }
+
     /// Makes everything happen that is due at or before `at_us`, then sets the clock to `at_us`.
     ///
     /// An instant in the past changes nothing: this world only goes forward.

@@ -1,5 +1,5 @@
 //! A long way in parts: first to where the past is kept, then on by [`Timeline::approach`]. And the
-//! ways to the next change.
+//! ways to the next change and the next task.
 
 use super::{BranchId, Head, Timeline, Track, TreeRefused};
 use crate::sim::Halted;
@@ -36,8 +36,9 @@ impl Timeline {
         reach_us.max(last_us)
     }
 
-    /// Goes to the next instant at which the state of things changes, or back to the last: what is
-    /// quiet in between is skipped. If none is near, the playhead stays. Whether it came to one.
+    /// Goes to the next instant at which the state of things changes, or back to the last, or to
+    /// the beginning if there is none before: what is quiet in between is skipped. If no change is
+    /// near, the playhead stays. Whether it came to one.
     ///
     /// # Errors
     ///
@@ -45,19 +46,58 @@ impl Timeline {
     pub fn step_to_change(&mut self, back: bool) -> Result<bool, Halted> {
         let now_us = self.now_us();
         let known = match back {
-            true => self.lab().next_mark_us(now_us, true).filter(|at| *at >= self.first_us()),
+            true => {
+                let first_us = self.first_us();
+                let last_us = self.lab().next_mark_us(now_us, true);
+                last_us.filter(|at_us| *at_us >= first_us).or(Some(first_us))
+            }
             false => {
                 let furthest = self.furthest(self.branch()).unwrap_or(self.lab());
                 furthest.next_mark_us(now_us, false)
             }
         };
-        if let Some(at_us) = known {
+        if let Some(at_us) = known.filter(|at_us| *at_us != now_us) {
             return self.seek(at_us).map(|()| true);
         }
         let Some(at_us) = (!back).then(|| self.coming_change_us()).flatten() else {
             return Ok(false);
         };
         self.advance_to(at_us).map(|()| true)
+    }
+
+    /// Goes to the next instant at which a task was done on this branch, as far as it is known, or
+    /// back to the last. If there is none, the playhead stays. Whether it came to one.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] never, in practice: the way was gone before.
+    pub fn step_to_task(&mut self, back: bool) -> Result<bool, Halted> {
+        let now_us = self.now_us();
+        let furthest = self.furthest(self.branch()).unwrap_or(self.lab());
+        let mut found: Option<u64> = None;
+        for at_us in furthest.tasks().iter().filter_map(|task| task.done_us) {
+            let is_ahead = if back { at_us < now_us } else { at_us > now_us };
+            let is_nearer = found.is_none_or(|other| (at_us > other) == back);
+            if is_ahead && is_nearer && at_us >= self.first_us() {
+                found = Some(at_us);
+            }
+        }
+        match found {
+            Some(at_us) => self.seek(at_us).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// If nothing is on its way and only timers wait, at the playhead and where somebody else
+    /// looks: when the first timer runs out, or the next thing is done that is on the branch.
+    pub fn quiet_until_us(&self, beside: Option<&Head>) -> Option<u64> {
+        let until_us = |head: &Head| {
+            let due_us = head.lab.quiet_until_us()?;
+            let act_us = self.tree.branch(head.branch)?.actions.get(head.done).map(|act| act.at_us);
+            Some(act_us.map_or(due_us, |act_us| act_us.min(due_us)))
+        };
+        let here_us = until_us(&self.head)?;
+        beside.map_or(Some(here_us), |head| Some(until_us(head)?.min(here_us)))
     }
 
     /// When the state of things will change if nothing is done but what is on the branch already.
@@ -117,11 +157,87 @@ mod tests {
             assert_eq!(timeline.step_to_change(true), Ok(true));
             assert_eq!(timeline.now_us(), *at_us);
         }
+        assert_eq!(timeline.step_to_change(true), Ok(true));
+        assert_eq!(timeline.now_us(), 0, "before the first is the beginning");
         assert_eq!(timeline.step_to_change(true), Ok(false), "nothing was before");
-        for at_us in &changes[1..] {
+        for at_us in &changes {
             assert_eq!(timeline.step_to_change(false), Ok(true));
             assert_eq!(timeline.now_us(), *at_us);
         }
+    }
+
+    /// Tasks are done by what happens, so each branch has instants of its own.
+    #[test]
+    fn steps_to_tasks_stop_where_one_was_done_on_this_branch() {
+        let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 5));
+        assert_eq!(timeline.step_to_task(false), Ok(false), "none is done yet");
+        timeline.advance_to(300_000).expect("far from any limit");
+        let others = [0, 1, 3, 4].map(NodeId);
+        let cut = Fault::cut_between(&[NodeId(2)], &others);
+        timeline.act(Command::Faults(vec![cut])).expect("the links exist");
+        timeline.advance_to(900_000).expect("far from any limit");
+        let done = |timeline: &Timeline| {
+            let tasks = timeline.lab().tasks();
+            tasks.iter().filter_map(|task| task.done_us).collect::<Vec<_>>()
+        };
+        let instants = done(&timeline);
+        assert_eq!(instants.len(), 3, "elect, cut off, second leader: {instants:?}");
+        assert_eq!(instants[1], 300_000, "the act's own instant");
+        for at_us in instants.iter().rev() {
+            assert_eq!((timeline.step_to_task(true), timeline.now_us()), (Ok(true), *at_us));
+        }
+        assert_eq!((timeline.step_to_task(true), timeline.now_us()), (Ok(false), instants[0]));
+        for at_us in &instants[1..] {
+            assert_eq!((timeline.step_to_task(false), timeline.now_us()), (Ok(true), *at_us));
+        }
+        assert_eq!(timeline.step_to_task(false), Ok(false));
+        // Another branch, on which nobody was cut off.
+        timeline.seek(250_000).expect("far from any limit");
+        timeline.act(Command::Faults(vec![Fault::Crash(NodeId(0))])).expect("it runs");
+        assert_eq!(timeline.step_to_task(false), Ok(false));
+        assert_eq!((timeline.step_to_task(true), timeline.now_us()), (Ok(true), instants[0]));
+    }
+
+    /// Quiet is what a reader may skip, so nothing may happen in it: neither here nor beside.
+    #[test]
+    fn nothing_happens_while_it_is_quiet_and_what_is_to_be_done_ends_it() {
+        let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 5));
+        let mut quiet_us = 0;
+        let mut busy = 0;
+        while timeline.now_us() < 600_000 {
+            if let Some(until_us) = timeline.quiet_until_us(None) {
+                let (from_us, before) = (timeline.now_us(), timeline.lab().history_len());
+                timeline.advance_to(until_us - 1).expect("far from any limit");
+                assert_eq!(timeline.lab().history_len(), before, "{from_us} to {until_us}");
+                quiet_us += until_us - from_us;
+            } else {
+                busy += 1;
+            }
+            assert_eq!(timeline.step(), Ok(true));
+        }
+        assert!(quiet_us > 200_000 && busy > 50, "{quiet_us} µs, {busy} steps");
+        // In the past the next act may come before the next timer.
+        let end_us = timeline.now_us();
+        timeline.act(Command::Faults(vec![Fault::Crash(NodeId(1))])).expect("it runs");
+        timeline.advance_to(end_us + 100_000).expect("far from any limit");
+        let mut at_us = end_us;
+        let quiet_before = loop {
+            at_us -= 500;
+            timeline.seek(at_us).expect("far from any limit");
+            if let Some(until_us) = timeline.quiet_until_us(None) {
+                break until_us;
+            }
+        };
+        assert!(quiet_before <= end_us, "{quiet_before} {end_us}");
+        let head = timeline.look(BranchId::FIRST, at_us).expect("it is there");
+        assert_eq!(timeline.quiet_until_us(Some(&head)), Some(quiet_before));
+        let busy_us = (0..end_us).step_by(500).find(|at_us| {
+            let head = timeline.look(BranchId::FIRST, *at_us).expect("it is there");
+            head.lab().quiet_until_us().is_none()
+        });
+        let busy = timeline.look(BranchId::FIRST, busy_us.expect("somebody votes"));
+        let busy = busy.expect("it is there");
+        assert_eq!(timeline.quiet_until_us(Some(&busy)), None, "not while it is busy beside");
     }
 
     /// A calm cluster goes on for ever without a change, and nobody is led astray.

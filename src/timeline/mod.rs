@@ -450,7 +450,7 @@ impl Timeline {
         let lab = self.head.lab.fork();
         // Not on this branch yet, so wherever it stands, it is not on the way.
         let mut head = Head { branch, lab, done: usize::MAX };
-        let _ = self.place(&mut head, at_us, usize::MAX);
+        let _ = self.move_look(&mut head, at_us);
         Ok(head)
     }
 
@@ -460,7 +460,8 @@ impl Timeline {
     ///
     /// [`Halted`] if the run has reached a limit.
     pub fn move_look(&mut self, head: &mut Head, at_us: u64) -> Result<(), Halted> {
-        self.place(head, at_us, usize::MAX)
+        self.borrow_past(head.branch);
+        place(&self.tree, &mut self.tracks, head, at_us, usize::MAX)
     }
 
     fn track(&self) -> &Track {
@@ -471,30 +472,14 @@ impl Timeline {
     fn go(&mut self, branch: BranchId, at_us: u64, actions: usize) -> Result<(), Halted> {
         let here = self.branch().index();
         self.tracks[here].keep_end(&*self.head.lab, self.head.done);
-        let other = Head { branch, lab: self.head.lab.fork(), done: usize::MAX };
-        let mut head =
-            if branch == self.branch() { std::mem::replace(&mut self.head, other) } else { other };
-        let placed = self.place(&mut head, at_us, actions);
-        self.head = head;
+        if branch != self.branch() {
+            // Not on that branch yet, so wherever it stands, it is not on the way.
+            (self.head.branch, self.head.done) = (branch, usize::MAX);
+        }
+        self.borrow_past(branch);
+        let placed = place(&self.tree, &mut self.tracks, &mut self.head, at_us, actions);
         self.stay_bounded();
         placed
-    }
-
-    /// Moves a head to an instant of its branch, with at most so many actions done.
-    fn place(&mut self, head: &mut Head, at_us: u64, actions: usize) -> Result<(), Halted> {
-        self.borrow_past(head.branch);
-        let track = &mut self.tracks[head.branch.index()];
-        let all = self.tree.branch(head.branch).map_or(&[][..], |branch| &branch.actions);
-        let all = &all[..actions.min(all.len())];
-        let at_us = at_us.max(track.first_us());
-        let is_on_the_way = head.done <= all.len() && head.lab.now_us() <= at_us;
-        if let Some(from) = track.before(at_us, all.len())
-            && (!is_on_the_way || from.lab.now_us() > head.lab.now_us())
-        {
-            head.lab = from.lab.fork();
-            head.done = from.done;
-        }
-        track.play(&mut head.lab, &mut head.done, all, (at_us, usize::MAX)).map(|_| ())
     }
 
     /// A branch that was never played begins with the past that it has in common with another.
@@ -523,5 +508,29 @@ impl Timeline {
     }
 }
 
+/// Moves a head to an instant of its branch, with at most so many actions done.
+fn place(
+    tree: &Tree,
+    tracks: &mut [Track],
+    head: &mut Head,
+    at_us: u64,
+    actions: usize,
+) -> Result<(), Halted> {
+    let track = &mut tracks[head.branch.index()];
+    let all = tree.branch(head.branch).map_or(&[][..], |branch| &branch.actions);
+    let all = &all[..actions.min(all.len())];
+    let at_us = at_us.max(track.first_us());
+    let is_on_the_way = head.done <= all.len() && head.lab.now_us() <= at_us;
+    if let Some(from) = track.before(at_us, all.len())
+        && (!is_on_the_way || from.lab.now_us() > head.lab.now_us())
+    {
+        head.lab = from.lab.fork();
+        head.done = from.done;
+    }
+    track.play(&mut head.lab, &mut head.done, all, (at_us, usize::MAX)).map(|_| ())
+}
+
+#[cfg(test)]
+mod any_run;
 #[cfg(test)]
 mod tests;

@@ -6,9 +6,10 @@ use crate::labs::Lab;
 use crate::session::Action;
 use crate::sim::{Halted, RecordId};
 
-/// A keyframe after so many records. To play that many takes the browser less than 3 ms, and a
-/// keyframe of five servers is then some 20 bytes a record.
-const KEYFRAME_EVERY: usize = 8 * 1_024;
+/// A keyframe after so many records, when a block of them is full: then it shares all of them. To
+/// play that many takes a browser some 3 ms, and keyframes are then a tenth of what is kept. Tests
+/// are about short runs, and want many.
+const KEYFRAME_EVERY: usize = if cfg!(test) { 256 } else { 9 * 1_024 };
 
 /// A lab at one instant of a branch.
 #[derive(Clone)]
@@ -132,11 +133,12 @@ impl Track {
         loop {
             let newest = self.keyframes.last().map_or(0, |keyframe| keyframe.lab.history_len());
             let records = lab.history_len();
-            if records >= newest + KEYFRAME_EVERY {
+            let due = (newest / KEYFRAME_EVERY + 1) * KEYFRAME_EVERY;
+            if records >= due {
                 self.keyframes.push(Keyframe { lab: Rc::from(lab.fork()), done });
                 continue;
             }
-            let next = if records < newest { usize::MAX } else { newest + KEYFRAME_EVERY };
+            let next = if records < newest { usize::MAX } else { due };
             let advanced = lab.advance_within(at_us, next.min(until));
             self.note_reach(&**lab);
             if advanced? {

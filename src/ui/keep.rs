@@ -1,4 +1,7 @@
 //! Keeps the run across a reload, where the browser lets it.
+//!
+//! Several tabs share one place. It belongs to the tab in which something was done last; where time
+//! only goes by, a run that was done in another tab meanwhile is left alone.
 
 use gloo_timers::callback::Timeout;
 use web_sys::Storage;
@@ -16,6 +19,8 @@ pub(crate) struct Keeper {
     /// Somebody has done something: there is something to lose.
     pub(crate) touched: bool,
     kept: Option<(usize, BranchId, u64)>,
+    /// What was kept, as it was written.
+    written: Option<String>,
     pause: Option<Timeout>,
     complained: bool,
 }
@@ -31,15 +36,27 @@ impl Keeper {
     /// Keeps the run as it is now. `false` if the browser refuses, and that was not said yet.
     pub(crate) fn keep(&mut self, timeline: &Timeline, beside: Option<BranchId>) -> bool {
         self.pause = None;
-        self.kept = Some(place(timeline));
+        let place = place(timeline);
+        let before = self.kept.replace(place);
+        let (storage, key) = (storage(), key(timeline.entry()));
+        let only_moved = before.is_some_and(|before| before.0 == place.0);
+        if only_moved && storage.as_ref().and_then(|it| it.get_item(&key).ok()?) != self.written {
+            return true;
+        }
         let text = Link::of_timeline(timeline, beside).to_text();
-        let kept = storage().is_some_and(|it| it.set_item(&key(timeline.entry()), &text).is_ok());
+        let kept = storage.is_some_and(|it| it.set_item(&key, &text).is_ok());
+        self.written = kept.then_some(text);
         kept || std::mem::replace(&mut self.complained, true)
+    }
+
+    /// Another run has begun, in which nothing was done yet.
+    pub(crate) fn rest(&mut self) {
+        (self.touched, self.kept, self.pause) = (false, None, None);
     }
 
     /// Forgets what was kept: a new run has begun.
     pub(crate) fn forget(&mut self, entry: &LabEntry) {
-        (self.touched, self.kept, self.pause) = (false, None, None);
+        self.rest();
         if let Some(storage) = storage() {
             let _ = storage.remove_item(&key(entry));
         }

@@ -4,6 +4,9 @@ use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::link::Link;
+use crate::timeline::Timeline;
+
 /// The program, as far as it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -16,21 +19,21 @@ pub(crate) enum State {
 }
 
 /// What the browser calls when a promise is kept, or broken.
-type Settled = Closure<dyn FnMut(JsValue)>;
+pub(crate) type Settled = Closure<dyn FnMut(JsValue)>;
 
 /// See [`rift::lens`](crate::lens) for what it can be asked.
 pub(crate) struct Program {
     state: State,
     module: JsValue,
     waiting: Option<[Settled; 2]>,
-    /// The run that it was told, as a link.
-    told: String,
+    /// It was told the run when so many deeds were in it.
+    told: Option<usize>,
 }
 
 impl Program {
     pub(crate) fn absent() -> Program {
         let module = JsValue::UNDEFINED;
-        Program { state: State::Absent, module, waiting: None, told: String::new() }
+        Program { state: State::Absent, module, waiting: None, told: None }
     }
 
     pub(crate) fn state(&self) -> State {
@@ -61,7 +64,12 @@ impl Program {
     pub(crate) fn loaded(&mut self, module: Option<JsValue>) {
         self.state = if module.is_some() { State::Ready } else { State::Failed };
         self.module = module.unwrap_or(JsValue::UNDEFINED);
-        self.told.clear();
+        self.forget();
+    }
+
+    /// What it was told is another run.
+    pub(crate) fn forget(&mut self) {
+        self.told = None;
     }
 
     /// Calls one of its functions. Not ready, it answers nothing; if it stops, it has failed.
@@ -84,14 +92,18 @@ impl Program {
         self.call(name, arguments).as_string().unwrap_or_default()
     }
 
-    /// Takes it to an instant of a run. The hash of the history that it has there.
-    pub(crate) fn go(&mut self, link: String, branch: u16, at_us: u64) -> String {
-        if link != self.told {
+    /// Takes it to where a timeline stands. The hash of the history that it has there.
+    pub(crate) fn go(&mut self, timeline: &Timeline) -> String {
+        // Pictures are drawn many times a second and may be of many deeds: the link is written
+        // only when there are more of them.
+        let deeds = timeline.tree().deeds().len();
+        if self.is_ready() && self.told != Some(deeds) {
+            let link = Link::of_timeline(timeline, None).to_text();
             self.ask("open", &[link.as_str().into()]);
-            self.told = link;
+            self.told = Some(deeds);
         }
         // Exact up to 2^53 microseconds: 285 years.
-        self.ask("at", &[branch.into(), (at_us as f64).into()])
+        self.ask("at", &[timeline.branch().0.into(), (timeline.now_us() as f64).into()])
     }
 }
 

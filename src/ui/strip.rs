@@ -29,6 +29,8 @@ pub(crate) struct Strip {
     layout: Layout,
     /// Where two branches part that are shown side by side.
     pub(crate) parted_us: Option<u64>,
+    /// Nothing but the playheads has moved since it was drawn, unless they part elsewhere.
+    settled: Option<Option<u64>>,
     drawn: [String; 2],
 }
 
@@ -44,6 +46,7 @@ impl Strip {
             shown,
             layout: Layout::new(window, 1, 720.0),
             parted_us: None,
+            settled: None,
             drawn: Default::default(),
         }
     }
@@ -66,6 +69,7 @@ impl Strip {
         let lanes = timeline.tree().shown().count();
         self.layout = Layout::new(window, lanes, self.width);
         self.shown = timeline.strip(window, self.layout.buckets());
+        self.settled = None;
         self.follow(timeline.now_us(), beside);
     }
 
@@ -82,11 +86,12 @@ impl Strip {
         }
     }
 
-    /// Draws what has changed. `moved`: only the playheads.
-    pub(crate) fn draw(&mut self, moved: bool) {
+    /// Draws what has changed.
+    pub(crate) fn draw(&mut self) {
         let heads = svg::playheads(&self.shown, &self.layout);
         write(&self.heads, &mut self.drawn[1], heads);
-        if !moved {
+        let place = self.base.cast::<Element>();
+        if place.is_some() && self.settled.replace(self.parted_us) != Some(self.parted_us) {
             let mut base = svg::base(&self.shown, &self.layout);
             base.extend(self.parted_us.map(|at_us| svg::parting(&self.layout, at_us)));
             write(&self.base, &mut self.drawn[0], base);
@@ -148,45 +153,59 @@ pub(crate) fn branch_name(timeline: &Timeline, id: BranchId) -> String {
     }
 }
 
-/// Where the reader stands: live, or in the past.
-pub(crate) fn moment(timeline: &Timeline) -> &'static str {
-    if timeline.is_at_end() { "" } else { text::IN_THE_PAST }
+/// What the bar under the strip shows.
+pub(crate) struct BarState<'a> {
+    pub(crate) playing: bool,
+    /// Playing hurries through what is quiet.
+    pub(crate) skips: bool,
+    /// What is shown side by side with the present branch.
+    pub(crate) beside: Option<BranchId>,
+    /// The present branch is being named.
+    pub(crate) renaming: bool,
+    /// The link was copied.
+    pub(crate) copied: bool,
+    /// The link that could not be copied.
+    pub(crate) link: Option<&'a str>,
 }
 
-/// The buttons under the strip, and the branches if there are several. `renaming`: the present
-/// branch is being named; `link`: the link that could not be copied; `copied`: it was.
-pub(crate) fn bar(
-    timeline: &Timeline,
-    beside: Option<BranchId>,
-    renaming: bool,
-    copied: bool,
-    link: Option<&str>,
-) -> Html {
+/// The buttons under the strip, and the branches if there are several.
+pub(crate) fn bar(timeline: &Timeline, state: &BarState<'_>) -> Html {
     let mut tree = Tree::default();
-    tree.open("div", named!["class" = "controls time-bar"]);
-    tree.open("div", named!["class" = "control-group"]);
+    let bar = named!["class" = "controls time-bar", "role" = "group", "aria-label" = text::TIME];
+    tree.open("div", bar);
+    tree.open("div", named!["class" = "control-group transport"]);
     let icon = |name, path| Button::new(name, "").icon(path);
+    icon("task-before", "M1 2h2v12H1zM6 2h9l-3 3.5 3 3.5H8v5H6z")
+        .hint(text::TASK_BEFORE)
+        .write(&mut tree);
     icon("before", "M2 2h2v12H2zM14 2v12L9 8zM9 2v12L4 8z").hint(text::BEFORE).write(&mut tree);
     icon("step-back", "M13 2L5 8l8 6zM5 2H2.5v12H5z").hint(text::STEP_BACK).write(&mut tree);
-    let step = Button::new("step", text::STEP).icon("M3 2l8 6-8 6zM11 2h2.5v12H11z");
-    step.hint(text::STEP_HINT).write(&mut tree);
+    let (play, play_icon) = match state.playing {
+        true => (text::PAUSE, "M3 2h4v12H3zM9 2h4v12H9z"),
+        false => (text::PLAY, "M4 2l10 6-10 6z"),
+    };
+    Button::new("play", play).icon(play_icon).write(&mut tree);
+    icon("step", "M3 2l8 6-8 6zM11 2h2.5v12H11z").hint(text::STEP_HINT).write(&mut tree);
     icon("after", "M12 2h2v12h-2zM2 2v12l5-6zM7 2v12l5-6z").hint(text::AFTER).write(&mut tree);
+    icon("task-after", "M13 2h2v12h-2zM1 2h9L7 5.5 10 9H3v5H1z")
+        .hint(text::TASK_AFTER)
+        .write(&mut tree);
+    tree.close();
+    tree.open("div", named!["class" = "control-group"]);
     let live = timeline.is_at_end();
     Button::new("live", text::LIVE).hint(text::LIVE_HINT).off(live).write(&mut tree);
     let undo = Button::new("undo", text::UNDO).hint(text::UNDO_HINT);
     undo.off(!timeline.can_undo()).write(&mut tree);
     let redo = Button::new("redo", text::REDO).hint(text::REDO_HINT);
     redo.off(!timeline.can_redo()).write(&mut tree);
-    tree.close();
-    let moment = moment(timeline);
-    if !moment.is_empty() {
-        tree.words("p", named!["class" = "moment"], moment);
-    }
-    tree.open("div", named!["class" = "control-group"]);
-    let label = if copied { text::COPIED } else { text::COPY_LINK };
+    let skip = Button::new("skip", text::SKIP_QUIET).hint(text::SKIP_QUIET_HINT);
+    skip.pressed(state.skips).write(&mut tree);
+    let label = if state.copied { text::COPIED } else { text::COPY_LINK };
     Button::new("copy", label).hint(text::COPY_HINT).write(&mut tree);
+    tree.words("button", named!["data-look" = "share", "title" = text::SHARE_HINT], text::SHARE);
+    tree.words("button", named!["data-look" = "open", "title" = text::OPEN_HINT], text::OPEN);
     tree.close();
-    if let Some(link) = link {
+    if let Some(link) = state.link {
         tree.open("label", named!["class" = "link-field"]);
         tree.text(text::COPY_BY_HAND);
         tree.open("input", named!["type" = "text", "readonly" = "", "data-link-text" = ""]);
@@ -196,10 +215,10 @@ pub(crate) fn bar(
     }
     if timeline.first_us() > 0 {
         let gone = format!("{} {}.", text::LET_GO, milliseconds(timeline.first_us()));
-        tree.words("p", named!["class" = "moment let-go"], &gone);
+        tree.words("p", named!["class" = "let-go"], &gone);
     }
     if timeline.tree().shown().count() > 1 {
-        branches(&mut tree, timeline, beside, renaming);
+        branches(&mut tree, timeline, state.beside, state.renaming);
     }
     tree.close();
     tree.html()

@@ -2,7 +2,6 @@
 
 pub(crate) const PLAY: &str = "Play";
 pub(crate) const PAUSE: &str = "Pause";
-pub(crate) const STEP: &str = "Step";
 pub(crate) const STEP_HINT: &str = "To the next thing that happens ( . )";
 pub(crate) const CONTROLS: &str = "Controls";
 pub(crate) const SLOWER: &str = "Slower ( [ )";
@@ -14,6 +13,7 @@ pub(crate) const CUT_HINT: &str =
     "Draw with one drag, or tap a start and an end. Without the tool a mouse can draw, too.";
 pub(crate) const CUT_ARMED: &str = "Draw a line across links, or tap its two ends. Esc to stop.";
 pub(crate) const NETWORK: &str = "Network";
+pub(crate) const ALL_UP: &str = "All links are up.";
 pub(crate) const NETWORK_HINT: &str = "Ready-made partitions, and healing ( P )";
 pub(crate) const RESTART: &str = "Start over";
 pub(crate) const RESTART_HINT: &str = "The same run from its beginning";
@@ -50,7 +50,8 @@ pub(crate) const DISMISS: &str = "Got it";
 pub(crate) const CUT_OFF_THESE: &str = "Cut them off";
 pub(crate) const CUT_OFF_LABEL: &str = "Cut off these servers";
 pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and pauses, comma and full \
-     stop step back and forth, with shift to the next change, Control Z undoes, P opens the \
+     stop step back and forth, with shift to the next change, T to the next task, Control Z \
+     undoes, Q skips what is quiet, P opens the \
      network menu, H heals, C arms the cut tool, arrow keys move between servers and Enter opens \
      what can be done with one.";
 pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rust, compiled to \
@@ -61,10 +62,10 @@ pub(crate) const TAB_NETWORK: &str = "Network";
 pub(crate) const TAB_SPACE_TIME: &str = "Space-time";
 pub(crate) const TAB_LOGS: &str = "Logs";
 pub(crate) const SPACE_TIME_LABEL: &str = "Space-time diagram: a line for each server, time to the \
-     right, a slanted arrow for each message. Arrow keys move it, plus and minus zoom, zero \
-     follows the playhead.";
-pub(crate) const LOGS_LABEL: &str = "The logs of all servers, a row for each. Arrow keys move it, \
-     zero shows the end.";
+     right, a slanted arrow for each message. Left and right move it, up and down go from message \
+     to message, Enter opens one, plus and minus zoom, zero follows the playhead.";
+pub(crate) const LOGS_LABEL: &str = "The logs of all servers, a row for each. Arrow keys go from \
+     entry to entry, Enter asks about one, zero shows the end.";
 pub(crate) const EARLIER: &str = "Earlier ( ← )";
 pub(crate) const LATER: &str = "Later ( → )";
 pub(crate) const ZOOM_IN: &str = "Zoom in ( + )";
@@ -82,13 +83,16 @@ pub(crate) const DISAGREE: &str = "What is drawn here comes from a replay that d
      figure. Do not trust it: reload the page, so that both are of the same version.";
 pub(crate) const WHY: &str = "Why?";
 pub(crate) const WHY_MORE: &str = "Why …?";
-pub(crate) const NO_ANSWER: &str = "Too long ago: what this asks about is not known any more.";
-pub(crate) const WHY_BACK: &str = "One step back";
-pub(crate) const SHOW_CAUSES: &str = "Show in space-time";
-pub(crate) const ASK_FURTHER: &str = "What led to it";
+pub(crate) const SHOWS_BRANCH: &str = "Shows branch";
+pub(crate) const LOOK_BACK: &str = "A look back. Acting here starts a new branch.";
 pub(crate) const STEP_BACK: &str = "Back to the last thing that happened ( , )";
 pub(crate) const BEFORE: &str = "Back to the last change ( Shift , )";
 pub(crate) const AFTER: &str = "On to the next change ( Shift . )";
+pub(crate) const TASK_BEFORE: &str = "Back to where a task was done ( Shift T )";
+pub(crate) const TASK_AFTER: &str = "On to where a task was done ( T )";
+pub(crate) const SKIP_QUIET: &str = "Skip quiet";
+pub(crate) const SKIP_QUIET_HINT: &str = "Playing hurries on while nothing is under way ( Q )";
+pub(crate) const SKIPPED: &str = "skipped";
 pub(crate) const LIVE: &str = "Live";
 pub(crate) const LIVE_HINT: &str = "To the end of this branch ( End )";
 pub(crate) const UNDO: &str = "Undo";
@@ -97,10 +101,15 @@ pub(crate) const REDO: &str = "Redo";
 pub(crate) const REDO_HINT: &str = "Back to where it was done ( Shift Ctrl Z )";
 pub(crate) const COPY_LINK: &str = "Copy link";
 pub(crate) const COPY_HINT: &str = "A link to this run, its branches and this instant";
+pub(crate) const SHARE: &str = "Share";
+pub(crate) const SHARE_HINT: &str = "As a script, a picture, a diagram, or for other programs";
+pub(crate) const OPEN: &str = "Open…";
+pub(crate) const OPEN_HINT: &str = "A script or a link: paste or drop it here, too";
 pub(crate) const COPIED: &str = "Copied";
 pub(crate) const COPY_BY_HAND: &str = "This browser lets no page copy. Here is the link:";
+pub(crate) const TIME: &str = "Time";
 pub(crate) const TIMELINE: &str = "Timeline";
-pub(crate) const IN_THE_PAST: &str = "In the past: acting here starts a new branch.";
+pub(crate) const IN_THE_PAST: &str = "In the past: acting starts a new branch.";
 pub(crate) const SPOKEN_PAST: &str = " You are in the past: acting starts a new branch.";
 pub(crate) const LET_GO: &str = "This run is long: it can be seen from";
 pub(crate) const FIRST_BRANCH: &str = "first";
@@ -111,6 +120,8 @@ pub(crate) const DELETE: &str = "Delete";
 pub(crate) const BESIDE: &str = "Compare";
 pub(crate) const BESIDE_HINT: &str = "Side by side with";
 pub(crate) const NEW_BRANCH: &str = "A new branch begins here; the other stays as it was.";
+/// What is said until the reader does something else.
+pub(crate) const PASSING: [&str; 3] = [NEW_BRANCH, NO_CHANGE, NO_TASK];
 pub(crate) const NO_PARTING: &str = "No difference so far.";
 pub(crate) const PARTING: &str = "They part at";
 pub(crate) const BAD_LINK: &str = "This link does not open";
@@ -119,4 +130,5 @@ pub(crate) const ON_THE_WAY: &str = "Playing the run again, up to";
 pub(crate) const STOP_HERE: &str = "Stop here";
 pub(crate) const NOT_KEPT: &str = "This browser does not keep your run for the next visit; “Copy \
      link” does.";
+pub(crate) const NO_TASK: &str = "No task was done there on this branch.";
 pub(crate) const NO_CHANGE: &str = "Nothing changes for a long time, unless you do something.";

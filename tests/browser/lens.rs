@@ -219,6 +219,70 @@ fn every_menu_and_every_line_of_the_story_can_be_asked_why() {
     });
 }
 
+/// By keyboard alone: to a message, to when it was on its way, to what can be done there; and an
+/// answer is closed and leaves the focus where it was asked.
+#[test]
+fn the_pictures_are_walked_by_keyboard() {
+    visit(watching(Screen::DESK), async |page| {
+        the_leader(page).await;
+        open_tab(page, "space-time").await;
+        pause(page).await;
+        page.run_in_page("document.querySelector('.view-pane').focus()").await;
+        // Up and down as their key codes of the protocol.
+        for _ in 0..12 {
+            page.type_keys("\u{e013}").await;
+        }
+        page.wait_for(".view-pane .view-cursor").await;
+        page.type_keys("\u{e007}").await;
+        page.wait_for(".menu .ask, .why .because").await;
+        page.type_keys("\u{e00c}").await;
+        let at_home = "return document.activeElement.classList.contains('view-pane')";
+        page.wait_until("the focus is on the picture again", at_home).await;
+        page.assert_clean().await;
+    });
+}
+
+#[test]
+fn one_returns_from_an_answer_and_from_the_past() {
+    visit(watching(Screen::DESK), async |page| {
+        the_leader(page).await;
+        pause(page).await;
+        page.click(".story [data-ask]").await;
+        page.wait_for(".why .because").await;
+        let first = page.text(".why .because").await;
+        page.click(".why .step-back").await;
+        page.click(".why [data-ask=return]").await;
+        page.wait_for_text(".why .because", first.as_deref().unwrap_or_default()).await;
+        page.click(".why [data-go]").await;
+        page.wait_for_text(".notice", "Acting here starts a new branch").await;
+        page.click("[data-control=back]").await;
+        page.run_in_page("document.querySelector('.why').focus()").await;
+        page.type_keys("\u{e00c}").await;
+        page.wait_until("the answer is gone", "return !document.querySelector('.why')").await;
+        page.assert_clean().await;
+    });
+}
+
+#[test]
+fn two_fingers_zoom_the_picture() {
+    visit(watching(Screen::PHONE), async |page| {
+        the_leader(page).await;
+        open_tab(page, "space-time").await;
+        pause(page).await;
+        page.scroll_to(".view-pane").await;
+        let times = "return [...document.querySelectorAll('.ruling-text')].map(t => t.textContent)\
+                     .join()";
+        let before: String = page.eval(times).await;
+        page.pinch(page.center_of(".view-pane").await, 60.0, 220.0).await;
+        page.wait_until(
+            "another part is shown",
+            &format!("{} !== {}", times, serde_json::Value::from(before)),
+        )
+        .await;
+        page.assert_clean().await;
+    });
+}
+
 #[test]
 fn a_missing_lens_is_told_and_the_figure_goes_on() {
     let site =

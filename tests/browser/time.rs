@@ -1,14 +1,17 @@
 //! The way through time, with real pointers and keys: the strip, branches, links, and what is kept.
 
+use rift::labs::{LABS, LabSettings};
+use rift::session::Session;
+
 use crate::support::{Hand, Page, Point, Screen, Visit, visit};
 
 /// What `rift.state()` says: the instant, the history's hash, the branch, how many there are.
-type Stand = (u64, String, u16, usize);
+pub(crate) type Stand = (u64, String, u16, usize);
 
 const STAND: &str = "const state = window.rift.state();
     return [state.nowUs, state.historyHash, state.branch, state.branches]";
 
-async fn stand(page: &Page) -> Stand {
+pub(crate) async fn stand(page: &Page) -> Stand {
     page.eval(STAND).await
 }
 
@@ -38,7 +41,7 @@ async fn on_strip(page: &Page, along: f64) -> Point {
 }
 
 /// Cuts S1 off, by the menu.
-async fn cut_off_the_first(page: &Page) {
+pub(crate) async fn cut_off_the_first(page: &Page) {
     page.run_in_page("document.querySelector('[data-control=network]').click()").await;
     page.wait_for(".menu [data-side]").await;
     page.click("[data-side=\"0\"]").await;
@@ -141,6 +144,15 @@ fn the_keyboard_alone_goes_through_time() {
         }
         page.wait_for_text(".moment", "In the past").await;
         press(page, "End", 0).await;
+        press(page, "T", SHIFT).await;
+        page.wait_for_text(".headline", "leads term 1").await;
+        let elected = stand(page).await;
+        assert!(elected.0 < end.0, "where the first task was done");
+        press(page, "t", 0).await;
+        page.wait_for_text(".stage .notice", "No task was done there").await;
+        assert_eq!(stand(page).await, elected);
+        press(page, "End", 0).await;
+        page.wait_until("it was said", "return !document.querySelector('.stage .notice')").await;
         cut_off_the_first(page).await;
         let done = stand(page).await;
         assert_eq!(done.3, 1, "at the end it is no branch");
@@ -154,8 +166,33 @@ fn the_keyboard_alone_goes_through_time() {
     });
 }
 
+/// It changes what is seen when, never what happens.
+#[test]
+fn playing_hurries_through_what_is_quiet_and_says_so() {
+    visit(Visit { query: "?seed=5&speed=1/1000&autoplay=0", ..Visit::default() }, async |page| {
+        page.wait_for("[data-node]").await;
+        page.run_in_page("document.querySelector('.time-strip').focus()").await;
+        press(page, "Home", 0).await;
+        page.wait_until("the beginning", "return window.rift.state().nowUs === 0").await;
+        press(page, "q", 0).await;
+        page.wait_for("[data-control=skip][aria-pressed=true]").await;
+        assert!(!page.is_visible(".headline small").await);
+        // At this speed the first timer runs out after two minutes.
+        page.click("[data-control=play]").await;
+        page.wait_for_text(".headline small", "skipped 104.").await;
+        page.wait_for_text(".headline", "S3 asks for votes").await;
+        page.click("[data-control=play]").await;
+        page.wait_for_text("[data-control=play]", "Play").await;
+        let (at_us, hash, ..) = stand(page).await;
+        let mut session = Session::start(&LABS[0], LabSettings::new(5, 5));
+        session.advance_to(at_us).expect("far from any limit");
+        assert_eq!(hash, format!("{:016x}", session.lab().history_hash()));
+        page.assert_clean().await;
+    });
+}
+
 /// The link in the field for those whose browser lets no page copy.
-async fn link_of(page: &Page) -> String {
+pub(crate) async fn link_of(page: &Page) -> String {
     page.run_in_page(
         "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true });
         document.querySelector('[data-control=copy]').click();",

@@ -137,6 +137,14 @@ fn the_stage_as_a_still_picture() {
             assert_stands_alone(&figure(&timeline, view, size).expect("it fits"));
         }
     }
+    // Marks without their rules would be black, or not there at all.
+    let part = |view| figure(&timeline, view, (860, 456)).expect("it fits");
+    for rule in [".arrow-line{", ".life-line{fill:none", ".view-svg .life-name{"] {
+        assert!(part(View::SpaceTime(window)).contains(rule), "{rule}");
+    }
+    for rule in [".log-cell rect{", ".view-svg .log-name{"] {
+        assert!(part(View::Logs).contains(rule), "{rule}");
+    }
     for (size, what) in [((199, 456), "width"), ((860, 4_001), "height")] {
         let refused = figure(&timeline, View::Stage, size);
         assert!(matches!(refused, Err(ExportError::Size(which, _)) if which == what));

@@ -5,6 +5,7 @@ mod anti_entropy;
 mod conflicts;
 mod deletes;
 mod durability;
+mod every_order;
 mod hostility;
 mod outcomes;
 mod properties;

@@ -5,6 +5,7 @@ mod clients;
 mod elections;
 mod entries;
 mod everywhere;
+mod hostile;
 
 use expect_test::Expect;
 use rift::labs::{Explained, Explanation, Lab, Question, explained};

@@ -40,6 +40,9 @@ impl Lab for Broken {
     fn next_due_us(&self) -> Option<u64> {
         self.0.next_due_us()
     }
+    fn quiet_until_us(&self) -> Option<u64> {
+        self.0.quiet_until_us()
+    }
     /// Long after the promise broke.
     fn opening_us(&self) -> u64 {
         400_000

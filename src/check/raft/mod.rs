@@ -67,6 +67,12 @@ use snapshots::Snapshots;
 use super::{Finding, Property, Verdicts};
 use crate::sim::{Happening, NodeId, RecordId, World};
 
+/// So many elements of what judges remember are one block, see [`SharedList`]. Few, for copies of
+/// them are kept of many instants.
+///
+/// [`SharedList`]: crate::shared_list::SharedList
+const SHARED: usize = 64;
+
 /// All judges of a Raft world. They watch from the world's beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RaftJudges {

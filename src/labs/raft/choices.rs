@@ -1,13 +1,19 @@
 //! What a reader can do with a server, a link or the network.
 
-use super::super::acts::{faults, for_link, for_message, isolate_or_rejoin, troubles, weather};
+use super::super::acts::{
+    faults, for_link, for_message, isolate_or_rejoin, links, links_of, troubles, weather,
+};
 use super::super::{Choice, Client, Command};
 use super::{Clients, RaftProcess, client_views, members, newest_leader};
 use crate::raft::Role;
 use crate::scene::Target;
-use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_PPM, World};
+use crate::sim::{Fault, NodeId, World};
 
 type RaftWorld = World<RaftProcess>;
+
+/// The list behind a line of every server's menu, for those who cannot point at a link. Others are
+/// a leader's: [`members::list_choices`].
+const LINKS: u8 = 3;
 
 /// The choices for `target`.
 pub(super) fn choices(world: &RaftWorld, clients: &Clients, target: Target) -> Vec<Choice> {
@@ -16,6 +22,7 @@ pub(super) fn choices(world: &RaftWorld, clients: &Clients, target: Target) -> V
         Target::Link(a, b) => for_link(world, a, b),
         Target::Message(message) => for_message(world, message),
         Target::Client(client, via) => client_views::choices(world, clients, Client(client), via),
+        Target::More(node, LINKS) => links_of(world, node),
         Target::More(node, list) => members::list_choices(world, node, list),
         Target::Stage => for_network(world),
     }
@@ -27,7 +34,7 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     };
     let Some(process) = found.process() else {
         let hint = "From what its disk holds: term, vote and log";
-        return vec![Choice::new("Restart", hint, faults([Fault::Restart(node)]))];
+        return vec![Choice::new("Restart", hint, faults([Fault::Restart(node)])), links(node, LINKS)];
     };
     let leads = matches!(process.server().role(), Role::Leader { .. });
     let hint =
@@ -39,7 +46,8 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     choices.push(if leads {
         Choice::unavailable("Time out now", "A leader has no election timer")
     } else {
-        Choice::new("Time out now", "It stands for election at once", Command::TimeOut(node))
+        let hint = "It stands for election at once. If several do, the vote may split";
+        Choice::new("Time out now", hint, Command::TimeOut(node))
     });
     choices.push(Choice::new(
         "Crash",
@@ -47,6 +55,7 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
         faults([Fault::Crash(node)]),
     ));
     choices.push(isolate_or_rejoin(world, node));
+    choices.push(links(node, LINKS));
     choices.extend(troubles(world, found, node));
     choices
 }

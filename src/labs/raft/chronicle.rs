@@ -6,10 +6,13 @@
 use super::{RaftEvent, RaftProcess, RaftRequest};
 use crate::raft::{CommitRule, Event, LogIndex, RoleKind};
 use crate::scene::{MarkKind, TimeMark, Window};
-use crate::shared_list::SharedList;
+use crate::shared_list;
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId, World};
 
 type RaftWorld = World<RaftProcess>;
+
+/// In small blocks, for copies of it are kept of many instants.
+type SharedList<T> = shared_list::SharedList<T, 64>;
 
 /// Something that has a time.
 pub(super) trait Dated {

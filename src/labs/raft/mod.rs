@@ -83,7 +83,7 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 pub struct RaftLab {
     cluster: Cluster,
     /// The records worth telling. With `tasks`, a fold over the first `read` records.
-    told: SharedList<RecordId>,
+    told: SharedList<RecordId, 128>,
     tasks: TaskBoard,
     /// It looks at the world after every single event.
     chronicle: Chronicle,
@@ -144,6 +144,10 @@ impl Lab for RaftLab {
 
     fn next_due_us(&self) -> Option<u64> {
         self.world().next_due_us()
+    }
+
+    fn quiet_until_us(&self) -> Option<u64> {
+        self.world().quiet_until_us()
     }
 
     fn opening_us(&self) -> u64 {

@@ -335,15 +335,24 @@ pub(super) fn headline(world: &RaftWorld) -> String {
     match &leaders[..] {
         [] if servers().next().is_none() => "Every server is down. Restart one.".to_owned(),
         [] => {
-            let candidate = servers()
-                .filter(|(_, server)| matches!(server.role(), Role::Candidate { .. }))
-                .max_by_key(|(_, server)| server.current_term());
-            match candidate {
-                Some((id, server)) => {
-                    format!("No leader. {id} asks for votes in term {}.", server.current_term())
+            let (mut highest, mut names) = (None, Vec::new());
+            for (id, server) in servers() {
+                if matches!(server.role(), Role::Candidate { .. }) {
+                    let term = Some(server.current_term());
+                    if term > highest {
+                        highest = term;
+                        names.clear();
+                    }
+                    if term == highest {
+                        names.push(id.to_string());
+                    }
                 }
-                None => "No leader. The first timer to run out will ask for votes.".to_owned(),
             }
+            let Some(term) = highest else {
+                return "No leader. The first timer to run out will ask for votes.".to_owned();
+            };
+            let do_so = if names.len() == 1 { "asks" } else { "compete" };
+            format!("No leader. {} {do_so} for votes in term {term}.", names.join(", "))
         }
         [(term, id)] => format!("{id} leads term {term}."),
         [older @ .., (term, id)] => {

@@ -6,7 +6,7 @@ use super::space_time::{carries, violations};
 use crate::check::Verdicts;
 use crate::scene::time_strip::{LaneContent, TermBand};
 use crate::scene::{Highlight, Thing, Window};
-use crate::sim::World;
+use crate::sim::{Happening, History, RecordId, World};
 
 type RaftWorld = World<RaftProcess>;
 
@@ -53,11 +53,14 @@ pub(super) fn highlight(world: &RaftWorld, thing: Thing) -> Highlight {
     let mut highlight = Highlight::of(thing);
     let history = world.history();
     match thing {
-        Thing::Message(message) => {
-            if let Some((_, _, message)) = history.message(message) {
+        Thing::Message(message_id) => {
+            if let Some((_, _, message)) = history.message(message_id) {
                 for entry in carries(message).1 {
                     highlight.things.insert(Thing::Entry(entry));
                 }
+            }
+            for decided in decided_on(history, message_id) {
+                highlight.things.insert(Thing::Record(decided));
             }
         }
         Thing::Entry(name) => {
@@ -68,9 +71,36 @@ pub(super) fn highlight(world: &RaftWorld, thing: Thing) -> Highlight {
                 }
             }
         }
-        Thing::Node(_) | Thing::Record(_) => {}
+        Thing::Record(record) => {
+            let cause = history.get(record).and_then(|record| history.get(record.cause?));
+            if let Some(Happening::Delivered { message }) = cause.map(|cause| &cause.what) {
+                highlight.things.insert(Thing::Message(*message));
+            }
+        }
+        Thing::Node(_) => {}
     }
     highlight
+}
+
+/// How many records after the sending of a message are looked through for what came of it.
+const LOOK_AHEAD: usize = 2_048;
+
+/// What its receiver decided when a message arrived.
+fn decided_on(history: &History<RaftProcess>, sent: RecordId) -> Vec<RecordId> {
+    let mut delivered = None;
+    let mut decided = Vec::new();
+    let records = history.records().from(sent.0 as usize).take(LOOK_AHEAD);
+    for (place, record) in records.enumerate() {
+        let id = RecordId(sent.0 + place as u32);
+        match record.what {
+            Happening::Delivered { message } if message == sent => delivered = Some(id),
+            Happening::Decided { .. } if delivered.is_some() && record.cause == delivered => {
+                decided.push(id);
+            }
+            _ => {}
+        }
+    }
+    decided
 }
 
 #[cfg(test)]
@@ -81,7 +111,6 @@ mod tests {
     use crate::labs::{Lab, LabSettings};
     use crate::raft::{LogIndex, ServerId};
     use crate::scene::MarkKind;
-    use crate::sim::RecordId;
 
     /// A broken promise is marked where it showed, on the timeline and in the diagram, and steps
     /// stop there.

@@ -16,6 +16,7 @@ pub fn base(matrix: &LogMatrix, layout: &Layout) -> String {
         if row.hatched {
             out_of_service(&mut svg, row, matrix, layout, place);
         }
+        rail(&mut svg, layout, place);
         snapshot(&mut svg, row, matrix, layout, place);
         for shown in &row.cells {
             cell(&mut svg, shown, matrix, layout, place);
@@ -26,8 +27,21 @@ pub fn base(matrix: &LogMatrix, layout: &Layout) -> String {
         }
         svg.close("g");
     }
+    if matrix.last_index == 0 {
+        let (x, y) =
+            (tenths(layout.left + 8.0), tenths(layout.top + layout.cell_height / 2.0 + 4.0));
+        let words = "No entries yet: let a client write.";
+        svg.words("text", &[("class", "log-edge"), ("x", &x), ("y", &y)], words);
+    }
     key(&mut svg, matrix, layout);
     svg.text
+}
+
+/// What the entries of a log stand on.
+fn rail(svg: &mut Markup, layout: &Layout, place: usize) {
+    let y = tenths(layout.y(place) + layout.cell_height + 0.5);
+    let path = format!("M{} {y}H{}", tenths(layout.left - 2.0), tenths(layout.frame.width - 6.0));
+    svg.leaf("path", &[("class", "log-rail"), ("d", &path)]);
 }
 
 /// What is lit.

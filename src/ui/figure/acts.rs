@@ -17,6 +17,8 @@ impl Figure {
     }
 
     pub(super) fn control(&mut self, control: Control) {
+        self.has_been_said();
+        self.skipped_us = None;
         if self.time_control(control) {
             return;
         }
@@ -26,6 +28,7 @@ impl Figure {
                 self.refresh();
                 self.run_or_rest();
             }
+            Control::SkipQuiet => self.playback.skips_quiet = !self.playback.skips_quiet,
             Control::Speed(step) => self.playback.set_speed_step(step),
             Control::Slower => self.playback.change_speed(-5),
             Control::Faster => self.playback.change_speed(5),
@@ -165,7 +168,14 @@ impl Figure {
         }
     }
 
+    /// What is said when something is done need not stay when the next thing is.
+    pub(super) fn has_been_said(&mut self) {
+        let stays = |said: &String| !text::PASSING.contains(&said.as_str());
+        self.notices.retain(stays);
+    }
+
     pub(super) fn act(&mut self, command: Command) {
+        self.has_been_said();
         let acted = self.timeline.borrow_mut().act(command);
         match acted {
             Err(refused) => self.notices = vec![refused.to_string()],
@@ -217,7 +227,8 @@ impl Figure {
                     nodes.map(|(node, _)| *node).collect::<Vec<_>>()
                 };
                 let cut = Fault::cut_between(&part(true), &part(false));
-                self.act(Command::Faults(vec![Fault::HealAll, cut]));
+                let heal = self.is_torn().then_some(Fault::HealAll);
+                self.act(Command::Faults(heal.into_iter().chain([cut]).collect()));
                 self.focus_node();
             }
             MenuAction::Close => self.close_menu(),
@@ -307,8 +318,10 @@ impl Figure {
                 let found = clients.iter().find(|view| view.client == client);
                 found.map_or(Point::default(), |view| view.at)
             }
-            // Messages are caught with the pointer, which says where.
-            Target::Message(_) => Point::default(),
+            Target::Message(id) => {
+                let token = self.scene.tokens.iter().find(|token| token.id == id.0);
+                token.map_or(Point::default(), |token| token.position(self.now_us()))
+            }
             Target::Link(a, b) => {
                 let link = self.scene.links.iter().find(|link| link.ends == (a, b));
                 link.map_or(Point::default(), |link| link.cut_point())
@@ -349,6 +362,7 @@ impl Figure {
             _ => Vec::new(),
         };
         let questions = self.questions(target);
+        self.home_is_a_server();
         self.fold_sheet();
         self.menu = Some(OpenMenu { target, title, choices, at, side, questions });
         self.menu_just_opened = true;
@@ -356,11 +370,13 @@ impl Figure {
 
     pub(super) fn close_menu(&mut self) {
         match self.menu.take().map(|menu| menu.target) {
-            Some(Target::Stage) => self.focus_on("[data-control=network]"),
+            Some(Target::Stage) => {
+                self.focus_on("[data-control=network]");
+            }
             Some(Target::Client(client, _)) => {
                 self.focus_on(&format!("[data-client=\"{client}\"]"));
             }
-            Some(_) => self.focus_node(),
+            Some(_) => self.focus_home(),
             None => {}
         }
     }

@@ -1,17 +1,18 @@
 //! Looking closer: the tabs, the pictures that the lens draws, and the answers that it gives.
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 use yew::html::Scope;
 use yew::prelude::*;
 
+use super::travel::Travel;
 use super::{Figure, Msg};
-use crate::lens::words::{Answer, name, named, read_questions};
-use crate::link::Link;
+use crate::lens::words::{name, named};
 use crate::scene::{Point, Target, Thing};
-use crate::timeline::BranchId;
-use crate::ui::lens::Program;
+use crate::ui::lens::{Program, Settled, State};
 use crate::ui::panels::{self, Why};
+use crate::ui::strip::branch_name;
+use crate::ui::text;
 use crate::ui::views::{self, Look, PaneState, PointerKind, Tab, Wheel};
 
 /// How often the picture is drawn while playing, in milliseconds.
@@ -32,8 +33,8 @@ pub(super) struct Looking {
     stale: bool,
     /// The hash of the lens's history, and whether it is the page's.
     hash: (String, bool),
-    /// What is lit as long as nothing is pointed at, and what is pointed at.
-    lit: [String; 2],
+    /// What is pointed at, and so lit.
+    over: String,
     /// The things that are lit, by their names.
     things: String,
     words: String,
@@ -42,6 +43,11 @@ pub(super) struct Looking {
     tap: Option<Point>,
     why: Option<Why>,
     focus: Option<&'static str>,
+    /// What is to go to the dialog, once somebody is there to open it.
+    given: Option<JsValue>,
+    tell: Option<Settled>,
+    /// What has the focus again when a menu or an answer is closed; empty: the server that had it.
+    home: String,
 }
 
 impl Looking {
@@ -56,13 +62,16 @@ impl Looking {
             drawn_at_ms: 0.0,
             stale: false,
             hash: (String::new(), true),
-            lit: [String::new(), String::new()],
+            over: String::new(),
             things: String::new(),
             words: String::new(),
             pointers: Vec::new(),
             tap: None,
             why: None,
             focus: None,
+            given: None,
+            tell: None,
+            home: String::new(),
         }
     }
 
@@ -77,8 +86,9 @@ impl Looking {
 
     /// Another run: what was asked about is not in it.
     pub(super) fn start_over(&mut self) {
+        self.program.forget();
         self.why = None;
-        self.lit = Default::default();
+        self.over.clear();
         self.things.clear();
         self.words.clear();
     }
@@ -94,36 +104,44 @@ impl Figure {
             Look::Tab(tab) => {
                 self.looking.tab = tab;
                 if tab == Tab::Network {
-                    self.looking.lit = Default::default();
+                    self.looking.over.clear();
                     self.light();
                 }
                 self.load_lens(scope);
             }
-            Look::Loaded(module) => self.lens_is_there(module),
+            Look::Loaded(module) => {
+                self.lens_is_there(module);
+                self.share(scope);
+            }
             Look::Retry => self.load_lens(scope),
             Look::Ask(question) => self.ask(question, scope),
             Look::CloseWhy => {
-                self.looking.why = None;
-                self.looking.lit[0].clear();
-                self.light();
-                self.focus_node();
+                self.close_why();
             }
             Look::ShowCauses => self.show_causes(),
-            Look::Follow => {
-                self.looking.program.call("follow", &[]);
-            }
-            Look::Spacing => {
-                self.looking.by_events = !self.looking.by_events;
-                self.looking.program.call("space", &[self.looking.by_events.into()]);
+            Look::Press(what) => {
+                let found = self.looking.program.ask("press", &[what.as_str().into()]);
+                if what == "Enter" {
+                    self.choose(&found, self.pane_size().0 * 0.5);
+                } else {
+                    let [thing, _, words] = lines(&found);
+                    self.point_at(thing, words);
+                }
             }
             Look::Zoom(x, permille) => {
-                let x = x.unwrap_or(self.pane_size().0 * 0.5);
                 self.looking.program.call("zoom", &[x.into(), permille.into()]);
             }
-            Look::Move(permille) => {
-                let dx = self.pane_size().0 * permille as f32 / -1_000.0;
+            Look::Pan(dx) => {
                 self.looking.program.call("pan", &[dx.into()]);
             }
+            Look::Share(given) => {
+                self.playback.playing = false;
+                self.run_or_rest();
+                self.looking.given = Some(given);
+                self.load_lens(scope);
+                self.share(scope);
+            }
+            Look::Go(at_us, then) => self.go_and_see(at_us, then),
             Look::Drawn => return true,
             Look::Pointer(kind, id, at) => return self.pointed(kind, id, at),
             Look::Over(thing) => return self.point_at(thing.unwrap_or_default(), String::new()),
@@ -133,7 +151,9 @@ impl Figure {
     }
 
     fn load_lens(&mut self, scope: &Scope<Figure>) {
-        if self.looking.tab != Tab::Network || self.looking.why.is_some() || self.menu.is_some() {
+        let looking = &self.looking;
+        let asks = looking.why.is_some() || self.menu.is_some() || looking.given.is_some();
+        if looking.tab != Tab::Network || asks {
             let scope = scope.clone();
             let done = move |module| scope.send_message(Msg::Look(Look::Loaded(module)));
             self.looking.program.load(done);
@@ -142,7 +162,6 @@ impl Figure {
 
     fn lens_is_there(&mut self, module: Option<JsValue>) {
         self.looking.program.loaded(module);
-        self.looking.program.call("space", &[self.looking.by_events.into()]);
         if let Some(why) = self.looking.why.take() {
             self.answer(why.question);
         } else if let Some(target) = self.menu.as_ref().map(|menu| menu.target) {
@@ -154,17 +173,48 @@ impl Figure {
         }
     }
 
+    /// Opens the dialog, once the lens is there to do it.
+    fn share(&mut self, scope: &Scope<Figure>) {
+        let Some(given) = self.looking.given.take() else {
+            return;
+        };
+        if self.looking.program.is_ready() {
+            let scope = scope.clone();
+            let tell = Settled::new(move |opened: JsValue| {
+                let opened = opened.as_string().unwrap_or_default();
+                scope.send_message(Msg::Travel(Travel::Pasted(opened)));
+            });
+            let link = self.link().unwrap_or_default();
+            let arguments = [link.into(), given.clone(), tell.as_ref().clone()];
+            self.looking.program.call("share", &arguments);
+            self.looking.tell = Some(tell);
+        }
+        self.notices.clear();
+        match self.looking.program.state() {
+            State::Ready => {}
+            State::Loading => {
+                self.looking.given = Some(given);
+                self.notices.push(text::LENS_LOADING.to_owned());
+            }
+            State::Absent | State::Failed => self.notices.push(text::LENS_FAILED.to_owned()),
+        }
+    }
+
     /// What there is to ask about a target; `None` if the lens is not there to say.
-    pub(super) fn questions(&mut self, target: Target) -> Option<Vec<(String, String)>> {
+    pub(super) fn questions(&mut self, target: Target) -> Option<String> {
         if !self.looking.program.is_ready() {
             return None;
         }
         self.take_lens_here();
-        Some(read_questions(&self.looking.program.ask("questions", &[name(&target).into()])))
+        Some(self.looking.program.ask("questions", &[name(&target).into()]))
     }
 
     fn ask(&mut self, question: String, scope: &Scope<Figure>) {
         if !question.is_empty() {
+            // Asked in the story, one returns there.
+            if self.menu.is_none() && self.looking.why.is_none() {
+                self.looking.home = format!(".story [data-ask={question}]");
+            }
             self.answer(question);
             self.menu = None;
         }
@@ -172,20 +222,51 @@ impl Figure {
     }
 
     fn answer(&mut self, question: String) {
-        // How it was put: by a menu, or by the last answer.
-        let menu = self.menu.iter().filter_map(|menu| menu.questions.as_ref()).flatten();
-        let before = self.looking.why.iter().filter_map(|why| why.answer.as_ref());
-        let mut asks = menu.chain(before.flat_map(|answer| &answer.next));
-        let label = asks.find(|(name, _)| *name == question);
-        let label = label.map(|(_, label)| label.clone()).unwrap_or_default();
-        let answer = self.looking.program.is_ready().then(|| {
+        let mut answer = String::new();
+        if self.looking.program.is_ready() {
             self.take_lens_here();
-            Answer::read(&self.looking.program.ask("why", &[question.as_str().into()]))
-        });
-        self.looking.lit = [question.clone(), String::new()];
-        self.looking.why = Some(Why { question, label, answer: answer.flatten() });
+            answer = self.looking.program.ask("why", &[question.as_str().into()]);
+        }
+        self.looking.over.clear();
+        self.looking.why = Some(Why { question, answer });
         self.looking.focus = Some(".why");
         self.light();
+    }
+
+    /// Closes the answer, if one is shown. Whether one was.
+    pub(super) fn close_why(&mut self) -> bool {
+        let was = self.looking.why.take().is_some();
+        if was {
+            self.looking.program.call("why", &["".into()]);
+            self.light();
+            self.looking.stale = true;
+            self.focus_home();
+        }
+        was
+    }
+
+    /// Where the reader was before a menu or an answer was opened.
+    pub(super) fn focus_home(&self) {
+        if self.looking.home.is_empty() || !self.focus_on(&self.looking.home) {
+            self.focus_node();
+        }
+    }
+
+    /// From now on a menu or an answer returns to the servers when it is closed.
+    pub(super) fn home_is_a_server(&mut self) {
+        self.looking.home.clear();
+    }
+
+    /// A look back: to an instant, with the way back offered, and what can be done there.
+    fn go_and_see(&mut self, at_us: u64, then: Option<Target>) {
+        let here = (self.timeline.borrow().branch(), self.now_us());
+        self.came_from.get_or_insert(here);
+        (self.jumped, self.menu, self.playback.playing) = (None, None, false);
+        self.set_out(vec![(here.0, at_us)], None);
+        self.refresh();
+        if let Some(target) = then {
+            self.open_menu(target);
+        }
     }
 
     fn show_causes(&mut self) {
@@ -196,51 +277,48 @@ impl Figure {
         self.looking.focus = Some(".view-pane");
     }
 
-    /// The run as a link, and where in it the figure stands.
-    fn run_link(&self) -> (String, BranchId, u64) {
-        let timeline = self.timeline.borrow();
-        // Not the instant: the lens compares links to see whether anything was done.
-        let run = Link::of_timeline(&timeline, None);
-        let link = Link { branch: BranchId::FIRST, at_us: 0, ..run };
-        (link.to_text(), timeline.branch(), timeline.now_us())
-    }
-
     fn take_lens_here(&mut self) {
-        let (link, branch, now_us) = self.run_link();
-        let hash = self.looking.program.go(link, branch.0, now_us);
-        let ours = format!("{:016x}", self.timeline.borrow().lab().history_hash());
+        let timeline = self.timeline.borrow();
+        let hash = self.looking.program.go(&timeline);
+        let ours = format!("{:016x}", timeline.lab().history_hash());
         self.looking.hash = (hash.clone(), hash == ours || !self.looking.program.is_ready());
     }
 
     fn light(&mut self) {
-        let [pinned, over] = &self.looking.lit;
-        let what = if over.is_empty() { pinned } else { over };
-        let what = JsValue::from_str(what);
-        self.looking.things = self.looking.program.ask("light", &[what]);
+        let over = self.looking.over.as_str().into();
+        self.looking.things = self.looking.program.ask("light", &[over]);
         self.light_stage();
     }
 
-    /// Lights on the stage what is lit in the picture. Yew knows nothing of this mark.
+    /// Lights on the stage and in the story what is lit in the picture. Yew knows nothing of this
+    /// mark.
     fn light_stage(&self) {
-        let Some(svg) = self.svg.cast::<Element>() else {
+        let all = ".stage [data-node],.stage [data-token],.story li";
+        let Some(figure) = self.figure() else {
             return;
         };
-        if let Ok(lit) = svg.query_selector_all("[data-lit]") {
-            for k in 0..lit.length() {
-                let element =
-                    lit.item(k).and_then(|node| wasm_bindgen::JsCast::dyn_into(node).ok());
-                let _ = element.map(|element: Element| element.remove_attribute("data-lit"));
-            }
-        }
-        for thing in self.looking.things.lines() {
-            let selector = match named(thing) {
-                Some(Thing::Node(node)) => format!("[data-node=\"{}\"]", node.0),
-                Some(Thing::Message(id)) => format!("[data-token=\"{}\"]", id.0),
-                _ => continue,
+        let Ok(found) = figure.query_selector_all(all) else {
+            return;
+        };
+        for k in 0..found.length() {
+            let Some(element) = found.item(k).and_then(|it| it.dyn_into::<Element>().ok()) else {
+                continue;
             };
-            if let Ok(Some(element)) = svg.query_selector(&selector) {
-                let _ = element.set_attribute("data-lit", "");
-            }
+            let number = |letter: &str, attribute: &str, of: &Element| {
+                Some([letter, of.get_attribute(attribute)?.trim_start_matches('w')].concat())
+            };
+            let thing = number("n", "data-node", &element)
+                .or_else(|| number("m", "data-token", &element))
+                .or_else(|| {
+                    let ask = element.query_selector("[data-ask]").ok()??;
+                    number("r", "data-ask", &ask)
+                });
+            let lit = thing.is_some_and(|it| self.looking.things.lines().any(|line| line == it));
+            let _ = if lit {
+                element.set_attribute("data-lit", "")
+            } else {
+                element.remove_attribute("data-lit")
+            };
         }
     }
 
@@ -266,8 +344,15 @@ impl Figure {
         let arguments = [self.looking.tab.name().into(), width.into(), height.into()];
         let picture = self.looking.program.ask("picture", &arguments);
         pane.set_inner_html(&picture);
-        self.looking.following =
-            self.looking.program.call("following", &[]).as_bool().unwrap_or(true);
+        let mut is = |what| self.looking.program.call(what, &[]).as_bool();
+        let (following, by_events) = (is("following"), is("spaced"));
+        self.looking.following = following.unwrap_or(true);
+        self.looking.by_events = by_events.unwrap_or(false);
+    }
+
+    fn shown_by_buttons(&self) -> (bool, bool, bool) {
+        let looking = &self.looking;
+        (looking.following, looking.by_events, looking.program.is_ready())
     }
 
     fn pane_size(&self) -> (f32, f32) {
@@ -284,9 +369,9 @@ impl Figure {
                 self.looking.stale = true;
             }
             if self.looking.stale {
-                let before = (self.looking.following, self.looking.program.state());
+                let before = self.shown_by_buttons();
                 self.draw();
-                if before != (self.looking.following, self.looking.program.state()) {
+                if before != self.shown_by_buttons() {
                     // What was just rendered does not say so yet.
                     scope.send_message(Msg::Look(Look::Drawn));
                 }
@@ -300,10 +385,10 @@ impl Figure {
 
     /// Something is pointed at, in the picture or on the stage. Whether anything changed.
     fn point_at(&mut self, thing: String, words: String) -> bool {
-        if thing == self.looking.lit[1] || !self.looking.is_shown() {
+        if thing == self.looking.over || !self.looking.program.is_ready() {
             return false;
         }
-        (self.looking.lit[1], self.looking.words) = (thing, words);
+        (self.looking.over, self.looking.words) = (thing, words);
         self.light();
         self.looking.stale = true;
         true
@@ -319,7 +404,7 @@ impl Figure {
             }
             (PointerKind::Move, Some(place)) => return self.dragged(place, at),
             (PointerKind::Move, None) => {
-                let (thing, _, words) = self.under(at);
+                let [thing, _, words] = lines(&self.under(at));
                 return self.point_at(thing, words);
             }
             (PointerKind::Up, Some(place)) => {
@@ -360,30 +445,31 @@ impl Figure {
         true
     }
 
-    /// What is at a place of the picture: the thing, its question, its words.
-    fn under(&mut self, at: Point) -> (String, String, String) {
-        let found = self.looking.program.ask("under", &[at.x.into(), at.y.into()]);
-        let mut lines = found.lines().map(str::to_owned);
-        let mut line = || lines.next().unwrap_or_default();
-        (line(), line(), line())
+    fn under(&mut self, at: Point) -> String {
+        self.looking.program.ask("under", &[at.x.into(), at.y.into()])
     }
 
     fn tapped(&mut self, at: Point) {
-        let (thing, question, words) = self.under(at);
+        let found = self.under(at);
+        self.choose(&found, at.x);
+    }
+
+    /// Something in the picture was tapped, or chosen with the keyboard: a thing, its question, its
+    /// words.
+    fn choose(&mut self, found: &str, x: f32) {
+        let [thing, question, words] = lines(found);
         let target = named::<Thing>(&thing).map(Thing::target).unwrap_or(Target::Stage);
         // As a finger does not hover, a tap also lights.
         self.point_at(thing, words.clone());
         if !question.is_empty() {
             self.answer(question);
-            if let Some(why) = &mut self.looking.why {
-                why.label = words;
-            }
         } else if target != Target::Stage {
-            self.open_menu_at(target, Point::new(at.x, self.frame.height * 0.9));
+            self.open_menu_at(target, Point::new(x, self.frame.height * 0.9));
             if let Some(menu) = self.menu.as_mut().filter(|menu| menu.title.is_empty()) {
                 menu.title = words;
             }
         }
+        self.looking.home = ".view-pane".to_owned();
     }
 
     pub(super) fn view_pane(&self, scope: &Scope<Figure>) -> Html {
@@ -397,13 +483,28 @@ impl Figure {
             following: looking.following,
             by_events: looking.by_events,
             words: &looking.words,
+            branch: self.branch_in_words(),
             hash: (&looking.hash.0, looking.hash.1),
         };
         views::pane(&state, &looking.pane, &scope.callback(Msg::Look))
+    }
+
+    /// Which branch the picture shows, as soon as that is a question.
+    fn branch_in_words(&self) -> Option<String> {
+        let timeline = self.timeline.borrow();
+        let several = timeline.tree().shown().count() > 1;
+        let name = branch_name(&timeline, timeline.branch());
+        several.then(|| [text::SHOWS_BRANCH, " ", &name].concat())
     }
 
     pub(super) fn view_why(&self) -> Html {
         let why = self.looking.why.as_ref();
         why.map_or_else(Html::default, |why| panels::why(why, self.looking.program.state()))
     }
+}
+
+/// What the lens says is somewhere: the thing, its question, its words.
+fn lines(found: &str) -> [String; 3] {
+    let mut lines = found.lines();
+    [(); 3].map(|()| lines.next().unwrap_or_default().to_owned())
 }

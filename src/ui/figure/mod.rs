@@ -20,7 +20,7 @@ use yew::prelude::*;
 use self::arrive::{Arrival, Journey, arrival};
 use self::beside::Beside;
 use self::look::Looking;
-use self::travel::{Scrub, Travel, changed, pasted};
+use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
 use crate::labs::{Breach, LabEntry};
@@ -35,12 +35,12 @@ use crate::ui::keep::Keeper;
 use crate::ui::menu::{MenuAction, OpenMenu};
 use crate::ui::motion::Motion;
 use crate::ui::playback::Playback;
-use crate::ui::share::{Copying, HashWatch};
+use crate::ui::share::{Copying, HashWatch, InAddress};
 use crate::ui::stage::Preview;
 use crate::ui::strip::Strip;
 use crate::ui::views::{self, Look};
 use crate::ui::watch::{Watch, prefers_reduced_motion};
-use crate::ui::{panels, text};
+use crate::ui::{panels, share, text};
 
 /// Properties of [`Figure`].
 #[derive(Properties)]
@@ -113,6 +113,8 @@ pub(crate) struct Figure {
     menu_just_opened: bool,
     focus: NodeId,
     notices: Vec<String>,
+    /// How much quiet time was skipped last, while playing.
+    skipped_us: Option<u64>,
     /// The place of the setting that was asked for what cannot work, and why it cannot.
     refused: Option<(usize, String)>,
     /// The broken promise whose instant is shown, by the promise's name.
@@ -122,6 +124,9 @@ pub(crate) struct Figure {
     /// The painted timeline, and the pointer on it.
     strip: Strip,
     scrub: Option<Scrub>,
+    /// What is only read is left as it is for this frame, and was for some.
+    hurries: bool,
+    late: bool,
     /// A long way that is not over yet.
     journey: Option<Journey>,
     /// Another branch, side by side with this one, and what that shows.
@@ -191,11 +196,14 @@ impl Component for Figure {
             menu_just_opened: false,
             focus: NodeId(0),
             notices,
+            skipped_us: None,
             refused: None,
             jumped: None,
             came_from: None,
             strip: Strip::new(),
             scrub: None,
+            hurries: false,
+            late: false,
             journey,
             beside: None,
             verdict: Html::default(),
@@ -238,6 +246,7 @@ impl Component for Figure {
             Msg::OpenMenu(target) => self.open_menu(target),
             Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),
+            Msg::Escape if self.menu.is_none() && self.close_why() => {}
             Msg::Escape => {
                 self.gesture.handle(GestureInput::Cancel);
                 self.gesture.arm(false);
@@ -268,6 +277,8 @@ impl Component for Figure {
                 oninput={link.batch_callback(slid)}
                 onchange={link.batch_callback(changed)}
                 onpaste={link.batch_callback(pasted)}
+                ondrop={link.batch_callback(dropped)}
+                ondragover={|event: DragEvent| event.prevent_default()}
                 onpointerover={link.batch_callback(pointed_over)}>
                 <div class="figure-main" data-view={self.looking.tab().name()}>
                     { self.headline() }
@@ -298,6 +309,9 @@ impl Component for Figure {
         self.after_rendering(ctx);
         if !first_render {
             return;
+        }
+        if matches!(share::run_in_address(self.entry), InAddress::Run(_)) {
+            self.show_figure();
         }
         if let Some(element) = self.stage.cast::<Element>() {
             let link = ctx.link();

@@ -37,14 +37,23 @@ impl Figure {
             return true;
         }
         if self.scrub.is_some() {
-            return self.scrub_on();
+            return self.scrub_on(time_ms);
         }
-        let until_us = self.now_us() + self.playback.frame(time_ms);
+        let (now_us, beside) = (self.now_us(), self.beside.as_ref().map(|it| &it.head));
+        let quiet_until_us =
+            self.playback.skips_quiet.then(|| self.timeline.borrow().quiet_until_us(beside));
+        let quiet_until_us = quiet_until_us.flatten();
+        let hurried = quiet_until_us.and_then(|it| self.playback.hurried(now_us, it));
+        let until_us = hurried.unwrap_or(now_us + self.playback.frame(time_ms));
+        if hurried.is_some() {
+            self.skipped_us = Some(until_us - now_us);
+        }
         let advanced = self.timeline.borrow_mut().advance_to(until_us);
         if let Err(halted) = advanced {
             self.halt(halted.to_string());
         }
-        let happened = self.timeline.borrow().lab().history_len() != self.seen_records;
+        let happened =
+            hurried.is_some() || self.timeline.borrow().lab().history_len() != self.seen_records;
         let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
         if happened {
             self.refresh_scene();
@@ -59,7 +68,7 @@ impl Figure {
         self.follow_beside();
         self.move_beside(false);
         self.strip.follow(self.now_us(), self.beside.as_ref().map(|beside| &beside.head));
-        self.strip.draw(true);
+        self.strip.draw();
         self.look_on(time_ms);
         happened || panels_due
     }
@@ -85,9 +94,41 @@ impl Figure {
         self.motion = None;
     }
 
+    /// A frame in which a pointer is on the strip. As while playing, what is only read is renewed
+    /// less often than what moves; when the pointer rests, at once.
+    fn scrub_on(&mut self, time_ms: f64) -> bool {
+        let to = self.scrub.as_mut().and_then(|scrub| scrub.to.take());
+        let Some((branch, at_us)) = to else {
+            return self.catch_up();
+        };
+        let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
+        if panels_due {
+            self.panels_at_ms = time_ms;
+        }
+        self.hurries = !panels_due && branch == self.timeline.borrow().branch();
+        self.scrub_to(branch, at_us);
+        self.hurries = false;
+        self.look_on(time_ms);
+        true
+    }
+
+    /// Renews what was left as it was in a hurry. Whether there was anything.
+    pub(super) fn catch_up(&mut self) -> bool {
+        let late = self.late;
+        if late {
+            self.refresh();
+        }
+        late
+    }
+
     /// After an act or a step: everything is shown as it is now.
     pub(super) fn refresh(&mut self) {
         self.refresh_scene();
+        self.late = self.hurries;
+        if self.late {
+            let beside = self.beside.as_ref().map(|beside| &beside.head);
+            return self.strip.follow(self.timeline.borrow().now_us(), beside);
+        }
         self.render_panels();
         self.looking.is_stale();
     }

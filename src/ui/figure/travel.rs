@@ -3,20 +3,21 @@
 use std::slice;
 
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Element, HtmlInputElement};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, HtmlInputElement};
 use yew::prelude::*;
 
 use super::arrive::{self, Arrival, Journey, arrival, bad_link};
 use super::{Figure, Msg};
 use crate::embed::Params;
-use crate::link::Link;
+use crate::link::{Link, PREFIX};
 use crate::scene::{Gesture, Point};
 use crate::sim::Halted;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::controls::Control;
 use crate::ui::share::InAddress;
 use crate::ui::stage::{Preview, place_on};
-use crate::ui::strip::{bar, branch_name};
+use crate::ui::strip::{BarState, bar, branch_name};
+use crate::ui::views::Look;
 use crate::ui::{panels, share, text};
 
 /// Everything that is done with the strip, the branches and links.
@@ -48,7 +49,7 @@ pub(super) struct Scrub {
     /// A finger was put down here, and may still be about to scroll the page.
     rests_at: Option<Point>,
     /// Where it was moved to since the last frame.
-    to: Option<(BranchId, u64)>,
+    pub(super) to: Option<(BranchId, u64)>,
     /// It would go there if it were lifted without having moved.
     tap: Option<(BranchId, u64)>,
 }
@@ -67,6 +68,13 @@ impl Figure {
                     self.notices = vec![text::NO_CHANGE.to_owned()];
                 }
             }),
+            Control::TaskBefore | Control::TaskAfter => {
+                timeline.step_to_task(control == Control::TaskBefore).map(|found| {
+                    if !found {
+                        self.notices = vec![text::NO_TASK.to_owned()];
+                    }
+                })
+            }
             Control::Undo => timeline.undo().map(|_| ()).or_else(|refused| {
                 self.notices = vec![format!("{refused}.")];
                 Ok(())
@@ -144,17 +152,8 @@ impl Figure {
         self.run_or_rest();
     }
 
-    /// A frame in which a pointer is on the strip.
-    pub(super) fn scrub_on(&mut self) -> bool {
-        let to = self.scrub.as_mut().and_then(|scrub| scrub.to.take());
-        if let Some((branch, at_us)) = to {
-            self.scrub_to(branch, at_us);
-        }
-        to.is_some()
-    }
-
     /// As far as the branch is known.
-    fn scrub_to(&mut self, branch: BranchId, at_us: u64) {
+    pub(super) fn scrub_to(&mut self, branch: BranchId, at_us: u64) {
         self.playback.playing = false;
         self.menu = None;
         self.jumped = None;
@@ -163,6 +162,9 @@ impl Figure {
     }
 
     pub(super) fn travel(&mut self, params: &Params, travel: Travel) {
+        if !matches!(travel, Travel::Keep | Travel::Drag(_)) {
+            self.has_been_said();
+        }
         match travel {
             Travel::Press(at, finger) => {
                 if let Some((lane, branch, at_us)) = self.strip.scrubbed(at, None) {
@@ -190,10 +192,12 @@ impl Figure {
                 if let Some((branch, at_us)) = self.scrub.take().and_then(|it| it.to.or(it.tap)) {
                     self.scrub_to(branch, at_us);
                 }
+                self.catch_up();
                 self.run_or_rest();
             }
             Travel::Cancel => {
                 self.scrub = None;
+                self.catch_up();
                 self.run_or_rest();
             }
             Travel::Nudge(hundredths) => {
@@ -226,7 +230,7 @@ impl Figure {
                     self.notices = vec![format!("{refused}.")];
                 }
                 self.moved();
-                self.focus_on(".branches [aria-pressed=true]");
+                self.focus_due = Some(".branches [aria-pressed=true]");
             }
             Travel::Delete(branch) => {
                 self.keeper.touched = true;
@@ -249,6 +253,7 @@ impl Figure {
                 }
                 let arrival = arrival(self.entry, params);
                 self.begin(arrival);
+                self.show_figure();
             }
             Travel::Keep => {
                 let beside = self.beside.as_ref().map(|beside| beside.head.branch());
@@ -267,11 +272,18 @@ impl Figure {
         self.set_out(vec![(branch, now_us.min(end_us))], None);
     }
 
+    /// A link, and on lines of their own what there is to say of its run.
     fn open_link(&mut self, text: &str) {
+        let (link, said) = text.trim().split_once('\n').unwrap_or((text, ""));
         let arrival =
-            Link::parse_of(text, slice::from_ref(self.entry)).map_err(|why| why.to_string());
+            Link::parse_of(link, slice::from_ref(self.entry)).map_err(|why| why.to_string());
         match arrival.and_then(|link| arrive::of_link(self.entry, link)) {
-            Ok(arrival) => self.begin(arrival),
+            Ok(mut arrival) => {
+                arrival.notices.extend(said.lines().map(str::to_owned));
+                self.begin(arrival);
+                // It is nowhere else: not in the address, and perhaps in no link.
+                self.keeper.touched = true;
+            }
             Err(why) => {
                 // What is there stays.
                 let said = bad_link(&why);
@@ -292,7 +304,7 @@ impl Figure {
         self.looking.start_over();
         (self.jumped, self.came_from, self.beside, self.scrub) = (None, None, None, None);
         (self.renaming, self.copied, self.link_text) = (false, false, None);
-        self.keeper.touched = false;
+        self.keeper.rest();
         self.playback.playing &= !waits;
         self.journey = journey;
         self.go_on();
@@ -300,7 +312,7 @@ impl Figure {
         self.run_or_rest();
     }
 
-    fn link(&self) -> Option<String> {
+    pub(super) fn link(&self) -> Option<String> {
         let beside = self.beside.as_ref().map(|beside| beside.head.branch());
         let text = Link::of_timeline(&self.timeline.borrow(), beside).to_text();
         Some(share::address_with(&text))
@@ -346,7 +358,14 @@ impl Figure {
             text::BRANCHES,
             branch_name(&timeline, timeline.branch())
         );
-        let beside = self.beside.as_ref().map(|beside| beside.head.branch());
+        let state = BarState {
+            playing: self.playback.playing,
+            skips: self.playback.skips_quiet,
+            beside: self.beside.as_ref().map(|beside| beside.head.branch()),
+            renaming: self.renaming,
+            copied: self.copied,
+            link: self.link_text.as_deref(),
+        };
         html! {
             <div class="time">
                 <div ref={self.strip.element.clone()} class="time-strip" role="slider" tabindex="0"
@@ -361,7 +380,7 @@ impl Figure {
                         <g ref={self.strip.heads.clone()} />
                     </svg>
                 </div>
-                { bar(&timeline, beside, self.renaming, self.copied, self.link_text.as_deref()) }
+                { bar(&timeline, &state) }
             </div>
         }
     }
@@ -400,13 +419,34 @@ pub(super) fn changed(event: Event) -> Option<Msg> {
     Some(Msg::Travel(Travel::Named(branch, field.value())))
 }
 
-/// A link was pasted onto the figure.
+/// Something was pasted onto the figure.
 pub(super) fn pasted(event: Event) -> Option<Msg> {
     let event = event.dyn_into::<ClipboardEvent>().ok()?;
-    let text = event.clipboard_data()?.get_data("text").ok()?;
-    text.contains("run=").then(|| {
-        event.prevent_default();
-        Msg::Travel(Travel::Pasted(text))
+    // Who writes a name pastes into it.
+    let writes = event.target_dyn_into::<HtmlInputElement>().is_some();
+    let msg = brought(&event.clipboard_data().filter(|_| !writes)?);
+    event.prevent_default();
+    msg
+}
+
+/// Something was dropped onto the figure.
+pub(super) fn dropped(event: DragEvent) -> Option<Msg> {
+    event.prevent_default();
+    brought(&event.data_transfer()?)
+}
+
+/// A link is opened at once; a script or a file needs somebody to read it.
+fn brought(data: &DataTransfer) -> Option<Msg> {
+    if let Some(file) = data.files().and_then(|files| files.get(0)) {
+        return Some(Msg::Look(Look::Share(file.into())));
+    }
+    let text = data.get_data("text").ok()?;
+    let text = text.trim();
+    let is_link = text.contains(PREFIX) && !text.contains('\n');
+    Some(match is_link {
+        true => Msg::Travel(Travel::Pasted(text.to_owned())),
+        false if text.is_empty() => return None,
+        false => Msg::Look(Look::Share(text.into())),
     })
 }
 
@@ -425,6 +465,9 @@ pub(super) fn time_key(event: &KeyboardEvent, element: &Element) -> Option<Msg> 
     Some(match (key.as_str(), code.as_str()) {
         (_, "Comma") if shift => Msg::Control(Control::Before),
         (_, "Period") if shift => Msg::Control(Control::After),
+        ("T", _) => Msg::Control(Control::TaskBefore),
+        ("t", _) => Msg::Control(Control::TaskAfter),
+        ("q" | "Q", _) => Msg::Control(Control::SkipQuiet),
         (",", _) => Msg::Control(Control::StepBack),
         (".", _) => Msg::Control(Control::Step),
         ("Home", _) if !in_field => Msg::Control(Control::Beginning),

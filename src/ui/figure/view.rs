@@ -15,7 +15,7 @@ use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
 use crate::ui::place::put_in_place;
-use crate::ui::stage::{stage, target_at};
+use crate::ui::stage::{is_echo, stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
 use crate::ui::views::{self, Look};
 use crate::ui::watch::is_narrow;
@@ -52,17 +52,24 @@ impl Figure {
         tree.put(heal_buttons(&self.scene.tears, self.frame));
         let armed = self.gesture.is_armed().then_some(text::CUT_ARMED);
         let effect = self.preview.effect.as_ref();
+        tree.open("div", named!["class" = "stage-foot"]);
         if let Some(caption) = effect.map(|effect| effect.caption.as_str()).or(armed) {
             tree.words("p", named!["class" = "stage-caption", "role" = "status"], caption);
         }
+        let past = (!self.timeline.borrow().is_at_end()).then_some(text::IN_THE_PAST);
+        if let Some(past) = past {
+            tree.words("p", named!["class" = "moment"], past);
+        }
+        tree.close();
         if let Some(open) = &self.menu {
-            tree.put(menu(open, self.frame));
+            tree.put(menu(open, past, self.frame));
         }
         if let Some(progress) = self.progress() {
             notice(&mut tree, &[&progress], named!["data-control" = "stop"], text::STOP_HERE);
         } else if let Some((_, at_us)) = &self.came_from {
             let back = format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us));
-            notice(&mut tree, &[text::REPLAYED], named!["data-control" = "back"], &back);
+            let said = if self.jumped.is_some() { text::REPLAYED } else { text::LOOK_BACK };
+            notice(&mut tree, &[said], named!["data-control" = "back"], &back);
         } else if !self.notices.is_empty() {
             let said: Vec<&str> = self.notices.iter().map(String::as_str).collect();
             notice(&mut tree, &said, named!["data-menu" = "dismiss"], text::DISMISS);
@@ -77,8 +84,13 @@ impl Figure {
         tree.open("p", named!["class" = "headline"]);
         tree.open("span", named![]);
         tree.words("strong", named![], &self.scene.headline);
-        tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or_default());
+        let whole = if self.is_torn() { "" } else { text::ALL_UP };
+        tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or(whole));
         tree.close();
+        if let Some(by_us) = self.skipped_us {
+            let said = format!("{} {}", text::SKIPPED, panels::milliseconds(by_us));
+            tree.words("small", named![], &said);
+        }
         tree.words("time", named![], &panels::milliseconds(self.now_us()));
         tree.close();
         tree.html()
@@ -104,7 +116,6 @@ impl Figure {
 
     pub(super) fn controls_state(&self) -> ControlsState {
         ControlsState {
-            playing: self.playback.playing,
             speed_step: self.playback.speed_step(),
             speed_label: self.playback.speed_label(),
             cut_armed: self.gesture.is_armed(),
@@ -130,16 +141,15 @@ impl Figure {
             self.motion = Some(motion);
         }
         self.move_beside(true);
-        self.strip.draw(false);
+        self.strip.draw();
         if std::mem::take(&mut self.menu_just_opened) {
             self.focus_on(".menu .choice:not(:disabled)");
         }
         if let Some(field) = self.focus_due.take() {
             self.focus_on(field);
-            let found =
-                self.strip.element.cast::<Element>().and_then(|it| it.closest("figure").ok()?);
-            let found = found.and_then(|figure| figure.query_selector(field).ok()?);
-            if let Some(field) = found.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+            if let Some(field) =
+                self.find(field).and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
+            {
                 field.select();
             }
         }
@@ -179,9 +189,12 @@ impl Figure {
         open.is_some_and(|panel| panel.remove_attribute("open").is_ok())
     }
 
+    pub(super) fn figure(&self) -> Option<Element> {
+        self.stage.cast::<Element>()?.closest("figure").ok()?
+    }
+
     fn find(&self, selector: &str) -> Option<Element> {
-        let figure = self.stage.cast::<Element>()?.closest("figure").ok()??;
-        figure.query_selector(selector).ok()?
+        self.figure()?.query_selector(selector).ok()?
     }
 
     /// Brings the picture into sight, at once, for a reader who is further down the page.
@@ -191,15 +204,22 @@ impl Figure {
         }
     }
 
+    /// Brings the figure into sight from its head on: whoever was sent a run sees what it is about.
+    pub(super) fn show_figure(&self) {
+        if let Some(head) = self.find(".headline") {
+            head.scroll_into_view();
+        }
+    }
+
     pub(super) fn focus_node(&self) {
         self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
     }
 
-    pub(super) fn focus_on(&self, selector: &str) {
+    /// Whether there is such an element.
+    pub(super) fn focus_on(&self, selector: &str) -> bool {
         // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
-        if let Some(element) = self.find(selector) {
-            let _ = element.unchecked_into::<HtmlElement>().focus();
-        }
+        let found = self.find(selector);
+        found.is_some_and(|element| element.unchecked_into::<HtmlElement>().focus().is_ok())
     }
 }
 
@@ -257,6 +277,9 @@ fn heal_buttons(tears: &[Tear], frame: Frame) -> Html {
 
 /// What the button that was clicked asks for.
 pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
+    if is_echo(&event) {
+        return None;
+    }
     let element = event.target_dyn_into::<Element>()?;
     let button = element.closest("button").ok().flatten()?;
     if let Some(look) = views::clicked(&button) {
@@ -295,10 +318,17 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     }
 }
 
-/// What of the stage the pointer is over, for the other picture.
+/// What of the stage or the story the pointer is over, for the other picture.
 pub(super) fn pointed_over(event: PointerEvent) -> Option<Msg> {
     let element = event.target_dyn_into::<Element>()?;
-    element.closest(".stage").ok()??;
+    if let Some(line) = element.closest(".story li").ok()? {
+        let ask = line.query_selector("[data-ask]").ok()??.get_attribute("data-ask")?;
+        return Some(Msg::Look(Look::Over(Some(ask.replace('w', "r")))));
+    }
+    if element.closest(".stage").ok()?.is_none() {
+        let over_picture = element.closest(".view-pane").ok()?.is_some();
+        return (!over_picture).then_some(Msg::Look(Look::Over(None)));
+    }
     let thing = target_at(&element).and_then(|target| match target {
         Target::Node(node) => Some(Thing::Node(node)),
         Target::Message(id) => Some(Thing::Message(id)),

@@ -1,15 +1,17 @@
 //! Further pictures of the run, over or under the stage: the tabs, the pane, and what its buttons,
 //! keys and pointers mean. What is drawn, and where things are in it, the lens knows.
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, WheelEvent};
 use yew::prelude::*;
 
 use super::lens::State;
+use super::stage::finger_lifted;
 use super::text;
 use super::tree::{Tree, named};
-use crate::scene::Point;
+use crate::lens::words::named as target_named;
+use crate::scene::{Point, Target};
 
 /// What the figure shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,24 +39,29 @@ impl Tab {
 pub(crate) enum Look {
     Tab(Tab),
     /// The lens was loaded, or not.
-    Loaded(Option<wasm_bindgen::JsValue>),
+    Loaded(Option<JsValue>),
     /// A question, by its name; none yet means: what is there to ask here?
     Ask(String),
     CloseWhy,
     /// What led to the answer is shown in the diagram.
     ShowCauses,
     Retry,
-    Follow,
-    Spacing,
-    /// Nearer by so many thousandths, around a place or the middle.
-    Zoom(Option<f32>, u32),
-    /// By so many thousandths of the width.
-    Move(i32),
+    /// A key or a button of the picture, by its name.
+    Press(String),
+    /// Nearer by so many thousandths, around a place.
+    Zoom(f32, u32),
+    /// By so many pixels to the right.
+    Pan(f32),
+    /// To an instant, and there open what can be done with a target.
+    Go(u64, Option<Target>),
     Pointer(PointerKind, i32, Point),
     /// What the buttons say of the picture is not true any more.
     Drawn,
     /// Something on the stage is pointed at, or nothing.
     Over(Option<String>),
+    /// The dialog in which runs go out and come in: a text or a file that came in, `null` to have
+    /// something come in, `undefined` to have something go out.
+    Share(JsValue),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +92,8 @@ pub(crate) struct PaneState<'a> {
     pub(crate) by_events: bool,
     /// What is pointed at, in words.
     pub(crate) words: &'a str,
+    /// The branch that is shown, if there are several.
+    pub(crate) branch: Option<String>,
     /// The hash of the lens's history, and whether it is the page's.
     pub(crate) hash: (&'a str, bool),
 }
@@ -158,8 +167,11 @@ fn bar(state: &PaneState<'_>) -> Html {
     let mut bar = Tree::default();
     bar.open("div", named!["class" = "view-bar"]);
     bar.add(tree.html());
+    if let Some(branch) = &state.branch {
+        bar.words("b", named!["class" = "view-branch"], branch);
+    }
     let words = if state.words.is_empty() { text::VIEW_HOW } else { state.words };
-    bar.words("p", named![], words);
+    bar.words("p", named!["role" = "status"], words);
     bar.close();
     bar.html()
 }
@@ -172,37 +184,35 @@ pub(crate) fn clicked(button: &Element) -> Option<Look> {
     if let Some(question) = button.get_attribute("data-ask") {
         return Some(Look::Ask(question));
     }
-    Some(match button.get_attribute("data-look")?.as_str() {
-        "earlier" => Look::Move(-250),
-        "later" => Look::Move(250),
-        "out" => Look::Zoom(None, 667),
-        "in" => Look::Zoom(None, 1_500),
-        "spacing" => Look::Spacing,
-        "follow" => Look::Follow,
+    if let Some(at_us) = button.get_attribute("data-go") {
+        let then = button.get_attribute("data-then").and_then(|then| target_named(&then));
+        return Some(Look::Go(at_us.parse().ok()?, then));
+    }
+    let name = button.get_attribute("data-look")?;
+    Some(match name.as_str() {
         "retry" => Look::Retry,
         "causes" => Look::ShowCauses,
         "close-why" => Look::CloseWhy,
-        _ => return None,
+        "share" => Look::Share(JsValue::UNDEFINED),
+        "open" => Look::Share(JsValue::NULL),
+        _ => Look::Press(name),
     })
 }
 
 /// What a key means while the focus is on the picture.
 pub(crate) fn key_pressed(element: &Element, key: &str) -> Option<Look> {
     element.closest(".view-pane").ok()??;
-    Some(match key {
-        "ArrowLeft" => Look::Move(-125),
-        "ArrowRight" => Look::Move(125),
-        "+" | "=" => Look::Zoom(None, 1_500),
-        "-" => Look::Zoom(None, 667),
-        "0" | "End" => Look::Follow,
-        _ => return None,
-    })
+    let known = key.starts_with("Arrow") || matches!(key, "+" | "=" | "-" | "0" | "End" | "Enter");
+    known.then(|| Look::Press(key.to_owned()))
 }
 
 fn pointed(kind: PointerKind, event: &PointerEvent, pane: &Element) -> Look {
     if kind == PointerKind::Down {
         // So that a drag goes on outside. Not being able to is no harm.
         let _ = pane.set_pointer_capture(event.pointer_id());
+    }
+    if kind == PointerKind::Up {
+        finger_lifted(event);
     }
     Look::Pointer(kind, event.pointer_id(), place(event, pane))
 }
@@ -214,8 +224,9 @@ fn place(event: &web_sys::MouseEvent, pane: &Element) -> Point {
     Point::new((x - rect.left()) as f32, (y - rect.top()) as f32)
 }
 
-/// Zooms with the wheel while Ctrl is held, as the browser would the whole page. Yew's listeners
-/// cannot keep the browser from it.
+/// Zooms with the wheel while Ctrl is held, as the browser would the whole page, and moves with a
+/// wheel that turns sideways or with Shift; else the page scrolls. Yew's listeners cannot keep the
+/// browser from it.
 pub(crate) type Wheel = Closure<dyn FnMut(WheelEvent)>;
 
 pub(crate) fn listen_to_wheel(pane: &HtmlElement, on_look: Callback<Look>) -> Wheel {
@@ -224,7 +235,14 @@ pub(crate) fn listen_to_wheel(pane: &HtmlElement, on_look: Callback<Look>) -> Wh
         if event.ctrl_key() || event.meta_key() {
             event.prevent_default();
             let permille = if event.delta_y() > 0.0 { 870 } else { 1_150 };
-            on_look.emit(Look::Zoom(Some(place(&event, &element).x), permille));
+            on_look.emit(Look::Zoom(place(&event, &element).x, permille));
+            return;
+        }
+        let (dx, dy) = (event.delta_x() as f32, event.delta_y() as f32);
+        let sideways = if event.shift_key() && dx == 0.0 { dy } else { dx };
+        if sideways != 0.0 && (event.shift_key() || dx.abs() > dy.abs()) {
+            event.prevent_default();
+            on_look.emit(Look::Pan(-sideways));
         }
     });
     pane.set_onwheel(Some(wheel.as_ref().unchecked_ref()));

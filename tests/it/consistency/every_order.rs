@@ -313,10 +313,11 @@ fn random_outcome(random: &mut Random, watch: &Watch, place: usize, is_plain: bo
 type Step = (u64, u64, bool);
 
 /// Sessions that break a guarantee if the reads find the wrong things: what the papers show.
-const PLOTS: [&[Step]; 4] = [
+const PLOTS: [&[Step]; 5] = [
     &[(0, 0, true), (1, 0, false), (1, 1, true), (2, 1, false), (2, 0, false)],
     &[(0, 0, true), (0, 0, true), (0, 1, true), (1, 1, false), (1, 0, false)],
     &[(0, 0, true), (1, 0, true), (1, 0, false), (0, 0, false), (1, 0, false)],
+    &[(0, 0, true), (1, 0, true), (2, 0, false), (2, 0, false), (2, 0, false)],
     &[(0, 0, true), (1, 1, true), (0, 1, false), (1, 0, false), (2, 0, false), (2, 1, false)],
 ];
 

@@ -2,6 +2,7 @@
 //! and kept for one that does.
 
 use rift::quorum::*;
+use rift::random::Random;
 
 use super::store::*;
 
@@ -193,4 +194,79 @@ fn a_sticky_client_stays_and_a_roaming_one_goes_round() {
     }
     assert_eq!(turns, [S2, S3, S1, S2, S3, S1]);
     assert_eq!(roaming.server(&[]), None);
+}
+
+/// Three roaming clients that read, write and delete two keys of an AP store with wrong clocks,
+/// lost messages and tears, all drawn from `seed`: how often each guarantee was broken, and how
+/// many requests succeeded.
+fn roam(seed: u64, resolution: Resolution, asks_for: Guarantees) -> ([u64; 4], u64) {
+    let mut random = Random::from_seed(seed);
+    let mut store = Store::of(Settings { resolution, ..quiet(4, 4, 1, 1) });
+    for id in store.ids() {
+        store.set_clock(id, random.below(1_000_000) as i64 - 500_000);
+    }
+    let client = |client| Session::new(ClientId(client), Access::Roaming, asks_for, resolution);
+    let mut sessions: Vec<Session<Key>> = (1..=3).map(client).collect();
+    let mut open: Vec<Option<(RequestId, Key)>> = vec![None; 3];
+    let mut succeeded = 0;
+    for _ in 0..300 {
+        let who = random.below(3) as usize;
+        if let Some((request, key)) = open[who]
+            && let Some(outcome) = store.answer(request).cloned()
+        {
+            succeeded += u64::from(matches!(outcome, Outcome::Ok { .. }));
+            sessions[who].note(request, &key, &outcome);
+            open[who] = None;
+        }
+        if open[who].is_none() {
+            open[who] = Some(ask(&mut store, &mut sessions[who], &mut random));
+        }
+        match random.below(12) {
+            0 => store.split(&[&[S1, S2], &[S3, S4]]),
+            1 => store.heal(),
+            2 => store.drop_all(),
+            3 => store.advance(random.below(150_000)),
+            _ if !store.in_flight.is_empty() => {
+                store.deliver_nth(random.below(store.in_flight.len() as u64) as usize);
+            }
+            _ => store.now_us += 1,
+        }
+    }
+    let broken = Guarantee::ALL
+        .map(|guarantee| sessions.iter().map(|session| session.times_broken(guarantee)).sum());
+    (broken, succeeded)
+}
+
+fn ask(store: &mut Store, session: &mut Session<Key>, random: &mut Random) -> (RequestId, Key) {
+    let at = session.server(&store.settings.servers).expect("there are servers");
+    let key = if random.chance(700_000) { 'x' } else { 'y' };
+    let (request, input) = if random.chance(500_000) {
+        let (request, call) = session.read(key, None);
+        (request, Input::Read { request, call })
+    } else {
+        let value = random.chance(900_000).then(|| random.below(100) as Value);
+        let (request, call) = session.write(key, value, None);
+        (request, Input::Write { request, call })
+    };
+    store.handle(at, input);
+    (request, key)
+}
+
+/// Who asks for the guarantees has them, whatever happens; who does not, has none of them. With
+/// siblings a write carries what it follows in its vector, so only reads can break anything.
+#[test]
+fn guarantees_hold_in_any_run_for_those_who_ask() {
+    for (resolution, breakable) in [(LWW, 4), (Resolution::Siblings, 2)] {
+        let (mut broken, mut succeeded) = ([0; 4], 0);
+        for seed in 0..60 {
+            let (kept, some) = roam(seed, resolution, Guarantees::ALL);
+            assert_eq!(kept, [0; 4], "seed {seed}, {resolution:?}");
+            succeeded += some;
+            let (lost, _) = roam(seed, resolution, Guarantees::NONE);
+            (0..4).for_each(|at| broken[at] += lost[at]);
+        }
+        assert!(succeeded > 60 * 20, "{succeeded} requests in 60 runs");
+        assert!(broken[..breakable].iter().all(|times| *times > 0), "{resolution:?}: {broken:?}");
+        assert_eq!(broken[breakable..], vec![0; 4 - breakable], "{resolution:?}");
+    }
 }

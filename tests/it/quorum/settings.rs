@@ -132,3 +132,25 @@ fn settings_can_change_live() {
     let request = store.write(S1, ANN, 8);
     assert_eq!(store.ok_by(request), [S1]);
 }
+
+/// A detector that is switched on live begins with nobody suspected, however long nobody has said
+/// anything.
+#[test]
+fn a_detector_that_is_switched_on_suspects_nobody_yet() {
+    let mut store = Store::of(quiet(3, 3, 2, 2));
+    store.run(10_000_000);
+    let detector = Some(Detector { heartbeat_us: 50_000, suspect_after_us: 175_000 });
+    let settings = Settings { detector, ..quiet(3, 3, 2, 2) };
+    for id in store.ids() {
+        let mut server = store.server(id).clone();
+        // Time has passed without any input.
+        server.handle(Time::of(store.now_us), Input::Deadline);
+        server.configure(settings.clone().check().expect("it can work"));
+        store.replace(id, server);
+    }
+    store.run(100_000);
+    assert!(store.server(S1).is_alive(S2) && store.server(S1).is_alive(S3));
+    store.crash(S3);
+    store.run(200_000);
+    assert!(store.server(S1).is_alive(S2) && !store.server(S1).is_alive(S3));
+}

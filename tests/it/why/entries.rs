@@ -34,16 +34,16 @@ fn an_entry_of_a_leader_that_was_cut_off() {
         lab,
         Question::Role(S1),
         expect![[r#"
-        §5.2: S1 leads term 1 since 17 ms: S1, S4 and S5 voted for it, and it takes 3
-            of 5. It can talk to S1 and S2 only, and commits nothing without 3. S4 leads
-            term 2 by now, and S1 does not know.
-        - Why does S4 lead?
-        - S1 has 3 votes, a majority: it leads term 1.
-        - S1 counts the vote of S5: 3 of 3 votes.
-        - S1 counts the vote of S4: 2 of 3 votes.
-        - S1 counts the vote of S1: 1 of 3 votes.
-        - S1 stands for election in term 1 and asks for votes.
-    "#]],
+            §5.2: S1 leads term 1 since 17 ms: S1, S4 and S5 voted for it, and it takes 3
+                of 5. You made S1 time out. Now it reaches and hears only S2, and commits
+                nothing without 3 servers. S4 leads term 2 by now, and S1 does not know.
+            - Why does S4 lead?
+            - S1 has 3 votes, a majority: it leads term 1.
+            - S1 counts the vote of S5: 3 of 3 votes.
+            - S1 counts the vote of S4: 2 of 3 votes.
+            - S1 counts the vote of S1: 1 of 3 votes.
+            - S1 stands for election in term 1 and asks for votes.
+        "#]],
     );
     assert!(role.cone.contains(&cut));
     let request = why(

@@ -101,12 +101,17 @@ impl Why<'_> {
             self.voters(lead).into_iter().partition(|node| has(ServerId(node.0)));
         let term = lead.current_term();
         let mut answer = if !configuration.has_majority(&has) {
-            let needed = configuration.needed();
+            // In joint consensus no one number says it.
+            let needed = match configuration.is_joint() {
+                true => String::new(),
+                false => {
+                    let all = have.len() + lack.len();
+                    format!(", and it takes {} of {all}", configuration.needed())
+                }
+            };
             let text = format!(
-                "Entry {index} is on the disk of {}, as far as {leader} knows, and it takes \
-                 {needed} of {}.",
+                "Entry {index} is on the disk of {}, as far as {leader} knows{needed}.",
                 names(&have),
-                have.len() + lack.len()
             );
             let mut answer = Answer::new(text, "§5.3");
             if configuration.is_joint() {

@@ -58,6 +58,17 @@ impl Why<'_> {
         } else {
             answer.text.push('.');
         }
+        // What made it stand: a timer, somebody’s act, or a leader that handed over.
+        let stood = won.and_then(|won| {
+            self.event_before(won, node, &mut |event| {
+                matches!(event, Event::BecameCandidate { .. })
+            })
+        });
+        let stood = stood.and_then(|stood| self.reasons(stood).first().copied());
+        if let Some((told, _)) = stood.and_then(|reason| self.happened(reason)) {
+            answer.say(&told);
+        }
+        answer.also.extend(stood);
         answer.record = won;
         self.say_reach(&mut answer, node, server);
         self.say_deposed(&mut answer, node, server);
@@ -70,13 +81,20 @@ impl Why<'_> {
         let configuration = server.configuration();
         if !configuration.has_majority(&|id| reach.contains(&node_of(id))) {
             let needed = configuration.needed();
-            let text = format!(
-                "It can talk to {} only, and commits nothing without {needed}.",
-                names(&reach)
-            );
-            answer.say(&text);
-            let cuts = self.world.node_ids().filter_map(|other| self.is_cut(node, other));
-            for act in cuts.filter_map(|cut| cut.act) {
+            let others: Vec<NodeId> = reach.into_iter().filter(|other| *other != node).collect();
+            let reach = if others.is_empty() {
+                "nobody else".to_owned()
+            } else {
+                ["only ", &names(&others)].concat()
+            };
+            answer.say(&format!(
+                "Now it reaches and hears {reach}, and commits nothing without {needed} servers."
+            ));
+            let obstacles = self.world.node_ids().flat_map(|other| {
+                let cuts = [self.is_cut(node, other), self.is_cut(other, node)];
+                cuts.into_iter().chain([self.is_still(other)]).flatten()
+            });
+            for act in obstacles.filter_map(|obstacle| obstacle.act) {
                 if !answer.also.contains(&act) {
                     answer.also.push(act);
                 }
@@ -211,8 +229,12 @@ impl Why<'_> {
                 Answer::new(text, "§5.2")
             }
             None => {
-                let text =
-                    format!("{node} follows nobody: it has heard from no leader of term {term}.");
+                let led = self.won(self.end(), node, Some(term)).is_some();
+                let text = if led {
+                    format!("{node} follows nobody: in term {term} it led itself.")
+                } else {
+                    format!("{node} follows nobody: it has heard from no leader of term {term}.")
+                };
                 let mut answer = Answer::new(text, "§5.2");
                 if let Some((told, _)) = since.and_then(|id| self.happened(id)) {
                     answer.say(&told);
@@ -226,7 +248,13 @@ impl Why<'_> {
                 answer.say(&format!("If it hears from no leader until {at}, it stands itself."));
             }
             None => {
-                answer.say("It belongs to the cluster no more, or has no vote: it does not stand.")
+                let configuration = server.configuration();
+                let is_member = configuration.members().contains(&ServerId(node.0));
+                answer.say(match (is_member, configuration.is_voter(ServerId(node.0))) {
+                    (false, _) => "It is no member of the cluster, and so it never stands.",
+                    (true, false) => "It is a learner: it has no vote, and never stands.",
+                    (true, true) => "Its election timer does not run.",
+                });
             }
         }
         answer.record = since;

@@ -1,11 +1,18 @@
-//! The second program of the page, for those who look closer: [`rift::lens`] for JavaScript.
+//! The second program of the page, for those who look closer: [`rift::lens`] for JavaScript, and
+//! the dialog by which runs go out and come in.
 //!
 //! The page loads it when it is first asked something. There is one lens a page.
 
+mod browser;
+mod dialog;
+mod markup;
+
 use std::cell::RefCell;
 
+use js_sys::Function;
 use rift::lens::Lens;
 use rift::timeline::BranchId;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[cfg(target_arch = "wasm32")]
@@ -53,10 +60,10 @@ pub fn zoom(x: f32, permille: u32) {
     with(|lens| lens.zoom(x, permille));
 }
 
-/// Lets the pictures follow the playhead.
+/// A key or a button. What the cursor is on then, as [`under`].
 #[wasm_bindgen]
-pub fn follow() {
-    with(Lens::follow);
+pub fn press(what: &str) -> String {
+    with(|lens| lens.press(what))
 }
 
 /// Whether the picture follows the playhead.
@@ -65,10 +72,10 @@ pub fn following() -> bool {
     with(|lens| lens.is_following())
 }
 
-/// Spaces what happens evenly, or in proportion to time.
+/// Whether what happens is spaced evenly.
 #[wasm_bindgen]
-pub fn space(by_events: bool) {
-    with(|lens| lens.space_by_events(by_events));
+pub fn spaced() -> bool {
+    with(|lens| lens.is_spaced_by_events())
 }
 
 /// What is at a place of the picture: the thing, its question, its words, a line each.
@@ -89,14 +96,22 @@ pub fn show() {
     with(Lens::show_lit);
 }
 
-/// What there is to ask about a target.
+/// What there is to ask about a target, as markup.
 #[wasm_bindgen]
 pub fn questions(target: &str) -> String {
     with(|lens| lens.questions(target))
 }
 
-/// The answer to a question.
+/// The answer to a question, as markup.
 #[wasm_bindgen]
 pub fn why(question: &str) -> String {
     with(|lens| lens.why(question))
+}
+
+/// Opens the dialog for the run of an address. `given` is what came in, a string or a file; `null`
+/// if something is to come in, `undefined` if something is to go out. What came in and can be
+/// opened is told to the page as lines: a link, then what there is to say of it.
+#[wasm_bindgen]
+pub fn share(address: &str, given: JsValue, tell: Function) {
+    dialog::open(address, given, tell);
 }
