@@ -102,8 +102,9 @@ impl Lens {
     }
 
     /// A key, by the name that browsers have for it, or a button: `earlier`, `later`, `in`, `out`,
-    /// `spacing`, `follow`, or one of the view's own. Arrows move the picture, or a cursor from one thing in it to another:
-    /// then the answer is what the cursor is on, as [`under`](Lens::under) says it.
+    /// `spacing`, `follow`, or one of the view's own. Arrows move the picture, or a cursor from one
+    /// thing in it to another: then the answer is what the cursor is on, as [`under`](Lens::under)
+    /// says it.
     pub fn press(&mut self, what: &str) -> String {
         let found = lab_of(&self.timeline).and_then(|lab| self.pictures.press(lab, what));
         self.pointed(found)

@@ -116,7 +116,8 @@ pub(crate) fn pane(
                 <p class="view-notice" role="alert">{ text::DISAGREE }</p>
             }
             <div class="view-pane" ref={pane.clone()} data-view={state.view.name}
-                data-lens-hash={hash.to_owned()} tabindex="0" role="group" aria-label={state.view.label}
+                data-lens-hash={hash.to_owned()} tabindex="0" role="group"
+                aria-label={state.view.label}
                 onpointerdown={pointer(PointerKind::Down)}
                 onpointermove={pointer(PointerKind::Move)}
                 onpointerup={pointer(PointerKind::Up)}
