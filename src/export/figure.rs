@@ -45,8 +45,8 @@ pub fn figure(
     let (class, frame, body) = match view {
         View::Stage => ("stage-svg", frame, stage(&scene, lab.now_us())),
         View::SpaceTime(window) => {
-            let picture =
-                explained(lab).ok_or(ExportError::NoSuchView)?.space_time(window, Spacing::Time);
+            let picture = explained(lab).and_then(|lab| lab.space_time(window, Spacing::Time));
+            let picture = picture.ok_or(ExportError::NoSuchView)?;
             let layout = space_time::Layout::new(&picture, frame);
             let base = space_time::svg::base(&picture, &layout);
             let body = base + &space_time::svg::playhead(&layout, picture.now_us);
@@ -56,7 +56,7 @@ pub fn figure(
             let layout = log_matrix::Layout::new(scene.nodes.len(), frame);
             let lab = explained(lab).ok_or(ExportError::NoSuchView)?;
             let window = LogWindow::at_end(lab.last_log_index(), layout.columns());
-            let matrix = lab.log_matrix(window);
+            let matrix = lab.log_matrix(window).ok_or(ExportError::NoSuchView)?;
             ("view-svg", frame, log_matrix::svg::base(&matrix, &layout))
         }
         View::Timeline(window) => {

@@ -6,7 +6,7 @@
 
 use std::any::Any;
 
-use super::{Explanation, Lab, Question, raft};
+use super::{Explanation, Lab, Question, View, raft};
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
 use crate::scene::space_time::SpaceTime;
 use crate::scene::{Highlight, Spacing, Target, Thing, Window};
@@ -15,13 +15,24 @@ use crate::scene::{Highlight, Spacing, Target, Thing, Window};
 /// the instant.
 pub trait Explained: Lab {
     /// The messages and lives in a part of the run, as far as it has happened.
-    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime;
+    fn space_time(&self, _window: Window, _spacing: Spacing) -> Option<SpaceTime> {
+        None
+    }
 
     /// The logs of all servers at this instant, as far as a window shows them.
-    fn log_matrix(&self, window: LogWindow) -> LogMatrix;
+    fn log_matrix(&self, _window: LogWindow) -> Option<LogMatrix> {
+        None
+    }
 
     /// The last index of the longest log.
-    fn last_log_index(&self) -> u64;
+    fn last_log_index(&self) -> u64 {
+        0
+    }
+
+    /// One of the lab's own views, by its name, as a reader first sees it.
+    fn view(&self, _name: &str) -> Option<Box<dyn View>> {
+        None
+    }
 
     /// What lights up together with a thing.
     fn highlight(&self, thing: Thing) -> Highlight;

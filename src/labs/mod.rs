@@ -16,6 +16,7 @@ mod scripted;
 mod settings;
 mod stage;
 mod telling;
+mod view;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
@@ -26,6 +27,7 @@ pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
 pub use settings::{BREAK, LabSettings, Lesson, Setting, SettingValue, Tuning};
+pub use view::{LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, View, ViewButton, ViewEntry};
 pub use why::{Explanation, Question};
 
 use std::any::Any;
@@ -48,6 +50,8 @@ pub struct LabEntry {
     pub groups: &'static [(&'static str, &'static [&'static str])],
     /// The rules that readers can leave out, to see what they are for.
     pub lessons: &'static [Lesson],
+    /// Further pictures of its run. The lens draws them.
+    pub views: &'static [ViewEntry],
     /// Says what is wrong with settings that cannot work.
     pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.

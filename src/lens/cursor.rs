@@ -1,8 +1,7 @@
 //! The cursor that keys move through a picture, from one thing in it to the next.
 
-use super::Pointed;
 use super::pictures::pointed;
-use crate::labs::Explained;
+use crate::labs::{Explained, Pointed};
 use crate::scene::log_matrix::{self, LogMatrix};
 use crate::scene::space_time::{self, SpaceTime};
 use crate::scene::svg::Markup;
@@ -37,7 +36,7 @@ pub(super) fn to_thing(
     // The neighbour may lie outside of what is drawn.
     let span_us = drawn.window.span_us();
     let around = Window::new(at.saturating_sub(span_us), at + span_us);
-    let picture = lab.space_time(around, Spacing::Time);
+    let picture = lab.space_time(around, Spacing::Time)?;
     let things = things(&picture);
     let here = things.iter().position(|(_, _, thing)| cursor == Some(Cursor::Thing(*thing)))?;
     let there = match ahead {

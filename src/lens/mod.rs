@@ -17,7 +17,7 @@ pub mod share;
 mod tests;
 pub mod words;
 
-use crate::labs::{Explained, Question, explained};
+use crate::labs::{Explained, Pointed, Question, explained};
 use crate::link::{BadLink, Link};
 use crate::scene::space_time::ArrowFate;
 use crate::scene::{Highlight, Spacing, Target, Thing, Window};
@@ -76,8 +76,8 @@ impl Lens {
         Some(timeline.lab().history_hash())
     }
 
-    /// One of the [`pictures`](Lens::VIEWS) as a whole `<svg>` of so many pixels. Empty if there is
-    /// no such picture, or no run.
+    /// One of the [views](crate::labs::LabEntry::views) of the lab as markup of so many pixels.
+    /// Empty if there is no such view, or no run.
     pub fn picture(&mut self, view: &str, width: f32, height: f32) -> String {
         let Some(lab) = lab_of(&self.timeline) else {
             return String::new();
@@ -86,8 +86,15 @@ impl Lens {
         self.pictures.draw(lab, view, (width, height), &lit)
     }
 
-    /// The names of the pictures.
-    pub const VIEWS: [&str; 2] = ["space-time", "logs"];
+    /// Whether the view drawn last would show the same if it were drawn again now.
+    pub fn is_finished(&self) -> bool {
+        self.pictures.is_finished()
+    }
+
+    /// What stands under the view drawn last, as markup.
+    pub fn controls(&self) -> String {
+        self.pictures.controls()
+    }
 
     /// Moves the picture drawn last along with a pointer, by so many pixels to the right.
     pub fn pan(&mut self, dx: f32) {
@@ -95,8 +102,9 @@ impl Lens {
     }
 
     /// A key, by the name that browsers have for it, or a button: `earlier`, `later`, `in`, `out`,
-    /// `spacing`, `follow`. Arrows move the picture, or a cursor from one thing in it to another:
-    /// then the answer is what the cursor is on, as [`under`](Lens::under) says it.
+    /// `spacing`, `follow`, or one of the view's own. Arrows move the picture, or a cursor from one
+    /// thing in it to another: then the answer is what the cursor is on, as [`under`](Lens::under)
+    /// says it.
     pub fn press(&mut self, what: &str) -> String {
         let found = lab_of(&self.timeline).and_then(|lab| self.pictures.press(lab, what));
         self.pointed(found)
@@ -211,22 +219,13 @@ impl Lens {
     }
 }
 
-/// Something in a picture that is pointed at.
-struct Pointed {
-    thing: Thing,
-    /// What it raises before all else.
-    question: Option<Question>,
-    /// What it is.
-    words: String,
-}
-
 /// Halfway between when a message left and when its way ended, if it has.
 fn on_its_way_us(lab: &dyn Explained, target: Target) -> Option<u64> {
     let Target::Message(id) = target else {
         return None;
     };
     let (sent_us, _) = lab.record(id)?;
-    let picture = lab.space_time(Window::new(sent_us, sent_us), Spacing::Time);
+    let picture = lab.space_time(Window::new(sent_us, sent_us), Spacing::Time)?;
     let arrow = picture.arrows.iter().find(|arrow| arrow.id == id)?;
     let gone = !matches!(arrow.fate, ArrowFate::OnItsWay { .. });
     gone.then_some(sent_us + (arrow.ends_us - sent_us) / 2)

@@ -1,8 +1,7 @@
 //! The pictures that the lens draws: which part of the run each shows, and what is where in it.
 
-use super::Pointed;
 use super::cursor::{self, Cursor};
-use crate::labs::{Explained, Question};
+use crate::labs::{Explained, LOGS, Pointed, Question, SPACE_TIME, View};
 use crate::scene::log_matrix::{self, LogMatrix, LogWindow};
 use crate::scene::space_time::{self, SpaceTime};
 use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, tenths};
@@ -29,12 +28,16 @@ pub(super) struct Pictures {
     slack: f32,
     pub(super) cursor: Option<Cursor>,
     drawn: Option<Drawn>,
+    /// The lab's own views that were looked at, by their names.
+    own: Vec<(String, Box<dyn View>)>,
 }
 
 /// The picture drawn last.
 enum Drawn {
     SpaceTime(SpaceTime, space_time::Layout),
     Logs(LogMatrix, log_matrix::Layout),
+    /// One of the lab's own, by its place, so wide.
+    Own(usize, f32),
 }
 
 impl Pictures {
@@ -52,18 +55,56 @@ impl Pictures {
         lit: &Highlight,
     ) -> String {
         let frame = Frame { width: width.max(160.0), height: height.max(120.0) };
-        match view {
-            "space-time" => self.space_time(lab, frame, lit),
-            "logs" => self.logs(lab, frame, lit),
-            _ => String::new(),
+        let drawn = if view == SPACE_TIME.name {
+            self.space_time(lab, frame, lit)
+        } else if view == LOGS.name {
+            self.logs(lab, frame, lit)
+        } else {
+            self.own(lab, view, frame, lit)
+        };
+        drawn.unwrap_or_default()
+    }
+
+    fn own(
+        &mut self,
+        lab: &dyn Explained,
+        name: &str,
+        frame: Frame,
+        lit: &Highlight,
+    ) -> Option<String> {
+        let known = self.own.iter().position(|(other, _)| other == name);
+        let place = match known {
+            Some(place) => place,
+            None => {
+                self.own.push((name.to_owned(), lab.view(name)?));
+                self.own.len() - 1
+            }
+        };
+        self.drawn = Some(Drawn::Own(place, frame.width));
+        Some(self.own[place].1.draw(lab, frame, lit))
+    }
+
+    /// The view drawn last, if it is one of the lab's own.
+    fn shown(&self) -> Option<&dyn View> {
+        match self.drawn {
+            Some(Drawn::Own(place, _)) => self.own.get(place).map(|(_, view)| &**view),
+            _ => None,
         }
     }
 
-    fn space_time(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> String {
+    pub(super) fn is_finished(&self) -> bool {
+        self.shown().is_none_or(|view| view.is_finished())
+    }
+
+    pub(super) fn controls(&self) -> String {
+        self.shown().map(|view| view.controls()).unwrap_or_default()
+    }
+
+    fn space_time(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> Option<String> {
         let short = frame.density() == Density::Compact;
         let span_us = self.span_us.unwrap_or(if short { SHORT_SPAN_US } else { SPAN_US });
         let window = self.window.unwrap_or_else(|| Window::following(lab.now_us(), span_us));
-        let picture = lab.space_time(window, self.spacing);
+        let picture = lab.space_time(window, self.spacing)?;
         let layout = space_time::Layout::new(&picture, frame);
         let svg = whole(
             frame,
@@ -76,23 +117,23 @@ impl Pictures {
             .concat(),
         );
         self.drawn = Some(Drawn::SpaceTime(picture, layout));
-        svg
+        Some(svg)
     }
 
-    fn logs(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> String {
+    fn logs(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> Option<String> {
         // How many rows there are is known once there is a matrix; the columns do not depend on it.
         let columns = log_matrix::Layout::new(1, frame).columns();
         let window = match self.first_index {
             Some(first) => LogWindow { first, columns },
             None => LogWindow::at_end(lab.last_log_index(), columns),
         };
-        let matrix = lab.log_matrix(window);
+        let matrix = lab.log_matrix(window)?;
         let layout = log_matrix::Layout::new(matrix.rows.len(), frame);
         let lit = log_matrix::svg::lit(&matrix, &layout, lit);
         let front = cursor::in_logs(self.cursor, &matrix, &layout);
         let svg = whole(frame, &log_matrix::svg::base(&matrix, &layout), &lit, &front);
         self.drawn = Some(Drawn::Logs(matrix, layout));
-        svg
+        Some(svg)
     }
 
     pub(super) fn pan(&mut self, dx: f32) {
@@ -106,17 +147,22 @@ impl Pictures {
                 let end = LogWindow::at_end(matrix.last_index, moved.columns);
                 self.first_index = (moved != end).then_some(moved.first);
             }
+            Some(Drawn::Own(place, _)) => self.own[*place].1.pan(dx),
             None => {}
         }
     }
 
     pub(super) fn zoom(&mut self, x: f32, permille: u32) {
-        if let Some(Drawn::SpaceTime(_, layout)) = &self.drawn {
-            let zoomed = layout.axis.zoomed(x, permille);
-            match self.window {
-                Some(_) => self.window = Some(zoomed),
-                None => self.span_us = Some(zoomed.span_us()),
+        match &self.drawn {
+            Some(Drawn::SpaceTime(_, layout)) => {
+                let zoomed = layout.axis.zoomed(x, permille);
+                match self.window {
+                    Some(_) => self.window = Some(zoomed),
+                    None => self.span_us = Some(zoomed.span_us()),
+                }
             }
+            Some(Drawn::Own(place, _)) => self.own[*place].1.zoom(x, permille),
+            Some(Drawn::Logs(..)) | None => {}
         }
     }
 
@@ -125,6 +171,7 @@ impl Pictures {
         let width = match self.drawn.as_ref()? {
             Drawn::SpaceTime(_, layout) => layout.frame.width,
             Drawn::Logs(_, layout) => layout.frame.width,
+            Drawn::Own(_, width) => *width,
         };
         match what {
             "earlier" => self.pan(width / 4.0),
@@ -175,7 +222,7 @@ impl Pictures {
                     Cursor::Thing(_) => lab.log_matrix(window),
                 };
                 let cursor = cursor::to_cell(drawn, self.cursor, key);
-                let matrix = matrix(cursor);
+                let matrix = matrix(cursor)?;
                 if matrix.window != window {
                     let end = LogWindow::at_end(last_index, window.columns);
                     self.first_index = (matrix.window != end).then_some(matrix.window.first);
@@ -186,10 +233,14 @@ impl Pictures {
                     Cursor::Thing(_) => None,
                 }
             }
+            Drawn::Own(place, _) => self.own[*place].1.press(lab, key),
         }
     }
 
     fn follow(&mut self) {
+        if let Some(Drawn::Own(place, _)) = self.drawn {
+            return self.own[place].1.follow();
+        }
         if let Some(window) = self.window.take() {
             self.span_us = Some(window.span_us());
         }
@@ -199,6 +250,7 @@ impl Pictures {
     pub(super) fn is_following(&self) -> bool {
         match &self.drawn {
             Some(Drawn::Logs(..)) => self.first_index.is_none(),
+            Some(Drawn::Own(place, _)) => self.own[*place].1.is_following(),
             _ => self.window.is_none(),
         }
     }
@@ -240,6 +292,7 @@ impl Pictures {
                     _ => in_cell(matrix, row, 0),
                 }
             }
+            Drawn::Own(place, _) => self.own[*place].1.under(at),
         }
     }
 }

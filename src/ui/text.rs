@@ -59,13 +59,6 @@ pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rus
 
 pub(crate) const TABS: &str = "Pictures of the run";
 pub(crate) const TAB_NETWORK: &str = "Network";
-pub(crate) const TAB_SPACE_TIME: &str = "Space-time";
-pub(crate) const TAB_LOGS: &str = "Logs";
-pub(crate) const SPACE_TIME_LABEL: &str = "Space-time diagram: a line for each server, time to the \
-     right, a slanted arrow for each message. Left and right move it, up and down go from message \
-     to message, Enter opens one, plus and minus zoom, zero follows the playhead.";
-pub(crate) const LOGS_LABEL: &str = "The logs of all servers, a row for each. Arrow keys go from \
-     entry to entry, Enter asks about one, zero shows the end.";
 pub(crate) const EARLIER: &str = "Earlier ( ← )";
 pub(crate) const LATER: &str = "Later ( → )";
 pub(crate) const ZOOM_IN: &str = "Zoom in ( + )";
@@ -74,7 +67,6 @@ pub(crate) const BY_EVENTS: &str = "Even steps";
 pub(crate) const BY_EVENTS_HINT: &str = "Space events evenly, not in proportion to time";
 pub(crate) const FOLLOW: &str = "Follow";
 pub(crate) const FOLLOW_HINT: &str = "Stay with the present ( 0 )";
-pub(crate) const VIEW_HOW: &str = "Tap anything to ask about it; drag to move.";
 pub(crate) const LENS_LOADING: &str = "Loading what explains the run…";
 pub(crate) const LENS_FAILED: &str = "The part of this page that explains the run could not be \
      loaded, or has stopped. The figure goes on without it.";

@@ -58,7 +58,7 @@ fn space_time_svg(
     frame: Frame,
     highlight: &Highlight,
 ) -> String {
-    let picture = look(lab).space_time(window, spacing);
+    let picture = look(lab).space_time(window, spacing).expect("Raft has one");
     let layout = space_time::Layout::new(&picture, frame);
     svg(
         frame,
@@ -71,7 +71,7 @@ fn space_time_svg(
 fn log_svg(lab: &dyn Lab, frame: Frame, highlight: &Highlight) -> String {
     let layout = log_matrix::Layout::new(5, frame);
     let window = LogWindow::at_end(look(lab).last_log_index(), layout.columns());
-    let matrix = look(lab).log_matrix(window);
+    let matrix = look(lab).log_matrix(window).expect("Raft has one");
     let lit = log_matrix::svg::lit(&matrix, &layout, highlight);
     svg(frame, &log_matrix::svg::base(&matrix, &layout), &lit, "")
 }
@@ -107,7 +107,9 @@ fn in_conflict() -> Session {
     let (_, ended_us) = shipped("log-repair");
     let mut instants = (0..ended_us).step_by(2_000).map(|at_us| at("log-repair", at_us));
     let conflicts = |session: &Session| {
-        let matrix = look(session.lab()).log_matrix(LogWindow { first: 1, columns: 9 });
+        let matrix = look(session.lab())
+            .log_matrix(LogWindow { first: 1, columns: 9 })
+            .expect("Raft has one");
         let cells = matrix.rows.iter().flat_map(|row| &row.cells);
         let apart = cells.filter(|cell| cell.conflicts).count();
         apart >= 2 && matrix.rows.iter().any(|row| row.cells.iter().any(|cell| !cell.durable))
@@ -152,7 +154,7 @@ fn lives_and_logs_of_a_troubled_cluster() {
     let lives = space_time_svg(session.lab(), window, Spacing::Time, DESK, &none);
     assert!(lives.contains("life gap") && lives.contains("life paused"));
     // What comes for a paused server arrives, and waits at its door until it goes on.
-    let picture = look(session.lab()).space_time(window, Spacing::Time);
+    let picture = look(session.lab()).space_time(window, Spacing::Time).expect("Raft has one");
     let paused =
         |line: &&space_time::Lifeline| line.spans.iter().any(|span| span.look == SpanLook::Paused);
     let sleeper = picture.lifelines.iter().find(paused).expect("one is paused").node;
@@ -166,10 +168,11 @@ fn lives_and_logs_of_a_troubled_cluster() {
     let logs = log_svg(session.lab(), DESK, &none);
     assert!(logs.contains("log-snapshot") && logs.contains("snapshot 1…"), "{logs}");
     let window = LogWindow { first: 1, columns: 12 };
-    let covered = look(session.lab()).log_matrix(window).rows.into_iter().map(|row| {
-        let first = row.cells.first().map_or(u64::MAX, |cell| cell.name.index);
-        row.snapshot_through < first
-    });
+    let covered =
+        look(session.lab()).log_matrix(window).expect("Raft has one").rows.into_iter().map(|row| {
+            let first = row.cells.first().map_or(u64::MAX, |cell| cell.name.index);
+            row.snapshot_through < first
+        });
     assert!(covered.into_iter().all(|apart| apart), "no cell lies under a snapshot");
 }
 
@@ -208,7 +211,7 @@ fn the_diagram_tells_what_happened_to_every_message() {
     let (_, ended_us) = shipped("minority-writes");
     let session = at("minority-writes", ended_us);
     let window = Window::new(100_000, 300_000);
-    let picture = look(session.lab()).space_time(window, Spacing::Time);
+    let picture = look(session.lab()).space_time(window, Spacing::Time).expect("Raft has one");
     assert_eq!(picture.left_out, LeftOut::Nothing);
     let (mut cut, mut arrived) = (0, 0);
     for arrow in &picture.arrows {
@@ -244,10 +247,14 @@ fn the_diagram_tells_what_happened_to_every_message() {
 fn a_narrow_window_shows_what_passes_through_it() {
     let (_, ended_us) = shipped("minority-writes");
     let session = at("minority-writes", ended_us);
-    let all = look(session.lab()).space_time(Window::new(0, ended_us), Spacing::Time).arrows;
+    let all = look(session.lab())
+        .space_time(Window::new(0, ended_us), Spacing::Time)
+        .expect("Raft has one")
+        .arrows;
     for from_us in (100_000..ended_us).step_by(7_003) {
         let window = Window::new(from_us, from_us + 3_000);
-        let narrow = look(session.lab()).space_time(window, Spacing::Time).arrows;
+        let narrow =
+            look(session.lab()).space_time(window, Spacing::Time).expect("Raft has one").arrows;
         let passes =
             |a: &&space_time::Arrow| a.sent_us <= window.to_us && a.ends_us >= window.from_us;
         for arrow in all.iter().filter(passes) {
@@ -269,7 +276,9 @@ fn lives_have_gaps() {
     act(300_000, Fault::Restart(NodeId(1)));
     act(350_000, Fault::Resume(NodeId(2)));
     session.advance_to(400_000).expect("far from any limit");
-    let picture = look(session.lab()).space_time(Window::new(150_000, 400_000), Spacing::Time);
+    let picture = look(session.lab())
+        .space_time(Window::new(150_000, 400_000), Spacing::Time)
+        .expect("Raft has one");
     let stretch = |node: usize, look: SpanLook| {
         let mut spans = picture.lifelines[node].spans.iter().filter(|span| span.look == look);
         spans.next().map(|span| (span.from_us, span.to_us))
@@ -303,7 +312,8 @@ fn a_long_log_costs_what_is_seen_of_it() {
     let last_index = look(session.lab()).last_log_index();
     assert!(last_index >= 10_000, "{last_index}");
     for first in [1, 5_000, last_index - 10] {
-        let matrix = look(session.lab()).log_matrix(LogWindow { first, columns: 12 });
+        let matrix =
+            look(session.lab()).log_matrix(LogWindow { first, columns: 12 }).expect("Raft has one");
         assert!(matrix.rows.iter().all(|row| row.cells.len() <= 12));
         assert_eq!(matrix.rows[leader.index()].cells[0].name.index, first);
         assert_eq!(matrix.last_index, last_index);
@@ -315,9 +325,13 @@ fn a_long_log_costs_what_is_seen_of_it() {
     assert!(of(MarkKind::Write).count() <= 51);
     assert_eq!(of(MarkKind::Write).map(|mark| mark.count).sum::<usize>(), 10_000);
     // Too much for messages; zoomed in, they are there.
-    let far = look(session.lab()).space_time(Window::new(0, now_us), Spacing::Time);
+    let far = look(session.lab())
+        .space_time(Window::new(0, now_us), Spacing::Time)
+        .expect("Raft has one");
     assert!(matches!(far.left_out, LeftOut::AllMessages(_)) && far.arrows.is_empty());
-    let near = look(session.lab()).space_time(Window::new(now_us - 3_000, now_us), Spacing::Time);
+    let near = look(session.lab())
+        .space_time(Window::new(now_us - 3_000, now_us), Spacing::Time)
+        .expect("Raft has one");
     assert!(!near.arrows.is_empty() && near.arrows.len() <= space_time::MOST_ARROWS);
 }
 
@@ -350,11 +364,11 @@ fn what_holds_outlives_what_was_let_go() {
     session.advance_to(40_000_000).expect("far from any limit");
     let mut lab = session.lab().fork();
     let window = Window::new(39_900_000, 40_000_000);
-    let before = look(&*lab).space_time(window, Spacing::Time);
+    let before = look(&*lab).space_time(window, Spacing::Time).expect("Raft has one");
     let half = rift::sim::RecordId(lab.history_len() as u32 / 2);
     lab.let_go_before(half);
     assert!(lab.history_first() > 0, "something was let go");
-    assert_eq!(look(&*lab).space_time(window, Spacing::Time), before);
+    assert_eq!(look(&*lab).space_time(window, Spacing::Time).expect("Raft has one"), before);
     assert!(before.lifelines.iter().all(|line| !line.spans.is_empty()));
     assert_eq!(lab.lane(window, 10).bands.len(), 1);
 }
@@ -385,7 +399,8 @@ fn pictures_to_look_at() {
             ] {
                 body += &space_time_svg(minority.lab(), window, spacing, frame, &none);
             }
-            let picture = look(minority.lab()).space_time(near, Spacing::Time);
+            let picture =
+                look(minority.lab()).space_time(near, Spacing::Time).expect("Raft has one");
             let strong = picture.arrows.iter().find(|arrow| !arrow.entries.is_empty());
             let strong = strong.or(picture.arrows.first()).expect("there are messages");
             let lit = look(minority.lab()).highlight(Thing::Message(strong.id));

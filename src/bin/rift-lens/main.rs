@@ -48,6 +48,18 @@ pub fn picture(view: &str, width: f32, height: f32) -> String {
     with(|lens| lens.picture(view, width, height))
 }
 
+/// Whether that picture is all there is to show of the instant, so far.
+#[wasm_bindgen]
+pub fn finished() -> bool {
+    with(|lens| lens.is_finished())
+}
+
+/// What stands under the picture, as markup.
+#[wasm_bindgen]
+pub fn controls() -> String {
+    with(|lens| lens.controls())
+}
+
 /// Moves the picture along with a pointer.
 #[wasm_bindgen]
 pub fn pan(dx: f32) {

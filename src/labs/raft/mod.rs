@@ -40,8 +40,8 @@ use tasks::TaskBoard;
 use why::Why;
 
 use super::{
-    Breach, Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem,
-    Outcome, Partition, Promise, Question, Refused, StoryLine, Table, Task, partition,
+    Breach, Choice, Command, Explained, Explanation, LOGS, Lab, LabEntry, LabSettings, LegendItem,
+    Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
@@ -64,6 +64,7 @@ pub const ENTRY: LabEntry = LabEntry {
     lessons: lessons::LESSONS,
     #[cfg(not(feature = "lessons"))]
     lessons: &[],
+    views: &[SPACE_TIME, LOGS],
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
 };
@@ -288,19 +289,19 @@ impl Lab for RaftLab {
 }
 
 impl Explained for RaftLab {
-    fn space_time(&self, window: Window, spacing: Spacing) -> SpaceTime {
+    fn space_time(&self, window: Window, spacing: Spacing) -> Option<SpaceTime> {
         let verdicts = self.cluster.verdicts();
-        space_time::space_time(
+        Some(space_time::space_time(
             self.world(),
             self.clients(),
             (&self.chronicle, verdicts),
             window,
             spacing,
-        )
+        ))
     }
 
-    fn log_matrix(&self, window: LogWindow) -> LogMatrix {
-        log_matrix::log_matrix(self.world(), window)
+    fn log_matrix(&self, window: LogWindow) -> Option<LogMatrix> {
+        Some(log_matrix::log_matrix(self.world(), window))
     }
 
     fn last_log_index(&self) -> u64 {

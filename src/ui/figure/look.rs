@@ -7,13 +7,14 @@ use yew::prelude::*;
 
 use super::travel::Travel;
 use super::{Figure, Msg};
+use crate::labs::SPACE_TIME;
 use crate::lens::words::{name, named};
 use crate::scene::{Point, Target, Thing};
 use crate::ui::lens::{Program, Settled, State};
 use crate::ui::panels::{self, Why};
 use crate::ui::strip::branch_name;
 use crate::ui::text;
-use crate::ui::views::{self, Look, PaneState, PointerKind, Tab, Wheel};
+use crate::ui::views::{self, Look, PaneState, PointerKind, Tab, Wheel, tab_name};
 
 /// How often the picture is drawn while playing, in milliseconds.
 const PICTURE_EVERY_MS: f64 = 60.0;
@@ -25,10 +26,15 @@ pub(super) struct Looking {
     program: Program,
     tab: Tab,
     pane: NodeRef,
+    /// What belongs to the view alone, and what it holds now.
+    own: NodeRef,
+    own_html: String,
     wheel: Option<(HtmlElement, Wheel)>,
     by_events: bool,
     following: bool,
     drawn_at_ms: f64,
+    /// There is more to show of this very instant.
+    unfinished: bool,
     /// The picture does not show what it should.
     stale: bool,
     /// The hash of the lens's history, and whether it is the page's.
@@ -54,12 +60,15 @@ impl Looking {
     pub(super) fn new() -> Looking {
         Looking {
             program: Program::absent(),
-            tab: Tab::Network,
+            tab: None,
             pane: NodeRef::default(),
+            own: NodeRef::default(),
+            own_html: String::new(),
             wheel: None,
             by_events: false,
             following: true,
             drawn_at_ms: 0.0,
+            unfinished: false,
             stale: false,
             hash: (String::new(), true),
             over: String::new(),
@@ -94,7 +103,12 @@ impl Looking {
     }
 
     fn is_shown(&self) -> bool {
-        self.tab != Tab::Network && self.program.is_ready()
+        self.tab.is_some() && self.program.is_ready()
+    }
+
+    /// The picture is to be drawn again in the next frame, whatever happens.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.unfinished && self.is_shown()
     }
 }
 
@@ -102,8 +116,8 @@ impl Figure {
     pub(super) fn look(&mut self, look: Look, scope: &Scope<Figure>) -> bool {
         match look {
             Look::Tab(tab) => {
-                self.looking.tab = tab;
-                if tab == Tab::Network {
+                self.looking.tab = self.entry.views.iter().find(|view| view.name == tab);
+                if self.looking.tab.is_none() {
                     self.looking.over.clear();
                     self.light();
                 }
@@ -153,7 +167,7 @@ impl Figure {
     fn load_lens(&mut self, scope: &Scope<Figure>) {
         let looking = &self.looking;
         let asks = looking.why.is_some() || self.menu.is_some() || looking.given.is_some();
-        if looking.tab != Tab::Network || asks {
+        if looking.tab.is_some() || asks {
             let scope = scope.clone();
             let done = move |module| scope.send_message(Msg::Look(Look::Loaded(module)));
             self.looking.program.load(done);
@@ -270,7 +284,7 @@ impl Figure {
     }
 
     fn show_causes(&mut self) {
-        self.looking.tab = Tab::SpaceTime;
+        self.looking.tab = self.entry.views.iter().find(|view| view.name == SPACE_TIME.name);
         self.take_lens_here();
         self.light();
         self.looking.program.call("show", &[]);
@@ -324,7 +338,8 @@ impl Figure {
 
     /// A frame has passed.
     pub(super) fn look_on(&mut self, time_ms: f64) {
-        let due = time_ms - self.looking.drawn_at_ms >= PICTURE_EVERY_MS;
+        let waited = time_ms - self.looking.drawn_at_ms >= PICTURE_EVERY_MS;
+        let due = waited || self.looking.is_unfinished();
         if due && self.looking.is_shown() && self.looking.pointers.is_empty() {
             self.looking.drawn_at_ms = time_ms;
             self.draw();
@@ -341,13 +356,41 @@ impl Figure {
         }
         self.take_lens_here();
         let (width, height) = self.pane_size();
-        let arguments = [self.looking.tab.name().into(), width.into(), height.into()];
+        let arguments = [tab_name(self.looking.tab).into(), width.into(), height.into()];
         let picture = self.looking.program.ask("picture", &arguments);
         pane.set_inner_html(&picture);
         let mut is = |what| self.looking.program.call(what, &[]).as_bool();
         let (following, by_events) = (is("following"), is("spaced"));
         self.looking.following = following.unwrap_or(true);
         self.looking.by_events = by_events.unwrap_or(false);
+        let unfinished = is("finished") == Some(false);
+        if std::mem::replace(&mut self.looking.unfinished, unfinished) != unfinished {
+            self.run_or_rest();
+        }
+        let own = self.looking.program.ask("controls", &[]);
+        self.put_own(own);
+    }
+
+    /// What belongs to the view alone is replaced only if it has changed, for the reader may be
+    /// about to press it; and what had the focus has it again.
+    fn put_own(&mut self, html: String) {
+        let Some(own) = self.looking.own.cast::<HtmlElement>() else {
+            return;
+        };
+        if html == self.looking.own_html && own.has_child_nodes() != html.is_empty() {
+            return;
+        }
+        let focused = own.query_selector(":focus").ok().flatten();
+        let again = focused.and_then(|focused| {
+            let attribute = ["data-look", "data-go"].into_iter();
+            let mut named = attribute.filter_map(|it| Some((it, focused.get_attribute(it)?)));
+            named.next().map(|(it, value)| [".view-own [", it, "=\"", &value, "\"]"].concat())
+        });
+        own.set_inner_html(&html);
+        self.looking.own_html = html;
+        if let Some(again) = again {
+            self.focus_on(&again);
+        }
     }
 
     fn shown_by_buttons(&self) -> (bool, bool, bool) {
@@ -474,11 +517,11 @@ impl Figure {
 
     pub(super) fn view_pane(&self, scope: &Scope<Figure>) -> Html {
         let looking = &self.looking;
-        if looking.tab == Tab::Network {
+        let Some(view) = looking.tab else {
             return Html::default();
-        }
+        };
         let state = PaneState {
-            tab: looking.tab,
+            view,
             program: looking.program.state(),
             following: looking.following,
             by_events: looking.by_events,
@@ -486,7 +529,7 @@ impl Figure {
             branch: self.branch_in_words(),
             hash: (&looking.hash.0, looking.hash.1),
         };
-        views::pane(&state, &looking.pane, &scope.callback(Msg::Look))
+        views::pane(&state, [&looking.pane, &looking.own], &scope.callback(Msg::Look))
     }
 
     /// Which branch the picture shows, as soon as that is a question.

@@ -280,10 +280,10 @@ impl Component for Figure {
                 ondrop={link.batch_callback(dropped)}
                 ondragover={|event: DragEvent| event.prevent_default()}
                 onpointerover={link.batch_callback(pointed_over)}>
-                <div class="figure-main" data-view={self.looking.tab().name()}>
+                <div class="figure-main" data-view={views::tab_name(self.looking.tab())}>
                     { self.headline() }
                     { panels::left_out(self.entry, &timeline.settings().tuning) }
-                    { views::tabs(self.looking.tab()) }
+                    { views::tabs(self.entry.views, self.looking.tab()) }
                     <div class="stages" data-beside={self.beside.as_ref().map(|_| "")}>
                         <section class="stage-cell">
                             { self.own_stage_name() }

@@ -25,7 +25,8 @@ impl Figure {
     }
 
     pub(super) fn run_or_rest(&mut self) {
-        let wanted = self.playback.playing || self.journey.is_some() || self.scrub.is_some();
+        let travels = self.journey.is_some() || self.scrub.is_some();
+        let wanted = self.playback.playing || travels || self.looking.is_unfinished();
         let runs = wanted && self.in_view && !tab_is_hidden();
         self.playback.rest();
         self.frame_loop.set_running(runs);
@@ -38,6 +39,13 @@ impl Figure {
         }
         if self.scrub.is_some() {
             return self.scrub_on(time_ms);
+        }
+        if !self.playback.playing {
+            self.look_on(time_ms);
+            if !self.looking.is_unfinished() {
+                self.run_or_rest();
+            }
+            return false;
         }
         let (now_us, beside) = (self.now_us(), self.beside.as_ref().map(|it| &it.head));
         let quiet_until_us =

@@ -343,6 +343,9 @@ pub(super) fn slid(event: InputEvent) -> Option<Msg> {
     if slider.get_attribute("data-name-of").is_some() {
         return None;
     }
+    if let Some(name) = slider.get_attribute("data-look") {
+        return Some(Msg::Look(Look::Press([&name, "=", &slider.value()].concat())));
+    }
     slider.value().parse().ok().map(|step| Msg::Control(Control::Speed(step)))
 }
 

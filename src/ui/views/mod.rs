@@ -10,34 +10,22 @@ use super::lens::State;
 use super::stage::finger_lifted;
 use super::text;
 use super::tree::{Tree, named};
+use crate::labs::{ViewButton, ViewEntry};
 use crate::lens::words::named as target_named;
 use crate::scene::{Point, Target};
 
-/// What the figure shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tab {
-    Network,
-    SpaceTime,
-    Logs,
-}
+/// What the figure shows: the stage alone, or one of the lab's views with it.
+pub(crate) type Tab = Option<&'static ViewEntry>;
 
-/// The tabs by their names, with their labels.
-const TABS: [(Tab, &str, &str); 3] = [
-    (Tab::Network, "network", text::TAB_NETWORK),
-    (Tab::SpaceTime, "space-time", text::TAB_SPACE_TIME),
-    (Tab::Logs, "logs", text::TAB_LOGS),
-];
-
-impl Tab {
-    pub(crate) fn name(self) -> &'static str {
-        TABS.iter().find(|(tab, ..)| *tab == self).map_or("", |(_, name, _)| name)
-    }
+pub(crate) fn tab_name(tab: Tab) -> &'static str {
+    tab.map_or("network", |view| view.name)
 }
 
 /// What a reader who looks closer does.
 #[derive(Clone, Debug)]
 pub(crate) enum Look {
-    Tab(Tab),
+    /// A view, by its name.
+    Tab(String),
     /// The lens was loaded, or not.
     Loaded(Option<JsValue>),
     /// A question, by its name; none yet means: what is there to ask here?
@@ -73,12 +61,17 @@ pub(crate) enum PointerKind {
 }
 
 /// The tabs.
-pub(crate) fn tabs(shown: Tab) -> Html {
+pub(crate) fn tabs(views: &[ViewEntry], shown: Tab) -> Html {
     let mut tree = Tree::default();
     tree.open("div", named!["class" = "tabs", "role" = "group", "aria-label" = text::TABS]);
-    for (tab, name, label) in TABS {
-        let pressed = if tab == shown { "true" } else { "false" };
-        tree.words("button", named!["data-tab" = name, "aria-pressed" = pressed], label);
+    let shown = tab_name(shown);
+    let mut tab = |name: &str, title: &str| {
+        let pressed = if name == shown { "true" } else { "false" };
+        tree.words("button", named!["data-tab" = name, "aria-pressed" = pressed], title);
+    };
+    tab(tab_name(None), text::TAB_NETWORK);
+    for view in views {
+        tab(view.name, view.title);
     }
     tree.close();
     tree.html()
@@ -86,7 +79,7 @@ pub(crate) fn tabs(shown: Tab) -> Html {
 
 /// What the pane shows besides its picture.
 pub(crate) struct PaneState<'a> {
-    pub(crate) tab: Tab,
+    pub(crate) view: &'static ViewEntry,
     pub(crate) program: State,
     pub(crate) following: bool,
     pub(crate) by_events: bool,
@@ -98,8 +91,13 @@ pub(crate) struct PaneState<'a> {
     pub(crate) hash: (&'a str, bool),
 }
 
-/// The pane under the tabs. `pane` becomes the element that the picture is put into.
-pub(crate) fn pane(state: &PaneState<'_>, pane: &NodeRef, on_look: &Callback<Look>) -> Html {
+/// The pane under the tabs. The elements become those that the picture is put into, and what is of
+/// that view alone.
+pub(crate) fn pane(
+    state: &PaneState<'_>,
+    [pane, own]: [&NodeRef; 2],
+    on_look: &Callback<Look>,
+) -> Html {
     if state.program != State::Ready {
         return not_ready(state.program);
     }
@@ -111,20 +109,21 @@ pub(crate) fn pane(state: &PaneState<'_>, pane: &NodeRef, on_look: &Callback<Loo
             }
         })
     };
-    let label = if state.tab == Tab::Logs { text::LOGS_LABEL } else { text::SPACE_TIME_LABEL };
     let (hash, agrees) = state.hash;
     html! {
         <div class="view">
             if !agrees {
                 <p class="view-notice" role="alert">{ text::DISAGREE }</p>
             }
-            <div class="view-pane" ref={pane.clone()} data-view={state.tab.name()}
-                data-lens-hash={hash.to_owned()} tabindex="0" role="group" aria-label={label}
+            <div class="view-pane" ref={pane.clone()} data-view={state.view.name}
+                data-lens-hash={hash.to_owned()} tabindex="0" role="group"
+                aria-label={state.view.label}
                 onpointerdown={pointer(PointerKind::Down)}
                 onpointermove={pointer(PointerKind::Move)}
                 onpointerup={pointer(PointerKind::Up)}
                 onpointercancel={pointer(PointerKind::Gone)}
                 onpointerleave={pointer(PointerKind::Gone)}></div>
+            <div class="view-own" ref={own.clone()}></div>
             { bar(state) }
         </div>
     }
@@ -156,21 +155,28 @@ fn bar(state: &PaneState<'_>) -> Html {
         ];
         tree.words("button", named, label);
     };
-    button("earlier", "←", text::EARLIER, None);
-    button("later", "→", text::LATER, None);
-    if state.tab == Tab::SpaceTime {
-        button("out", "−", text::ZOOM_OUT, None);
-        button("in", "+", text::ZOOM_IN, None);
-        button("spacing", text::BY_EVENTS, text::BY_EVENTS_HINT, Some(state.by_events));
+    for kind in state.view.buttons {
+        let (name, label, hint, pressed) = match kind {
+            ViewButton::Earlier => ("earlier", "←", text::EARLIER, None),
+            ViewButton::Later => ("later", "→", text::LATER, None),
+            ViewButton::Out => ("out", "−", text::ZOOM_OUT, None),
+            ViewButton::In => ("in", "+", text::ZOOM_IN, None),
+            ViewButton::Spacing => {
+                ("spacing", text::BY_EVENTS, text::BY_EVENTS_HINT, Some(state.by_events))
+            }
+            ViewButton::Follow => {
+                ("follow", text::FOLLOW, text::FOLLOW_HINT, Some(state.following))
+            }
+        };
+        button(name, label, hint, pressed);
     }
-    button("follow", text::FOLLOW, text::FOLLOW_HINT, Some(state.following));
     let mut bar = Tree::default();
     bar.open("div", named!["class" = "view-bar"]);
     bar.add(tree.html());
     if let Some(branch) = &state.branch {
         bar.words("b", named!["class" = "view-branch"], branch);
     }
-    let words = if state.words.is_empty() { text::VIEW_HOW } else { state.words };
+    let words = if state.words.is_empty() { state.view.hint } else { state.words };
     bar.words("p", named!["role" = "status"], words);
     bar.close();
     bar.html()
@@ -179,7 +185,7 @@ fn bar(state: &PaneState<'_>) -> Html {
 /// What the button that was clicked asks for.
 pub(crate) fn clicked(button: &Element) -> Option<Look> {
     if let Some(name) = button.get_attribute("data-tab") {
-        return TABS.iter().find(|(_, other, _)| *other == name).map(|(tab, ..)| Look::Tab(*tab));
+        return Some(Look::Tab(name));
     }
     if let Some(question) = button.get_attribute("data-ask") {
         return Some(Look::Ask(question));

@@ -350,7 +350,7 @@ fn messages_that_the_reader_dropped_or_held_up() {
     "#]],
     );
     let whole = rift::scene::Window::new(0, lab.now_us());
-    let picture = look(lab).space_time(whole, rift::scene::Spacing::Time);
+    let picture = look(lab).space_time(whole, rift::scene::Spacing::Time).expect("Raft has one");
     let dropped = picture.arrows.iter().find_map(|arrow| match arrow.fate {
         rift::scene::space_time::ArrowFate::Lost { record, .. } => Some(record),
         _ => None,
