@@ -9,13 +9,17 @@
 //! primary-backup an [`operator`] who promotes a backup. What each system makes of it is counted in
 //! [`Report`]s.
 
+mod follower;
 pub mod operator;
 mod report;
 #[cfg(test)]
 mod tests;
+mod view;
 pub mod workload;
 
+pub use follower::Follower;
 pub use report::{Counted, Report, ServerSign, Sides};
+pub use view::SystemsView;
 
 use self::operator::Operator;
 use super::super::{Command, LabSettings};
