@@ -10,6 +10,7 @@ mod explained;
 pub mod exported;
 mod outcome;
 mod partition;
+mod quiz;
 pub mod raft;
 mod scripted;
 mod settings;
@@ -19,6 +20,7 @@ pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, R
 pub use explained::{Explained, explained};
 pub use outcome::{Outcome, WriteFate};
 pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
+pub use quiz::{Quiz, Riddle, Riddles, Solution};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };

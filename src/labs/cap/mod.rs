@@ -9,6 +9,7 @@ mod clients;
 mod cluster;
 mod counters;
 mod losses;
+mod riddle;
 mod settings;
 mod system;
 pub mod systems;

@@ -96,7 +96,7 @@ fn strip(
         let left = axis.x(from_us).max(axis.left());
         let right = (axis.x(from_us + picture.slot_us) - 0.5).min(axis.right());
         let Bar { answered, refused: no, unknown: open } = *bar;
-        let mut rect = |path: &mut String, from: f32, count: u32| {
+        let rect = |path: &mut String, from: f32, count: u32| {
             if count > 0 && right > left {
                 let (width, height) = (tenths(right - left), tenths(count as f32 * unit));
                 let at = [tenths(left), tenths(from)];

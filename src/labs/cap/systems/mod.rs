@@ -20,6 +20,7 @@ pub mod workload;
 pub use follower::Follower;
 pub use report::{Counted, Report, ServerSign, Sides};
 pub use view::SystemsView;
+pub(super) use view::reason;
 
 use self::operator::Operator;
 use super::super::{Command, LabSettings};

@@ -275,7 +275,8 @@ fn in_words(asked: &Asked) -> String {
     format!("{} {what} through {}: {fate}", asked.client, asked.via)
 }
 
-fn reason(why: WhyRefused) -> String {
+/// Why a server did nothing, in words.
+pub(in crate::labs::cap) fn reason(why: WhyRefused) -> String {
     match why {
         WhyRefused::TooFewAlive { alive, needed } => {
             format!("{alive} of {needed} needed seem to be up")
