@@ -47,6 +47,8 @@ pub struct LabEntry {
     pub groups: &'static [(&'static str, &'static [&'static str])],
     /// The rules that readers can leave out, to see what they are for.
     pub lessons: &'static [Lesson],
+    /// If it asks readers to foretell what comes of their acts: who does.
+    pub quiz: Option<fn() -> Box<dyn Quiz>>,
     /// Says what is wrong with settings that cannot work.
     pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.

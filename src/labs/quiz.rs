@@ -43,6 +43,9 @@ pub trait Quiz {
 
     /// Time has passed. Whether the panel says something else now.
     fn look(&mut self, lab: &dyn Lab) -> bool;
+
+    /// Another run: the score begins anew.
+    fn start_over(&mut self);
 }
 
 /// Riddles of a lab, and how the reader does in this run.
@@ -177,6 +180,10 @@ impl Quiz for Riddles {
         }
         is_solved
     }
+
+    fn start_over(&mut self) {
+        (self.state, self.right, self.solved) = (State::Idle, 0, 0);
+    }
 }
 
 #[cfg(test)]
@@ -247,6 +254,9 @@ mod tests {
         assert!(quiz.look(&lab));
         let markup = quiz.markup();
         assert!(markup.contains("It is 200.") && !markup.contains(" right<"), "{markup}");
+        quiz.start_over();
+        assert!(!quiz.markup().contains("It is 200."));
+        assert!(quiz.holds(&lab, &read()), "who wanted to be asked still does");
         quiz.press("on");
         assert!(!quiz.holds(&lab, &read()));
     }

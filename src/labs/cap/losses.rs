@@ -92,11 +92,11 @@ impl Writes {
         let asked = |at: usize| &cluster.clients().asked()[self.all[at].attempts[0]];
         let mut to_follow: Vec<usize> = (0..kept.len()).filter(|at| kept[*at]).collect();
         while let Some(winner) = to_follow.pop() {
-            for at in 0..kept.len() {
-                if !kept[at] && knew(asked(winner), asked(at)) {
-                    kept[at] = true;
-                    to_follow.push(at);
-                }
+            let is_known = |at: &usize| !kept[*at] && knew(asked(winner), asked(*at));
+            let found: Vec<usize> = (0..kept.len()).filter(is_known).collect();
+            for at in found {
+                kept[at] = true;
+                to_follow.push(at);
             }
         }
         kept

@@ -20,6 +20,7 @@ pub use availability::{Availability, SLOT_US, Silence, Slot};
 pub use clients::{Asked, Clients, Fate, WhyRefused};
 pub use cluster::Cluster;
 pub use counters::Counters;
+pub use riddle::{riddle, solution};
 pub use settings::{CapConfig, cap_config};
 pub use system::{
     CapEvent, CapImage, CapMessage, CapProcess, CapRequest, CapSetup, CapWrite, QuorumProcess,

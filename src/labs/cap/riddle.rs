@@ -7,7 +7,7 @@ use crate::labs::{Ask, Command, Riddle, Solution};
 const OPTIONS: &[&str] = &["New", "Old", "Refused", "Nobody knows"];
 
 /// The question that a command raises, if it is a read.
-pub(super) fn riddle(cluster: &Cluster, command: &Command) -> Option<Riddle> {
+pub fn riddle(cluster: &Cluster, command: &Command) -> Option<Riddle> {
     let Command::Ask { client, via, what: Ask::Read { key } } = command else { return None };
     let question = format!(
         "{client} is about to read {key} through {via}. Will it find what was acknowledged last \
@@ -18,7 +18,7 @@ pub(super) fn riddle(cluster: &Cluster, command: &Command) -> Option<Riddle> {
 }
 
 /// What came of the read, once it is over.
-pub(super) fn solution(cluster: &Cluster, riddle: &Riddle) -> Option<Solution> {
+pub fn solution(cluster: &Cluster, riddle: &Riddle) -> Option<Solution> {
     let read = cluster.clients().asked().get(riddle.place);
     let Some(read) = read.filter(|read| read.at_us == riddle.at_us) else {
         let is_over = cluster.world().now_us() > riddle.at_us || read.is_some();

@@ -64,6 +64,7 @@ pub const ENTRY: LabEntry = LabEntry {
     lessons: lessons::LESSONS,
     #[cfg(not(feature = "lessons"))]
     lessons: &[],
+    quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
 };

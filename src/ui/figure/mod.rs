@@ -4,6 +4,7 @@
 mod acts;
 mod arrive;
 mod beside;
+mod foretell;
 mod look;
 mod play;
 mod travel;
@@ -23,7 +24,7 @@ use self::look::Looking;
 use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
-use crate::labs::{Breach, LabEntry};
+use crate::labs::{Breach, LabEntry, Quiz};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
 use crate::sim::NodeId;
 use crate::timeline::{BranchId, Timeline};
@@ -81,6 +82,8 @@ pub(crate) enum Msg {
     Dismiss,
     Speak,
     Look(Look),
+    /// A button of the panel that asks first, by its name.
+    Foretell(String),
 }
 
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
@@ -146,6 +149,8 @@ pub(crate) struct Figure {
     in_view: bool,
     still: bool,
     looking: Looking,
+    /// If the lab asks before a reader's act what will come of it: that, and the score.
+    quiz: Option<Box<dyn Quiz>>,
 }
 
 impl Component for Figure {
@@ -220,6 +225,7 @@ impl Component for Figure {
             in_view: true,
             still,
             looking: Looking::new(),
+            quiz: entry.quiz.map(|quiz| quiz()),
         }
     }
 
@@ -261,6 +267,7 @@ impl Component for Figure {
                 self.focus_node();
             }
             Msg::Look(look) => return self.look(look, ctx.link()),
+            Msg::Foretell(what) => self.foretell(&what),
             Msg::Speak => self.announcer.say(&self.digest()),
         }
         true
@@ -295,6 +302,7 @@ impl Component for Figure {
                     { self.verdict.clone() }
                     { self.view_strip(ctx) }
                     { controls(&self.controls_state()) }
+                    { self.view_quiz() }
                     { self.view_why() }
                     { panels::legend(&lab.legend(), lab.reading()) }
                 </div>

@@ -285,6 +285,9 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     if let Some(look) = views::clicked(&button) {
         return Some(Msg::Look(look));
     }
+    if let Some(what) = button.get_attribute("data-quiz") {
+        return Some(Msg::Foretell(what));
+    }
     let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
     if let Some(name) = button.get_attribute("data-control") {
         return Control::named(&name).map(Msg::Control);

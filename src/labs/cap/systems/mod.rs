@@ -10,6 +10,8 @@
 //! [`Report`]s.
 
 mod follower;
+#[cfg(test)]
+mod judged;
 pub mod operator;
 mod report;
 #[cfg(test)]
