@@ -127,7 +127,8 @@ impl Report {
         }
     }
 
-    /// The verdict, in a sentence: who was served, and what it cost.
+    /// The verdict, in a sentence: who was served, and what it cost. What both sides of a tear have
+    /// written is not lost before they meet.
     pub fn verdict(&self) -> String {
         let served = match &self.sides {
             None => "Never torn".to_owned(),
@@ -146,7 +147,9 @@ impl Report {
             _ => format!("{count} {many}"),
         };
         let counters = &self.counters;
+        let is_torn = self.sides.as_ref().is_some_and(|sides| sides.to_us.is_none());
         let lost = match counters.lost_writes {
+            0 if is_torn => "lost nothing so far".to_owned(),
             0 => "lost nothing".to_owned(),
             count => [
                 "lost ",

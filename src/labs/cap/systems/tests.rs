@@ -252,8 +252,8 @@ fn the_numbers_of_one_stroke() {
                 report.counters;
             let every = report.counters.every_live_server_answers;
             text += &format!(
-                "{mode} {}: asked {asked}, answered {answered}, refused {refused}, unknown \
-                 {unknown}, stale {stale_reads}, lost {lost_writes}, every live server {every}, \
+                "{mode} {}: {answered} of {asked} answered, {refused} refused, {unknown} unknown\n\
+                 \x20 {stale_reads} stale, {lost_writes} lost, every live server {every}, \
                  gaps {:?}\n  {}\n",
                 system.word(),
                 report.availability.gaps,
@@ -262,17 +262,24 @@ fn the_numbers_of_one_stroke() {
         }
     }
     expect_test::expect![[r#"
-        cp quorum: asked 340, answered 279, refused 57, unknown 4, stale 0, lost 0, every live server false, gaps [(2000000, 5100000)]
+        cp quorum: 279 of 340 answered, 57 refused, 4 unknown
+          0 stale, 0 lost, every live server false, gaps [(2000000, 5100000)]
           Served one side of two, lost nothing; no read was stale.
-        cp raft: asked 340, answered 272, refused 68, unknown 0, stale 0, lost 0, every live server false, gaps [(2000000, 5325000)]
+        cp raft: 272 of 340 answered, 68 refused, 0 unknown
+          0 stale, 0 lost, every live server false, gaps [(2000000, 5325000)]
           Served one side of two, lost nothing; no read was stale.
-        cp primary-backup: asked 340, answered 320, refused 20, unknown 0, stale 27, lost 30, every live server false, gaps [(2025000, 3125000)]
+        cp primary-backup: 320 of 340 answered, 20 refused, 0 unknown
+          27 stale, 30 lost, every live server false, gaps [(2025000, 3125000)]
           Served both sides, lost 30 writes that it had acknowledged; 27 reads were stale.
-        ap quorum: asked 340, answered 340, refused 0, unknown 0, stale 40, lost 23, every live server true, gaps []
+        ap quorum: 340 of 340 answered, 0 refused, 0 unknown
+          40 stale, 23 lost, every live server true, gaps []
           Served both sides, lost 23 writes that it had acknowledged; 40 reads were stale.
-        ap raft: asked 340, answered 272, refused 68, unknown 0, stale 0, lost 0, every live server false, gaps [(2000000, 5325000)]
+        ap raft: 272 of 340 answered, 68 refused, 0 unknown
+          0 stale, 0 lost, every live server false, gaps [(2000000, 5325000)]
           Served one side of two, lost nothing; no read was stale.
-        ap primary-backup: asked 340, answered 320, refused 20, unknown 0, stale 27, lost 30, every live server false, gaps [(2025000, 3125000)]
+        ap primary-backup: 320 of 340 answered, 20 refused, 0 unknown
+          27 stale, 30 lost, every live server false, gaps [(2025000, 3125000)]
           Served both sides, lost 30 writes that it had acknowledged; 27 reads were stale.
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }

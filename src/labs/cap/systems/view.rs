@@ -238,7 +238,7 @@ fn list(html: &mut Markup, comparison: &Comparison, report: &Report, counted: Co
     let (label, meaning) = row.map_or(("", ""), |(_, label, meaning)| (*label, *meaning));
     let head =
         format!("{}, {}: {} {meaning}", report.system.title(), label.to_lowercase(), behind.len());
-    html.words("h3", &[], &head);
+    html.words("h3", &[("class", "sbs-head")], &head);
     html.open("ul", &[("class", "sbs-list")]);
     for place in behind.iter().take(MOST_LISTED) {
         let Some(asked) = cluster.clients().asked().get(*place) else { continue };
