@@ -45,20 +45,22 @@ fn new(read: &Asked, found: &[String]) -> String {
 }
 
 fn old(cluster: &Cluster, read: &Asked, found: &[String]) -> String {
-    let asked = cluster.clients().asked().iter();
-    let missed = asked
-        .rev()
-        .find(|other| other.key == read.key && other.written().is_some() && other.is_before(read));
-    let missed = missed.and_then(|write| {
+    [&what(read, found), &*missed(cluster, read), "."].concat()
+}
+
+/// The newest write that a stale read should have found, in words; empty if there is none.
+pub(super) fn missed(cluster: &Cluster, read: &Asked) -> String {
+    let mut asked = cluster.clients().asked().iter();
+    let newest = asked
+        .rfind(|other| other.key == read.key && other.written().is_some() && other.is_before(read));
+    let in_words = |write: &Asked| {
         let value = write.written()?.unwrap_or("nothing");
         let known_us = write.known_us?;
         let at = format!("{}.{} ms", known_us / 1_000, known_us % 1_000 / 100);
-        Some(format!(
-            ", but {value} was acknowledged to {} through {} at {at}",
-            write.client, write.via
-        ))
-    });
-    format!("{}{}.", what(read, found), missed.unwrap_or_default())
+        let Asked { client, via, .. } = write;
+        Some(format!(", but {value} was acknowledged to {client} through {via} at {at}"))
+    };
+    newest.and_then(in_words).unwrap_or_default()
 }
 
 fn what(read: &Asked, found: &[String]) -> String {

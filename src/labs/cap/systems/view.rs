@@ -4,6 +4,7 @@
 use super::follower::Follower;
 use super::{Comparison, Counted, Report, workload};
 use crate::labs::Ask;
+use crate::labs::cap::riddle::missed;
 use crate::labs::cap::{Asked, Cluster, Fate, SLOT_US, System, WhyRefused};
 use crate::quorum::Mode;
 use crate::scene::side_by_side::{Bar, Column, Layout, Member, SideBySide, Sign, svg};
@@ -245,7 +246,7 @@ fn list(html: &mut Markup, comparison: &Comparison, report: &Report, counted: Co
         html.open("li", &[]);
         let go = [("class", "toggle"), ("data-go", &*asked.at_us.to_string())];
         html.words("button", &go, &seconds(asked.at_us));
-        html.words("span", &[], &[" ", &in_words(asked)].concat());
+        html.words("span", &[], &[" ", &in_words(cluster, asked)].concat());
         html.close("li");
     }
     if behind.len() > MOST_LISTED {
@@ -255,7 +256,7 @@ fn list(html: &mut Markup, comparison: &Comparison, report: &Report, counted: Co
 }
 
 /// A request and what became of it: `C8 writes w2 = C8.31 through S1: done`.
-fn in_words(asked: &Asked) -> String {
+fn in_words(cluster: &Cluster, asked: &Asked) -> String {
     let what = match &asked.what {
         Ask::Write { value, .. } => format!("writes {} = {value}", asked.key),
         Ask::Delete { .. } => format!("deletes {}", asked.key),
@@ -264,8 +265,11 @@ fn in_words(asked: &Asked) -> String {
     let fate = match &asked.fate {
         Fate::Open => "no answer yet".to_owned(),
         Fate::Done(_) if asked.written().is_some() => "done".to_owned(),
-        Fate::Done(found) if found.is_empty() => "found nothing".to_owned(),
-        Fate::Done(found) => format!("found {}", found.join(" and ")),
+        Fate::Done(found) => {
+            let found = if found.is_empty() { "nothing".to_owned() } else { found.join(" and ") };
+            let missed = if asked.stale { missed(cluster, asked) } else { String::new() };
+            ["found ", &found, &*missed].concat()
+        }
         Fate::Refused(why) => format!("refused, for {}", reason(*why)),
         Fate::Unknown { needed: 0, .. } => "nobody knows, for nobody answered".to_owned(),
         Fate::Unknown { acked, needed } => {
