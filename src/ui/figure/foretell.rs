@@ -3,15 +3,53 @@
 
 use yew::Html;
 
-use super::Figure;
-use crate::labs::Command;
+use super::{Figure, Msg};
+use crate::labs::{Command, LabEntry, Quiz};
 use crate::ui::tree::{Tree, named};
+
+/// Who asks, if the lab does. A program without the feature `quiz` has none of this in it.
+pub(super) struct Foretelling(#[cfg(feature = "quiz")] Option<Box<dyn Quiz>>);
+
+impl Foretelling {
+    #[cfg(feature = "quiz")]
+    pub(super) fn new(entry: &LabEntry) -> Foretelling {
+        Foretelling(entry.quiz.map(|quiz| quiz()))
+    }
+
+    #[cfg(not(feature = "quiz"))]
+    pub(super) fn new(_entry: &LabEntry) -> Foretelling {
+        Foretelling()
+    }
+
+    #[cfg(feature = "quiz")]
+    pub(super) fn quiz(&mut self) -> Option<&mut (dyn Quiz + 'static)> {
+        self.0.as_deref_mut()
+    }
+
+    #[cfg(not(feature = "quiz"))]
+    pub(super) fn quiz(&mut self) -> Option<&mut (dyn Quiz + 'static)> {
+        None
+    }
+
+    fn markup(&self) -> Option<String> {
+        #[cfg(feature = "quiz")]
+        return self.0.as_ref().map(|quiz| quiz.markup());
+        #[cfg(not(feature = "quiz"))]
+        None
+    }
+}
+
+/// What a button of the panel means.
+pub(super) fn pressed(button: &web_sys::Element) -> Option<Msg> {
+    let what = cfg!(feature = "quiz").then(|| button.get_attribute("data-quiz"));
+    what.flatten().map(Msg::Foretell)
+}
 
 impl Figure {
     /// Whether a command waits for the reader, who is asked what will come of it. Time stands still
     /// meanwhile.
     pub(super) fn asks_first(&mut self, command: &Command) -> bool {
-        let Some(quiz) = &mut self.quiz else { return false };
+        let Some(quiz) = self.foretelling.quiz() else { return false };
         let holds = quiz.holds(self.timeline.borrow().lab(), command);
         if holds {
             self.playback.playing = false;
@@ -23,7 +61,8 @@ impl Figure {
 
     /// A button of the panel. What has waited is done now, and the run goes on.
     pub(super) fn foretell(&mut self, what: &str) {
-        let command = self.quiz.as_mut().and_then(|quiz| quiz.press(what));
+        let Some(quiz) = self.foretelling.quiz() else { return };
+        let command = quiz.press(what);
         self.focus_due = Some(if command.is_some() { ".quiz" } else { "[data-quiz=on]" });
         if let Some(command) = command {
             self.do_now(command);
@@ -34,13 +73,11 @@ impl Figure {
 
     /// The panel, a live region: what it says anew is spoken.
     pub(super) fn view_quiz(&self) -> Html {
+        let Some(markup) = self.foretelling.markup() else { return Html::default() };
         let mut tree = Tree::default();
-        if let Some(quiz) = &self.quiz {
-            let named = named!["class" = "quiz", "role" = "status", "tabindex" = "-1"];
-            tree.open("section", named);
-            tree.raw(&quiz.markup());
-            tree.close();
-        }
+        tree.open("section", named!["class" = "quiz", "role" = "status", "tabindex" = "-1"]);
+        tree.raw(&markup);
+        tree.close();
         tree.html()
     }
 }

@@ -20,11 +20,12 @@ use yew::prelude::*;
 
 use self::arrive::{Arrival, Journey, arrival};
 use self::beside::Beside;
+use self::foretell::Foretelling;
 use self::look::Looking;
 use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
-use crate::labs::{Breach, LabEntry, Quiz};
+use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
 use crate::sim::NodeId;
 use crate::timeline::{BranchId, Timeline};
@@ -149,8 +150,7 @@ pub(crate) struct Figure {
     in_view: bool,
     still: bool,
     looking: Looking,
-    /// If the lab asks before a reader's act what will come of it: that, and the score.
-    quiz: Option<Box<dyn Quiz>>,
+    foretelling: Foretelling,
 }
 
 impl Component for Figure {
@@ -225,7 +225,7 @@ impl Component for Figure {
             in_view: true,
             still,
             looking: Looking::new(),
-            quiz: entry.quiz.map(|quiz| quiz()),
+            foretelling: Foretelling::new(entry),
         }
     }
 

@@ -86,7 +86,7 @@ impl Figure {
         self.refresh_beside(linger_us);
         let timeline = self.timeline.borrow();
         self.seen_records = timeline.lab().history_len();
-        if let Some(quiz) = &mut self.quiz {
+        if let Some(quiz) = self.foretelling.quiz() {
             quiz.look(timeline.lab());
         }
         self.scene = Rc::new(timeline.lab().scene(self.frame, linger_us));
