@@ -63,19 +63,22 @@ impl Figure {
     pub(super) fn foretell(&mut self, what: &str) {
         let Some(quiz) = self.foretelling.quiz() else { return };
         let command = quiz.press(what);
-        self.focus_due = Some(if command.is_some() { ".quiz" } else { "[data-quiz=on]" });
-        if let Some(command) = command {
-            self.do_now(command);
-            self.playback.playing = true;
-            self.run_or_rest();
-        }
+        let Some(command) = command else {
+            self.focus_due = Some("[data-quiz=on]");
+            return;
+        };
+        self.do_now(command);
+        self.playback.playing = true;
+        self.run_or_rest();
+        // The button that had the focus is gone, and now there is something to watch.
+        self.focus_node();
     }
 
     /// The panel, a live region: what it says anew is spoken.
     pub(super) fn view_quiz(&self) -> Html {
         let Some(markup) = self.foretelling.markup() else { return Html::default() };
         let mut tree = Tree::default();
-        tree.open("section", named!["class" = "quiz", "role" = "status", "tabindex" = "-1"]);
+        tree.open("section", named!["class" = "quiz", "role" = "status"]);
         tree.raw(&markup);
         tree.close();
         tree.html()
