@@ -11,6 +11,7 @@ mod explained;
 pub mod exported;
 mod outcome;
 mod partition;
+mod quiz;
 pub mod raft;
 mod scripted;
 mod settings;
@@ -23,6 +24,7 @@ pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, R
 pub use explained::{Explained, explained};
 pub use outcome::{Outcome, WriteFate};
 pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
+pub use quiz::{Quiz, Riddle, Riddles, Solution};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
@@ -52,6 +54,8 @@ pub struct LabEntry {
     pub lessons: &'static [Lesson],
     /// Further pictures of its run. The lens draws them.
     pub views: &'static [ViewEntry],
+    /// If it asks readers to foretell what comes of their acts: who does.
+    pub quiz: Option<fn() -> Box<dyn Quiz>>,
     /// Says what is wrong with settings that cannot work.
     pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.

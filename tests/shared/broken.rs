@@ -28,6 +28,7 @@ static ENTRY: LabEntry = LabEntry {
     groups: LABS[0].groups,
     lessons: LABS[0].lessons,
     views: LABS[0].views,
+    quiz: None,
     check: LABS[0].check,
     open: |settings| Box::new(Broken(RaftLab::new(settings))),
 };

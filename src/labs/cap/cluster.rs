@@ -9,6 +9,7 @@ use super::{LINKS, RaftRequest, SYNC};
 use crate::check::consistency::Watch;
 use crate::quorum::Promise;
 use crate::raft::ServerId;
+use crate::shared_list::SharedList;
 use crate::sim::{Fault, Halted, NodeId, RecordId, World, WorldSettings};
 
 /// So often a request is passed on before its client is told that nobody serves it.
@@ -27,6 +28,10 @@ pub struct Cluster {
     read: usize,
     /// By breach of a session guarantee: when it showed.
     breaches: Vec<RecordId>,
+    /// What it was made with.
+    begun_with: LabSettings,
+    /// Every act so far, with its instant.
+    acts: SharedList<(u64, Command), 32>,
 }
 
 impl Cluster {
@@ -48,8 +53,17 @@ impl Cluster {
             setup: config.setup(&settings),
         });
         let clients = Clients::new(&config, settings.servers);
-        let (watch, breaches) = (Watch::default(), Vec::new());
-        let mut cluster = Cluster { settings, config, world, clients, watch, read: 0, breaches };
+        let mut cluster = Cluster {
+            begun_with: settings.clone(),
+            settings,
+            config,
+            world,
+            clients,
+            watch: Watch::default(),
+            read: 0,
+            breaches: Vec::new(),
+            acts: SharedList::default(),
+        };
         cluster.read_on();
         cluster
     }
@@ -84,6 +98,30 @@ impl Cluster {
     /// The settings as they are now.
     pub fn settings(&self) -> &LabSettings {
         &self.settings
+    }
+
+    /// The settings at the beginning.
+    pub fn begun_with(&self) -> &LabSettings {
+        &self.begun_with
+    }
+
+    /// Everything that was done to it so far, each with its instant in microseconds. With
+    /// [`begun_with`](Cluster::begun_with) it is all that another system needs to live through the
+    /// same.
+    pub fn acts(&self) -> &SharedList<(u64, Command), 32> {
+        &self.acts
+    }
+
+    /// When `node` first crashed at or after `from_us` and until `to_us`, if it did.
+    pub fn first_crash_us(&self, node: NodeId, from_us: u64, to_us: u64) -> Option<u64> {
+        let first = self.acts.partition_point(|(at_us, _)| *at_us < from_us);
+        let mut meanwhile = self.acts.from(first).take_while(|(at_us, _)| *at_us <= to_us);
+        let crashes = |fault: &Fault| match fault {
+            Fault::Crash(other) | Fault::CrashTorn { node: other, .. } => *other == node,
+            _ => false,
+        };
+        let has = |act: &Command| matches!(act, Command::Faults(all) if all.iter().any(crashes));
+        meanwhile.find(|(_, act)| has(act)).map(|(at_us, _)| *at_us)
     }
 
     /// What they come to.
@@ -183,6 +221,7 @@ impl Cluster {
             | Command::ChangeMembership { .. } => return Err(Refused::NotInThisLab),
         }
         self.read_on();
+        self.acts.push((self.world.now_us(), command.clone()));
         Ok(())
     }
 

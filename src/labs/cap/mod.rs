@@ -4,22 +4,29 @@
 //! ([`quorum`](crate::quorum)), [`raft`](crate::raft) and
 //! [`primary_backup`](crate::primary_backup).
 
+mod availability;
 mod clients;
 mod cluster;
 mod counters;
+mod losses;
+mod riddle;
 mod settings;
 mod system;
+pub mod systems;
 #[cfg(test)]
 mod tests;
 
+pub use availability::{Availability, SLOT_US, Silence, Slot};
 pub use clients::{Asked, Clients, Fate, WhyRefused};
 pub use cluster::Cluster;
 pub use counters::Counters;
+pub use riddle::{riddle, solution};
 pub use settings::{CapConfig, cap_config};
 pub use system::{
     CapEvent, CapImage, CapMessage, CapProcess, CapRequest, CapSetup, CapWrite, QuorumProcess,
     System,
 };
+pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
 use super::raft::{RaftEvent, RaftRequest};
 use crate::sim::{Delay, LinkSettings};

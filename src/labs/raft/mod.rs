@@ -65,6 +65,7 @@ pub const ENTRY: LabEntry = LabEntry {
     #[cfg(not(feature = "lessons"))]
     lessons: &[],
     views: &[SPACE_TIME, LOGS],
+    quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
 };

@@ -175,6 +175,12 @@ impl Figure {
     }
 
     pub(super) fn act(&mut self, command: Command) {
+        if !self.asks_first(&command) {
+            self.do_now(command);
+        }
+    }
+
+    pub(super) fn do_now(&mut self, command: Command) {
         self.has_been_said();
         let acted = self.timeline.borrow_mut().act(command);
         match acted {

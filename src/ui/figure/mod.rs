@@ -4,6 +4,7 @@
 mod acts;
 mod arrive;
 mod beside;
+mod foretell;
 mod look;
 mod play;
 mod travel;
@@ -19,6 +20,7 @@ use yew::prelude::*;
 
 use self::arrive::{Arrival, Journey, arrival};
 use self::beside::Beside;
+use self::foretell::Foretelling;
 use self::look::Looking;
 use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
@@ -81,6 +83,8 @@ pub(crate) enum Msg {
     Dismiss,
     Speak,
     Look(Look),
+    /// A button of the panel that asks first, by its name.
+    Foretell(String),
 }
 
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
@@ -146,6 +150,7 @@ pub(crate) struct Figure {
     in_view: bool,
     still: bool,
     looking: Looking,
+    foretelling: Foretelling,
 }
 
 impl Component for Figure {
@@ -220,6 +225,7 @@ impl Component for Figure {
             in_view: true,
             still,
             looking: Looking::new(),
+            foretelling: Foretelling::new(entry),
         }
     }
 
@@ -261,6 +267,7 @@ impl Component for Figure {
                 self.focus_node();
             }
             Msg::Look(look) => return self.look(look, ctx.link()),
+            Msg::Foretell(what) => self.foretell(&what),
             Msg::Speak => self.announcer.say(&self.digest()),
         }
         true
@@ -295,6 +302,7 @@ impl Component for Figure {
                     { self.verdict.clone() }
                     { self.view_strip(ctx) }
                     { controls(&self.controls_state()) }
+                    { self.view_quiz() }
                     { self.view_why() }
                     { panels::legend(&lab.legend(), lab.reading()) }
                 </div>

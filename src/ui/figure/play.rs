@@ -94,6 +94,9 @@ impl Figure {
         self.refresh_beside(linger_us);
         let timeline = self.timeline.borrow();
         self.seen_records = timeline.lab().history_len();
+        if let Some(quiz) = self.foretelling.quiz() {
+            quiz.look(timeline.lab());
+        }
         self.scene = Rc::new(timeline.lab().scene(self.frame, linger_us));
         // Time goes on while a menu is open; what it offers must stay true.
         if let Some(menu) = &mut self.menu {

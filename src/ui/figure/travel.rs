@@ -302,6 +302,9 @@ impl Figure {
         self.notices = notices;
         self.refused = None;
         self.looking.start_over();
+        if let Some(quiz) = self.foretelling.quiz() {
+            quiz.start_over();
+        }
         (self.jumped, self.came_from, self.beside, self.scrub) = (None, None, None, None);
         (self.renaming, self.copied, self.link_text) = (false, false, None);
         self.keeper.rest();

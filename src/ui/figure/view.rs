@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::foretell;
 use super::play::GLIDES;
 use super::travel::{Travel, branch_clicked, spoken, time_key};
 use super::{Figure, MenuAction, Msg, Panels};
@@ -284,6 +285,9 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     let button = element.closest("button").ok().flatten()?;
     if let Some(look) = views::clicked(&button) {
         return Some(Msg::Look(look));
+    }
+    if let Some(foretold) = foretell::pressed(&button) {
+        return Some(foretold);
     }
     let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
     if let Some(name) = button.get_attribute("data-control") {

@@ -197,8 +197,8 @@ impl Clients {
         }
     }
 
-    /// Whether a read that is answered so is stale, by real time: whichever write it may have found,
-    /// that one was over before another began that was acknowledged before the read began.
+    /// Whether a read that is answered so is stale, by real time: whichever write it may have
+    /// found, that one was over before another began that was acknowledged before the read began.
     fn is_stale(&self, place: usize, fate: &Fate) -> bool {
         let (Some(read), Fate::Done(found)) = (self.asked.get(place), fate) else { return false };
         if read.written().is_some() {
