@@ -4,6 +4,7 @@
 //! advances, takes [`Command`]s, and answers with plain data. Everything a lab answers is a pure
 //! function of its world's history and the instant it stands at.
 
+pub mod cap;
 mod command;
 mod explained;
 pub mod exported;

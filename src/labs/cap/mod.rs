@@ -1,0 +1,3 @@
+//! CAP: choose, and see what the choice costs.
+
+pub mod staleness;
