@@ -108,7 +108,7 @@ pub enum MembershipChange {
 }
 
 /// Why a command was refused. Nothing has changed then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Refused {
     /// The world cannot do it.
     World(FaultRefused),
@@ -118,6 +118,8 @@ pub enum Refused {
     NothingToRetry(Client),
     /// There is no such client: they are numbered from 1 to [`MAX_CLIENTS`].
     NoSuchClient(Client),
+    /// The protocol cannot work with what was to be set: why, in words.
+    Impossible(String),
 }
 
 impl fmt::Display for Refused {
@@ -128,6 +130,7 @@ impl fmt::Display for Refused {
             Refused::NothingToRetry(client) => {
                 write!(f, "client {client} has written nothing that it could ask for again")
             }
+            Refused::Impossible(why) => f.write_str(why),
             Refused::NoSuchClient(client) => {
                 write!(f, "there is no client {client}: they are C1 to C{MAX_CLIENTS}")
             }

@@ -257,6 +257,8 @@ impl<K: Clone + Eq, V: Clone> Server<K, V> {
             self.answer(request, Outcome::Indeterminate { backups, needed });
         }
         if self.resend_due_us <= now_us {
+            // Also while the disk is busy and nothing may be shipped yet.
+            self.resend_due_us = now_us.saturating_add(self.config.resend_us);
             self.ship();
         }
     }

@@ -125,6 +125,12 @@ impl<K: Data> Session<K> {
         }
     }
 
+    /// Goes on with another access, and asks for these guarantees from now on. What it has read and
+    /// written stays known.
+    pub fn configure(&mut self, access: Access, asks_for: Guarantees, resolution: Resolution) {
+        (self.access, self.asks_for, self.resolution) = (access, asks_for, resolution);
+    }
+
     /// Who it is.
     pub fn client(&self) -> ClientId {
         self.client

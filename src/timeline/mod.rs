@@ -85,7 +85,7 @@ impl fmt::Display for TreeRefused {
 impl std::error::Error for TreeRefused {}
 
 /// Why something cannot be done here and now. Nothing has changed then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ActRefused {
     /// The lab refuses it.
     Lab(Refused),

@@ -1,7 +1,7 @@
 //! The experiment done: writes by real servers in a world, and reads after them.
 
+use super::super::{CapEvent, CapProcess, CapRequest, CapSetup};
 use super::Experiment;
-use super::process::{Answered, Key, StoreProcess, StoreRequest, Value};
 use crate::pbs::Histogram;
 use crate::quorum::{
     ClientId, Config, ConfigError, Outcome, ReadCall, RequestId, Success, WriteCall,
@@ -12,7 +12,7 @@ use crate::sim::{Happening, LinkSettings, NodeId, World, WorldSettings};
 /// After so many writes the world is left for a fresh one, with a seed of its own: histories grow.
 const WRITES_OF_A_WORLD: u64 = 32;
 /// What is written and read all the time.
-const KEY: Key = 0;
+const KEY: &str = "x";
 const WRITER: ClientId = ClientId(1);
 const READER: ClientId = ClientId(2);
 /// The purpose of the generator that draws servers for operations.
@@ -37,7 +37,7 @@ pub struct Measured {
     read_times: Histogram,
     homes: Random,
     worlds: Random,
-    world: World<StoreProcess>,
+    world: World<CapProcess>,
     /// How many records of the world's history have been read.
     read: usize,
 }
@@ -114,10 +114,10 @@ impl Measured {
     fn trial(&mut self) {
         let trial = self.trials;
         self.trials += 1;
-        let value = trial as Value;
+        let call = WriteCall::blind(KEY.to_owned(), Some(trial.to_string()));
         let write = RequestId { client: WRITER, sequence: trial + 1 };
         let begun_us = self.world.now_us();
-        self.ask(StoreRequest::Write(write, WriteCall::blind(KEY, Some(value))));
+        self.ask(CapRequest::Write { request: write, call });
         let committed_us = loop {
             match self.next_answer(u64::MAX) {
                 Some((at_us, answer)) if answer.request == write => {
@@ -137,7 +137,7 @@ impl Measured {
             }
             let sequence = trial * instants + place as u64 + 1;
             let request = RequestId { client: READER, sequence };
-            self.ask(StoreRequest::Read(request, ReadCall::of(KEY)));
+            self.ask(CapRequest::Read { request, call: ReadCall::of(KEY.to_owned()) });
         }
         while let Some((at_us, answer)) = self.next_answer(u64::MAX) {
             answered += self.note(at_us, answer, (trial, committed_us));
@@ -154,12 +154,12 @@ impl Measured {
         let (after_us, consistent) = &mut self.reads[place];
         self.read_times.add(at_us - committed_us - *after_us);
         let found = cell.as_ref().and_then(|cell| cell.values().next());
-        *consistent += u64::from(found == Some(&(trial as Value)));
+        *consistent += u64::from(found.is_some_and(|found| *found == trial.to_string()));
         1
     }
 
     /// Asks a server that is drawn, now.
-    fn ask(&mut self, request: StoreRequest) {
+    fn ask(&mut self, request: CapRequest) {
         let home = NodeId(self.homes.below(self.experiment.n.into()) as u8);
         // Nobody is ever down here. If somebody were, the operation would count as unanswered.
         let _ = self.world.request(home, request);
@@ -172,8 +172,12 @@ impl Measured {
             let records = self.world.history().records();
             while let Some(record) = records.get(self.read) {
                 self.read += 1;
-                if let Happening::Decided { event, .. } = &record.what {
-                    return Some((record.at_us, event.clone()));
+                if let Happening::Decided {
+                    event: CapEvent::Answered { request, outcome }, ..
+                } = &record.what
+                {
+                    let answer = Answered { request: *request, outcome: outcome.clone() };
+                    return Some((record.at_us, answer));
                 }
             }
             let due_us = self.world.next_due_us();
@@ -188,12 +192,18 @@ impl Measured {
     }
 }
 
-fn world(experiment: &Experiment, config: &Config, seeds: &mut Random) -> World<StoreProcess> {
+/// A client is answered.
+struct Answered {
+    request: RequestId,
+    outcome: Outcome<String>,
+}
+
+fn world(experiment: &Experiment, config: &Config, seeds: &mut Random) -> World<CapProcess> {
     World::new(WorldSettings {
         nodes: experiment.n,
         seed: seeds.next_u64(),
         links: LinkSettings::with_delay(experiment.link),
         sync: experiment.sync,
-        setup: config.clone(),
+        setup: CapSetup::Quorum(config.clone()),
     })
 }

@@ -7,8 +7,9 @@
 pub mod figure;
 mod measured;
 pub mod picture;
-mod process;
 
+use super::super::LabSettings;
+use super::{CapConfig, LINKS, SYNC};
 use crate::pbs::{Impossible, Leg, Origin, Wars};
 use crate::quorum::{Config, ConfigError, Mode, ReadRepair, Settings};
 use crate::sim::Delay;
@@ -31,8 +32,11 @@ pub struct Experiment {
     pub w: u8,
     /// How long a message takes from one server to another.
     pub link: Delay,
-    /// How long a disk takes for a sync, which comes before every acknowledgement.
+    /// How long a disk takes for a sync, which comes before every acknowledgement; or does not,
+    /// see `ack_before_sync`.
     pub sync: Delay,
+    /// Whether replicas acknowledge and answer before their disks are done.
+    pub ack_before_sync: bool,
     /// What chance goes by.
     pub seed: u64,
 }
@@ -41,6 +45,22 @@ pub struct Experiment {
 const TIMEOUT_US: u64 = 4 * 3_600_000_000;
 
 impl Experiment {
+    /// The store of a lab with these settings, as far as it takes part: its N replicas are all its
+    /// servers, whatever others there are, and what its links do besides taking time they do not.
+    pub fn of(settings: &LabSettings, config: &CapConfig) -> Experiment {
+        let quorum = config.quorum.quorum();
+        let size = |size: usize| u8::try_from(size).unwrap_or(u8::MAX);
+        Experiment {
+            n: size(quorum.n()),
+            r: size(quorum.r()),
+            w: size(quorum.w()),
+            link: settings.tuning.links.unwrap_or(LINKS).delay,
+            sync: settings.tuning.sync.unwrap_or(SYNC),
+            ack_before_sync: config.quorum.settings().ack_before_sync,
+            seed: settings.seed,
+        }
+    }
+
     /// The four messages of this store.
     ///
     /// # Errors
@@ -48,7 +68,9 @@ impl Experiment {
     /// [`Impossible`], if no forecast can be made from them.
     pub fn wars(&self) -> Result<Wars, Impossible> {
         let mut wars = Wars::with_delay(self.n, self.link, Origin::AtReplica);
-        wars.ack = Leg::from(self.link).with_work(self.sync);
+        if !self.ack_before_sync {
+            wars.ack = Leg::from(self.link).with_work(self.sync);
+        }
         wars.validate().map(|()| wars)
     }
 
@@ -61,6 +83,7 @@ impl Experiment {
             timeout_us: TIMEOUT_US,
             detector: None,
             anti_entropy_us: None,
+            ack_before_sync: self.ack_before_sync,
             remembered_requests: 8,
             ..Settings::ap(self.n, self.n.into())
         }
