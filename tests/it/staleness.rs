@@ -102,8 +102,8 @@ fn a_forecast_that_forgets_something_is_found_out() {
 }
 
 /// What the model does not know: a replica that holds a write on its way to the disk answers reads
-/// only after it is there. With disks almost as slow as the network the fresh ones are late, and so reads
-/// are staler than foretold.
+/// only after it is there. With disks almost as slow as the network the fresh ones are late, and so
+/// reads are staler than foretold.
 #[test]
 fn slow_disks_make_reads_staler_than_the_model_knows() {
     let link = Delay::Exponential { mean_us: 5_000 };
