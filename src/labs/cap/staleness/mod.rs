@@ -7,6 +7,7 @@
 pub mod figure;
 mod measured;
 pub mod picture;
+pub mod view;
 
 use super::super::LabSettings;
 use super::{CapConfig, LINKS, SYNC};
