@@ -42,7 +42,7 @@ impl Unit {
             Unit::Time => match value {
                 0 => "0".to_owned(),
                 1..1_000 => number(value, 1, " µs"),
-                ..999_500 => number(value, 1_000, " ms"),
+                1_000..999_500 => number(value, 1_000, " ms"),
                 _ => number(value, 1_000_000, " s"),
             },
             Unit::Share => share(value),
