@@ -15,8 +15,10 @@ use rift::check::consistency::{Model, Verdict, Watch};
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
 use rift::explore::{RaftSubject, Subject};
+use rift::labs::cap::staleness::{Experiment, Measured};
 use rift::pbs::{Fit, Forecast};
 use rift::random::Random;
+use rift::sim::Delay;
 
 use bare::Bare;
 
@@ -29,12 +31,13 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 5] = [
+const MEASUREMENTS: [Measurement; 6] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
     Measurement { name: "60 operations judged by 9 models", unit: "histories", prepare: models },
     Measurement { name: "Staleness of 3 replicas foretold", unit: "trials", prepare: forecasts },
+    Measurement { name: "Staleness of 3 replicas measured", unit: "reads", prepare: staleness },
 ];
 
 /// How often a work is done; the median counts. One more goes before, for browsers compile what
@@ -104,6 +107,20 @@ fn forecasts() -> Work {
         forecast.run(100_000);
         assert_eq!(forecast.grid().len(), 9);
         forecast.trials()
+    })
+}
+
+/// What the page measures beside that, a slice a frame: real servers, 16 reads after each write.
+fn staleness() -> Work {
+    let link = Delay::Uniform { low_us: 6_000, high_us: 12_000 };
+    let sync = Delay::Uniform { low_us: 200, high_us: 500 };
+    let experiment = Experiment { n: 3, r: 1, w: 1, link, sync, ack_before_sync: false, seed: 1 };
+    let after_us: Vec<u64> = (0..16).map(|ms| ms * 1_000).collect();
+    Box::new(move || {
+        let mut measured = Measured::new(experiment, &after_us).expect("such a store can be");
+        measured.run(1_000);
+        assert_eq!(measured.unanswered(), 0);
+        measured.trials() * after_us.len() as u64
     })
 }
 

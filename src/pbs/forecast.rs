@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 
-use super::histogram::Histogram;
+use super::histogram::{Histogram, rank};
 use super::sampler::Sampler;
 use super::{Impossible, MOST_REPLICAS, Origin, WHOLE_PPM, Wars};
 
@@ -169,12 +169,12 @@ impl Forecast {
 
     /// How long that share of all reads take at most, if R answers make a read.
     pub fn read_us(&self, r: u8, share_ppm: u32) -> Option<u64> {
-        at_share(self.reads.get(usize::from(r).checked_sub(1)?)?, share_ppm)
+        self.reads.get(usize::from(r).checked_sub(1)?)?.at_share(share_ppm)
     }
 
     /// How long that share of all writes take at most, if W acknowledgements make a write.
     pub fn write_us(&self, w: u8, share_ppm: u32) -> Option<u64> {
-        at_share(self.writes.get(usize::from(w).checked_sub(1)?)?, share_ppm)
+        self.writes.get(usize::from(w).checked_sub(1)?)?.at_share(share_ppm)
     }
 
     /// How long reads take on average.
@@ -215,16 +215,6 @@ impl Forecast {
         let (r, w) = (usize::from(r), usize::from(w));
         (quorums.contains(&r) && quorums.contains(&w)).then(|| (r - 1) * self.replicas + w - 1)
     }
-}
-
-fn at_share(times: &Histogram, share_ppm: u32) -> Option<u64> {
-    times.at_rank(rank(share_ppm, times.total())?)
-}
-
-/// How many of `total` that share is, rounded up. `None` of nothing.
-fn rank(share_ppm: u32, total: u64) -> Option<u64> {
-    let share = u128::from(share_ppm.min(WHOLE_PPM)) * u128::from(total);
-    (total > 0).then(|| share.div_ceil(u128::from(WHOLE_PPM)) as u64)
 }
 
 /// Puts a value where its time belongs among the first `len`, which are in order; behind those of

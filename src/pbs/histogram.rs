@@ -1,5 +1,7 @@
 //! Counts of times, in buckets that are a sixty-fourth of an octave wide.
 
+use super::WHOLE_PPM;
+
 /// Buckets to an octave; smaller values have a bucket each.
 const PER_OCTAVE: u64 = 64;
 const OCTAVE_BITS: u32 = PER_OCTAVE.trailing_zeros();
@@ -7,14 +9,15 @@ const OCTAVE_BITS: u32 = PER_OCTAVE.trailing_zeros();
 /// How often which time was seen. What it says of times is good to one part in 64 at worst; between
 /// the bounds of a bucket it takes times to be spread evenly.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Histogram {
+pub struct Histogram {
     counts: Vec<u32>,
     total: u64,
     sum: u64,
 }
 
 impl Histogram {
-    pub(super) fn add(&mut self, value: u64) {
+    /// One more time.
+    pub fn add(&mut self, value: u64) {
         let bucket = bucket_of(value);
         if bucket >= self.counts.len() {
             self.counts.resize(bucket + 1, 0);
@@ -25,17 +28,17 @@ impl Histogram {
     }
 
     /// How many values there are.
-    pub(super) fn total(&self) -> u64 {
+    pub fn total(&self) -> u64 {
         self.total
     }
 
     /// Their mean, rounded down.
-    pub(super) fn mean(&self) -> Option<u64> {
+    pub fn mean(&self) -> Option<u64> {
         self.sum.checked_div(self.total)
     }
 
     /// About how many values are at most `limit`.
-    pub(super) fn at_most(&self, limit: u64) -> u64 {
+    pub fn at_most(&self, limit: u64) -> u64 {
         let last = bucket_of(limit);
         let below: u64 = self.counts.iter().take(last).map(|count| u64::from(*count)).sum();
         let (low, width) = bounds(last);
@@ -43,8 +46,13 @@ impl Histogram {
         below + inside * (limit - low + 1) / width
     }
 
+    /// How long that share of all, in parts per million, takes at most. `None` without values.
+    pub fn at_share(&self, share_ppm: u32) -> Option<u64> {
+        self.at_rank(rank(share_ppm, self.total)?)
+    }
+
     /// About the least value that `rank` values do not exceed. A rank of 0 asks for the first.
-    pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
+    pub fn at_rank(&self, rank: u64) -> Option<u64> {
         let rank = rank.max(1);
         let mut below = 0;
         for (bucket, count) in self.counts.iter().enumerate() {
@@ -57,6 +65,12 @@ impl Histogram {
         }
         None
     }
+}
+
+/// How many of `total` that share is, rounded up. `None` of nothing.
+pub(super) fn rank(share_ppm: u32, total: u64) -> Option<u64> {
+    let share = u128::from(share_ppm.min(WHOLE_PPM)) * u128::from(total);
+    (total > 0).then(|| share.div_ceil(u128::from(WHOLE_PPM)) as u64)
 }
 
 fn bucket_of(value: u64) -> usize {

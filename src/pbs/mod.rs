@@ -59,6 +59,7 @@ use crate::sim::{Delay, ImpossibleDelay};
 pub use closed_form::{margin_ppm, missed, stale_ppm};
 pub use fits::{FITS, Fit};
 pub use forecast::{Forecast, PERCENTILES_PPM, Point};
+pub use histogram::Histogram;
 
 /// The most replicas a forecast is made for.
 pub const MOST_REPLICAS: usize = 16;

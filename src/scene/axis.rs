@@ -204,7 +204,7 @@ impl Axis {
 }
 
 /// The least of 1, 2, 5, 10, 20, … that is no less.
-fn round_step(least: u64) -> u64 {
+pub(super) fn round_step(least: u64) -> u64 {
     let mut step: u64 = 1;
     while step.saturating_mul(5) < least {
         step *= 10;

@@ -17,6 +17,7 @@ mod highlight;
 mod layout;
 pub mod log_matrix;
 mod marks;
+pub mod plot;
 pub mod side_by_side;
 pub mod space_time;
 pub mod svg;

@@ -24,6 +24,7 @@ mod raft_cluster;
 mod scenarios;
 mod scripts;
 mod seeds;
+mod staleness;
 mod thesis;
 mod tidy;
 mod views;

@@ -11,6 +11,7 @@ mod counters;
 mod losses;
 mod riddle;
 mod settings;
+pub mod staleness;
 mod system;
 pub mod systems;
 #[cfg(test)]
