@@ -63,7 +63,7 @@ pub struct LabEntry {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY];
+pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY];
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -5,15 +5,24 @@
 //! [`primary_backup`](crate::primary_backup).
 
 mod availability;
+mod choices;
+mod client_views;
 mod clients;
 mod cluster;
 mod counters;
+mod lane;
 mod losses;
+mod narration;
+mod outcome;
+mod promises;
 mod riddle;
+mod scene;
 mod settings;
 pub mod staleness;
 mod system;
 pub mod systems;
+mod table;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -29,8 +38,32 @@ pub use system::{
 };
 pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
+use tasks::TaskBoard;
+
 use super::raft::{RaftEvent, RaftRequest};
-use crate::sim::{Delay, LinkSettings};
+use super::{
+    Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
+    Partition, Promise, Question, Refused, StoryLine, Table, Task, View, partition,
+};
+use crate::scene::time_strip::LaneContent;
+use crate::scene::{Frame, Highlight, Scene, Target, Thing, Window};
+use crate::shared_list::SharedList;
+use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId};
+use crate::stable_hash::stable_hash;
+
+/// The lab's line in the registry.
+pub const ENTRY: LabEntry = LabEntry {
+    name: "cap",
+    servers: 3..=7,
+    defaults: LabSettings::new(5, 5),
+    settings: settings::SETTINGS,
+    groups: settings::GROUPS,
+    lessons: &[],
+    views: &[],
+    quiz: None,
+    check: |settings| cap_config(settings).map(|_| ()),
+    open: |settings| Box::new(CapLab::new(settings)),
+};
 
 /// How links behave when nothing else is asked for.
 const LINKS: LinkSettings =
@@ -38,3 +71,182 @@ const LINKS: LinkSettings =
 
 /// How long disks need when nothing else is asked for.
 const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
+
+/// A replicated store with everything that is shown of it.
+#[derive(Clone, Debug)]
+pub struct CapLab {
+    cluster: Cluster,
+    /// The records worth telling. With `tasks`, a fold over the first `read` records.
+    told: SharedList<RecordId, 128>,
+    tasks: TaskBoard,
+    read: usize,
+}
+
+impl CapLab {
+    /// A store at time 0.
+    pub fn new(settings: &LabSettings) -> CapLab {
+        let system = cap_config(settings).map_or(System::Quorum, |config| config.system);
+        let cluster = Cluster::new(settings, system);
+        let (told, tasks) = (SharedList::default(), TaskBoard::default());
+        let mut lab = CapLab { cluster, told, tasks, read: 0 };
+        lab.read_on();
+        lab
+    }
+
+    /// The store with its clients, and nothing that is drawn.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Folds the records that came since the last time into what is told and ticked.
+    fn read_on(&mut self) {
+        let records = self.cluster.world().history().records();
+        for (place, record) in records.from(self.read).enumerate() {
+            let id = RecordId((self.read + place) as u32);
+            if narration::is_told(&self.cluster, id, record) {
+                self.told.push(id);
+            }
+            self.tasks.read(&self.cluster, id, record);
+        }
+        self.read = records.len();
+    }
+}
+
+impl Lab for CapLab {
+    fn now_us(&self) -> u64 {
+        self.cluster.world().now_us()
+    }
+
+    fn next_due_us(&self) -> Option<u64> {
+        self.cluster.next_due_us()
+    }
+
+    fn quiet_until_us(&self) -> Option<u64> {
+        self.cluster.world().quiet_until_us()
+    }
+
+    /// Nothing happens before somebody asks for something, so the figure opens at the start.
+    fn opening_us(&self) -> u64 {
+        0
+    }
+
+    fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
+        self.advance_within(at_us, usize::MAX).map(|_| ())
+    }
+
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
+        let advanced = self.cluster.advance_within(at_us, records, |_| {});
+        self.read_on();
+        advanced
+    }
+
+    fn fork(&self) -> Box<dyn Lab> {
+        Box::new(self.clone())
+    }
+
+    fn act(&mut self, command: &Command) -> Result<(), Refused> {
+        self.cluster.act(command)?;
+        self.read_on();
+        Ok(())
+    }
+
+    fn history_len(&self) -> usize {
+        self.cluster.world().history().len()
+    }
+
+    fn history_first(&self) -> usize {
+        self.cluster.world().history().records().first()
+    }
+
+    fn let_go_before(&mut self, record: RecordId) {
+        self.cluster.let_go_before(record);
+        let first = RecordId(self.history_first() as u32);
+        self.told.let_go_before(self.told.partition_point(|told| *told < first));
+    }
+
+    fn record(&self, record: RecordId) -> Option<(u64, u64)> {
+        let record = self.cluster.world().history().get(record)?;
+        Some((record.at_us, stable_hash(record)))
+    }
+
+    fn history_hash(&self) -> u64 {
+        self.cluster.world().history().hash()
+    }
+
+    fn scene(&self, frame: Frame, linger_us: u64) -> Scene {
+        scene::scene(&self.cluster, frame, linger_us)
+    }
+
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent {
+        lane::lane(&self.cluster, window, buckets)
+    }
+
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        lane::next_mark_us(&self.cluster, at_us, back)
+    }
+
+    fn story(&self, most: usize) -> Vec<StoryLine> {
+        let from = self.told.len().saturating_sub(most);
+        self.told.from(from).filter_map(|id| narration::line(&self.cluster, *id)).collect()
+    }
+
+    fn table(&self) -> Table {
+        table::table(&self.cluster)
+    }
+
+    fn client_table(&self) -> Table {
+        client_views::table(self.cluster.clients())
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        self.tasks.tasks()
+    }
+
+    fn promises(&self) -> Vec<Promise> {
+        promises::promises(&self.cluster)
+    }
+
+    fn outcome(&self) -> Outcome {
+        outcome::outcome(&self.cluster)
+    }
+
+    fn legend(&self) -> Vec<LegendItem> {
+        scene::LEGEND.to_vec()
+    }
+
+    fn reading(&self) -> &'static str {
+        scene::READING
+    }
+
+    fn choices(&self, target: Target) -> Vec<Choice> {
+        choices::choices(&self.cluster, target)
+    }
+
+    fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
+        let network = self.cluster.world().network();
+        partition::stroke_effect(network, links, &choices::quorum(&self.cluster))
+    }
+
+    fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
+        let network = self.cluster.world().network();
+        partition::drop_effect(network, node, joins, &choices::quorum(&self.cluster))
+    }
+}
+
+impl Explained for CapLab {
+    fn view(&self, _name: &str) -> Option<Box<dyn View>> {
+        None
+    }
+
+    fn highlight(&self, thing: Thing) -> Highlight {
+        lane::highlight(&self.cluster, thing)
+    }
+
+    fn why(&self, _question: &Question) -> Option<Explanation> {
+        None
+    }
+
+    fn questions(&self, _target: Target) -> Vec<(String, Question)> {
+        Vec::new()
+    }
+}

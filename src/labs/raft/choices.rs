@@ -34,7 +34,10 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     };
     let Some(process) = found.process() else {
         let hint = "From what its disk holds: term, vote and log";
-        return vec![Choice::new("Restart", hint, faults([Fault::Restart(node)])), links(node, LINKS)];
+        return vec![
+            Choice::new("Restart", hint, faults([Fault::Restart(node)])),
+            links(node, LINKS),
+        ];
     };
     let leads = matches!(process.server().role(), Role::Leader { .. });
     let hint =

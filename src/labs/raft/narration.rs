@@ -11,7 +11,6 @@ use crate::raft::{
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
-use crate::sorted::SortedSet;
 
 pub(super) type Telling = (Tone, String, Option<&'static str>);
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::LegendItem;
 use super::super::partition::describe;
-use super::super::stage::{Placing, links, stands, troubles};
+use super::super::stage::{Placing, in_the_world, links, stands, troubles};
 use super::members::{in_force, joint_line, quorum, standing};
 use super::{Clients, RaftProcess, client_views};
 use crate::raft::{
@@ -12,10 +12,10 @@ use crate::raft::{
     Payload, Role, Server,
 };
 use crate::scene::{
-    Burst, Cell, Countdown, Density, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point,
-    Ring, Scene, Shape, Strip, Tear, Token, Tone, tears,
+    Cell, Countdown, Density, Frame, Mark, NodeView, Outline, Pip, Point, Ring, Scene, Shape,
+    Strip, Token, Tone, tears,
 };
-use crate::sim::{Flight, Happening, LossReason, NodeId, TRUE_RATE_PPM, World};
+use crate::sim::{Flight, NodeId, World};
 use crate::sorted::SortedSet;
 
 pub(super) type RaftWorld = World<RaftProcess>;
