@@ -23,7 +23,7 @@ mod why;
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
 pub use explained::{Explained, explained};
 pub use outcome::{Outcome, WriteFate};
-pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
+pub use partition::{Cut, Partition, Quorum, Says, drop_effect, stroke_effect};
 pub use quiz::{Quiz, Riddle, Riddles, Solution};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,

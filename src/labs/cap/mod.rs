@@ -18,6 +18,7 @@ mod promises;
 mod riddle;
 mod scene;
 mod settings;
+mod sides;
 pub mod staleness;
 mod system;
 pub mod systems;
@@ -195,7 +196,7 @@ impl Lab for CapLab {
     }
 
     fn client_table(&self) -> Table {
-        client_views::table(self.cluster.clients())
+        client_views::table(&self.cluster)
     }
 
     fn tasks(&self) -> Vec<Task> {
@@ -211,11 +212,11 @@ impl Lab for CapLab {
     }
 
     fn legend(&self) -> Vec<LegendItem> {
-        scene::LEGEND.to_vec()
+        scene::legend(self.cluster.system())
     }
 
     fn reading(&self) -> &'static str {
-        scene::READING
+        scene::reading(self.cluster.system())
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {
@@ -224,12 +225,12 @@ impl Lab for CapLab {
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
         let network = self.cluster.world().network();
-        partition::stroke_effect(network, links, &choices::quorum(&self.cluster))
+        partition::stroke_effect(network, links, &|cut| sides::in_words(&self.cluster, cut))
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
         let network = self.cluster.world().network();
-        partition::drop_effect(network, node, joins, &choices::quorum(&self.cluster))
+        partition::drop_effect(network, node, joins, &|cut| sides::in_words(&self.cluster, cut))
     }
 }
 
