@@ -10,6 +10,7 @@ mod client_views;
 mod clients;
 mod cluster;
 mod counters;
+mod dials;
 mod lane;
 mod losses;
 mod narration;
@@ -43,7 +44,7 @@ use tasks::TaskBoard;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
-    Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
+    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
     Partition, Promise, Question, Refused, StoryLine, Table, Task, View, partition,
 };
 use crate::scene::time_strip::LaneContent;
@@ -221,6 +222,10 @@ impl Lab for CapLab {
 
     fn choices(&self, target: Target) -> Vec<Choice> {
         choices::choices(&self.cluster, target)
+    }
+
+    fn dials(&self) -> Vec<Dial> {
+        dials::dials(&self.cluster)
     }
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
