@@ -121,7 +121,7 @@ fn replica(cluster: &Cluster, id: NodeId, frame: Frame) -> Look {
         (false, false) => Look::new(Tone::Bad, Outline::Dotted, "refuses"),
     };
     let few = if frame.density() == Density::Compact { "" } else { "sees " };
-    look.detail = format!("{few}{seen} of {}", quorum.n());
+    look.detail = format!("{few}{seen}/{}", quorum.n());
     let operations = || server.operations();
     let shown = operations().filter(|operation| !operation.answered).last().or_else(|| {
         let writes = |operation: &&Operation<_, _>| matches!(operation.task, Task::Write { .. });
