@@ -94,8 +94,7 @@ impl History {
         }
         self.events += 1;
         let (called, answered, ended, outcome) = (self.events, None, None, Outcome::Open);
-        let operation =
-            ClientOperation { client, key, call, called, answered, ended, outcome };
+        let operation = ClientOperation { client, key, call, called, answered, ended, outcome };
         self.operations.push(operation);
         place
     }
@@ -142,9 +141,8 @@ impl History {
             if one == two {
                 continue;
             }
-            let is_same_call =
-                (one.client, one.key, &one.call, one.called)
-                    == (two.client, two.key, &two.call, two.called);
+            let is_same_call = (one.client, one.key, &one.call, one.called)
+                == (two.client, two.key, &two.call, two.called);
             let apart = match (one.ended, two.ended) {
                 _ if !is_same_call => one.called.min(two.called),
                 (Some(one), Some(two)) => one.min(two),

@@ -66,9 +66,7 @@ impl Live {
     pub fn standing(&self, model: Model) -> Standing {
         let known = &self.known[model as usize];
         match &known.broken {
-            Some((since, witness)) => {
-                Standing::Broken { since: *since, witness: witness.clone() }
-            }
+            Some((since, witness)) => Standing::Broken { since: *since, witness: witness.clone() },
             None if known.in_vain.is_some() => Standing::Undecided,
             None => Standing::Held,
         }
