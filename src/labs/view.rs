@@ -5,7 +5,7 @@
 //! [`View`] that the lab makes.
 
 use super::{Lab, Question};
-use crate::scene::{Frame, Highlight, Point, Thing};
+use crate::scene::{Frame, Highlight, Point, Spacing, Thing};
 
 /// A further picture of a lab's run, as the page knows it.
 #[derive(Debug)]
@@ -120,6 +120,9 @@ pub trait View {
 
     /// Zooms by so many thousandths; what is at `x` stays there.
     fn zoom(&mut self, _x: f32, _permille: u32) {}
+
+    /// Spaces what happens so from the next drawing on.
+    fn space(&mut self, _spacing: Spacing) {}
 
     /// Stays with the playhead from now on.
     fn follow(&mut self) {}

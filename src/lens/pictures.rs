@@ -100,6 +100,7 @@ impl Pictures {
             }
         };
         self.drawn = Some(Drawn::Own(place, frame.width));
+        self.own[place].1.space(self.spacing);
         Some(self.own[place].1.draw(lab, frame, lit))
     }
 
@@ -278,7 +279,7 @@ impl Pictures {
     pub(super) fn show(&mut self, lab: &dyn Explained, lit: &Highlight) {
         let things = lit.things.iter().filter_map(|thing| match thing {
             Thing::Message(record) | Thing::Record(record) => Some(*record),
-            Thing::Node(_) | Thing::Entry(_) => None,
+            Thing::Node(_) | Thing::Entry(_) | Thing::Request(_) => None,
         });
         let records = lit.records.iter().copied().chain(things);
         let mut range: Option<(u64, u64)> = None;
@@ -358,7 +359,7 @@ fn in_words(picture: &SpaceTime, thing: Thing) -> String {
             .iter()
             .find(|line| line.node == node)
             .and_then(|line| line.spans.last().map(|span| &span.description)),
-        Thing::Entry(_) => None,
+        Thing::Entry(_) | Thing::Request(_) => None,
     };
     words.cloned().unwrap_or_default()
 }
