@@ -1,6 +1,7 @@
 #[cfg(feature = "lessons")]
 mod bugs;
 mod cap_picture;
+mod cap_views;
 #[path = "../shared/clients.rs"]
 mod clients;
 mod consistency;
