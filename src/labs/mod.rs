@@ -5,6 +5,7 @@
 //! function of its world's history and the instant it stands at.
 
 mod acts;
+mod annals;
 pub mod cap;
 mod command;
 mod explained;

@@ -2,6 +2,7 @@
 mod bugs;
 #[path = "../shared/clients.rs"]
 mod clients;
+mod cap_words;
 mod consistency;
 mod exhaustive;
 mod explore;

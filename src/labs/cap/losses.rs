@@ -90,6 +90,12 @@ impl Writes {
             return kept;
         }
         let asked = |at: usize| &cluster.clients().asked()[self.all[at].attempts[0]];
+        let held: Vec<usize> = (0..kept.len()).filter(|at| kept[*at]).collect();
+        for (at, write) in self.all.iter().enumerate().filter(|(_, write)| write.acknowledged) {
+            let delete = &cluster.clients().asked()[write.attempts[0]];
+            let is_of_key = |other: &usize| asked(*other).key == delete.key;
+            kept[at] |= delete.written() == Some(None) && !held.iter().any(is_of_key);
+        }
         let mut to_follow: Vec<usize> = (0..kept.len()).filter(|at| kept[*at]).collect();
         while let Some(winner) = to_follow.pop() {
             let is_known = |at: &usize| !kept[*at] && knew(asked(winner), asked(*at));

@@ -6,11 +6,13 @@
 
 mod availability;
 mod choices;
+mod chronicle;
 mod client_views;
 mod clients;
 mod cluster;
 mod counters;
 mod lane;
+mod ledger;
 mod losses;
 mod narration;
 mod outcome;
@@ -25,6 +27,7 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use availability::{Availability, SLOT_US, Silence, Slot};
 pub use clients::{Asked, Clients, Fate, WhyRefused};
@@ -38,7 +41,7 @@ pub use system::{
 };
 pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
-use tasks::TaskBoard;
+use chronicle::Chronicle;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
@@ -47,7 +50,6 @@ use super::{
 };
 use crate::scene::time_strip::LaneContent;
 use crate::scene::{Frame, Highlight, Scene, Target, Thing, Window};
-use crate::shared_list::SharedList;
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId};
 use crate::stable_hash::stable_hash;
 
@@ -76,10 +78,8 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 #[derive(Clone, Debug)]
 pub struct CapLab {
     cluster: Cluster,
-    /// The records worth telling. With `tasks`, a fold over the first `read` records.
-    told: SharedList<RecordId, 128>,
-    tasks: TaskBoard,
-    read: usize,
+    /// It looks at the cluster after every single event.
+    chronicle: Chronicle,
 }
 
 impl CapLab {
@@ -87,28 +87,14 @@ impl CapLab {
     pub fn new(settings: &LabSettings) -> CapLab {
         let system = cap_config(settings).map_or(System::Quorum, |config| config.system);
         let cluster = Cluster::new(settings, system);
-        let (told, tasks) = (SharedList::default(), TaskBoard::default());
-        let mut lab = CapLab { cluster, told, tasks, read: 0 };
-        lab.read_on();
-        lab
+        let mut chronicle = Chronicle::new(&cluster);
+        chronicle.observe(&cluster);
+        CapLab { cluster, chronicle }
     }
 
     /// The store with its clients, and nothing that is drawn.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
-    }
-
-    /// Folds the records that came since the last time into what is told and ticked.
-    fn read_on(&mut self) {
-        let records = self.cluster.world().history().records();
-        for (place, record) in records.from(self.read).enumerate() {
-            let id = RecordId((self.read + place) as u32);
-            if narration::is_told(&self.cluster, id, record) {
-                self.told.push(id);
-            }
-            self.tasks.read(&self.cluster, id, record);
-        }
-        self.read = records.len();
     }
 }
 
@@ -135,9 +121,8 @@ impl Lab for CapLab {
     }
 
     fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
-        let advanced = self.cluster.advance_within(at_us, records, |_| {});
-        self.read_on();
-        advanced
+        let chronicle = &mut self.chronicle;
+        self.cluster.advance_within(at_us, records, |cluster| chronicle.observe(cluster))
     }
 
     fn fork(&self) -> Box<dyn Lab> {
@@ -146,7 +131,7 @@ impl Lab for CapLab {
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         self.cluster.act(command)?;
-        self.read_on();
+        self.chronicle.observe(&self.cluster);
         Ok(())
     }
 
@@ -161,7 +146,7 @@ impl Lab for CapLab {
     fn let_go_before(&mut self, record: RecordId) {
         self.cluster.let_go_before(record);
         let first = RecordId(self.history_first() as u32);
-        self.told.let_go_before(self.told.partition_point(|told| *told < first));
+        self.chronicle.let_go_before(first);
     }
 
     fn record(&self, record: RecordId) -> Option<(u64, u64)> {
@@ -186,8 +171,7 @@ impl Lab for CapLab {
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
-        let from = self.told.len().saturating_sub(most);
-        self.told.from(from).filter_map(|id| narration::line(&self.cluster, *id)).collect()
+        self.chronicle.story(&self.cluster, most)
     }
 
     fn table(&self) -> Table {
@@ -199,7 +183,7 @@ impl Lab for CapLab {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        self.tasks.tasks()
+        self.chronicle.tasks().tasks(self.cluster.system())
     }
 
     fn promises(&self) -> Vec<Promise> {

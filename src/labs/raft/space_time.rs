@@ -98,7 +98,7 @@ fn look(state: State) -> (SpanLook, Tone, &'static str) {
 
 fn cuts(chronicle: &Chronicle, window: Window, now_us: u64) -> Vec<Cut> {
     let splits = chronicle.splits(window).filter(|(split, _)| split.links > 0);
-    let cut = |(split, until_us): (&super::chronicle::Split, u64)| {
+    let cut = |(split, until_us): (&super::super::annals::Split, u64)| {
         let parted = split.groups.iter().any(|group| *group > 0);
         let label = match (parted, split.links) {
             (true, _) => groups_in_words(&split.groups),

@@ -16,6 +16,7 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
+use super::super::telling::{ms, names};
 use super::super::{Client, Explanation, Question};
 use super::{Asked, Clients, Fate, RaftProcess};
 use crate::raft::{KeyValueCommand, LogIndex, Role, Server};
@@ -245,26 +246,3 @@ impl<'a> Why<'a> {
 
 /// At most so many reasons are offered to go on with.
 const MOST_NEXT: usize = 6;
-
-/// `312 ms`
-fn ms(us: u64) -> String {
-    format!("{} ms", us / 1_000)
-}
-
-/// `S1`, `S1 and S3`, `S1, S3 and S4`; `nobody` if there are none.
-fn names(servers: &[NodeId]) -> String {
-    let [others @ .., last] = servers else {
-        return "nobody".to_owned();
-    };
-    let mut text = String::new();
-    for (place, other) in others.iter().enumerate() {
-        if place > 0 {
-            text.push_str(", ");
-        }
-        text.push_str(&other.to_string());
-    }
-    if !text.is_empty() {
-        text.push_str(" and ");
-    }
-    text + &last.to_string()
-}
