@@ -16,6 +16,7 @@ mod quiz;
 pub mod raft;
 mod scripted;
 mod settings;
+mod space_time;
 mod stage;
 mod telling;
 mod view;

@@ -6,10 +6,11 @@
 
 use super::super::StoryLine;
 use super::super::annals::{
-    Marked, Marks, SharedList, Split, Splits, dated, let_go, stretches,
+    Marked, Marks, SharedList, Splits, dated, let_go, stretches,
 };
 use super::clients::Fate;
 use super::ledger::Ledger;
+use super::promises::Word;
 use super::system::{CapEvent, CapRequest};
 use super::tasks::TaskBoard;
 use super::words::{self, Telling};
@@ -71,6 +72,7 @@ pub(super) struct Chronicle {
     told: SharedList<Told>,
     ledger: Ledger,
     tasks: TaskBoard,
+    word: Word,
     /// One list a server.
     lives: Vec<SharedList<Life>>,
     reigns: SharedList<Reign>,
@@ -85,6 +87,7 @@ impl Chronicle {
             told: SharedList::default(),
             ledger: Ledger::new(&cluster.config().quorum),
             tasks: TaskBoard::default(),
+            word: Word::new(cluster),
             lives: cluster.world().node_ids().map(|_| SharedList::default()).collect(),
             reigns: SharedList::default(),
             splits: Splits::default(),
@@ -99,7 +102,7 @@ impl Chronicle {
         // Bit k: something happened to server k.
         let mut touched: u64 = 0;
         let mut newest = None;
-        let mut recut = false;
+        let (mut recut, mut stirred) = (false, false);
         for (place, record) in records.from(self.read).enumerate() {
             let id = RecordId((self.read.max(records.first()) + place) as u32);
             newest = Some((id, record.at_us));
@@ -115,10 +118,12 @@ impl Chronicle {
                 Happening::Booted { node, .. } | Happening::Decided { node, .. } => {
                     touched |= 1 << node.0;
                 }
-                Happening::Requested { request: CapRequest::Configure(_), node } => {
+                Happening::Requested { node, .. } => {
                     touched |= 1 << node.0;
+                    stirred = true;
                 }
                 Happening::Fault(fault) => {
+                    stirred = true;
                     if let Some(node) = fault.node() {
                         touched |= 1 << node.0;
                     }
@@ -128,6 +133,11 @@ impl Chronicle {
             }
         }
         self.read = records.len();
+        // A client may give up, and nothing happens in the world.
+        let at = (RecordId(records.len().saturating_sub(1) as u32), world.now_us());
+        for node in self.word.observe(cluster, &self.ledger, at, stirred) {
+            self.marks.push(MarkKind::Violation, Marked { record: at.0, at_us: at.1, node });
+        }
         let Some((record, at_us)) = newest else { return };
         if recut {
             self.splits.note(world, record, at_us);
@@ -174,6 +184,16 @@ impl Chronicle {
         &self.tasks
     }
 
+    /// What is promised, and whether it was kept.
+    pub(super) fn word(&self) -> &Word {
+        &self.word
+    }
+
+    /// What broke at a record, in words.
+    pub(super) fn finding(&self, record: RecordId) -> Option<&str> {
+        self.word.finding(record)
+    }
+
     /// What is held where, and what was lost.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -200,9 +220,9 @@ impl Chronicle {
         stretches(&self.reigns, window)
     }
 
-    /// What was cut, as far as a window shows it. With nothing cut, too.
-    pub(super) fn splits(&self, window: Window) -> impl Iterator<Item = (&Split, u64)> {
-        self.splits.within(window)
+    /// What was cut, and when.
+    pub(super) fn splits(&self) -> &Splits {
+        &self.splits
     }
 
     /// The marks in a window, see [`Marks::within`].
@@ -213,11 +233,6 @@ impl Chronicle {
     /// The instant of the next mark of any kind after this one, or of the last one before it.
     pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
         self.marks.next_us(at_us, back)
-    }
-
-    /// Marks a broken promise.
-    pub(super) fn mark_violation(&mut self, record: RecordId, at_us: u64, node: Option<NodeId>) {
-        self.marks.push(MarkKind::Violation, Marked { record, at_us, node });
     }
 
     fn mark(&mut self, cluster: &Cluster, id: RecordId, record: &Record<CapProcess>) {

@@ -4,7 +4,7 @@
 //! siblings, what comes back after it was deleted, a server that sees too few to serve, and what a
 //! turned setting changes. Each of them is told once, though every replica lives through it.
 
-use super::super::annals::{SharedList, dated, let_go};
+use super::super::annals::SharedList;
 use super::super::telling::ms;
 use super::system::{CapEvent, CapRequest, System};
 use super::words::{self, Telling, held};
@@ -20,14 +20,11 @@ use crate::sorted::{SortedMap, SortedSet};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Loss {
     pub(super) record: RecordId,
-    pub(super) at_us: u64,
     /// Its place in [`Clients::asked`](super::Clients::asked).
     pub(super) place: usize,
     /// For what it was dropped, if for another write.
     pub(super) winner: Option<Stamp>,
 }
-
-dated!(Loss);
 
 /// The memory.
 #[derive(Clone, Debug)]
@@ -72,12 +69,6 @@ impl Ledger {
     /// Whether a server sees too few to serve.
     pub(super) fn is_blind(&self, node: NodeId) -> bool {
         self.blind.contains(&node)
-    }
-
-    pub(super) fn let_go_before(&mut self, record: RecordId) {
-        // All that led to a broken promise stays; it is little.
-        let _ = record;
-        let_go(&mut self.losses, RecordId(0));
     }
 
     /// Takes in what has just happened, and tells of it if it is worth a line.
@@ -263,7 +254,7 @@ impl Ledger {
     fn tell_losses(
         &mut self,
         cluster: &Cluster,
-        (record, at_us): (RecordId, u64),
+        (record, _): (RecordId, u64),
         drop: Option<(Stamp, Stamp)>,
     ) -> Option<Telling> {
         let clients = cluster.clients();
@@ -275,7 +266,7 @@ impl Ledger {
             let asked = &clients.asked()[place];
             let mine = drop.filter(|(loser, _)| loser.request == asked.request);
             let winner = mine.map(|(_, winner)| winner);
-            self.losses.push(Loss { record, at_us, place, winner });
+            self.losses.push(Loss { record, place, winner });
             let because = mine.map_or_else(String::new, |(loser, winner)| {
                 let by = words::write_of(clients, winner);
                 format!(" {by} has taken its place: {}.", words::why_lost(clients, loser, winner))

@@ -20,6 +20,7 @@ mod promises;
 mod riddle;
 mod scene;
 mod settings;
+mod space_time;
 pub mod staleness;
 mod system;
 pub mod systems;
@@ -46,10 +47,11 @@ use chronicle::Chronicle;
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
     Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-    Partition, Promise, Question, Refused, StoryLine, Table, Task, View, partition,
+    Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task, View, partition,
 };
+use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;
-use crate::scene::{Frame, Highlight, Scene, Target, Thing, Window};
+use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Window};
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId};
 use crate::stable_hash::stable_hash;
 
@@ -61,7 +63,7 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
-    views: &[],
+    views: &[SPACE_TIME],
     quiz: None,
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
@@ -163,11 +165,11 @@ impl Lab for CapLab {
     }
 
     fn lane(&self, window: Window, buckets: u32) -> LaneContent {
-        lane::lane(&self.cluster, window, buckets)
+        lane::lane(&self.cluster, &self.chronicle, window, buckets)
     }
 
     fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        lane::next_mark_us(&self.cluster, at_us, back)
+        self.chronicle.next_mark_us(at_us, back)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
@@ -187,7 +189,7 @@ impl Lab for CapLab {
     }
 
     fn promises(&self) -> Vec<Promise> {
-        promises::promises(&self.cluster)
+        self.chronicle.word().promises(&self.cluster)
     }
 
     fn outcome(&self) -> Outcome {
@@ -218,6 +220,10 @@ impl Lab for CapLab {
 }
 
 impl Explained for CapLab {
+    fn space_time(&self, window: Window, spacing: Spacing) -> Option<SpaceTime> {
+        Some(space_time::space_time(&self.cluster, &self.chronicle, window, spacing))
+    }
+
     fn view(&self, _name: &str) -> Option<Box<dyn View>> {
         None
     }

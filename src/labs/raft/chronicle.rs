@@ -3,7 +3,7 @@
 //! A fold over the history that looks at the world after every event, so that a picture of any
 //! part of a long run is a few binary searches.
 
-use super::super::annals::{Marked, Marks, SharedList, Split, Splits, dated, let_go, stretches};
+use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
 use super::{RaftEvent, RaftProcess, RaftRequest};
 use crate::raft::{CommitRule, Event, LogIndex, RoleKind};
 use crate::scene::{MarkKind, TimeMark, Window};
@@ -111,9 +111,9 @@ impl Chronicle {
         stretches(&self.reigns, window)
     }
 
-    /// What was cut, as far as a window shows it. With nothing cut, too.
-    pub(super) fn splits(&self, window: Window) -> impl Iterator<Item = (&Split, u64)> {
-        self.splits.within(window)
+    /// What was cut, and when.
+    pub(super) fn all_splits(&self) -> &Splits {
+        &self.splits
     }
 
     /// The marks in a window, see [`Marks::within`].
