@@ -9,6 +9,7 @@ mod annals;
 pub mod cap;
 mod command;
 mod explained;
+mod explaining;
 pub mod exported;
 mod outcome;
 mod partition;

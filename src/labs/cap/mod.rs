@@ -28,6 +28,7 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod why;
 mod words;
 
 pub use availability::{Availability, SLOT_US, Silence, Slot};
@@ -43,6 +44,7 @@ pub use system::{
 pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
 use chronicle::Chronicle;
+use why::Why;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
@@ -232,11 +234,11 @@ impl Explained for CapLab {
         lane::highlight(&self.cluster, thing)
     }
 
-    fn why(&self, _question: &Question) -> Option<Explanation> {
-        None
+    fn why(&self, question: &Question) -> Option<Explanation> {
+        Why::new(&self.cluster, &self.chronicle).answer(question)
     }
 
-    fn questions(&self, _target: Target) -> Vec<(String, Question)> {
-        Vec::new()
+    fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        Why::new(&self.cluster, &self.chronicle).questions(target)
     }
 }
