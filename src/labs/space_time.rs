@@ -4,7 +4,9 @@
 use super::annals::{Split, Splits};
 use crate::scene::space_time::{Arrow, ArrowFate, Cut, LeftOut, Weight, thin_out};
 use crate::scene::{EntryName, Mark, Shape, Tone, Window};
-use crate::sim::{Flight, Happening, History, LossReason, NodeId, Process, Record, RecordId, World};
+use crate::sim::{
+    Flight, Happening, History, LossReason, NodeId, Process, Record, RecordId, World,
+};
 use crate::sorted::SortedMap;
 
 /// With more records than this in the window no message is drawn.
@@ -173,7 +175,8 @@ fn arrow<P: Process>(lab: &dyn Lived<P>, found: &Found) -> Option<Arrow> {
             )
         }
     };
-    let Letter { dress: (shape, filled, mark, tone), label, entries, kind, says } = lab.letter(message);
+    let Letter { dress: (shape, filled, mark, tone), label, entries, kind, says } =
+        lab.letter(message);
     Some(Arrow {
         id,
         from,
@@ -193,12 +196,7 @@ fn arrow<P: Process>(lab: &dyn Lived<P>, found: &Found) -> Option<Arrow> {
 }
 
 /// After how much of its way a message was lost, in thousandths, and why.
-fn lost(
-    splits: &Splits,
-    flight: &Flight,
-    at_us: u64,
-    reason: LossReason,
-) -> (u16, &'static str) {
+fn lost(splits: &Splits, flight: &Flight, at_us: u64, reason: LossReason) -> (u16, &'static str) {
     match reason {
         LossReason::Cut => (tear(splits, flight, at_us), "cut"),
         LossReason::Chance => (500, "lost"),

@@ -1,8 +1,8 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+mod cap_words;
 #[path = "../shared/clients.rs"]
 mod clients;
-mod cap_words;
 mod consistency;
 mod exhaustive;
 mod explore;

@@ -5,9 +5,7 @@
 //! searches.
 
 use super::super::StoryLine;
-use super::super::annals::{
-    Marked, Marks, SharedList, Splits, dated, let_go, stretches,
-};
+use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
 use super::clients::Fate;
 use super::ledger::Ledger;
 use super::promises::Word;
@@ -175,8 +173,9 @@ impl Chronicle {
     pub(super) fn tale(&self, cluster: &Cluster, id: RecordId) -> Option<Telling> {
         let place = self.told.partition_point(|told| told.record < id);
         let told = self.told.get(place).filter(|told| told.record == id)?;
-        let record = cluster.world().history().get(id);
-        told.tale.clone().or_else(|| narration::tell(cluster, id, record?))
+        // Of what was let go nothing is told.
+        let record = cluster.world().history().get(id)?;
+        told.tale.clone().or_else(|| narration::tell(cluster, id, record))
     }
 
     /// The reader's path.
@@ -272,7 +271,9 @@ impl Chronicle {
                         _ => None,
                     };
                     let breaks = narration::breaches_at(cluster, id).next().is_some();
-                    for kind in kind.into_iter().chain((asked.stale || breaks).then_some(MarkKind::Stale)) {
+                    for kind in
+                        kind.into_iter().chain((asked.stale || breaks).then_some(MarkKind::Stale))
+                    {
                         push(kind, Some(asked.via));
                     }
                 }

@@ -38,8 +38,7 @@ pub(super) fn highlight(cluster: &Cluster, thing: Thing) -> Highlight {
     let history = cluster.world().history();
     match thing {
         Thing::Message(id) => {
-            let request =
-                history.message(id).and_then(|(_, _, message)| words::subject(message));
+            let request = history.message(id).and_then(|(_, _, message)| words::subject(message));
             light(cluster, request, &mut highlight);
             for decided in decided_on(history, id) {
                 highlight.things.insert(Thing::Record(decided));

@@ -10,7 +10,7 @@ use super::system::{CapEvent, CapRequest, System};
 use super::words::{self, Telling, held};
 use super::{CapProcess, Cluster, RaftEvent};
 use crate::primary_backup as backup;
-use crate::quorum::{Config, Event, Purpose, RequestId, Resolution, ServerId, Stamp};
+use crate::quorum::{Config, Event, Purpose, RequestId, Resolution, ServerId, Stamp, WhyReplaced};
 use crate::raft;
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
@@ -33,8 +33,12 @@ pub(super) struct Ledger {
     held: SortedMap<(NodeId, String), Vec<Stamp>>,
     losses: SharedList<Loss>,
     lost: SortedSet<usize>,
-    /// Writes of which it was told that a replica dropped them.
-    dropped: SortedSet<RequestId>,
+    /// Writes that a replica dropped for another whose client had not seen them, with both stamps.
+    drops: SortedMap<RequestId, (Stamp, Stamp)>,
+    /// Those of which that was told.
+    told_drops: SortedSet<RequestId>,
+    /// Where the disk may still have what was dropped, and perhaps is the last to have it.
+    on_disk: Vec<(NodeId, Option<RequestId>)>,
     /// Siblings that were told of.
     siblings: SortedSet<(String, Vec<Stamp>)>,
     /// The latest tombstone of each key that some replica has forgotten.
@@ -52,7 +56,9 @@ impl Ledger {
             held: SortedMap::new(),
             losses: SharedList::default(),
             lost: SortedSet::new(),
-            dropped: SortedSet::new(),
+            drops: SortedMap::new(),
+            told_drops: SortedSet::new(),
+            on_disk: Vec::new(),
             siblings: SortedSet::new(),
             collected: SortedMap::new(),
             risen: SortedSet::new(),
@@ -78,11 +84,10 @@ impl Ledger {
         id: RecordId,
         record: &Record<CapProcess>,
     ) -> Option<Telling> {
-        let at = (id, record.at_us);
         match &record.what {
             Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
                 self.blind.remove(node);
-                self.after_crash(cluster, at, *node)
+                self.after_crash(cluster, id, *node)
             }
             Happening::Requested { request: CapRequest::Configure(config), .. } => {
                 if *config == self.config {
@@ -93,22 +98,29 @@ impl Ledger {
                 self.look_around(cluster);
                 Some((Tone::Eager, text, Some(words::DYNAMO_PUT_GET)))
             }
+            Happening::WriteSynced { node, .. } if !self.on_disk.is_empty() => {
+                let lost = self.tell_losses(cluster, id);
+                self.forget_synced(cluster, *node);
+                lost
+            }
             Happening::Decided { node, event } => match event {
-                CapEvent::Quorum(event) => self.read_quorum(cluster, at, *node, event),
+                CapEvent::Quorum(event) => self.read_quorum(cluster, *node, event),
+                // What was dropped everywhere before it was acknowledged is lost from then on.
+                CapEvent::Answered { request, .. } if self.drops.get(request).is_some() => {
+                    self.tell_losses(cluster, id)
+                }
                 CapEvent::Raft(RaftEvent::Raft(raft::Event::ConflictTruncated { .. })) => {
-                    self.tell_losses(cluster, at, None)
+                    self.on_disk.push((*node, None));
+                    None
                 }
                 CapEvent::PrimaryBackup(backup::Event::TailLost { requests, epoch }) => {
-                    let lost = self.tell_losses(cluster, at, None);
-                    let lost = lost.map(|(_, text, _)| format!(" {text}")).unwrap_or_default();
+                    self.on_disk.push((*node, None));
                     let count = match requests.len() {
                         1 => "a write".to_owned(),
                         count => format!("{count} writes"),
                     };
-                    let text = format!(
-                        "{node} drops {count} that {} does not have.{lost}",
-                        epoch.primary
-                    );
+                    let text =
+                        format!("{node} drops {count} that {} does not have.", epoch.primary);
                     Some((Tone::Bad, text, Some(words::BACKUP)))
                 }
                 _ => None,
@@ -120,21 +132,28 @@ impl Ledger {
     fn read_quorum(
         &mut self,
         cluster: &Cluster,
-        at: (RecordId, u64),
         node: NodeId,
         event: &Event<String>,
     ) -> Option<Telling> {
         match event {
-            Event::WriteApplied { key, .. } => self.after_change(cluster, at, node, key),
+            Event::WriteReplaced { key, replaced } if replaced.why != WhyReplaced::Seen => {
+                // What was held before goes with the change that follows.
+                let held = self.held.get(&(node, key.clone()));
+                let was_held = held.is_some_and(|held| held.contains(&replaced.loser));
+                let both = (replaced.loser, replaced.winner);
+                if was_held { None } else { self.after_drop(cluster, node, both, true) }
+            }
+            Event::WriteApplied { key, .. } => self.after_change(cluster, node, key, false),
             Event::Merged { key, from, purpose, .. } => {
                 let came = came(cluster, node, key, *from, *purpose);
-                let more = self.after_change(cluster, at, node, key);
+                let more = self.after_change(cluster, node, key, true);
                 Some(joined(came, more))
             }
             Event::TombstoneCollected { key, stamp, age_us } => {
                 self.held.remove(&(node, key.clone()));
                 let latest = self.collected.get(key).copied();
-                self.collected.insert(key.clone(), latest.map_or(*stamp, |other| other.max(*stamp)));
+                self.collected
+                    .insert(key.clone(), latest.map_or(*stamp, |other| other.max(*stamp)));
                 let text = format!(
                     "{node} forgets that {key} was deleted, {} ago by its clock. It asks nobody \
                      whether all have heard of that.",
@@ -168,13 +187,13 @@ impl Ledger {
         }
     }
 
-    /// A replica holds something else of a key, perhaps.
+    /// A replica holds something else of a key, perhaps; by repair, or because a coordinator wrote.
     fn after_change(
         &mut self,
         cluster: &Cluster,
-        at: (RecordId, u64),
         node: NodeId,
         key: &str,
+        by_repair: bool,
     ) -> Option<Telling> {
         let process = cluster.world().node(node)?.process()?;
         let cell = process.quorum()?.cell(&key.to_owned())?;
@@ -211,52 +230,47 @@ impl Ledger {
         let unseen: Vec<Stamp> = gone.filter(|stamp| !is_seen(cell, *stamp)).collect();
         for loser in unseen {
             let winner = cell.latest();
-            if let Some(dropped) = self.after_drop(cluster, at, node, (loser, winner?)) {
+            if let Some(dropped) = self.after_drop(cluster, node, (loser, winner?), by_repair) {
                 told = Some(joined_with(told, dropped));
             }
         }
         told
     }
 
-    /// A replica dropped a write for one whose client had not seen it.
+    /// A replica dropped a write for one whose client had not seen it. That is told once, unless it
+    /// was simply written over; that nobody has it any more shows when the last disk is done.
     fn after_drop(
         &mut self,
         cluster: &Cluster,
-        at: (RecordId, u64),
         node: NodeId,
         (loser, winner): (Stamp, Stamp),
+        is_odd: bool,
     ) -> Option<Telling> {
         let clients = cluster.clients();
-        if let Some(lost) = self.tell_losses(cluster, at, Some((loser, winner))) {
-            self.dropped.insert(loser.request);
-            return Some(lost);
+        self.on_disk.push((node, Some(loser.request)));
+        self.drops.insert(loser.request, (loser, winner));
+        if !is_odd || is_written_over(cluster, loser, winner) {
+            return None;
         }
-        let asked = clients.writer(loser.request)?;
-        let is_first = self.dropped.insert(loser.request);
-        let is_gone = cluster.holders(asked).next().is_none();
-        let by = words::write_of(clients, winner);
-        let write = words::what(asked);
-        if is_gone && !self.lost.contains(&clients.place_of(asked.called)?) {
-            // Acknowledged ones are told as lost, or their winner had known them.
-            let text = format!(
-                "{node} drops {write} for {by}, and nobody has it any more. {} was never told that \
-                 it counts.",
-                asked.client
-            );
-            return (!asked.is_done()).then_some((Tone::Calm, text, Some(words::DYNAMO_LAST_WRITE)));
+        if !self.told_drops.insert(loser.request) {
+            return None;
         }
+        let (write, by) = (words::write_of(clients, loser), words::write_of(clients, winner));
         let why = words::why_lost(clients, loser, winner);
         let text = format!("{node} drops {write} for {by}: {why}.");
-        is_first.then_some((Tone::Bad, text, Some(words::DYNAMO_LAST_WRITE)))
+        Some((Tone::Bad, text, Some(words::DYNAMO_LAST_WRITE)))
+    }
+
+    /// Disks that do not have what was dropped need not be watched for it.
+    fn forget_synced(&mut self, cluster: &Cluster, node: NodeId) {
+        self.on_disk.retain(|(of, request)| {
+            let asked = request.and_then(|request| cluster.clients().writer(request));
+            *of != node || asked.is_some_and(|asked| cluster.holders(asked).any(|it| it == node))
+        });
     }
 
     /// What was acknowledged and is lost since the last time.
-    fn tell_losses(
-        &mut self,
-        cluster: &Cluster,
-        (record, _): (RecordId, u64),
-        drop: Option<(Stamp, Stamp)>,
-    ) -> Option<Telling> {
+    fn tell_losses(&mut self, cluster: &Cluster, record: RecordId) -> Option<Telling> {
         let clients = cluster.clients();
         let all = cluster.lost_writes();
         let new: Vec<usize> = all.into_iter().filter(|place| !self.lost.contains(place)).collect();
@@ -264,10 +278,10 @@ impl Ledger {
         for place in new {
             self.lost.insert(place);
             let asked = &clients.asked()[place];
-            let mine = drop.filter(|(loser, _)| loser.request == asked.request);
-            let winner = mine.map(|(_, winner)| winner);
+            let drop = self.drops.get(&asked.request).copied();
+            let winner = drop.map(|(_, winner)| winner);
             self.losses.push(Loss { record, place, winner });
-            let because = mine.map_or_else(String::new, |(loser, winner)| {
+            let because = drop.map_or_else(String::new, |(loser, winner)| {
                 let by = words::write_of(clients, winner);
                 format!(" {by} has taken its place: {}.", words::why_lost(clients, loser, winner))
             });
@@ -287,19 +301,14 @@ impl Ledger {
     }
 
     /// What was in memory alone is gone.
-    fn after_crash(
-        &mut self,
-        cluster: &Cluster,
-        at: (RecordId, u64),
-        node: NodeId,
-    ) -> Option<Telling> {
+    fn after_crash(&mut self, cluster: &Cluster, id: RecordId, node: NodeId) -> Option<Telling> {
         let cells = &cluster.world().node(node)?.disk().image().quorum.cells;
         self.held.retain(|(other, _)| *other != node);
         for (key, cell) in cells.iter() {
             let stamps = cell.siblings().iter().map(|sibling| sibling.stamp).collect();
             self.held.insert((node, key.clone()), stamps);
         }
-        self.tell_losses(cluster, at, None)
+        self.tell_losses(cluster, id)
     }
 
     /// With other settings others may see too few.
@@ -310,6 +319,19 @@ impl Ledger {
                 _ => drop(self.blind.remove(&node)),
             }
         }
+    }
+}
+
+/// Whether a write was over before the other began, and reached a replica that the other reached
+/// as well: then it was not lost to it, but replaced.
+fn is_written_over(cluster: &Cluster, loser: Stamp, winner: Stamp) -> bool {
+    let clients = cluster.clients();
+    match (clients.writer(loser.request), clients.writer(winner.request)) {
+        (Some(loser), Some(winner)) => {
+            let mut landed = loser.landed.iter();
+            loser.is_before(winner) && landed.any(|node| winner.landed.contains(node))
+        }
+        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::telling::{ms, names, tell_fault};
 use super::clients::{Asked, Fate, WhyRefused};
 use super::riddle::missed;
 use super::system::{CapEvent, CapRequest, System};
-use super::words::{self, Telling, act, acks, found, what};
+use super::words::{self, Telling, acks, act, found, what};
 use super::{CapProcess, Cluster, RaftEvent, RaftRequest};
 use crate::primary_backup as backup;
 use crate::quorum::{Event, Full, Outcome};
@@ -34,9 +34,8 @@ pub(super) fn tell(
         }
         Happening::Requested { node, request } => tell_request(cluster, id, *node, request),
         Happening::Decided { node, event } => match event {
-            CapEvent::Quorum(event) => {
-                tell_coordinator(cluster, *node, event).or_else(|| tell_replica(cluster, *node, event))
-            }
+            CapEvent::Quorum(event) => tell_coordinator(cluster, *node, event)
+                .or_else(|| tell_replica(cluster, *node, event)),
             CapEvent::Raft(RaftEvent::Raft(event)) => tell_raft(*node, event),
             CapEvent::PrimaryBackup(event) => tell_backup(*node, event),
             CapEvent::Answered { outcome, .. } => tell_answer(cluster, id, *node, Some(outcome)),
@@ -76,7 +75,11 @@ fn tell_request(
             return Some((Tone::Eager, text, Some(words::BACKUP)));
         }
         CapRequest::Raft(RaftRequest::TimeOutNow) => {
-            return Some((Tone::Bad, format!("You make {node} time out."), Some(words::RAFT_ELECTION)));
+            return Some((
+                Tone::Bad,
+                format!("You make {node} time out."),
+                Some(words::RAFT_ELECTION),
+            ));
         }
         _ => return None,
     };
@@ -136,7 +139,11 @@ fn tell_coordinator(cluster: &Cluster, node: NodeId, event: &Event<String>) -> O
         ),
         Event::RequestRepeated { request, answered: true } => (
             Tone::Calm,
-            format!("{node} has answered {}’s {} before, and says the same.", client(*request), name(*request)),
+            format!(
+                "{node} has answered {}’s {} before, and says the same.",
+                client(*request),
+                name(*request)
+            ),
             words::DYNAMO_PUT_GET,
         ),
         Event::BehindFloor { request, .. } => (
@@ -201,8 +208,9 @@ fn tell_replica(cluster: &Cluster, node: NodeId, event: &Event<String>) -> Optio
         Event::KeysDiffer { with, differ, looked_at, .. } if *differ > 0 => (
             Tone::Calm,
             format!(
-                "{node} and {with} compare hash trees, and then {looked_at} keys: {differ} differ, \
-                 and they exchange what they hold of those."
+                "{node} and {with} compare hash trees, and then {}: {differ} differ, and they \
+                 exchange what they hold.",
+                if *looked_at == 1 { "a key".to_owned() } else { format!("{looked_at} keys") }
             ),
             words::DYNAMO_TREES,
         ),
@@ -322,7 +330,7 @@ fn tell_done(
             }
             System::PrimaryBackup => " It is on the primary’s disk; backups hear later.".to_owned(),
         };
-        let text = format!("{node} tells {client} that the {} is done.{why}", act(asked));
+        let text = format!("{node} tells {client} that its {} is done.{why}", act(asked));
         return (Tone::Chief, text, rule(cluster.system()));
     }
     let found = found(values);
@@ -459,7 +467,10 @@ fn untold_quorum(node: NodeId, event: &Event<String>) -> (String, &'static str) 
             words::DYNAMO_REPAIR,
         ),
         Event::Suspected { server, silent_us } => (
-            format!("{node} has heard nothing of {server} for {}: it takes it for down.", ms(*silent_us)),
+            format!(
+                "{node} has heard nothing of {server} for {}: it takes it for down.",
+                ms(*silent_us)
+            ),
             words::DYNAMO_DETECTOR,
         ),
         Event::HeardAgain { server } => {

@@ -72,7 +72,11 @@ fn holdings(cluster: &Cluster) -> String {
         [(all, _)] => format!("All that run hold {all}."),
         groups => {
             let group = |(all, nodes): &(String, Vec<NodeId>)| {
-                format!("{} {} {all}", names(nodes), if nodes.len() == 1 { "holds" } else { "hold" })
+                format!(
+                    "{} {} {all}",
+                    names(nodes),
+                    if nodes.len() == 1 { "holds" } else { "hold" }
+                )
             };
             let all: Vec<String> = groups.iter().map(group).collect();
             format!("{}.", all.join("; "))

@@ -232,7 +232,8 @@ impl Word {
         if !asked.is_done() {
             let is_live = cluster.first_crash_us(node, asked.at_us, to_us).is_none();
             if is_live {
-                let finding = format!("{node} is up and did not serve {}’s {}", asked.client, act(asked));
+                let finding =
+                    format!("{node} is up and did not serve {}’s {}", asked.client, act(asked));
                 self.note(cluster, Kind::Available, at, finding, vec![node]);
             }
             return;
@@ -244,7 +245,8 @@ impl Word {
             };
             let key = &asked.key;
             let missed = missed(cluster, asked);
-            let finding = format!("{} read {key} through {node} and found {values}{missed}", asked.client);
+            let finding =
+                format!("{} read {key} through {node} and found {values}{missed}", asked.client);
             for kind in [Kind::Regular, Kind::Linearizable] {
                 self.note(cluster, kind, at, finding.clone(), vec![node]);
             }

@@ -206,9 +206,7 @@ fn label(message: &CapMessage) -> (&'static str, String) {
             Message::ReadReply { cell, .. } => {
                 ("Answer", cell.as_ref().map_or("not found".to_owned(), words::held))
             }
-            Message::Merge { key, cell, .. } => {
-                ("Repair", format!("{key}={}", words::held(cell)))
-            }
+            Message::Merge { key, cell, .. } => ("Repair", format!("{key}={}", words::held(cell))),
             Message::Merged { .. } => ("Repair taken in", none()),
             Message::Heartbeat => ("Heartbeat", none()),
             Message::Tree { .. } => ("Hash tree", none()),

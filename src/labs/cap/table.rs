@@ -84,8 +84,7 @@ fn holding(key: &str, cell: &Cell<String>) -> String {
         let us = stamp.clock_us;
         format!("{}.{} ms, {}", us / 1_000, us % 1_000 / 100, stamp.server)
     };
-    let stamps: Vec<String> =
-        cell.siblings().iter().map(|sibling| stamp(sibling.stamp)).collect();
+    let stamps: Vec<String> = cell.siblings().iter().map(|sibling| stamp(sibling.stamp)).collect();
     format!("{key} is {} ({})", held(cell), stamps.join(" and "))
 }
 

@@ -138,6 +138,7 @@ impl TaskBoard {
                 }
                 self.look(cluster, ledger, at_us);
             }
+            Happening::WriteSynced { .. } => self.look(cluster, ledger, at_us),
             _ => {}
         }
     }

@@ -2,8 +2,8 @@
 
 use super::super::Ask;
 use super::super::telling::names;
-use super::clients::{Asked, Clients};
 use super::Cluster;
+use super::clients::{Asked, Clients};
 use super::system::{CapMessage, CapProcess};
 use crate::check::consistency::Anomaly;
 use crate::quorum::{Ack, Cell, Message, Mode, Purpose, RequestId, Settings, Stamp};
@@ -107,16 +107,19 @@ pub(super) fn why_lost(clients: &Clients, loser: Stamp, winner: Stamp) -> String
         let text = "neither client had seen the other’s write, and the higher stamp wins";
         return text.to_owned();
     }
-    let text = "it was over before, but has the higher stamp";
+    let by = write_of(clients, winner);
+    let text = format!("{by} was over before, but has the higher stamp");
     let off = |stamp: Stamp| skew_us(clients, stamp).map_or(0, |us| us / 1_000);
     let clock = match (off(winner), off(loser)) {
         (ahead, behind) if ahead > 0 && ahead >= -behind => {
             format!(": {}’s clock was {ahead} ms ahead", winner.server)
         }
-        (_, behind) if behind < 0 => format!(": {}’s clock was {} ms behind", loser.server, -behind),
+        (_, behind) if behind < 0 => {
+            format!(": {}’s clock was {} ms behind", loser.server, -behind)
+        }
         _ => String::new(),
     };
-    text.to_owned() + &clock
+    text + &clock
 }
 
 /// How a session broke, after `C1’s session breaks: `.

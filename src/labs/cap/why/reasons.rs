@@ -48,18 +48,21 @@ impl Why<'_> {
             }
             CapEvent::Raft(RaftEvent::Raft(raft::Event::BecameLeader { .. })) => {
                 let mut votes = Vec::new();
-                self.find_back(RecordId(0), id, &mut |at, happened| match raft_event(happened, node)
-                {
-                    Some(raft::Event::VoteReceived { granted: true, .. }) => {
-                        votes.push(at);
-                        false
-                    }
-                    Some(raft::Event::BecameCandidate { .. }) => {
-                        votes.push(at);
-                        true
-                    }
-                    _ => false,
-                });
+                self.find_back(
+                    RecordId(0),
+                    id,
+                    &mut |at, happened| match raft_event(happened, node) {
+                        Some(raft::Event::VoteReceived { granted: true, .. }) => {
+                            votes.push(at);
+                            false
+                        }
+                        Some(raft::Event::BecameCandidate { .. }) => {
+                            votes.push(at);
+                            true
+                        }
+                        _ => false,
+                    },
+                );
                 votes.into_iter().for_each(|vote| reasons.add(Some(vote)));
             }
             _ => {}
@@ -101,9 +104,11 @@ impl Why<'_> {
                 reasons.add(self.came(id, node, key, *stamp));
             }
             Event::HintSent { replica, .. } => {
-                reasons.add(self.event_before(id, node, &mut |event| {
-                    matches!(event, Event::HeardAgain { server } if server == replica)
-                }));
+                reasons.add(self.event_before(
+                    id,
+                    node,
+                    &mut |event| matches!(event, Event::HeardAgain { server } if server == replica),
+                ));
                 reasons.add(self.event_before(id, node, &mut |event| {
                     matches!(event, Event::HintKept { replica: of, .. } if of == replica)
                 }));
@@ -115,25 +120,25 @@ impl Why<'_> {
     /// The answers that came for a request, and where it began.
     fn rounds(&self, reasons: &mut Reasons, node: NodeId, request: RequestId) {
         let mut found = Vec::new();
-        self.find_back(RecordId(0), reasons.of, &mut |at, happened| {
-            match quorum_event(happened, node) {
-                Some(
-                    Event::Acknowledged { request: of, .. } | Event::Answered { request: of, .. },
-                ) if *of == request => {
-                    found.push(at);
-                    false
-                }
-                Some(
-                    Event::WriteStarted { request: of, .. }
-                    | Event::ReadStarted { request: of, .. }
-                    | Event::StampAsked { request: of, .. }
-                    | Event::Unavailable { request: of, .. },
-                ) if *of == request => {
-                    found.push(at);
-                    true
-                }
-                _ => false,
+        self.find_back(RecordId(0), reasons.of, &mut |at, happened| match quorum_event(
+            happened, node,
+        ) {
+            Some(Event::Acknowledged { request: of, .. } | Event::Answered { request: of, .. })
+                if *of == request =>
+            {
+                found.push(at);
+                false
             }
+            Some(
+                Event::WriteStarted { request: of, .. }
+                | Event::ReadStarted { request: of, .. }
+                | Event::StampAsked { request: of, .. }
+                | Event::Unavailable { request: of, .. },
+            ) if *of == request => {
+                found.push(at);
+                true
+            }
+            _ => false,
         });
         found.into_iter().for_each(|one| reasons.add(Some(one)));
     }
@@ -198,19 +203,19 @@ impl Why<'_> {
             Event::Suspected { server, .. } | Event::HeardAgain { server } => *server == of,
             _ => false,
         })?;
-        let is_open = matches!(
-            quorum_event(self.what(latest)?, node),
-            Some(Event::Suspected { .. })
-        );
+        let is_open =
+            matches!(quorum_event(self.what(latest)?, node), Some(Event::Suspected { .. }));
         is_open.then_some(latest)
     }
 
     /// Where a write was stamped.
     pub(super) fn origin(&self, id: RecordId, stamp: Stamp) -> Option<RecordId> {
         let node = NodeId(stamp.server.0);
-        self.event_before(id, node, &mut |event| {
-            matches!(event, Event::WriteStarted { stamp: of, .. } if *of == stamp)
-        })
+        self.event_before(
+            id,
+            node,
+            &mut |event| matches!(event, Event::WriteStarted { stamp: of, .. } if *of == stamp),
+        )
     }
 
     /// How `node` came to hold what was stamped so.
@@ -234,8 +239,7 @@ impl Why<'_> {
             let node = NodeId(stamp.server.0);
             let mut is_it =
                 |fault: &Fault| matches!(fault, Fault::SetClock { node: of, .. } if *of == node);
-            let act =
-                self.history().find_act(&self.budget, RecordId(0), reasons.of, &mut is_it);
+            let act = self.history().find_act(&self.budget, RecordId(0), reasons.of, &mut is_it);
             reasons.add(act);
         }
     }

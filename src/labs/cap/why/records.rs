@@ -35,8 +35,7 @@ impl Why<'_> {
     pub(super) fn happened(&self, id: RecordId) -> Option<(String, &'static str)> {
         let record = self.record(id)?;
         let told = self.chronicle.tale(self.cluster, id);
-        if let Some((_, text, section)) =
-            told.or_else(|| narration::tell(self.cluster, id, record))
+        if let Some((_, text, section)) = told.or_else(|| narration::tell(self.cluster, id, record))
         {
             // What is done from outside is what a store must live with.
             return Some((text, section.unwrap_or(words::AVAILABLE)));

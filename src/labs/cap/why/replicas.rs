@@ -2,10 +2,10 @@
 
 use super::reasons::quorum_event;
 use super::{Answer, Why};
+use crate::labs::Question;
 use crate::labs::cap::system::CapEvent;
 use crate::labs::cap::{RaftEvent, narration, words};
 use crate::labs::telling::{ms, names};
-use crate::labs::Question;
 use crate::primary_backup as backup;
 use crate::quorum::{Event, Sibling};
 use crate::raft;
@@ -42,7 +42,8 @@ impl Why<'_> {
                 Answer::new(text, words::DYNAMO_PUT_GET)
             }
             None => {
-                let text = format!("{node} serves keys of which it takes enough replicas to be up.");
+                let text =
+                    format!("{node} serves keys of which it takes enough replicas to be up.");
                 Answer::new(text, words::DYNAMO_PUT_GET)
             }
         };
@@ -146,7 +147,11 @@ impl Why<'_> {
         let how = match came.and_then(|id| quorum_event(self.what(id)?, node)) {
             Some(Event::WriteApplied { .. }) => {
                 let at_us = came.map_or(0, |id| self.at_us(id));
-                format!("it came at {} from {}, which coordinated the write", ms(at_us), stamp.server)
+                format!(
+                    "it came at {} from {}, which coordinated the write",
+                    ms(at_us),
+                    stamp.server
+                )
             }
             Some(Event::Merged { from, purpose, .. }) => {
                 let (why, section) = words::way(*purpose);
@@ -176,9 +181,11 @@ impl Why<'_> {
 
     /// Why a replica holds nothing of a key.
     fn of_no_cell(&self, node: NodeId, key: &str) -> Option<Answer> {
-        let gone = self.event_before(self.end(), node, &mut |event| {
-            matches!(event, Event::TombstoneCollected { key: of, .. } if of == key)
-        });
+        let gone = self.event_before(
+            self.end(),
+            node,
+            &mut |event| matches!(event, Event::TombstoneCollected { key: of, .. } if of == key),
+        );
         let text = match gone {
             Some(gone) => format!(
                 "{node} holds nothing of {key}: it was deleted, and at {} the tombstone was \

@@ -1,10 +1,10 @@
 //! Why a client's request went as it did, or why there is no answer yet.
 
 use super::{Answer, Asked, Fate, Question, Why};
+use crate::labs::cap::CapMessage;
 use crate::labs::cap::clients::WhyRefused;
 use crate::labs::cap::system::{CapEvent, System};
 use crate::labs::cap::words::{self, act};
-use crate::labs::cap::CapMessage;
 use crate::labs::telling::{ms, names};
 use crate::quorum::{Ack, Event, Message, Mode, Outcome, Quorum};
 use crate::sim::{Happening, LossReason, NodeId, RecordId};
@@ -100,9 +100,7 @@ impl Why<'_> {
             let since = ms(since_us);
             answer.say(&format!("It had taken {} for down since {since}.", names(&suspected)));
         }
-        if let Some(obstacle) =
-            suspected.iter().find_map(|other| self.between(asked.via, *other))
-        {
+        if let Some(obstacle) = suspected.iter().find_map(|other| self.between(asked.via, *other)) {
             answer.say(&format!("And {}.", obstacle.text));
             answer.also.extend(obstacle.act);
         }
@@ -288,7 +286,10 @@ impl Why<'_> {
                 }
                 Part::AnswerLost(id, reason) => {
                     let why = in_a_word(reason);
-                    let text = format!("{node} has it, and its answer died: {why} at {}", ms(self.at_us(id)));
+                    let text = format!(
+                        "{node} has it, and its answer died: {why} at {}",
+                        ms(self.at_us(id))
+                    );
                     (text, Some(id))
                 }
                 Part::Reached => match self.is_still(*node) {
