@@ -31,15 +31,17 @@ pub(super) fn lane(
 }
 
 /// What belongs to a thing, wherever it is drawn: to a message the others of the same operation
-/// that are on their way, and what came of it; to the call or answer of an operation likewise, and
-/// the servers that are known to have the write.
+/// that are on their way, what came of it, and the request; to a request, its call or its answer
+/// likewise, and the servers that are known to have the write.
 pub(super) fn highlight(cluster: &Cluster, thing: Thing) -> Highlight {
     let mut highlight = Highlight::of(thing);
-    let history = cluster.world().history();
+    let (history, clients) = (cluster.world().history(), cluster.clients());
     match thing {
         Thing::Message(id) => {
-            let request = history.message(id).and_then(|(_, _, message)| words::subject(message));
-            light(cluster, request, &mut highlight);
+            let message = history.message(id).map(|(_, _, message)| message);
+            if let Some(request) = message.and_then(words::subject) {
+                light(cluster, request, &mut highlight);
+            }
             for decided in decided_on(history, id) {
                 highlight.things.insert(Thing::Record(decided));
             }
@@ -49,17 +51,16 @@ pub(super) fn highlight(cluster: &Cluster, thing: Thing) -> Highlight {
             if let Some(Happening::Delivered { message }) = cause.map(|cause| &cause.what) {
                 highlight.things.insert(Thing::Message(*message));
             }
-            let clients = cluster.clients();
             let place = clients.place_of(record);
             let place = place.or_else(|| super::narration::answered_place(cluster, record));
-            if let Some(asked) = place.and_then(|place| clients.asked().get(place)) {
-                for node in asked.landed.iter().copied().chain([asked.via]) {
-                    highlight.things.insert(Thing::Node(node));
-                }
-                light(cluster, Some(asked.request), &mut highlight);
-                for other in [Some(asked.called), asked.answered].into_iter().flatten() {
-                    highlight.things.insert(Thing::Record(other));
-                }
+            if let Some(place) = place {
+                light_operation(cluster, place, &mut highlight);
+            }
+        }
+        Thing::Request(number) => {
+            let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+            if let Some(place) = place {
+                light_operation(cluster, place, &mut highlight);
             }
         }
         Thing::Entry(_) | Thing::Node(_) => {}
@@ -67,9 +68,25 @@ pub(super) fn highlight(cluster: &Cluster, thing: Thing) -> Highlight {
     highlight
 }
 
-/// Lights the messages on their way that belong to an operation.
-fn light(cluster: &Cluster, request: Option<RequestId>, highlight: &mut Highlight) {
-    let Some(request) = request else { return };
+/// Lights a request: its call and answer, its messages, and who is known to have it.
+fn light_operation(cluster: &Cluster, place: usize, highlight: &mut Highlight) {
+    let Some(asked) = cluster.clients().asked().get(place) else { return };
+    for node in asked.landed.iter().copied().chain([asked.via]) {
+        highlight.things.insert(Thing::Node(node));
+    }
+    light(cluster, asked.request, highlight);
+    for record in [Some(asked.called), asked.answered].into_iter().flatten() {
+        highlight.things.insert(Thing::Record(record));
+    }
+}
+
+/// Lights a request by its name, and its messages that are on their way.
+fn light(cluster: &Cluster, request: RequestId, highlight: &mut Highlight) {
+    let asked = cluster.clients().writer(request);
+    let place = asked.and_then(|asked| cluster.clients().place_of(asked.called));
+    if let Some(place) = place {
+        highlight.things.insert(Thing::Request(place as u64 + 1));
+    }
     for flight in cluster.world().network().in_flight() {
         let message = cluster.world().history().message(flight.id);
         if message.is_some_and(|(_, _, message)| words::subject(message) == Some(request)) {

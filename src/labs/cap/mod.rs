@@ -43,13 +43,17 @@ pub use system::{
 };
 pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
+use std::any::Any;
+
 use chronicle::Chronicle;
+use staleness::Experiment;
 use why::Why;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
     Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-    Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task, View, partition,
+    Partition, Promise, Question, Refused, Riddle, Riddles, SPACE_TIME, Solution, StoryLine, Table,
+    Task, View, partition,
 };
 use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;
@@ -65,8 +69,8 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
-    views: &[SPACE_TIME],
-    quiz: None,
+    views: &[SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
+    quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
 };
@@ -100,6 +104,25 @@ impl CapLab {
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
+
+    /// The lab behind the face that the page and the lens know, if it is this one.
+    pub fn of(lab: &dyn Lab) -> Option<&CapLab> {
+        let lab: &dyn Any = lab;
+        lab.downcast_ref()
+    }
+
+    /// What is measured of its store, as it is set now.
+    pub fn experiment(&self) -> Experiment {
+        Experiment::of(self.cluster.begun_with(), self.cluster.config())
+    }
+}
+
+fn riddle_of(lab: &dyn Lab, command: &Command) -> Option<Riddle> {
+    riddle(CapLab::of(lab)?.cluster(), command)
+}
+
+fn solution_of(lab: &dyn Lab, riddle: &Riddle) -> Option<Solution> {
+    solution(CapLab::of(lab)?.cluster(), riddle)
 }
 
 impl Lab for CapLab {
@@ -226,7 +249,13 @@ impl Explained for CapLab {
         Some(space_time::space_time(&self.cluster, &self.chronicle, window, spacing))
     }
 
-    fn view(&self, _name: &str) -> Option<Box<dyn View>> {
+    fn view(&self, name: &str) -> Option<Box<dyn View>> {
+        if name == systems::SYSTEMS.name {
+            return Some(Box::new(systems::SystemsView::default()));
+        }
+        if name == staleness::STALENESS.name {
+            return Some(Box::new(staleness::StalenessView::new(self.experiment())));
+        }
         None
     }
 
