@@ -31,10 +31,10 @@ fn drawn(seed: u64) -> Drawn {
         choice("resolution", pick(&["last-write-wins", "siblings"])),
         choice("read-repair", pick(&["off", "async", "blocking"])),
         choice("access", pick(&["sticky", "roaming"])),
-        switch("collect-tombstones", seed % 3 == 0),
+        switch("collect-tombstones", seed.is_multiple_of(3)),
         switch("ack-before-sync", seed % 4 == 1),
         switch("read-your-writes", seed % 5 == 2),
-        switch("synchronous", seed % 2 == 0),
+        switch("synchronous", seed.is_multiple_of(2)),
     ]);
     settings.seed = seed;
     let acts = acts(seed, &settings, system == "quorum");
