@@ -63,7 +63,7 @@ fn siblings_arise_and_go_once_somebody_has_seen_them() {
     assert!(!play.says("is lost"), "{}", play.story());
 }
 
-/// Last write wins by clocks that may be wrong: the later write goes, and the story names the clock.
+/// Last write wins by clocks that may be wrong: the later one goes, and the story names the clock.
 #[test]
 fn a_clock_that_is_ahead_loses_a_later_write() {
     let mut play = Play::new(&[]);
