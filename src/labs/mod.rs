@@ -5,10 +5,12 @@
 //! function of its world's history and the instant it stands at.
 
 mod acts;
+mod annals;
 pub mod cap;
 mod command;
 mod dial;
 mod explained;
+mod explaining;
 pub mod exported;
 mod outcome;
 mod partition;
@@ -16,6 +18,7 @@ mod quiz;
 pub mod raft;
 mod scripted;
 mod settings;
+mod space_time;
 mod stage;
 mod telling;
 mod view;

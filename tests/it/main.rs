@@ -2,6 +2,7 @@
 mod bugs;
 mod cap_picture;
 mod cap_views;
+mod cap_words;
 #[path = "../shared/clients.rs"]
 mod clients;
 mod consistency;

@@ -6,12 +6,14 @@
 
 mod availability;
 mod choices;
+mod chronicle;
 mod client_views;
 mod clients;
 mod cluster;
 mod counters;
 mod dials;
 mod lane;
+mod ledger;
 mod losses;
 mod narration;
 mod outcome;
@@ -20,6 +22,7 @@ mod riddle;
 mod scene;
 mod settings;
 mod sides;
+mod space_time;
 pub mod staleness;
 mod system;
 pub mod systems;
@@ -27,6 +30,8 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod why;
+mod words;
 
 pub use availability::{Availability, SLOT_US, Silence, Slot};
 pub use clients::{Asked, Clients, Fate, WhyRefused};
@@ -42,18 +47,17 @@ pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
 use std::any::Any;
 
+use chronicle::Chronicle;
 use staleness::Experiment;
-use tasks::TaskBoard;
+use why::Why;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
-    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-    Partition, Promise, Question, Refused, Riddle, Riddles, Solution, StoryLine, Table, Task, View,
-    partition,
+    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome, Partition, Promise, Question, Refused, Riddle, Riddles, SPACE_TIME, Solution, StoryLine, Table, Task, View, partition,
 };
+use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;
-use crate::scene::{Frame, Highlight, Scene, Target, Thing, Window};
-use crate::shared_list::SharedList;
+use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Window};
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId};
 use crate::stable_hash::stable_hash;
 
@@ -65,7 +69,7 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
-    views: &[systems::SYSTEMS, staleness::STALENESS],
+    views: &[SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
     quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
@@ -82,10 +86,8 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 #[derive(Clone, Debug)]
 pub struct CapLab {
     cluster: Cluster,
-    /// The records worth telling. With `tasks`, a fold over the first `read` records.
-    told: SharedList<RecordId, 128>,
-    tasks: TaskBoard,
-    read: usize,
+    /// It looks at the cluster after every single event.
+    chronicle: Chronicle,
 }
 
 impl CapLab {
@@ -93,10 +95,9 @@ impl CapLab {
     pub fn new(settings: &LabSettings) -> CapLab {
         let system = cap_config(settings).map_or(System::Quorum, |config| config.system);
         let cluster = Cluster::new(settings, system);
-        let (told, tasks) = (SharedList::default(), TaskBoard::default());
-        let mut lab = CapLab { cluster, told, tasks, read: 0 };
-        lab.read_on();
-        lab
+        let mut chronicle = Chronicle::new(&cluster);
+        chronicle.observe(&cluster);
+        CapLab { cluster, chronicle }
     }
 
     /// The store with its clients, and nothing that is drawn.
@@ -113,19 +114,6 @@ impl CapLab {
     /// What is measured of its store, as it is set now.
     pub fn experiment(&self) -> Experiment {
         Experiment::of(self.cluster.begun_with(), self.cluster.config())
-    }
-
-    /// Folds the records that came since the last time into what is told and ticked.
-    fn read_on(&mut self) {
-        let records = self.cluster.world().history().records();
-        for (place, record) in records.from(self.read).enumerate() {
-            let id = RecordId((self.read + place) as u32);
-            if narration::is_told(&self.cluster, id, record) {
-                self.told.push(id);
-            }
-            self.tasks.read(&self.cluster, id, record);
-        }
-        self.read = records.len();
     }
 }
 
@@ -160,9 +148,8 @@ impl Lab for CapLab {
     }
 
     fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
-        let advanced = self.cluster.advance_within(at_us, records, |_| {});
-        self.read_on();
-        advanced
+        let chronicle = &mut self.chronicle;
+        self.cluster.advance_within(at_us, records, |cluster| chronicle.observe(cluster))
     }
 
     fn fork(&self) -> Box<dyn Lab> {
@@ -171,7 +158,7 @@ impl Lab for CapLab {
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         self.cluster.act(command)?;
-        self.read_on();
+        self.chronicle.observe(&self.cluster);
         Ok(())
     }
 
@@ -186,7 +173,7 @@ impl Lab for CapLab {
     fn let_go_before(&mut self, record: RecordId) {
         self.cluster.let_go_before(record);
         let first = RecordId(self.history_first() as u32);
-        self.told.let_go_before(self.told.partition_point(|told| *told < first));
+        self.chronicle.let_go_before(first);
     }
 
     fn record(&self, record: RecordId) -> Option<(u64, u64)> {
@@ -203,16 +190,15 @@ impl Lab for CapLab {
     }
 
     fn lane(&self, window: Window, buckets: u32) -> LaneContent {
-        lane::lane(&self.cluster, window, buckets)
+        lane::lane(&self.cluster, &self.chronicle, window, buckets)
     }
 
     fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        lane::next_mark_us(&self.cluster, at_us, back)
+        self.chronicle.next_mark_us(at_us, back)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
-        let from = self.told.len().saturating_sub(most);
-        self.told.from(from).filter_map(|id| narration::line(&self.cluster, *id)).collect()
+        self.chronicle.story(&self.cluster, most)
     }
 
     fn table(&self) -> Table {
@@ -224,11 +210,11 @@ impl Lab for CapLab {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        self.tasks.tasks()
+        self.chronicle.tasks().tasks(self.cluster.system())
     }
 
     fn promises(&self) -> Vec<Promise> {
-        promises::promises(&self.cluster)
+        self.chronicle.word().promises(&self.cluster)
     }
 
     fn outcome(&self) -> Outcome {
@@ -263,6 +249,10 @@ impl Lab for CapLab {
 }
 
 impl Explained for CapLab {
+    fn space_time(&self, window: Window, spacing: Spacing) -> Option<SpaceTime> {
+        Some(space_time::space_time(&self.cluster, &self.chronicle, window, spacing))
+    }
+
     fn view(&self, name: &str) -> Option<Box<dyn View>> {
         if name == systems::SYSTEMS.name {
             return Some(Box::new(systems::SystemsView::default()));
@@ -277,11 +267,11 @@ impl Explained for CapLab {
         lane::highlight(&self.cluster, thing)
     }
 
-    fn why(&self, _question: &Question) -> Option<Explanation> {
-        None
+    fn why(&self, question: &Question) -> Option<Explanation> {
+        Why::new(&self.cluster, &self.chronicle).answer(question)
     }
 
-    fn questions(&self, _target: Target) -> Vec<(String, Question)> {
-        Vec::new()
+    fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        Why::new(&self.cluster, &self.chronicle).questions(target)
     }
 }
