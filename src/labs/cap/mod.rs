@@ -10,13 +10,17 @@ mod client_views;
 mod clients;
 mod cluster;
 mod counters;
+pub mod judged;
 mod lane;
 mod losses;
 mod narration;
 mod outcome;
 mod promises;
 mod riddle;
+mod scenarios;
 mod scene;
+mod script;
+mod seen;
 mod settings;
 pub mod staleness;
 mod system;
@@ -31,6 +35,7 @@ pub use clients::{Asked, Clients, Fate, WhyRefused};
 pub use cluster::Cluster;
 pub use counters::Counters;
 pub use riddle::{riddle, solution};
+pub use script::SCRIPTED;
 pub use settings::{CapConfig, cap_config};
 pub use system::{
     CapEvent, CapImage, CapMessage, CapProcess, CapRequest, CapSetup, CapWrite, QuorumProcess,

@@ -1,0 +1,194 @@
+//! What clients saw, as the judges look at it: from some operation on, and by real time.
+
+use super::super::Ask;
+use super::clients::{Asked, Clients, Fate};
+use super::cluster::Cluster;
+use super::system::System;
+use crate::check::consistency::{Anomaly, Outcome, Watch};
+use crate::check::linearizability::{
+    Checker, Operation, Operations, Progress, Register, RegisterCall,
+};
+use crate::check::{Finding, Property};
+use crate::sim::RecordId;
+use crate::sorted::SortedMap;
+
+/// Steps of the search for an order of what clients saw. A run that needs more is not judged by it.
+const BUDGET: u64 = 200_000;
+
+/// What became of a question to which there may be no answer in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    Kept,
+    Broken(Finding),
+    Undecided,
+}
+
+/// Whether a single copy could have answered all that was asked from the operation at `first` on.
+/// What was written before may take effect at any time later, or never.
+pub(super) fn linearizable(clients: &Clients, system: System, first: usize) -> Judgement {
+    let (history, records) = operations(clients, system, first);
+    match Checker::new(Register::default(), history).step(BUDGET) {
+        Progress::Linearizable => Judgement::Kept,
+        Progress::Broken(order) => {
+            let operations = order.stuck.iter().filter_map(|at| records.get(*at).copied());
+            let operations = operations.collect();
+            Judgement::Broken(Finding::NotLinearizable { key: order.key, operations })
+        }
+        Progress::Searching | Progress::GaveUp => Judgement::Undecided,
+    }
+}
+
+/// Times are places in the history, so nothing happens at the same time.
+fn operations(
+    clients: &Clients,
+    system: System,
+    first: usize,
+) -> (Operations<String, Register<String>>, Vec<RecordId>) {
+    let all = clients.asked();
+    let mut kept = Vec::new();
+    for (place, asked) in all.iter().enumerate() {
+        let call = match &asked.what {
+            Ask::Write { value, .. } => RegisterCall::Write(value.clone()),
+            Ask::Delete { .. } => RegisterCall::Clear,
+            _ => RegisterCall::Read,
+        };
+        let is_read = asked.written().is_none();
+        let is_early = place < first;
+        if !asked.may_have_happened() || (is_read && is_early) {
+            continue;
+        }
+        let found = match &asked.fate {
+            Fate::Done(found) => Some(found.last().cloned()),
+            _ => None,
+        };
+        let mut answer = asked.answered.zip(found).map(|(at, found)| (u64::from(at.0), found));
+        if let Some(before) = asked.retries.map(|before| &all[before]) {
+            match attempt(asked, before, system) {
+                Attempt::First => {}
+                // It was done when its first attempt or a later one was.
+                Attempt::Again => continue,
+                // It may be a second write of the value, and nobody can tell when.
+                Attempt::Unclear => answer = None,
+            }
+        }
+        if !is_read && answer.is_none() {
+            let later = all.iter().filter(|later| {
+                let again = |before: usize| attempt(later, &all[before], system) == Attempt::Again;
+                later.request == asked.request && later.retries.is_some_and(again)
+            });
+            let done = later.filter(|later| later.is_done()).filter_map(|later| later.answered);
+            answer = done.min().map(|at| (u64::from(at.0), None));
+        }
+        let called = if is_early { 0 } else { u64::from(asked.called.0) };
+        let answer = if is_early { None } else { answer };
+        kept.push(((asked.key.clone(), Operation { called, call, answer }), asked.called));
+    }
+    kept.into_iter().unzip()
+}
+
+/// What a retry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    /// The attempt before had no effect.
+    First,
+    /// The same write once more.
+    Again,
+    /// The same write, or another one of the same value.
+    Unclear,
+}
+
+fn attempt(asked: &Asked, before: &Asked, system: System) -> Attempt {
+    if !before.may_have_happened() || system == System::Raft {
+        Attempt::First
+    } else if asked.stamp.is_some() || system == System::PrimaryBackup {
+        Attempt::Again
+    } else {
+        Attempt::Unclear
+    }
+}
+
+/// A read that found less than had been acknowledged before it was asked for, both from the
+/// operation at `first` on: whichever write it may have found, that was over before another began
+/// that was over before the read.
+pub(super) fn irregular(clients: &Clients, first: usize) -> Option<(RecordId, Finding)> {
+    let all = clients.asked();
+    for read in all.from(first).filter(|asked| asked.written().is_none()) {
+        let (Fate::Done(found), Some(at)) = (&read.fate, read.answered) else { continue };
+        let of_key = || {
+            let writes = all.iter().enumerate().filter(|(_, asked)| asked.key == read.key);
+            writes.filter(|(_, asked)| asked.written().is_some() && asked.may_have_happened())
+        };
+        let newer = || {
+            let writes = of_key().filter(|(place, _)| *place >= first);
+            writes.map(|(_, write)| write).filter(|write| write.is_before(read))
+        };
+        let is_old = |(place, write): (usize, &Asked)| {
+            place >= first && newer().any(|other| write.is_before(other))
+        };
+        let Some(missed) = newer().last() else { continue };
+        // Who found nothing may have found what was there before the first write.
+        let all_old = |value: Option<&str>, or: bool| {
+            let mut writes = of_key().filter(|(_, it)| it.written() == Some(value)).peekable();
+            if writes.peek().is_some() { writes.all(is_old) } else { or }
+        };
+        let is_stale = match &found[..] {
+            [] => all_old(None, true),
+            values => values.iter().all(|value| all_old(Some(value), false)),
+        };
+        if is_stale {
+            let (key, read, write) = (read.key.clone(), read.called, missed.called);
+            return Some((at, Finding::ReadMissed { key, read, write }));
+        }
+    }
+    None
+}
+
+/// What clients that asked for all session guarantees from the start saw of each key, judged by
+/// somebody who knows no stamps: the first break, if there is one. The store orders versions of a
+/// key and nothing else, so each key is a history of its own.
+pub(super) fn broken_session(cluster: &Cluster) -> Option<(Property, RecordId, Finding)> {
+    let clients = cluster.clients();
+    let seen = cluster.watch().history().operations();
+    let mut keys: Vec<u64> = Vec::new();
+    for operation in seen {
+        if !keys.contains(&operation.key) {
+            keys.push(operation.key);
+        }
+    }
+    for key in keys {
+        let of_key = || seen.iter().enumerate().filter(move |(_, other)| other.key == key);
+        let mut events: SortedMap<u64, usize> = SortedMap::new();
+        for (place, operation) in of_key() {
+            for event in [Some(operation.called), operation.answered].into_iter().flatten() {
+                events.insert(event, place);
+            }
+        }
+        let mut watch = Watch::default();
+        // By the place among all: that in this watch.
+        let mut places: Vec<(usize, usize)> = Vec::new();
+        for (event, place) in events.iter().map(|(event, place)| (*event, *place)) {
+            let operation = &seen[place];
+            if operation.called == event {
+                let here = watch.call(operation.client, 0, operation.call.clone());
+                places.push((place, here));
+                if operation.outcome == Outcome::Failed {
+                    watch.answer(here, Outcome::Failed);
+                }
+                continue;
+            }
+            let here = places.iter().find(|(other, _)| *other == place).map(|(_, here)| *here);
+            let Some(breach) = watch.answer(here?, operation.outcome).first() else { continue };
+            let property = match breach.anomaly {
+                Anomaly::OwnWriteMissed => Property::OwnWritesAreRead,
+                Anomaly::WentBack => Property::ReadsGoForward,
+                Anomaly::WritesOutOfOrder => Property::WritesKeepOrder,
+                _ => Property::EffectsFollowCauses,
+            };
+            let asked = &clients.asked()[place];
+            let (client, key) = (asked.client.0, asked.key.clone());
+            let finding = Finding::SessionBroken { client, key, operation: asked.called };
+            return Some((property, asked.answered.unwrap_or(asked.called), finding));
+        }
+    }
+    None
+}
