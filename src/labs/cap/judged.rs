@@ -71,8 +71,9 @@ pub struct CapJudges {
     clocks_agree: bool,
     collected: bool,
     promoted: bool,
-    /// Whether the last write has ever won.
+    /// Whether the last write has ever won, and whether siblings were ever kept.
     last_write_won: bool,
+    kept_siblings: bool,
     /// Acknowledged writes that must stay, by place: the stamp, and on how many disks.
     must_stay: SortedMap<usize, (Stamp, usize)>,
     /// With `open`, a fold over the first `read` records.
@@ -101,6 +102,7 @@ impl CapJudges {
             collected: false,
             promoted: false,
             last_write_won: false,
+            kept_siblings: false,
             must_stay: SortedMap::new(),
             sessions: Vec::new(),
             open: SortedMap::new(),
@@ -201,6 +203,7 @@ impl CapJudges {
         let is_store = cluster.system() == System::Quorum;
         self.collected |= is_store && settings.tombstone_grace_us.is_some();
         self.last_write_won |= settings.resolution == Resolution::LastWriteWins;
+        self.kept_siblings |= settings.resolution == Resolution::Siblings;
         self.always_all &= settings.resolution == Resolution::LastWriteWins;
         self.first = cluster.clients().asked().len();
         self.terms = match cluster.system() {
@@ -231,7 +234,7 @@ impl CapJudges {
             }
         }
         if (self.terms.regular || self.demanded.contains(&Property::ReadsAreRegular))
-            && let Some((at, finding)) = seen::irregular(clients, self.first)
+            && let Some((at, finding)) = seen::irregular(cluster, self.first, self.kept_siblings)
         {
             self.note(Property::ReadsAreRegular, at, finding);
         }

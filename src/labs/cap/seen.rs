@@ -110,37 +110,52 @@ fn attempt(asked: &Asked, before: &Asked, system: System) -> Attempt {
 /// A read that found less than had been acknowledged before it was asked for, both from the
 /// operation at `first` on: whichever write it may have found, that was over before another began
 /// that was over before the read.
-pub(super) fn irregular(clients: &Clients, first: usize) -> Option<(RecordId, Finding)> {
-    let all = clients.asked();
-    for read in all.from(first).filter(|asked| asked.written().is_none()) {
-        let (Fate::Done(found), Some(at)) = (&read.fate, read.answered) else { continue };
+///
+/// Where siblings are kept, a delete takes away what its client had seen and nothing else, so that
+/// nothing is known of keys that somebody has deleted.
+pub(super) fn irregular(
+    cluster: &Cluster,
+    first: usize,
+    siblings: bool,
+) -> Option<(RecordId, Finding)> {
+    let clients = cluster.clients();
+    let (history, records) = operations(clients, cluster.system(), first);
+    for asked in clients.asked().from(first).filter(|asked| asked.written().is_none()) {
+        let (Fate::Done(found), Some(at)) = (&asked.fate, asked.answered) else { continue };
         let of_key = || {
-            let writes = all.iter().enumerate().filter(|(_, asked)| asked.key == read.key);
-            writes.filter(|(_, asked)| asked.written().is_some() && asked.may_have_happened())
+            let all = history.iter().enumerate().filter(|(_, (key, _))| *key == asked.key);
+            all.map(|(place, (_, write))| (place, write))
         };
         let newer = || {
-            let writes = of_key().filter(|(place, _)| *place >= first);
-            writes.map(|(_, write)| write).filter(|write| write.is_before(read))
+            let is_over = |(_, write): &(usize, &Write)| is_over(write, asked.called.0.into());
+            of_key().filter(|(_, write)| write.call != RegisterCall::Read).filter(is_over)
         };
-        let is_old = |(place, write): (usize, &Asked)| {
-            place >= first && newer().any(|other| write.is_before(other))
-        };
-        let Some(missed) = newer().last() else { continue };
+        let is_old = |write: &Write| newer().any(|(_, other)| is_over(write, other.called));
         // Who found nothing may have found what was there before the first write.
-        let all_old = |value: Option<&str>, or: bool| {
-            let mut writes = of_key().filter(|(_, it)| it.written() == Some(value)).peekable();
-            if writes.peek().is_some() { writes.all(is_old) } else { or }
+        let all_old = |call: &RegisterCall<String>, or: bool| {
+            let mut writes = of_key().filter(|(_, write)| write.call == *call).peekable();
+            if writes.peek().is_some() { writes.all(|(_, write)| is_old(write)) } else { or }
         };
+        let has_deletes = || of_key().any(|(_, write)| write.call == RegisterCall::Clear);
+        let Some((missed, _)) = newer().last() else { continue };
         let is_stale = match &found[..] {
-            [] => all_old(None, true),
-            values => values.iter().all(|value| all_old(Some(value), false)),
+            _ if siblings && has_deletes() => false,
+            [] => all_old(&RegisterCall::Clear, true),
+            values => values.iter().all(|it| all_old(&RegisterCall::Write(it.clone()), false)),
         };
         if is_stale {
-            let (key, read, write) = (read.key.clone(), read.called, missed.called);
+            let (key, read, write) = (asked.key.clone(), asked.called, records[missed]);
             return Some((at, Finding::ReadMissed { key, read, write }));
         }
     }
     None
+}
+
+type Write = Operation<RegisterCall<String>, Option<String>>;
+
+/// Whether it is known to have been over before something began.
+fn is_over(write: &Write, begins: u64) -> bool {
+    write.answer.as_ref().is_some_and(|(at, _)| *at < begins)
 }
 
 /// What clients that asked for all session guarantees from the start saw of each key, judged by
