@@ -143,6 +143,10 @@ impl CapJudges {
         match act {
             Some(Command::Set(setting)) => {
                 self.guarantees = cluster.config().guarantees;
+                if setting.name == "resolution" {
+                    // What is under way was asked for by one rule and is answered by another.
+                    self.open.clear();
+                }
                 self.always_all &= self.guarantees == Guarantees::ALL;
                 if TERMS.contains(&setting.name) {
                     self.begin_anew(cluster);
