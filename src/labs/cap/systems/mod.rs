@@ -21,7 +21,7 @@ pub mod workload;
 
 pub use follower::Follower;
 pub use report::{Counted, Report, ServerSign, Sides};
-pub use view::SystemsView;
+pub use view::{SYSTEMS, SystemsView};
 pub(super) use view::reason;
 
 use self::operator::Operator;
