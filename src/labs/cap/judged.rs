@@ -209,6 +209,9 @@ impl CapJudges {
         self.last_write_won |= settings.resolution == Resolution::LastWriteWins;
         self.kept_siblings |= settings.resolution == Resolution::Siblings;
         self.always_all &= settings.resolution == Resolution::LastWriteWins;
+        if self.collected {
+            self.must_stay.clear();
+        }
         self.first = cluster.clients().asked().len();
         self.terms = match cluster.system() {
             System::Raft => Terms { linearizable: true, ..Terms::default() },
@@ -227,9 +230,9 @@ impl CapJudges {
     }
 
     fn judge_terms(&mut self, cluster: &Cluster) {
-        let (clients, system) = (cluster.clients(), cluster.system());
+        let clients = cluster.clients();
         if self.terms.linearizable || self.demanded.contains(&Property::Linearizability) {
-            match seen::linearizable(clients, system, self.first) {
+            match seen::linearizable(clients, self.first) {
                 Judgement::Kept => {}
                 Judgement::Undecided => self.unjudged = true,
                 Judgement::Broken(finding) => {

@@ -172,7 +172,7 @@ impl ScriptedCap {
         {
             return found;
         }
-        let judgement = seen::linearizable(clients, self.cluster().system(), 0);
+        let judgement = seen::linearizable(clients, 0);
         let found = !matches!(judgement, Judgement::Broken(_));
         *self.looked.borrow_mut() = Some((stands, found));
         found

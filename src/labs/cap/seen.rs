@@ -1,9 +1,8 @@
 //! What clients saw, as the judges look at it: from some operation on, and by real time.
 
 use super::super::Ask;
-use super::clients::{Asked, Clients, Fate};
+use super::clients::{Asked, Attempt, Clients, Fate};
 use super::cluster::Cluster;
-use super::system::System;
 use crate::check::consistency::{Anomaly, Outcome, Watch};
 use crate::check::linearizability::{
     Checker, Operation, Operations, Progress, Register, RegisterCall,
@@ -13,7 +12,7 @@ use crate::sim::RecordId;
 use crate::sorted::SortedMap;
 
 /// Steps of the search for an order of what clients saw. A run that needs more is not judged by it.
-const BUDGET: u64 = 200_000;
+const BUDGET: u64 = 1_000_000;
 
 /// What became of a question to which there may be no answer in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +24,8 @@ pub(super) enum Judgement {
 
 /// Whether a single copy could have answered all that was asked from the operation at `first` on.
 /// What was written before may take effect at any time later, or never.
-pub(super) fn linearizable(clients: &Clients, system: System, first: usize) -> Judgement {
-    let (history, records) = operations(clients, system, first);
+pub(super) fn linearizable(clients: &Clients, first: usize) -> Judgement {
+    let (history, records) = operations(clients, first);
     match Checker::new(Register::default(), history).step(BUDGET) {
         Progress::Linearizable => Judgement::Kept,
         Progress::Broken(order) => {
@@ -41,7 +40,6 @@ pub(super) fn linearizable(clients: &Clients, system: System, first: usize) -> J
 /// Times are places in the history, so nothing happens at the same time.
 fn operations(
     clients: &Clients,
-    system: System,
     first: usize,
 ) -> (Operations<String, Register<String>>, Vec<RecordId>) {
     let all = clients.asked();
@@ -62,20 +60,17 @@ fn operations(
             _ => None,
         };
         let mut answer = asked.answered.zip(found).map(|(at, found)| (u64::from(at.0), found));
-        if let Some(before) = asked.retries.map(|before| &all[before]) {
-            match attempt(asked, before, system) {
-                Attempt::First => {}
-                // It was done when its first attempt or a later one was.
-                Attempt::Again => continue,
-                // It may be a second write of the value, and nobody can tell when.
-                Attempt::Unclear => answer = None,
-            }
+        let attempt = clients.attempt(asked);
+        match attempt {
+            Attempt::First => {}
+            // It was done when its first attempt or a later one was.
+            Attempt::Again => continue,
+            Attempt::Unclear => answer = None,
         }
-        if !is_read && answer.is_none() {
-            let later = all.iter().filter(|later| {
-                let again = |before: usize| attempt(later, &all[before], system) == Attempt::Again;
-                later.request == asked.request && later.retries.is_some_and(again)
-            });
+        if !is_read && answer.is_none() && attempt == Attempt::First {
+            let is_again = |later: &&Asked| clients.attempt(later) == Attempt::Again;
+            let same = all.iter().filter(|later| later.request == asked.request);
+            let later = same.filter(is_again);
             let done = later.filter(|later| later.is_done()).filter_map(|later| later.answered);
             answer = done.min().map(|at| (u64::from(at.0), None));
         }
@@ -84,27 +79,6 @@ fn operations(
         kept.push(((asked.key.clone(), Operation { called, call, answer }), asked.called));
     }
     kept.into_iter().unzip()
-}
-
-/// What a retry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempt {
-    /// The attempt before had no effect.
-    First,
-    /// The same write once more.
-    Again,
-    /// The same write, or another one of the same value.
-    Unclear,
-}
-
-fn attempt(asked: &Asked, before: &Asked, system: System) -> Attempt {
-    if !before.may_have_happened() || system == System::Raft {
-        Attempt::First
-    } else if asked.stamp.is_some() || system == System::PrimaryBackup {
-        Attempt::Again
-    } else {
-        Attempt::Unclear
-    }
 }
 
 /// A read that found less than had been acknowledged before it was asked for, both from the
@@ -119,7 +93,7 @@ pub(super) fn irregular(
     siblings: bool,
 ) -> Option<(RecordId, Finding)> {
     let clients = cluster.clients();
-    let (history, records) = operations(clients, cluster.system(), first);
+    let (history, records) = operations(clients, first);
     for asked in clients.asked().from(first).filter(|asked| asked.written().is_none()) {
         let (Fate::Done(found), Some(at)) = (&asked.fate, asked.answered) else { continue };
         let of_key = || {
