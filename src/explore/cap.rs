@@ -30,8 +30,8 @@ const CLIENTS: u64 = 6;
 const LAST: Client = Client(9);
 
 /// So long after the core was healed nothing is owed yet, in microseconds: messages that were held
-/// up arrive, and clocks that ran ahead stand still.
-const SETTLE_US: u64 = 7_000_000;
+/// up arrive. And where clocks were wrong, those that ran ahead stand still.
+const SETTLE_US: (u64, u64) = (2_500_000, 7_000_000);
 
 /// For so long every server of the core is asked.
 const ASKED_US: u64 = 1_500_000;
@@ -128,7 +128,9 @@ impl Subject for CapSubject {
         let settings = self.set(&bare, &drawn).or_else(|| self.set(&bare, &[]));
         let settings = settings.unwrap_or(bare);
         let rest = if random.chance(600_000) { Rest::Healed } else { Rest::CutOff };
-        let peace_us = SAFETY_US + SETTLE_US;
+        let clocks_agree = nemesis::swarm(seed).clock_ppm == 0;
+        let settle_us = if clocks_agree { SETTLE_US.0 } else { SETTLE_US.1 };
+        let peace_us = SAFETY_US + settle_us;
         let asked_until_us = peace_us + ASKED_US;
         // Longer than any bound: a run ends once all has come.
         let ends_us = asked_until_us + 20_000_000;

@@ -40,14 +40,18 @@ fn every_shipped_scenario_replays_to_the_same_history() {
 
 #[test]
 fn every_file_of_a_scenario_is_listed() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/labs/raft/scenarios");
+    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/labs");
     let scripts = |folder: &Path| {
         let files = fs::read_dir(folder).expect("the folder can be read");
         let path = |file: std::io::Result<fs::DirEntry>| file.expect("it can be read").path();
         files.map(path).filter(|path| path.extension().is_some_and(|end| end == "rift")).count()
     };
-    let broken = if cfg!(feature = "lessons") { scripts(&folder.join("broken")) } else { 0 };
-    assert_eq!(scripts(&folder) + broken, SCRIPTED[0].scenarios.len());
+    for entry in SCRIPTED {
+        let folder = labs.join(entry.lab.name).join("scenarios");
+        let has_broken = cfg!(feature = "lessons") && folder.join("broken").is_dir();
+        let broken = if has_broken { scripts(&folder.join("broken")) } else { 0 };
+        assert_eq!(scripts(&folder) + broken, entry.scenarios.len(), "{}", entry.lab.name);
+    }
 }
 
 #[test]

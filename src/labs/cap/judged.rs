@@ -144,8 +144,11 @@ impl CapJudges {
             Some(Command::Set(setting)) => {
                 self.guarantees = cluster.config().guarantees;
                 if setting.name == "resolution" {
-                    // What is under way was asked for by one rule and is answered by another.
+                    // What is under way was asked for by one rule and is answered by another. And
+                    // what has replaced a write by the one may itself be replaced by the other.
                     self.open.clear();
+                    self.judge_disks(cluster);
+                    self.must_stay.clear();
                 }
                 self.always_all &= self.guarantees == Guarantees::ALL;
                 if TERMS.contains(&setting.name) {
@@ -253,7 +256,9 @@ impl CapJudges {
         let all = cluster.clients().asked();
         if self.terms.stays || self.demanded.contains(&Property::AcknowledgedStays) {
             for (place, asked) in all.iter().enumerate().skip(self.first) {
-                let is_write = asked.written().is_some() && asked.is_done();
+                // A retry may be answered by what an attempt under other terms has come to.
+                let is_own = asked.retries.is_none_or(|before| before >= self.first);
+                let is_write = asked.written().is_some() && asked.is_done() && is_own;
                 if let Some(stamp) = asked.stamp.filter(|_| is_write)
                     && !self.must_stay.contains_key(&place)
                 {
