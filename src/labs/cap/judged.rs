@@ -257,7 +257,11 @@ impl CapJudges {
         if self.terms.stays || self.demanded.contains(&Property::AcknowledgedStays) {
             for (place, asked) in all.iter().enumerate().skip(self.first) {
                 // A retry may be answered by what an attempt under other terms has come to.
-                let is_own = asked.retries.is_none_or(|before| before >= self.first);
+                let mut before = asked.retries;
+                while let Some(retry) = before.filter(|before| *before >= self.first) {
+                    before = all[retry].retries;
+                }
+                let is_own = before.is_none();
                 let is_write = asked.written().is_some() && asked.is_done() && is_own;
                 if let Some(stamp) = asked.stamp.filter(|_| is_write)
                     && !self.must_stay.contains_key(&place)
