@@ -120,3 +120,18 @@ fn what_goes_beyond_figure_2_tells_its_story() {
         expect_file![format!("golden/{name}.txt")].assert_eq(&report(name).to_string());
     }
 }
+
+#[test]
+fn stores_without_a_leader_tell_their_stories() {
+    for name in [
+        "cp-minority",
+        "unknown-write-comes-back",
+        "new-old-inversion",
+        "skewed-clock-loses-a-write",
+        "sloppy-quorum-stale-read",
+        "resurrected-delete",
+        "primary-backup-loses-a-write",
+    ] {
+        expect_file![format!("golden/{name}.txt")].assert_eq(&report(name).to_string());
+    }
+}
