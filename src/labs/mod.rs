@@ -5,9 +5,11 @@
 //! function of its world's history and the instant it stands at.
 
 mod acts;
+mod annals;
 pub mod cap;
 mod command;
 mod explained;
+mod explaining;
 pub mod exported;
 mod outcome;
 mod partition;
@@ -15,6 +17,7 @@ mod quiz;
 pub mod raft;
 mod scripted;
 mod settings;
+mod space_time;
 mod stage;
 mod telling;
 mod view;

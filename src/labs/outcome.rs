@@ -5,7 +5,7 @@ use std::fmt;
 /// How things stand at an instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Who leads, in a sentence.
+    /// Who leads, or who holds what, in a sentence.
     pub headline: String,
     /// What clients wrote, in the order in which they asked, and what has become of it.
     pub writes: Vec<(String, WriteFate)>,
@@ -18,16 +18,36 @@ pub enum WriteFate {
     Committed,
     /// It is in a log and not committed: both is still possible.
     Open,
-    /// A leader took it, and now it is in no log, neither in memory nor on a disk.
+    /// Somebody took it, and now nobody has it, neither in memory nor on a disk. In a store of
+    /// replicas: and its client was told that it is done.
     Lost,
     /// No leader took it.
     NotTaken,
+    /// It was acknowledged, and is held, or a write that is held came after it and knew of it.
+    Kept,
+    /// Its client has no answer yet.
+    Pending,
+    /// Nobody knows whether it counts, and somebody holds it.
+    Ghost,
+    /// Nobody knows whether it counts, and nobody holds it.
+    Gone,
+    /// It was refused: it has not happened and never will.
+    Refused,
 }
 
 impl WriteFate {
     /// All fates.
-    pub const ALL: [WriteFate; 4] =
-        [WriteFate::Committed, WriteFate::Open, WriteFate::Lost, WriteFate::NotTaken];
+    pub const ALL: [WriteFate; 9] = [
+        WriteFate::Committed,
+        WriteFate::Open,
+        WriteFate::Lost,
+        WriteFate::NotTaken,
+        WriteFate::Kept,
+        WriteFate::Pending,
+        WriteFate::Ghost,
+        WriteFate::Gone,
+        WriteFate::Refused,
+    ];
 
     /// In a word or two.
     pub fn word(self) -> &'static str {
@@ -36,6 +56,11 @@ impl WriteFate {
             WriteFate::Open => "still open",
             WriteFate::Lost => "lost",
             WriteFate::NotTaken => "taken by no leader",
+            WriteFate::Kept => "kept",
+            WriteFate::Pending => "not answered yet",
+            WriteFate::Ghost => "unknown, and somebody holds it",
+            WriteFate::Gone => "unknown, and gone",
+            WriteFate::Refused => "refused",
         }
     }
 }

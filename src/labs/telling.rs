@@ -35,3 +35,26 @@ fn count_links(links: &[(NodeId, NodeId)]) -> String {
         _ => format!("{} links", pairs.len()),
     }
 }
+
+/// `312 ms`
+pub(super) fn ms(us: u64) -> String {
+    format!("{} ms", us / 1_000)
+}
+
+/// `S1`, `S1 and S3`, `S1, S3 and S4`; `nobody` if there are none.
+pub(super) fn names(servers: &[NodeId]) -> String {
+    let [others @ .., last] = servers else {
+        return "nobody".to_owned();
+    };
+    let mut text = String::new();
+    for (place, other) in others.iter().enumerate() {
+        if place > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&other.to_string());
+    }
+    if !text.is_empty() {
+        text.push_str(" and ");
+    }
+    text + &last.to_string()
+}

@@ -16,6 +16,13 @@ pub enum Question {
         /// Where in it, from 1.
         index: u64,
     },
+    /// Why does this replica hold what it holds of a key?
+    Cell {
+        /// Which replica.
+        node: NodeId,
+        /// The key, by the number that the lab has for it.
+        key: u64,
+    },
     /// Why is there no leader? If there is one after all, the answer says who.
     NoLeader,
     /// Why did a client's request go as it did, or why is there no answer? By its number, from 1 in

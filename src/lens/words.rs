@@ -112,6 +112,7 @@ impl Named for Question {
             Question::Role(node) => ('o', Some(node.0.into()), None),
             Question::Record(id) => ('w', Some(id.0.into()), None),
             Question::Entry { node, index } => ('c', Some(node.0.into()), Some(index)),
+            Question::Cell { node, key } => ('h', Some(node.0.into()), Some(key)),
             Question::NoLeader => ('l', None, None),
             Question::Request(number) => ('q', Some(number), None),
         }
@@ -125,6 +126,7 @@ impl Named for Question {
             ('o', None) => Some(Question::Role(server(first)?)),
             ('w', None) => Some(Question::Record(record(first)?)),
             ('c', Some(index)) => Some(Question::Entry { node: server(first)?, index }),
+            ('h', Some(key)) => Some(Question::Cell { node: server(first)?, key }),
             ('q', None) => Some(Question::Request(first)),
             _ => None,
         }
@@ -171,6 +173,7 @@ mod tests {
             Question::Role(b),
             Question::Record(id),
             Question::Entry { node: a, index: u64::MAX },
+            Question::Cell { node: a, key: 3 },
             Question::NoLeader,
             Question::Request(12),
         ] {

@@ -11,10 +11,18 @@ pub enum MarkKind {
     Write,
     /// What was written is settled.
     Commit,
+    /// Of what a client wanted nobody knows whether it is done.
+    Unknown,
+    /// A client was refused.
+    Refused,
+    /// A client found less than was there, or than it had seen.
+    Stale,
     /// A server asks to be chosen.
     Election,
     /// A server was chosen.
     Leader,
+    /// A setting was turned.
+    Turned,
     /// Somebody did something to the world.
     Fault,
     /// A promise was broken.
@@ -23,11 +31,15 @@ pub enum MarkKind {
 
 impl MarkKind {
     /// All of them, in order.
-    pub const ALL: [MarkKind; 6] = [
+    pub const ALL: [MarkKind; 10] = [
         MarkKind::Write,
         MarkKind::Commit,
+        MarkKind::Unknown,
+        MarkKind::Refused,
+        MarkKind::Stale,
         MarkKind::Election,
         MarkKind::Leader,
+        MarkKind::Turned,
         MarkKind::Fault,
         MarkKind::Violation,
     ];
@@ -39,7 +51,11 @@ impl MarkKind {
             MarkKind::Leader => "was elected",
             MarkKind::Fault => "something done to the world",
             MarkKind::Write => "a client writes",
-            MarkKind::Commit => "committed",
+            MarkKind::Commit => "committed, or acknowledged",
+            MarkKind::Unknown => "nobody knows whether it is done",
+            MarkKind::Refused => "refused",
+            MarkKind::Stale => "a client saw less than was there",
+            MarkKind::Turned => "a setting was turned",
             MarkKind::Violation => "a broken promise",
         }
     }
@@ -47,9 +63,10 @@ impl MarkKind {
     /// Its colour.
     pub fn tone(self) -> Tone {
         match self {
-            MarkKind::Election => Tone::Eager,
+            MarkKind::Election | MarkKind::Unknown | MarkKind::Turned => Tone::Eager,
             MarkKind::Leader | MarkKind::Commit => Tone::Chief,
-            MarkKind::Fault | MarkKind::Violation => Tone::Bad,
+            MarkKind::Refused => Tone::Off,
+            MarkKind::Stale | MarkKind::Fault | MarkKind::Violation => Tone::Bad,
             MarkKind::Write => Tone::Calm,
         }
     }
@@ -62,6 +79,10 @@ impl MarkKind {
             MarkKind::Fault => "mark fault",
             MarkKind::Write => "mark write",
             MarkKind::Commit => "mark commit",
+            MarkKind::Unknown => "mark unknown",
+            MarkKind::Refused => "mark refused",
+            MarkKind::Stale => "mark stale",
+            MarkKind::Turned => "mark turned",
             MarkKind::Violation => "mark violation",
         }
     }
@@ -74,6 +95,11 @@ impl MarkKind {
             MarkKind::Fault => "M2 -7L-5 1H-1L-2 7L5 -1H1Z",
             MarkKind::Write => "M-4.5 -4.5H4.5V4.5H-4.5Z",
             MarkKind::Commit => "M-5 0L-1.5 3.5L5 -4",
+            // A question mark, a cross, an hourglass, a dial.
+            MarkKind::Unknown => "M-3 -3.5A3.2 3.2 0 1 1 0 0.5V2M0 4.8V5.4",
+            MarkKind::Refused => "M-4 -4L4 4M4 -4L-4 4",
+            MarkKind::Stale => "M-4.5 -6H4.5L-4.5 6H4.5Z",
+            MarkKind::Turned => "M-5 3A5.8 5.8 0 1 1 5 3M0 0L3 -3.5",
             MarkKind::Violation => "M-3 -7H3L7 -3V3L3 7H-3L-7 3V-3ZM0 -4V1M0 3.6V4",
         }
     }

@@ -2,6 +2,7 @@
 mod bugs;
 mod cap;
 mod cap_views;
+mod cap_words;
 #[path = "../shared/clients.rs"]
 mod clients;
 mod consistency;

@@ -214,6 +214,11 @@ impl Clients {
         self.words.iter().find(|(_, other)| **other == number).map_or("", |(word, _)| word)
     }
 
+    /// The number by which the judges know a key or value, if it was ever named.
+    pub fn number_of(&self, word: &str) -> Option<u64> {
+        self.words.get(word).copied()
+    }
+
     /// When the next client gives up, in microseconds.
     pub(super) fn deadline_us(&self) -> Option<u64> {
         self.open.values().copied().min()

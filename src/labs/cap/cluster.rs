@@ -148,8 +148,8 @@ impl Cluster {
         self.advance_within(at_us, usize::MAX, |_| {}).map(|_| ())
     }
 
-    /// The same, but stops early once the history has `records` records or more, and shows the
-    /// world to `watch` after every single event. Whether it came to `at_us`.
+    /// The same, but stops early once the history has `records` records or more, and shows itself to
+    /// `watch` after every single event. Whether it came to `at_us`.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl Cluster {
         &mut self,
         at_us: u64,
         records: usize,
-        mut watch: impl FnMut(&World<CapProcess>),
+        mut watch: impl FnMut(&Cluster),
     ) -> Result<bool, Halted> {
         while let Some(due_us) = self.next_due_us().filter(|due_us| *due_us <= at_us) {
             if self.world.history().len() >= records {
@@ -171,7 +171,7 @@ impl Cluster {
                 self.world.step()?;
                 self.read_on();
             }
-            watch(&self.world);
+            watch(self);
         }
         self.world.advance_to(at_us)?;
         Ok(true)

@@ -90,6 +90,10 @@ impl Writes {
             return kept;
         }
         let asked = |at: usize| &cluster.clients().asked()[self.all[at].attempts[0]];
+        for (at, write) in self.all.iter().enumerate().filter(|(_, write)| write.acknowledged) {
+            let delete = &cluster.clients().asked()[write.attempts[0]];
+            kept[at] |= delete.written() == Some(None) && !is_held(cluster, &delete.key);
+        }
         let mut to_follow: Vec<usize> = (0..kept.len()).filter(|at| kept[*at]).collect();
         while let Some(winner) = to_follow.pop() {
             let is_known = |at: &usize| !kept[*at] && knew(asked(winner), asked(*at));
@@ -138,6 +142,15 @@ impl Writes {
             }
         }
     }
+}
+
+/// Whether a running server has anything of a key, for itself or for another.
+fn is_held(cluster: &Cluster, key: &String) -> bool {
+    let world = cluster.world();
+    let mut servers = world.node_ids().filter_map(|node| world.node(node)?.process()?.quorum());
+    servers.any(|server| {
+        server.cell(key).is_some() || server.hints().any(|(_, other, _)| other == key)
+    })
 }
 
 /// Whether `winner` came after `write`, or beside it, and knew of it: its client had seen it, or a

@@ -6,12 +6,14 @@
 
 mod availability;
 mod choices;
+mod chronicle;
 mod client_views;
 mod clients;
 mod cluster;
 mod counters;
 pub mod judged;
 mod lane;
+mod ledger;
 mod losses;
 mod narration;
 mod outcome;
@@ -22,6 +24,7 @@ mod scene;
 mod script;
 mod seen;
 mod settings;
+mod space_time;
 pub mod staleness;
 mod system;
 pub mod systems;
@@ -29,6 +32,8 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod why;
+mod words;
 
 pub use availability::{Availability, SLOT_US, Silence, Slot};
 pub use clients::{Asked, Clients, Fate, WhyRefused};
@@ -43,20 +48,29 @@ pub use system::{
 };
 pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
+<<<<<<< HEAD
 use std::any::Any;
 
 use staleness::Experiment;
 use tasks::TaskBoard;
+=======
+use chronicle::Chronicle;
+use why::Why;
+>>>>>>> cap-words
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
     Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
+<<<<<<< HEAD
     Partition, Promise, Question, Refused, Riddle, Riddles, Solution, StoryLine, Table, Task, View,
     partition,
+=======
+    Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task, View, partition,
+>>>>>>> cap-words
 };
+use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;
-use crate::scene::{Frame, Highlight, Scene, Target, Thing, Window};
-use crate::shared_list::SharedList;
+use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Window};
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId};
 use crate::stable_hash::stable_hash;
 
@@ -68,8 +82,13 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
+<<<<<<< HEAD
     views: &[systems::SYSTEMS, staleness::STALENESS],
     quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
+=======
+    views: &[SPACE_TIME],
+    quiz: None,
+>>>>>>> cap-words
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
 };
@@ -85,10 +104,8 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 #[derive(Clone, Debug)]
 pub struct CapLab {
     cluster: Cluster,
-    /// The records worth telling. With `tasks`, a fold over the first `read` records.
-    told: SharedList<RecordId, 128>,
-    tasks: TaskBoard,
-    read: usize,
+    /// It looks at the cluster after every single event.
+    chronicle: Chronicle,
 }
 
 impl CapLab {
@@ -96,16 +113,16 @@ impl CapLab {
     pub fn new(settings: &LabSettings) -> CapLab {
         let system = cap_config(settings).map_or(System::Quorum, |config| config.system);
         let cluster = Cluster::new(settings, system);
-        let (told, tasks) = (SharedList::default(), TaskBoard::default());
-        let mut lab = CapLab { cluster, told, tasks, read: 0 };
-        lab.read_on();
-        lab
+        let mut chronicle = Chronicle::new(&cluster);
+        chronicle.observe(&cluster);
+        CapLab { cluster, chronicle }
     }
 
     /// The store with its clients, and nothing that is drawn.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
+<<<<<<< HEAD
 
     /// The lab behind the face that the page and the lens know, if it is this one.
     pub fn of(lab: &dyn Lab) -> Option<&CapLab> {
@@ -130,6 +147,8 @@ impl CapLab {
         }
         self.read = records.len();
     }
+=======
+>>>>>>> cap-words
 }
 
 fn riddle_of(lab: &dyn Lab, command: &Command) -> Option<Riddle> {
@@ -163,9 +182,8 @@ impl Lab for CapLab {
     }
 
     fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
-        let advanced = self.cluster.advance_within(at_us, records, |_| {});
-        self.read_on();
-        advanced
+        let chronicle = &mut self.chronicle;
+        self.cluster.advance_within(at_us, records, |cluster| chronicle.observe(cluster))
     }
 
     fn fork(&self) -> Box<dyn Lab> {
@@ -174,7 +192,7 @@ impl Lab for CapLab {
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         self.cluster.act(command)?;
-        self.read_on();
+        self.chronicle.observe(&self.cluster);
         Ok(())
     }
 
@@ -189,7 +207,7 @@ impl Lab for CapLab {
     fn let_go_before(&mut self, record: RecordId) {
         self.cluster.let_go_before(record);
         let first = RecordId(self.history_first() as u32);
-        self.told.let_go_before(self.told.partition_point(|told| *told < first));
+        self.chronicle.let_go_before(first);
     }
 
     fn record(&self, record: RecordId) -> Option<(u64, u64)> {
@@ -206,16 +224,15 @@ impl Lab for CapLab {
     }
 
     fn lane(&self, window: Window, buckets: u32) -> LaneContent {
-        lane::lane(&self.cluster, window, buckets)
+        lane::lane(&self.cluster, &self.chronicle, window, buckets)
     }
 
     fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        lane::next_mark_us(&self.cluster, at_us, back)
+        self.chronicle.next_mark_us(at_us, back)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
-        let from = self.told.len().saturating_sub(most);
-        self.told.from(from).filter_map(|id| narration::line(&self.cluster, *id)).collect()
+        self.chronicle.story(&self.cluster, most)
     }
 
     fn table(&self) -> Table {
@@ -227,11 +244,11 @@ impl Lab for CapLab {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        self.tasks.tasks()
+        self.chronicle.tasks().tasks(self.cluster.system())
     }
 
     fn promises(&self) -> Vec<Promise> {
-        promises::promises(&self.cluster)
+        self.chronicle.word().promises(&self.cluster)
     }
 
     fn outcome(&self) -> Outcome {
@@ -262,6 +279,10 @@ impl Lab for CapLab {
 }
 
 impl Explained for CapLab {
+    fn space_time(&self, window: Window, spacing: Spacing) -> Option<SpaceTime> {
+        Some(space_time::space_time(&self.cluster, &self.chronicle, window, spacing))
+    }
+
     fn view(&self, name: &str) -> Option<Box<dyn View>> {
         if name == systems::SYSTEMS.name {
             return Some(Box::new(systems::SystemsView::default()));
@@ -276,11 +297,11 @@ impl Explained for CapLab {
         lane::highlight(&self.cluster, thing)
     }
 
-    fn why(&self, _question: &Question) -> Option<Explanation> {
-        None
+    fn why(&self, question: &Question) -> Option<Explanation> {
+        Why::new(&self.cluster, &self.chronicle).answer(question)
     }
 
-    fn questions(&self, _target: Target) -> Vec<(String, Question)> {
-        Vec::new()
+    fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        Why::new(&self.cluster, &self.chronicle).questions(target)
     }
 }

@@ -3,22 +3,13 @@
 //! A fold over the history that looks at the world after every event, so that a picture of any
 //! part of a long run is a few binary searches.
 
+use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
 use super::{RaftEvent, RaftProcess, RaftRequest};
 use crate::raft::{CommitRule, Event, LogIndex, RoleKind};
 use crate::scene::{MarkKind, TimeMark, Window};
-use crate::shared_list;
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId, World};
 
 type RaftWorld = World<RaftProcess>;
-
-/// In small blocks, for copies of it are kept of many instants.
-type SharedList<T> = shared_list::SharedList<T, 64>;
-
-/// Something that has a time.
-pub(super) trait Dated {
-    fn at_us(&self) -> u64;
-    fn record(&self) -> RecordId;
-}
 
 /// What a server is from an instant on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,40 +35,7 @@ pub(super) struct Reign {
     pub(super) leader: Option<NodeId>,
 }
 
-/// Which links are cut from an instant on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Split {
-    pub(super) record: RecordId,
-    pub(super) at_us: u64,
-    /// How many directed links are cut.
-    pub(super) links: usize,
-    /// The group of each server.
-    pub(super) groups: Vec<u8>,
-}
-
-/// Something that is marked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Marked {
-    record: RecordId,
-    at_us: u64,
-    node: Option<NodeId>,
-}
-
-macro_rules! dated {
-    ($($kind:ty),*) => {
-        $(impl Dated for $kind {
-            fn at_us(&self) -> u64 {
-                self.at_us
-            }
-
-            fn record(&self) -> RecordId {
-                self.record
-            }
-        })*
-    };
-}
-
-dated!(Life, Reign, Split, Marked);
+dated!(Life, Reign);
 
 /// The fold.
 #[derive(Clone, Debug, Default)]
@@ -87,9 +45,8 @@ pub(super) struct Chronicle {
     /// One list a server.
     lives: Vec<SharedList<Life>>,
     reigns: SharedList<Reign>,
-    splits: SharedList<Split>,
-    /// In the order of [`MarkKind::ALL`], without violations.
-    marks: [SharedList<Marked>; 5],
+    splits: Splits,
+    marks: Marks,
     committed: LogIndex,
 }
 
@@ -105,7 +62,7 @@ impl Chronicle {
             let id = RecordId((self.read.max(records.first()) + place) as u32);
             newest = Some((id, record.at_us));
             if let Some((kind, node)) = self.mark_of(record) {
-                self.marks[kind as usize].push(Marked { record: id, at_us: record.at_us, node });
+                self.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
             }
             match &record.what {
                 Happening::Booted { node, .. } | Happening::Decided { node, .. } => {
@@ -127,7 +84,7 @@ impl Chronicle {
             return;
         };
         if recut {
-            self.note_split(world, record, at_us);
+            self.splits.note(world, record, at_us);
         }
         if touched != 0 && self.note_lives(world, touched, record, at_us) {
             self.note_reign(record, at_us);
@@ -140,10 +97,8 @@ impl Chronicle {
             let_go(lives, record);
         }
         let_go(&mut self.reigns, record);
-        let_go(&mut self.splits, record);
-        for marks in &mut self.marks {
-            let_go(marks, record);
-        }
+        self.splits.let_go_before(record);
+        self.marks.let_go_before(record);
     }
 
     /// What a server was, part by part, as far as a window shows it.
@@ -156,47 +111,24 @@ impl Chronicle {
         stretches(&self.reigns, window)
     }
 
-    /// What was cut, as far as a window shows it. With nothing cut, too.
-    pub(super) fn splits(&self, window: Window) -> impl Iterator<Item = (&Split, u64)> {
-        stretches(&self.splits, window)
+    /// What was cut, and when.
+    pub(super) fn all_splits(&self) -> &Splits {
+        &self.splits
     }
 
-    /// The marks in a window, kind by kind. The window is parted into so many buckets; in each of
-    /// them the marks of a kind are one.
+    /// The marks in a window, see [`Marks::within`].
     pub(super) fn marks(&self, window: Window, buckets: u32) -> Vec<TimeMark> {
-        let bucket_us = window.span_us().div_ceil(u64::from(buckets.max(1))).max(1);
-        let mut marks = Vec::new();
-        for (kind, list) in MarkKind::ALL.into_iter().zip(&self.marks) {
-            let mut place = list.partition_point(|mark| mark.at_us < window.from_us);
-            while let Some(first) = list.get(place).filter(|mark| mark.at_us <= window.to_us) {
-                let bucket = (first.at_us - window.from_us) / bucket_us;
-                let until_us = window.from_us + (bucket + 1) * bucket_us;
-                let next = list.partition_point(|mark| mark.at_us < until_us);
-                let Marked { record, at_us, node } = *first;
-                marks.push(TimeMark { kind, at_us, record, node, count: next - place });
-                place = next;
-            }
-        }
-        marks
+        self.marks.within(window, buckets)
     }
 
     /// The instant of the next mark of any kind after this one, or of the last one before it.
     pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        let of = |list: &SharedList<Marked>| {
-            if back {
-                let place = list.partition_point(|mark| mark.at_us < at_us);
-                list.get(place.checked_sub(1)?).map(|mark| mark.at_us)
-            } else {
-                list.get(list.partition_point(|mark| mark.at_us <= at_us)).map(|mark| mark.at_us)
-            }
-        };
-        let all = self.marks.iter().filter_map(of);
-        if back { all.max() } else { all.min() }
+        self.marks.next_us(at_us, back)
     }
 
     fn mark_of(&mut self, record: &Record<RaftProcess>) -> Option<(MarkKind, Option<NodeId>)> {
         match &record.what {
-            Happening::Fault(fault) => Some((MarkKind::Fault, server_of(fault))),
+            Happening::Fault(fault) => Some((MarkKind::Fault, fault.node())),
             Happening::Requested {
                 node,
                 request: RaftRequest::Propose { .. } | RaftRequest::ClientRequest { .. },
@@ -252,34 +184,6 @@ impl Chronicle {
             self.reigns.push(Reign { record, at_us, term, leader });
         }
     }
-
-    fn note_split(&mut self, world: &RaftWorld, record: RecordId, at_us: u64) {
-        let network = world.network();
-        let links = network.link_ends().filter(|(from, to)| network.is_cut(*from, *to)).count();
-        let mut groups = vec![0; world.node_ids().count()];
-        for (number, group) in network.groups().iter().enumerate() {
-            for node in group {
-                groups[node.index()] = number as u8;
-            }
-        }
-        let same = |last: &Split| last.links == links && last.groups == groups;
-        if !self.splits.last().is_some_and(same) {
-            self.splits.push(Split { record, at_us, links, groups });
-        }
-    }
-}
-
-fn server_of(fault: &Fault) -> Option<NodeId> {
-    match fault {
-        Fault::Crash(node)
-        | Fault::CrashTorn { node, .. }
-        | Fault::Restart(node)
-        | Fault::Pause(node)
-        | Fault::Resume(node)
-        | Fault::SetSync(node, _)
-        | Fault::SetClock { node, .. } => Some(*node),
-        _ => None,
-    }
 }
 
 /// What a server is now.
@@ -294,21 +198,4 @@ fn stands(world: &RaftWorld, id: NodeId) -> (u64, State) {
         }
         None => (node.disk().image().current_term.0, State::Down),
     }
-}
-
-/// The elements that hold in a window, each with the instant at which the next one begins.
-fn stretches<T: Dated>(list: &SharedList<T>, window: Window) -> impl Iterator<Item = (&T, u64)> {
-    let first = list.partition_point(|element| element.at_us() <= window.from_us);
-    let first = first.saturating_sub(1).max(list.first());
-    let end = list.partition_point(|element| element.at_us() <= window.to_us);
-    (first..end).map(move |place| {
-        let until_us = list.get(place + 1).map_or(u64::MAX, Dated::at_us);
-        (&list[place], until_us)
-    })
-}
-
-/// Lets go of what ended before a record; what holds at it stays.
-fn let_go<T: Dated>(list: &mut SharedList<T>, record: RecordId) {
-    let after = list.partition_point(|element| element.record() <= record);
-    list.let_go_before(after.saturating_sub(1));
 }

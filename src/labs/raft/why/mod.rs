@@ -16,12 +16,13 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
+use super::super::explaining::{Answer, MOST_NEXT, Obstacle};
+use super::super::telling::{ms, names};
 use super::super::{Client, Explanation, Question};
 use super::{Asked, Clients, Fate, RaftProcess};
 use crate::raft::{KeyValueCommand, LogIndex, Role, Server};
 use crate::scene::Target;
 use crate::sim::{Budget, Happening, History, NodeId, Record, RecordId, World};
-use crate::sorted::SortedSet;
 
 /// What happened in a world of Raft servers.
 type Happened = Happening<RaftProcess>;
@@ -35,33 +36,6 @@ pub(super) struct Why<'a> {
     budget: Budget,
 }
 
-/// An answer in the making.
-struct Answer {
-    text: String,
-    section: &'static str,
-    /// What decided it.
-    record: Option<RecordId>,
-    /// What else led to how things are now.
-    also: Vec<RecordId>,
-    servers: Vec<NodeId>,
-    next: Vec<(String, Question)>,
-}
-
-impl Answer {
-    fn new(text: String, section: &'static str) -> Answer {
-        let (also, servers, next) = (Vec::new(), Vec::new(), Vec::new());
-        Answer { text, section, record: None, also, servers, next }
-    }
-
-    /// One sentence more.
-    fn say(&mut self, sentence: &str) {
-        if !sentence.is_empty() {
-            self.text.push(' ');
-            self.text.push_str(sentence);
-        }
-    }
-}
-
 impl<'a> Why<'a> {
     pub(super) fn new(world: &'a World<RaftProcess>, clients: &'a Clients) -> Why<'a> {
         Why { world, clients, budget: Budget::default() }
@@ -69,46 +43,17 @@ impl<'a> Why<'a> {
 
     /// As [`Lab::why`](super::Lab::why).
     pub(super) fn answer(&self, question: &Question) -> Option<Explanation> {
-        let mut answer = match question {
+        let answer = match question {
             Question::Record(id) => self.of_record(*id)?,
             Question::Role(node) => self.of_role(*node)?,
             Question::Entry { node, index } => self.of_entry(*node, LogIndex(*index))?,
             Question::NoLeader => self.of_no_leader(),
             Question::Request(number) => self.of_request(*number)?,
+            Question::Cell { .. } => return None,
         };
-        let reasons = answer.record.map(|id| self.reasons(id)).unwrap_or_default();
-        let back = match question {
-            Question::Record(_) => reasons.first().copied(),
-            _ => answer.record,
-        };
-        // What one may want to follow: the reasons, and for how things are now what decided it.
-        let of_now = back.filter(|back| !reasons.contains(back));
-        let follow = of_now.into_iter().chain(reasons).chain(answer.also.iter().copied());
-        for id in follow {
-            let question = Question::Record(id);
-            // Five heartbeats that were lost need not be offered five times.
-            if let Some((text, _)) = self.happened(id)
-                && answer.next.iter().all(|(label, other)| *other != question && *label != text)
-            {
-                answer.next.push((text, question));
-            }
-            if answer.next.len() >= MOST_NEXT {
-                break;
-            }
-        }
-        let mut from = std::mem::take(&mut answer.also);
-        from.extend(answer.record);
-        let cone = self.history().gather(&from, &mut |id| self.reasons(id)).records;
-        let servers: SortedSet<NodeId> = answer.servers.into_iter().collect();
-        Some(Explanation {
-            text: answer.text,
-            section: answer.section,
-            record: answer.record,
-            servers: servers.into_vec(),
-            back,
-            next: answer.next,
-            cone,
-        })
+        let reasons = &mut |id: RecordId| self.reasons(id);
+        let happened = &|id: RecordId| self.happened(id).map(|(text, _)| text);
+        Some(answer.finish(question, self.history(), reasons, happened))
     }
 
     /// As [`Lab::questions`](super::Lab::questions).
@@ -241,30 +186,4 @@ impl<'a> Why<'a> {
         let leaders = servers.filter(|(_, server)| matches!(server.role(), Role::Leader { .. }));
         leaders.max_by_key(|(_, server)| server.current_term())
     }
-}
-
-/// At most so many reasons are offered to go on with.
-const MOST_NEXT: usize = 6;
-
-/// `312 ms`
-fn ms(us: u64) -> String {
-    format!("{} ms", us / 1_000)
-}
-
-/// `S1`, `S1 and S3`, `S1, S3 and S4`; `nobody` if there are none.
-fn names(servers: &[NodeId]) -> String {
-    let [others @ .., last] = servers else {
-        return "nobody".to_owned();
-    };
-    let mut text = String::new();
-    for (place, other) in others.iter().enumerate() {
-        if place > 0 {
-            text.push_str(", ");
-        }
-        text.push_str(&other.to_string());
-    }
-    if !text.is_empty() {
-        text.push_str(" and ");
-    }
-    text + &last.to_string()
 }

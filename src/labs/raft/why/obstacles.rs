@@ -2,46 +2,21 @@
 //! nothing but the way that a message takes.
 
 use super::reasons::node_of;
-use super::{RaftServer, Why, ms};
+use super::{Obstacle, RaftServer, Why, ms};
+use crate::labs::explaining;
 use crate::labs::stage::in_the_world;
 use crate::raft::{AppendResult, LogIndex, Message, SendMode, ServerId};
 use crate::sim::{Fault, NodeId, RecordId};
 
-/// Something in the way: in words that go on after a server's name, and who did it.
-pub(super) struct Obstacle {
-    pub(super) text: String,
-    pub(super) act: Option<RecordId>,
-}
-
-impl Obstacle {
-    fn new(text: String, act: Option<RecordId>) -> Obstacle {
-        Obstacle { text, act }
-    }
-}
-
 impl Why<'_> {
     /// Whether the server is down or paused.
     pub(super) fn is_still(&self, node: NodeId) -> Option<Obstacle> {
-        let found = self.world.node(node)?;
-        if found.process().is_none() {
-            let act = self.act(&mut |fault| fault.stops(node));
-            let since = act.map(|act| format!(" since {}", ms(self.at_us(act))));
-            return Some(Obstacle::new(format!("is down{}", since.unwrap_or_default()), act));
-        }
-        let since_us = found.paused_since_us()?;
-        let act = self.history().act_at(since_us, &mut |fault| *fault == Fault::Pause(node));
-        Some(Obstacle::new(format!("is paused since {}", ms(since_us)), act))
+        explaining::is_still(self.world, &self.budget, node)
     }
 
     /// Whether the link `from → to` is cut. The words are about neither end.
     pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> Option<Obstacle> {
-        let since_us = self.world.network().link(from, to)?.cut_since_us?;
-        let act = self.history().act_at(since_us, &mut |fault| match fault {
-            Fault::Cut(links) => links.contains(&(from, to)),
-            _ => false,
-        });
-        let text = format!("the link {from} → {to} is cut since {}", ms(since_us));
-        Some(Obstacle::new(text, act))
+        explaining::is_cut(self.world, from, to)
     }
 
     /// Why `leader` has no acknowledgement of the entry at `index` from `follower`. The words go on

@@ -1,9 +1,8 @@
 //! Why a client's request went as it did, or why there is no answer yet (§8; thesis, chapter 6).
 
 use super::super::{Asked, Fate, RaftEvent, RaftRequest};
-use super::obstacles::Obstacle;
 use super::reasons::event_of;
-use super::{Answer, Question, RaftServer, Why, ms};
+use super::{Answer, Obstacle, Question, RaftServer, Why, ms};
 use crate::labs::Ask;
 use crate::raft::{Event, LogIndex, Outcome, RequestId, Role, ServerId};
 use crate::sim::{Happening, NodeId, RecordId};

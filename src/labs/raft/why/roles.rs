@@ -1,9 +1,8 @@
 //! Why a server is what it is, and why nobody leads (§5.2; thesis 9.6).
 
 use super::entries::nodes;
-use super::obstacles::Obstacle;
 use super::reasons::{event_of, node_of};
-use super::{Answer, Question, RaftServer, Why, ms, names};
+use super::{Answer, Obstacle, Question, RaftServer, Why, ms, names};
 use crate::labs::stage::in_the_world;
 use crate::raft::{Event, Role, ServerId, Term};
 use crate::sim::{Happening, NodeId, RecordId};
