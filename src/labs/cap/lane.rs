@@ -52,19 +52,27 @@ pub(super) fn highlight(cluster: &Cluster, thing: Thing) -> Highlight {
             let clients = cluster.clients();
             let place = clients.place_of(record);
             let place = place.or_else(|| super::narration::answered_place(cluster, record));
-            if let Some(asked) = place.and_then(|place| clients.asked().get(place)) {
-                for node in asked.landed.iter().copied().chain([asked.via]) {
-                    highlight.things.insert(Thing::Node(node));
-                }
-                light(cluster, Some(asked.request), &mut highlight);
-                for other in [Some(asked.called), asked.answered].into_iter().flatten() {
-                    highlight.things.insert(Thing::Record(other));
-                }
-            }
+            light_operation(cluster, place, &mut highlight);
+        }
+        Thing::Request(number) => {
+            let place = number.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+            light_operation(cluster, place, &mut highlight);
         }
         Thing::Entry(_) | Thing::Node(_) => {}
     }
     highlight
+}
+
+/// Lights what belongs to the operation at a place.
+fn light_operation(cluster: &Cluster, place: Option<usize>, highlight: &mut Highlight) {
+    let Some(asked) = place.and_then(|place| cluster.clients().asked().get(place)) else { return };
+    for node in asked.landed.iter().copied().chain([asked.via]) {
+        highlight.things.insert(Thing::Node(node));
+    }
+    light(cluster, Some(asked.request), highlight);
+    for other in [Some(asked.called), asked.answered].into_iter().flatten() {
+        highlight.things.insert(Thing::Record(other));
+    }
 }
 
 /// Lights the messages on their way that belong to an operation.

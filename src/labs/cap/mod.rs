@@ -48,25 +48,17 @@ pub use system::{
 };
 pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
-<<<<<<< HEAD
 use std::any::Any;
 
-use staleness::Experiment;
-use tasks::TaskBoard;
-=======
 use chronicle::Chronicle;
+use staleness::Experiment;
 use why::Why;
->>>>>>> cap-words
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
     Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-<<<<<<< HEAD
-    Partition, Promise, Question, Refused, Riddle, Riddles, Solution, StoryLine, Table, Task, View,
-    partition,
-=======
-    Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task, View, partition,
->>>>>>> cap-words
+    Partition, Promise, Question, Refused, Riddle, Riddles, SPACE_TIME, Solution, StoryLine, Table,
+    Task, View, partition,
 };
 use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;
@@ -82,13 +74,8 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
-<<<<<<< HEAD
-    views: &[systems::SYSTEMS, staleness::STALENESS],
+    views: &[SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
     quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
-=======
-    views: &[SPACE_TIME],
-    quiz: None,
->>>>>>> cap-words
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
 };
@@ -122,7 +109,6 @@ impl CapLab {
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
-<<<<<<< HEAD
 
     /// The lab behind the face that the page and the lens know, if it is this one.
     pub fn of(lab: &dyn Lab) -> Option<&CapLab> {
@@ -134,21 +120,6 @@ impl CapLab {
     pub fn experiment(&self) -> Experiment {
         Experiment::of(self.cluster.begun_with(), self.cluster.config())
     }
-
-    /// Folds the records that came since the last time into what is told and ticked.
-    fn read_on(&mut self) {
-        let records = self.cluster.world().history().records();
-        for (place, record) in records.from(self.read).enumerate() {
-            let id = RecordId((self.read + place) as u32);
-            if narration::is_told(&self.cluster, id, record) {
-                self.told.push(id);
-            }
-            self.tasks.read(&self.cluster, id, record);
-        }
-        self.read = records.len();
-    }
-=======
->>>>>>> cap-words
 }
 
 fn riddle_of(lab: &dyn Lab, command: &Command) -> Option<Riddle> {
