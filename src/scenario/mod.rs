@@ -67,11 +67,11 @@
 //!
 //! A **server** is `S1`, `leader` (the newest, if there are two), or `old-leader`: whom a fault of
 //! the script last called `leader`. Each lab has names of its own: in `cap` there are also
-//! `primary`, and `coordinator`, who has or had what was asked for last. A **group** of servers may also say `+2` (two that the fault
-//! does not name, lowest numbers first), `rest` (all that it does not name) and `all`. Conditions
-//! may ask about `group 2`: the second side of the script's last `cut … | …`. **Conditions** are
-//! the lab's own, see [`Form`]; `not` turns one around, `and` joins some. `rift list` prints them
-//! all.
+//! `primary`, and `coordinator`, who has or had what was asked for last. A **group** of servers may
+//! also say `+2` (two that the fault does not name, lowest numbers first), `rest` (all that it does
+//! not name) and `all`. Conditions may ask about `group 2`: the second side of the script's last
+//! `cut … | …`. **Conditions** are the lab's own, see [`Form`]; `not` turns one around, `and` joins
+//! some. `rift list` prints them all.
 //!
 //! **Promises** are judged as far as they were made: a store that is set to read old values keeps
 //! its word when it does, and `set` changes what is promised from then on. What came of a run,

@@ -148,7 +148,8 @@ impl Cluster {
         self.advance_within(at_us, usize::MAX, |_| {}).map(|_| ())
     }
 
-    /// The same, but stops early once the history has `records` records or more, and shows itself to
+    /// The same, but stops early once the history has `records` records or more, and shows itself
+    /// to
     /// `watch` after every single event. Whether it came to `at_us`.
     ///
     /// # Errors

@@ -2,11 +2,13 @@
 //!
 //! | judged | promised |
 //! |---|---|
-//! | linearizability | by Raft; by a primary while nobody else was promoted; by the store without a leader where [`Config::promise`](crate::quorum::Config::promise) says so |
+//! | linearizability | by Raft, by the only primary there ever was, by the store if [it says so][p] |
 //! | reads are regular | likewise |
 //! | acknowledged stays | by the store, with any quorum, if acknowledgements wait for the disk |
 //! | the session guarantees | to clients that ask for them, in any mode |
 //! | replicas converge | by anti-entropy, [`bound_us`] after the last disturbance |
+//!
+//! [p]: crate::quorum::Config::promise
 //!
 //! Nothing else is: an AP store that reads old values keeps its word.
 //!

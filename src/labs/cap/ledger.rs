@@ -287,7 +287,8 @@ impl Ledger {
             });
             let gap = if text.is_empty() { "" } else { " " };
             text.push_str(&format!(
-                "{gap}{} is lost: nobody has it any more, and {} was told that it is done.{because}",
+                "{gap}{} is lost: nobody has it any more, and {} was told that it is \
+                 done.{because}",
                 words::what(asked),
                 asked.client
             ));

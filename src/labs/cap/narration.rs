@@ -158,7 +158,8 @@ fn tell_coordinator(cluster: &Cluster, node: NodeId, event: &Event<String>) -> O
         Event::WriteBackStarted { request, holders, needed } => (
             Tone::Calm,
             format!(
-                "What was found is on {holders} of the {needed} replicas that it must be on: {node} \
+                "What was found is on {holders} of the {needed} replicas that it must be on: \
+                 {node} \
                  writes it back before it answers {}.",
                 client(*request)
             ),
