@@ -149,8 +149,7 @@ impl Cluster {
     }
 
     /// The same, but stops early once the history has `records` records or more, and shows itself
-    /// to
-    /// `watch` after every single event. Whether it came to `at_us`.
+    /// to `watch` after every single event. Whether it came to `at_us`.
     ///
     /// # Errors
     ///
