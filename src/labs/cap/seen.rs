@@ -111,7 +111,7 @@ pub(super) fn irregular(
             if writes.peek().is_some() { writes.all(|(_, write)| is_old(write)) } else { or }
         };
         let has_deletes = || of_key().any(|(_, write)| write.call == RegisterCall::Clear);
-        let Some((missed, _)) = newer().last() else { continue };
+        let Some((missed, _)) = newer().next_back() else { continue };
         let is_stale = match &found[..] {
             _ if siblings && has_deletes() => false,
             [] => all_old(&RegisterCall::Clear, true),
