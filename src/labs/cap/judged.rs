@@ -149,12 +149,13 @@ impl CapJudges {
                     // What is under way was asked for by one rule and is answered by another. And
                     // what has replaced a write by the one may itself be replaced by the other.
                     self.open.clear();
-                    self.judge_disks(cluster);
-                    self.must_stay.clear();
                 }
                 self.always_all &= self.guarantees == Guarantees::ALL;
                 if TERMS.contains(&setting.name) {
                     self.begin_anew(cluster);
+                }
+                if setting.name == "resolution" {
+                    self.must_stay.clear();
                 }
             }
             Some(Command::Faults(faults)) => {
