@@ -57,6 +57,8 @@ pub enum Value {
     Number(u64),
     /// `KEY=VALUE`
     Pair(String, String),
+    /// `KEY`
+    Key(String),
     /// `CLIENT`
     Client(Client),
 }
@@ -64,7 +66,8 @@ pub enum Value {
 /// A condition that scripts may wait for or expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// Its words. `SERVER`, `GROUP`, `CLIENT`, `N` and `KEY=VALUE` stand for what a script names.
+    /// Its words. `SERVER`, `GROUP`, `CLIENT`, `N`, `KEY` and `KEY=VALUE` stand for what a script
+    /// names.
     pub pattern: &'static str,
     /// When it holds.
     pub meaning: &'static str,
@@ -109,7 +112,7 @@ pub struct ScriptedEntry {
 }
 
 /// The labs that scripts can play in: one line a lab.
-pub const SCRIPTED: &[ScriptedEntry] = &[super::raft::SCRIPTED];
+pub const SCRIPTED: &[ScriptedEntry] = &[super::raft::SCRIPTED, super::cap::SCRIPTED];
 
 /// The lab of this name.
 pub fn find_scripted(lab: &str) -> Option<&'static ScriptedEntry> {

@@ -121,6 +121,8 @@ pub enum Arg {
     Number(u64),
     /// `KEY=VALUE`
     Pair(String, String),
+    /// `x`
+    Key(String),
     /// `CLIENT`
     Client(Client),
 }

@@ -66,11 +66,16 @@
 //! | `heal; cut A \| B` | faults at one instant, all or nothing |
 //!
 //! A **server** is `S1`, `leader` (the newest, if there are two), or `old-leader`: whom a fault of
-//! the script last called `leader`. A **group** of servers may also say `+2` (two that the fault
-//! does not name, lowest numbers first), `rest` (all that it does not name) and `all`. Conditions
-//! may ask about `group 2`: the second side of the script's last `cut … | …`. **Conditions** are
-//! the lab's own, see [`Form`]; `not` turns one around, `and` joins some. `rift list` prints them
-//! all.
+//! the script last called `leader`. Each lab has names of its own: in `cap` there are also
+//! `primary`, and `coordinator`, who has or had what was asked for last. A **group** of servers may
+//! also say `+2` (two that the fault does not name, lowest numbers first), `rest` (all that it does
+//! not name) and `all`. Conditions may ask about `group 2`: the second side of the script's last
+//! `cut … | …`. **Conditions** are the lab's own, see [`Form`]; `not` turns one around, `and` joins
+//! some. `rift list` prints them all.
+//!
+//! **Promises** are judged as far as they were made: a store that is set to read old values keeps
+//! its word when it does, and `set` changes what is promised from then on. What came of a run,
+//! promised or not, conditions tell: `stale reads 1`, `lost x=1`, `not linearizable kept`.
 //!
 //! Times are `300us`, `20ms` or `1.5s`, exact to the microsecond; shares are `12.5%`, exact to the
 //! millionth. **Delays** are `5ms`, `5ms..20ms` (equally likely), `exponential 5ms`,
@@ -93,7 +98,8 @@
 //!           | "broken" promise )
 //! condition = atom { "and" atom }
 //! atom      = [ "not" ] pattern of the lab, with SERVER = server, N = INT,
-//!             GROUP = group | "group" INT, CLIENT = "C" INT, KEY=VALUE = pair
+//!             GROUP = group | "group" INT, CLIENT = "C" INT, KEY = name,
+//!             KEY=VALUE = pair
 //! act       = "time-out" server | ask [ "by" "C" INT ] | change "via" server
 //!           | "transfer" "from" server "to" server | "nothing" | fault { ";" fault }
 //!           | "set" WORD ( TIME [ ".." TIME ] | INT | SHARE | "on" | "off" | WORD )

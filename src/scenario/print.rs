@@ -114,6 +114,7 @@ impl fmt::Display for Arg {
             Arg::Group(Group::OfCut(number)) => write!(f, "group {number}"),
             Arg::Number(number) => number.fmt(f),
             Arg::Client(client) => client.fmt(f),
+            Arg::Key(key) => Name(key).fmt(f),
             Arg::Pair(key, value) => write!(f, "{}={}", Name(key), Name(value)),
         }
     }

@@ -88,6 +88,7 @@ impl Names {
             }
             Arg::Number(number) => Value::Number(*number),
             Arg::Client(client) => Value::Client(*client),
+            Arg::Key(key) => Value::Key(key.clone()),
             Arg::Pair(key, value) => Value::Pair(key.clone(), value.clone()),
         })
     }

@@ -1,5 +1,6 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+mod cap;
 mod cap_picture;
 mod cap_views;
 mod cap_words;

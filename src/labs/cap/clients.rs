@@ -6,6 +6,8 @@
 
 mod fold;
 
+pub(super) use fold::Attempt;
+
 use super::super::{Ask, Client, MAX_CLIENTS, Refused};
 use super::settings::CapConfig;
 use super::system::{CapRequest, System};

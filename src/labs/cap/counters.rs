@@ -49,25 +49,26 @@ impl Cluster {
     /// Two replicas that hold different things; `None` if all that run hold the same, and nobody
     /// keeps anything for others.
     pub fn unequal(&self) -> Option<(NodeId, NodeId)> {
-        let running: Vec<(NodeId, &CapProcess)> = self
-            .world()
-            .node_ids()
-            .filter_map(|node| Some((node, self.world().node(node)?.process()?)))
-            .collect();
-        let (first, one) = *running.first()?;
+        let running = || {
+            let nodes = self.world().node_ids();
+            nodes.filter_map(|node| Some((node, self.world().node(node)?.process()?)))
+        };
         let keeps = |process: &CapProcess| {
             process.quorum().is_some_and(|server| server.hints().next().is_some())
         };
-        if let Some((node, _)) = running.iter().find(|(_, process)| keeps(process)) {
-            return Some((*node, *node));
+        if let Some((node, _)) = running().find(|(_, process)| keeps(process)) {
+            return Some((node, node));
         }
-        let n = self.config().quorum.quorum().n();
-        let replicas = match self.system() {
-            System::Quorum => n.min(running.len()),
-            _ => running.len(),
-        };
-        let other = running[..replicas].iter().find(|(_, other)| !is_equal(one, other))?;
+        // Those beyond N hold nothing that counts.
+        let mut replicas = running().filter(|(node, _)| self.is_replica(*node));
+        let (first, one) = replicas.next()?;
+        let other = replicas.find(|(_, other)| !is_equal(one, other))?;
         Some((first, other.0))
+    }
+
+    /// Whether a server is a replica, of every key.
+    fn is_replica(&self, node: NodeId) -> bool {
+        self.system() != System::Quorum || node.index() < self.config().quorum.quorum().n()
     }
 
     /// Whether everything that was ever written is on every replica, as far as it still counts, and

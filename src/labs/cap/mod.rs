@@ -12,6 +12,7 @@ mod clients;
 mod cluster;
 mod counters;
 mod dials;
+pub mod judged;
 mod lane;
 mod ledger;
 mod losses;
@@ -19,7 +20,10 @@ mod narration;
 mod outcome;
 mod promises;
 mod riddle;
+mod scenarios;
 mod scene;
+mod script;
+mod seen;
 mod settings;
 mod sides;
 mod space_time;
@@ -38,6 +42,7 @@ pub use clients::{Asked, Clients, Fate, WhyRefused};
 pub use cluster::Cluster;
 pub use counters::Counters;
 pub use riddle::{riddle, solution};
+pub use script::SCRIPTED;
 pub use settings::{CapConfig, cap_config};
 pub use system::{
     CapEvent, CapImage, CapMessage, CapProcess, CapRequest, CapSetup, CapWrite, QuorumProcess,

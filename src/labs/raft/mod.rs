@@ -361,7 +361,14 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
         | Finding::EffectsDiffer { server, .. }
         | Finding::DoneTwice { server, .. }
         | Finding::StaleRead { server, .. } => vec![server],
-        Finding::NotLinearizable { .. } | Finding::NoProgress { .. } => Vec::new(),
+        // What the judges of stores without a leader find is about none of these servers.
+        Finding::NotLinearizable { .. }
+        | Finding::NoProgress { .. }
+        | Finding::TooFewHold { .. }
+        | Finding::ReadMissed { .. }
+        | Finding::SessionBroken { .. }
+        | Finding::ReplicasDiffer { .. }
+        | Finding::NotServed { .. } => Vec::new(),
     };
     servers.into_iter().map(|server| NodeId(server.0)).collect()
 }

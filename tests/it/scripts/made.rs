@@ -121,6 +121,7 @@ fn atom() -> impl Strategy<Value = Atom> {
                     Some(client.prop_map(Arg::Client).boxed())
                 }
                 "N" => Some(any::<u64>().prop_map(Arg::Number).boxed()),
+                "KEY" => Some(text().prop_map(Arg::Key).boxed()),
                 "KEY=VALUE" => {
                     Some((text(), text()).prop_map(|(key, value)| Arg::Pair(key, value)).boxed())
                 }

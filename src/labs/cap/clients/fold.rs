@@ -17,6 +17,17 @@ pub(in crate::labs::cap) struct PassOn {
     why: WhyRefused,
 }
 
+/// What an attempt at a write is, to those who judge what clients saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::labs::cap) enum Attempt {
+    /// A write of its own. If it is a retry, no attempt before had any effect.
+    First,
+    /// The same write once more.
+    Again,
+    /// The same write, or a second one of the same value: nobody can tell, nor when.
+    Unclear,
+}
+
 impl Clients {
     /// A request has gone out: this is the record of it.
     pub(in crate::labs::cap) fn note(
@@ -48,16 +59,30 @@ impl Clients {
         self.asked.push(asked);
     }
 
-    /// What the judges are told of a retry. With its stamp it is the write before once more, and
-    /// not another one: that stays unknown, which is what they allow most. Without, it may be a
-    /// second write of the value, and nobody can tell when.
+    /// What the judges are told of a retry. The same write once more is no other one: the first
+    /// attempt stays unknown, which is what they allow most.
     fn repeats(&self, asked: &Asked) -> Option<Seen> {
-        let before = &self.asked[asked.retries?];
-        if self.style.system == System::Raft || !before.may_have_happened() {
-            return None;
+        match self.attempt(asked) {
+            Attempt::First => None,
+            Attempt::Again => Some(Seen::Failed),
+            Attempt::Unclear => Some(Seen::Unknown),
         }
-        let is_same = before.stamp.is_some() || self.style.system == System::PrimaryBackup;
-        Some(if is_same { Seen::Failed } else { Seen::Unknown })
+    }
+
+    /// What an attempt at a write is. With the stamp of the one before it is the same write; in
+    /// Raft it is another.
+    pub(in crate::labs::cap) fn attempt(&self, asked: &Asked) -> Attempt {
+        let mut before = asked.retries.and_then(|place| self.asked.get(place));
+        // Refused attempts had no effect, but one before them may have had.
+        while let Some(refused) = before.filter(|before| !before.may_have_happened()) {
+            before = refused.retries.and_then(|place| self.asked.get(place));
+        }
+        match (before, self.style.system) {
+            (None, _) | (_, System::Raft) => Attempt::First,
+            (Some(_), System::PrimaryBackup) => Attempt::Again,
+            (Some(_), System::Quorum) if asked.stamp.is_some() => Attempt::Again,
+            (Some(_), System::Quorum) => Attempt::Unclear,
+        }
     }
 
     /// Something has happened. A request that another server may serve is handed out.
@@ -208,7 +233,9 @@ impl Clients {
             let writes = self.asked.iter().filter(|asked| asked.written().is_some());
             writes.filter(|asked| asked.key == read.key && asked.may_have_happened())
         };
-        let newer = || of_key().filter(|write| write.is_before(read));
+        // A retry is not written anew, so it is no newer than what it repeats.
+        let is_new = |write: &&Asked| self.attempt(write) == Attempt::First;
+        let newer = || of_key().filter(is_new).filter(|write| write.is_before(read));
         let is_old = |write: &Asked| newer().any(|other| write.is_before(other));
         // Whether all writes of a value are old; `or` if nobody wrote it.
         let all_old = |value: Option<&str>, or: bool| {
