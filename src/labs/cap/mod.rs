@@ -10,6 +10,7 @@ mod client_views;
 mod clients;
 mod cluster;
 mod counters;
+pub mod history;
 mod lane;
 mod losses;
 mod narration;
@@ -59,7 +60,7 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
-    views: &[],
+    views: &[history::ENTRY],
     quiz: None,
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
@@ -234,12 +235,17 @@ impl Lab for CapLab {
 }
 
 impl Explained for CapLab {
-    fn view(&self, _name: &str) -> Option<Box<dyn View>> {
-        None
+    fn view(&self, name: &str) -> Option<Box<dyn View>> {
+        match name {
+            "history" => Some(Box::new(history::HistoryView::default())),
+            _ => None,
+        }
     }
 
     fn highlight(&self, thing: Thing) -> Highlight {
-        lane::highlight(&self.cluster, thing)
+        let mut lit = lane::highlight(&self.cluster, thing);
+        history::add_requests(&self.cluster, thing, &mut lit);
+        lit
     }
 
     fn why(&self, _question: &Question) -> Option<Explanation> {

@@ -22,7 +22,7 @@ pub mod workload;
 pub use follower::Follower;
 pub use report::{Counted, Report, ServerSign, Sides};
 pub use view::SystemsView;
-pub(super) use view::reason;
+pub(super) use view::{in_words, reason, seconds};
 
 use self::operator::Operator;
 use super::super::{Command, LabSettings};
