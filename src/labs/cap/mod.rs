@@ -39,12 +39,16 @@ pub use system::{
 };
 pub use systems::{Comparison, Counted, Report, ServerSign, Sides};
 
+use std::any::Any;
+
+use staleness::Experiment;
 use tasks::TaskBoard;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
     Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-    Partition, Promise, Question, Refused, StoryLine, Table, Task, View, partition,
+    Partition, Promise, Question, Refused, Riddle, Riddles, Solution, StoryLine, Table, Task, View,
+    partition,
 };
 use crate::scene::time_strip::LaneContent;
 use crate::scene::{Frame, Highlight, Scene, Target, Thing, Window};
@@ -60,8 +64,8 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
-    views: &[history::ENTRY],
-    quiz: None,
+    views: &[history::HISTORY, systems::SYSTEMS, staleness::STALENESS],
+    quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
 };
@@ -99,6 +103,17 @@ impl CapLab {
         &self.cluster
     }
 
+    /// The lab behind the face that the page and the lens know, if it is this one.
+    pub fn of(lab: &dyn Lab) -> Option<&CapLab> {
+        let lab: &dyn Any = lab;
+        lab.downcast_ref()
+    }
+
+    /// What is measured of its store, as it is set now.
+    pub fn experiment(&self) -> Experiment {
+        Experiment::of(self.cluster.begun_with(), self.cluster.config())
+    }
+
     /// Folds the records that came since the last time into what is told and ticked.
     fn read_on(&mut self) {
         let records = self.cluster.world().history().records();
@@ -111,6 +126,14 @@ impl CapLab {
         }
         self.read = records.len();
     }
+}
+
+fn riddle_of(lab: &dyn Lab, command: &Command) -> Option<Riddle> {
+    riddle(CapLab::of(lab)?.cluster(), command)
+}
+
+fn solution_of(lab: &dyn Lab, riddle: &Riddle) -> Option<Solution> {
+    solution(CapLab::of(lab)?.cluster(), riddle)
 }
 
 impl Lab for CapLab {
@@ -236,10 +259,16 @@ impl Lab for CapLab {
 
 impl Explained for CapLab {
     fn view(&self, name: &str) -> Option<Box<dyn View>> {
-        match name {
-            "history" => Some(Box::new(history::HistoryView::default())),
-            _ => None,
+        if name == history::HISTORY.name {
+            return Some(Box::new(history::HistoryView::default()));
         }
+        if name == systems::SYSTEMS.name {
+            return Some(Box::new(systems::SystemsView::default()));
+        }
+        if name == staleness::STALENESS.name {
+            return Some(Box::new(staleness::StalenessView::new(self.experiment())));
+        }
+        None
     }
 
     fn highlight(&self, thing: Thing) -> Highlight {

@@ -144,8 +144,8 @@ fn item(html: &mut Markup, judged: &Judged<'_>, model: Model, is_strongest: bool
         Standing::Undecided => {
             html.words("b", &[], &["? ", title(model)].concat());
             let words = format!(
-                ": unknown, for the search used up its budget, or there are more than {MOST_JUDGED} \
-                operations"
+                ": unknown, for the search used up its budget, or there are more than \
+                {MOST_JUDGED} operations"
             );
             hear(html, &words);
         }

@@ -24,7 +24,7 @@ use crate::scene::history_lane::{HistoryLane, Layout, svg};
 use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, tenths};
 
 /// The view as the page knows it.
-pub const ENTRY: ViewEntry = ViewEntry {
+pub const HISTORY: ViewEntry = ViewEntry {
     name: "history",
     title: "History",
     label: "What clients asked for: a row for each, time to the right, a bar from call to answer. \
@@ -41,10 +41,13 @@ pub const ENTRY: ViewEntry = ViewEntry {
     ],
 };
 
-/// So long a part of the run is shown at first, in microseconds.
-const SPAN_US: u64 = 2_000_000;
+/// While it follows, the run is shown from the first operation on, as long as that is no longer
+/// part of it than this, in microseconds.
+const SPAN_US: u64 = 4_000_000;
 /// The same where there is little room.
-const SHORT_SPAN_US: u64 = 1_000_000;
+const SHORT_SPAN_US: u64 = 1_600_000;
+/// No shorter part is shown by itself, in microseconds.
+const SHORTEST_SPAN_US: u64 = 600_000;
 /// How many steps of a search a look at a model may take.
 const BUDGET: u64 = 20_000;
 /// A look takes as long as the square of the operations is large: so much is done in a drawing.
@@ -101,16 +104,25 @@ impl HistoryView {
         let looks = (WORK / (count * count)).clamp(1, MOST_LOOKS);
         self.is_finished = !(0..looks).all(|_| self.live.work(cluster.watch()));
         let judged = Judged::new(cluster, &self.live, self.shown);
-        let short = frame.density() == Density::Compact;
-        let span_us = self.span_us.unwrap_or(if short { SHORT_SPAN_US } else { SPAN_US });
-        let now_us = cluster.world().now_us();
-        let window = self.window.unwrap_or_else(|| Window::following(now_us, span_us));
+        let window = self.window.unwrap_or_else(|| self.following(cluster, frame));
         let picture = picture::lane(cluster, window, self.spacing, judged.witness());
         let layout = Layout::new(&picture, frame);
         let text = whole(&picture, &layout, lit, self.cursor);
         self.controls = judged.html();
         self.drawn = Some((picture, layout));
         text
+    }
+
+    /// The part of the run that is shown while the picture stays with the playhead.
+    fn following(&self, cluster: &Cluster, frame: Frame) -> Window {
+        let now_us = cluster.world().now_us();
+        let first_us = cluster.clients().asked().get(0).map_or(now_us, |asked| asked.at_us);
+        let short = frame.density() == Density::Compact;
+        let longest_us = if short { SHORT_SPAN_US } else { SPAN_US };
+        // With some room before the first; an eighth of it is free after the playhead.
+        let all_us = (now_us - first_us) * 5 / 4;
+        let by_itself_us = all_us.clamp(SHORTEST_SPAN_US, longest_us);
+        Window::following(now_us, self.span_us.unwrap_or(by_itself_us))
     }
 
     /// Something that is broken, by the name of its button, is shown with its witness in sight.

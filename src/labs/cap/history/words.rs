@@ -101,8 +101,13 @@ impl<'a> Judged<'a> {
         };
         html.open("div", &[("class", "hl-evidence"), ("role", "group")]);
         html.open("p", &[]);
-        html.words("b", &[], &[&what, ": "].concat());
-        html.words("span", &[], &[anomaly(witness.anomaly), ". "].concat());
+        // Of the strongest model the verdict has said it already.
+        if self.shown == Some(Shown::Model(Model::Linearizable)) {
+            html.words("span", &[], "These operations show it. ");
+        } else {
+            html.words("b", &[], &[&what, ": "].concat());
+            html.words("span", &[], &[anomaly(witness.anomaly), ". "].concat());
+        }
         if let Some(since_us) = since_us {
             go(html, *since_us, &["Go to ", &seconds(*since_us)].concat());
         }

@@ -17,6 +17,7 @@ use crate::sim::Delay;
 
 pub use figure::Staleness;
 pub use measured::Measured;
+pub use view::{STALENESS, StalenessView};
 
 /// A store without a leader, all of whose servers are replicas, and how long things take in it.
 ///

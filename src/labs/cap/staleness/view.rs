@@ -3,10 +3,23 @@
 
 use super::figure::{Look, MOST, Network, Staleness};
 use super::{Experiment, picture};
+use crate::labs::cap::CapLab;
+use crate::labs::{Lab, Pointed, View, ViewEntry};
 use crate::pbs::Fit;
 use crate::scene::plot::{CurvePlot, Layout, PlanePlot, Rows, svg};
 use crate::scene::svg::Markup;
-use crate::scene::{Density, Frame};
+use crate::scene::{Density, Frame, Highlight};
+
+/// The view, as the page knows it.
+pub const STALENESS: ViewEntry = ViewEntry {
+    name: "staleness",
+    title: "Staleness",
+    label: "How many reads are up to date, by how long after a write they start, and what every R \
+        and W costs: as plots, with a table for each. Left and right look at another time after \
+        the write.",
+    hint: "Drag across the curve to look at another time after the write; choose R and W above.",
+    buttons: &[],
+};
 
 /// The delays to choose from, with their names in controls and what they are called there.
 const NETWORKS: [(&str, &str, Network); 5] = [
@@ -16,6 +29,11 @@ const NETWORKS: [(&str, &str, Network); 5] = [
     ("yammer", "YMMR", Network::Fitted(Fit::Yammer)),
     ("wan", "WAN", Network::Fitted(Fit::Wan)),
 ];
+
+/// What moves along the time after the write.
+const AFTER: &str = "Time after the write";
+const SOONER: &str = "Sooner after the write";
+const LATER: &str = "Later after the write";
 
 /// How high plots are that stand side by side, at least and at most, in pixels.
 const HEIGHTS: (f32, f32) = (200.0, 330.0);
@@ -35,13 +53,8 @@ impl StalenessView {
         StalenessView { staleness: Staleness::new(own), step: 1.0, slack: 0.0 }
     }
 
-    /// The lab has this store and world now.
-    pub fn follow(&mut self, own: Experiment) {
-        self.staleness.follow(own);
-    }
-
     /// Does a slice of the work, and draws how far it has come: words, plots and tables, as markup.
-    pub fn draw(&mut self, frame: Frame) -> String {
+    pub fn picture(&mut self, frame: Frame) -> String {
         self.staleness.run();
         let staleness = &self.staleness;
         let said = [&picture::sentence(staleness), " ", &picture::reason(staleness)].concat();
@@ -65,13 +78,43 @@ impl StalenessView {
         html.text
     }
 
-    /// Whether drawing again would show the same.
-    pub fn is_finished(&self) -> bool {
+    /// A button of the [`controls`](View::controls), or a key by the name that browsers have for it.
+    /// Anything else does nothing.
+    pub fn choose(&mut self, what: &str) {
+        let look = self.staleness.look();
+        let (name, value) = what.split_once('=').unwrap_or((what, ""));
+        let number = value.parse::<u8>();
+        match (name, number) {
+            ("n", Ok(n)) => self.staleness.choose(Look { n, ..look }),
+            ("r", Ok(r)) => self.staleness.choose(Look { r, ..look }),
+            ("w", Ok(w)) => self.staleness.choose(Look { w, ..look }),
+            ("network", _) => {
+                let known = NETWORKS.iter().find(|(name, ..)| *name == value);
+                if let Some((_, _, network)) = known {
+                    self.staleness.choose(Look { network: *network, ..look });
+                }
+            }
+            ("reset", _) => self.staleness.start_over(),
+            ("sooner" | "ArrowLeft", _) => self.staleness.move_guide(-1),
+            ("longer" | "ArrowRight", _) => self.staleness.move_guide(1),
+            _ => {}
+        }
+    }
+}
+
+impl View for StalenessView {
+    fn draw(&mut self, lab: &dyn Lab, frame: Frame, _lit: &Highlight) -> String {
+        if let Some(lab) = CapLab::of(lab) {
+            self.staleness.follow(lab.experiment());
+        }
+        self.picture(frame)
+    }
+
+    fn is_finished(&self) -> bool {
         self.staleness.is_finished()
     }
 
-    /// Buttons, as markup; what each does is in its `data-look`.
-    pub fn controls(&self) -> String {
+    fn controls(&self) -> String {
         let Look { n, r, w, network } = self.staleness.look();
         let mut html = Markup::default();
         html.open("div", &[("class", "staleness-controls")]);
@@ -97,38 +140,24 @@ impl StalenessView {
             choice(&mut html, &["network=", name].concat(), title, other == network);
         }
         html.close("span");
+        group(&mut html, AFTER, "after");
+        for (name, arrow, says) in [("sooner", "←", SOONER), ("longer", "→", LATER)] {
+            let named = [("type", "button"), ("data-look", name), ("aria-label", says)];
+            html.words("button", &named, arrow);
+        }
+        html.close("span");
         html.words("button", &[("type", "button"), ("data-look", "reset")], "Start over");
         html.close("div");
         html.text
     }
 
-    /// A button of the [`controls`](StalenessView::controls), `earlier` or `later`, or a key by the
-    /// name that browsers have for it. Anything else does nothing.
-    pub fn press(&mut self, what: &str) {
-        let look = self.staleness.look();
-        let (name, value) = what.split_once('=').unwrap_or((what, ""));
-        let number = value.parse::<u8>();
-        match (name, number) {
-            ("n", Ok(n)) => self.staleness.choose(Look { n, ..look }),
-            ("r", Ok(r)) => self.staleness.choose(Look { r, ..look }),
-            ("w", Ok(w)) => self.staleness.choose(Look { w, ..look }),
-            ("network", _) => {
-                let known = NETWORKS.iter().find(|(name, ..)| *name == value);
-                if let Some((_, _, network)) = known {
-                    self.staleness.choose(Look { network: *network, ..look });
-                }
-            }
-            ("reset", _) => self.staleness.start_over(),
-            ("earlier" | "ArrowLeft", _) => self.staleness.move_guide(-1),
-            ("later" | "ArrowRight", _) => self.staleness.move_guide(1),
-            ("Home", _) => self.staleness.move_guide(i64::MIN),
-            ("End", _) => self.staleness.move_guide(i64::MAX),
-            _ => {}
-        }
+    fn press(&mut self, _lab: &dyn Lab, what: &str) -> Option<Pointed> {
+        self.choose(what);
+        None
     }
 
-    /// Moves along the time after the write with a pointer, by so many pixels to the right.
-    pub fn pan(&mut self, dx: f32) {
+    /// Along the time after the write, as far as the pointer goes along its axis.
+    fn pan(&mut self, dx: f32) {
         self.slack += dx;
         let steps = (self.slack / self.step) as i64;
         self.slack -= steps as f32 * self.step;
@@ -201,22 +230,22 @@ mod tests {
     #[test]
     fn it_is_drawn_in_slices_and_comes_to_an_end() {
         let mut view = view();
-        let first = view.draw(DESK);
+        let first = view.picture(DESK);
         assert!(first.contains("is foretold to be up to date") && !view.is_finished());
         for _ in 0..5 {
-            view.draw(DESK);
+            view.picture(DESK);
         }
-        let measuring = view.draw(DESK);
+        let measuring = view.picture(DESK);
         assert!(
             measuring.contains("A read 5\u{a0}ms after a write is up to date in"),
             "{measuring}"
         );
         assert!(measuring.contains("Measured: ") && !view.is_finished());
-        view.press("network=ssd");
+        view.choose("network=ssd");
         while !view.is_finished() {
-            view.draw(PHONE);
+            view.picture(PHONE);
         }
-        assert_eq!(view.draw(PHONE), view.draw(PHONE));
+        assert_eq!(view.picture(PHONE), view.picture(PHONE));
     }
 
     /// Everything in the plots is in tables, too: what operations take for all to see, the rest for
@@ -225,8 +254,8 @@ mod tests {
     fn plots_have_names_and_tables() {
         let mut view = view();
         for frame in [DESK, PHONE] {
-            view.draw(frame);
-            let html = view.draw(frame);
+            view.picture(frame);
+            let html = view.picture(frame);
             assert_eq!(html.matches("role=\"img\" aria-label=\"").count(), 2);
             assert_eq!(html.matches("<table").count(), 3);
             let hidden = html.split("visually-hidden").nth(1).expect("two tables are there");
@@ -243,22 +272,22 @@ mod tests {
         let mut view = view();
         assert_eq!(pressed(&view), ["n=3", "r=1", "w=1", "network=own"]);
         for what in ["r=2", "w=3", "n=2", "network=yammer"] {
-            view.press(what);
+            view.choose(what);
         }
         assert_eq!(pressed(&view), ["n=2", "r=2", "w=2", "network=yammer"], "W was made to fit");
         for nonsense in ["r=", "r=x", "network=moon", "n=300", "", "=", "Tab"] {
-            view.press(nonsense);
+            view.choose(nonsense);
         }
         assert_eq!(pressed(&view), ["n=2", "r=2", "w=2", "network=yammer"]);
-        view.press("reset");
+        view.choose("reset");
         assert_eq!(pressed(&view), ["n=3", "r=1", "w=1", "network=own"]);
-        view.draw(DESK);
+        view.picture(DESK);
         let at = |view: &StalenessView| view.staleness.guide();
         let last = view.staleness.instants().len() - 1;
-        view.press("Home");
+        (0..=last).for_each(|_| view.choose("sooner"));
         assert_eq!(at(&view), 0);
-        view.press("ArrowRight");
-        view.press("later");
+        view.choose("ArrowRight");
+        view.choose("longer");
         assert_eq!(at(&view), 2);
         let (half, whole) = (view.step * 0.5, view.step);
         view.pan(half);
@@ -267,7 +296,7 @@ mod tests {
         assert_eq!(at(&view), 4);
         view.pan(-100.0 * whole);
         assert_eq!(at(&view), 0);
-        view.press("End");
+        (0..=last).for_each(|_| view.choose("ArrowRight"));
         assert_eq!(at(&view), last);
     }
 }

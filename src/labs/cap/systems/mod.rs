@@ -21,7 +21,7 @@ pub mod workload;
 
 pub use follower::Follower;
 pub use report::{Counted, Report, ServerSign, Sides};
-pub use view::SystemsView;
+pub use view::{SYSTEMS, SystemsView};
 pub(super) use view::{in_words, reason, seconds};
 
 use self::operator::Operator;

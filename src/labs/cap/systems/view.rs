@@ -3,13 +3,24 @@
 
 use super::follower::Follower;
 use super::{Comparison, Counted, Report, workload};
-use crate::labs::Ask;
 use crate::labs::cap::riddle::missed;
-use crate::labs::cap::{Asked, Cluster, Fate, SLOT_US, System, WhyRefused};
+use crate::labs::cap::{Asked, CapLab, Cluster, Fate, SLOT_US, System, WhyRefused};
+use crate::labs::{Ask, Lab, Pointed, View, ViewEntry};
 use crate::quorum::Mode;
 use crate::scene::side_by_side::{Bar, Column, Layout, Member, SideBySide, Sign, svg};
 use crate::scene::svg::Markup;
-use crate::scene::{Frame, Window, tenths};
+use crate::scene::{Frame, Highlight, Window, tenths};
+
+/// The view, as the page knows it.
+pub const SYSTEMS: ViewEntry = ViewEntry {
+    name: "systems",
+    title: "Systems",
+    label: "Three systems under the same acts, beside each other: a store without a leader, Raft, \
+        and primary-backup. The same is in the table that follows.",
+    hint: "Cut the network, and see what each system makes of it. Press a number for the requests \
+        behind it.",
+    buttons: &[],
+};
 
 /// So much of the run the strips show, in microseconds.
 const SPAN_US: u64 = 6_000_000;
@@ -93,6 +104,25 @@ impl SystemsView {
         }
         html.words("p", &[("class", "sbs-note")], &note(comparison));
         html.text
+    }
+}
+
+impl View for SystemsView {
+    fn draw(&mut self, lab: &dyn Lab, frame: Frame, _lit: &Highlight) -> String {
+        CapLab::of(lab).map_or_else(String::new, |lab| self.picture(lab.cluster(), frame))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_there()
+    }
+
+    fn controls(&self) -> String {
+        self.words()
+    }
+
+    fn press(&mut self, _lab: &dyn Lab, what: &str) -> Option<Pointed> {
+        self.toggle(what);
+        None
     }
 }
 
