@@ -158,7 +158,8 @@ impl Lens {
         let lit = self.highlight(lab);
         let records = lit.records.iter();
         let records = records.flat_map(|id| [Thing::Message(*id), Thing::Record(*id)]);
-        for thing in lit.things.iter().copied().chain(records) {
+        let servers = lit.servers.iter().copied().map(Thing::Node);
+        for thing in lit.things.iter().copied().chain(records).chain(servers) {
             lines.push_str(&name(&thing));
             lines.push('\n');
         }

@@ -1,7 +1,7 @@
 //! The lens knows what the page knows, to the last bit.
 
 use super::*;
-use crate::labs::{Command, LABS, LabSettings};
+use crate::labs::{Ask, Client, Command, LABS, LabSettings, Setting, SettingValue};
 use crate::scene::Frame;
 use crate::session::Session;
 use crate::sim::{Fault, NodeId};
@@ -280,4 +280,77 @@ fn a_broken_link_is_told_and_nothing_changes() {
     agree(&mut lens, &session);
     assert_eq!(lens.open("run=1.AAAA"), Err(BadLink::UnknownLab(String::new())));
     assert_eq!(lens.at(BranchId::FIRST, 700_000), Some(session.lab().history_hash()));
+}
+
+/// A store whose clients saw something that one copy could not have shown.
+fn inconsistent() -> Session {
+    let entry = LABS.iter().find(|entry| entry.name == "cap").expect("it is registered");
+    let mut settings = LabSettings::new(5, 5);
+    settings.tuning.set(Setting { name: "mode", value: SettingValue::Choice("ap") });
+    let mut session = Session::start(entry, settings);
+    let ask = |session: &mut Session, client: u8, via: u8, what: Ask| {
+        let command = Command::Ask { client: Client(client), via: NodeId(via), what };
+        session.act(command).expect("the server runs");
+        let until_us = session.lab().now_us() + 250_000;
+        play(session, until_us);
+    };
+    let write = |value: &str| Ask::Write { key: "x".into(), value: value.into() };
+    play(&mut session, 100_000);
+    ask(&mut session, 1, 0, write("1"));
+    let others: Vec<NodeId> = (2..5).map(NodeId).collect();
+    let cut = Fault::cut_between(&[NodeId(0), NodeId(1)], &others);
+    session.act(Command::Faults(vec![cut])).expect("all links are there");
+    play(&mut session, 650_000);
+    ask(&mut session, 1, 0, write("2"));
+    ask(&mut session, 2, 4, Ask::Read { key: "x".into() });
+    session
+}
+
+/// The history lane comes from the lab; the lens hands on what is pressed, pointed at and lit.
+#[test]
+fn a_history_is_drawn_judged_and_asked_about() {
+    let (mut lens, session) = (Lens::default(), inconsistent());
+    agree(&mut lens, &session);
+    let draw = |lens: &mut Lens| {
+        for _ in 0..500 {
+            let svg = lens.picture("history", 900.0, 272.0);
+            if lens.is_finished() {
+                return (svg, lens.controls());
+            }
+        }
+        panic!("it comes to an end");
+    };
+    let (svg, controls) = draw(&mut lens);
+    assert!(controls.contains("data-verdict=\"broken\""), "{controls}");
+    assert_eq!(svg.matches("hl-ring").count(), 3, "{svg}");
+    // From here to where it broke, and the verdict goes along.
+    let since_us: u64 =
+        attribute(&controls, "data-go").expect("it is there").parse().expect("a number");
+    lens.at(BranchId::FIRST, since_us - 1);
+    assert!(draw(&mut lens).1.contains("data-verdict=\"held\""));
+    lens.at(BranchId::FIRST, since_us);
+    assert!(draw(&mut lens).1.contains("data-verdict=\"broken\""));
+    // An operation is found by keys, lights up, and lights its server and messages elsewhere.
+    let found = lens.press("ArrowUp");
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(lines[..2], ["q3", "q3"], "the thing and its question: {found}");
+    assert!(lines[2].starts_with("C2 reads x through S5: found 1"), "{found}");
+    let lit = lens.light("q3");
+    assert!(lit.lines().any(|line| line == "n4") && lit.lines().any(|line| line == "q3"), "{lit}");
+    let (svg, _) = draw(&mut lens);
+    assert!(svg.contains("data-lit=\"true\"") && svg.contains("hl-lit"), "{svg}");
+    assert!(svg.contains("view-cursor"));
+    lens.light("");
+    // Even steps are the lens's word for every picture.
+    let by_time = draw(&mut lens).0;
+    lens.press("spacing");
+    assert_ne!(draw(&mut lens).0, by_time);
+    lens.press("spacing");
+    lens.pan(200.0);
+    assert!(!lens.is_following());
+    lens.press("follow");
+    assert!(lens.is_following());
+    let number = crate::check::consistency::Model::ReadYourWrites as usize;
+    lens.press(&format!("model={number}"));
+    assert!(draw(&mut lens).1.contains("These operations show it"), "only what is broken");
 }

@@ -46,17 +46,19 @@ pub struct Highlight {
     pub things: SortedSet<Thing>,
     /// These records, such as the causes of one. A message is lit by the record of its sending.
     pub records: SortedSet<RecordId>,
+    /// These servers, but not all that is theirs.
+    pub servers: SortedSet<NodeId>,
 }
 
 impl Highlight {
     /// A single thing.
     pub fn of(thing: Thing) -> Highlight {
-        Highlight { things: SortedSet::from([thing]), records: SortedSet::new() }
+        Highlight { things: SortedSet::from([thing]), ..Highlight::default() }
     }
 
     /// Whether nothing is lit.
     pub fn is_empty(&self) -> bool {
-        self.things.is_empty() && self.records.is_empty()
+        self.things.is_empty() && self.records.is_empty() && self.servers.is_empty()
     }
 
     /// Whether a server is lit.

@@ -4,6 +4,8 @@
 use crate::support::{Hand, Page, Point, Screen, Visit, visit};
 use crate::time::link_of;
 
+mod history;
+
 /// What is outside of the figure is another's.
 const HERE: &str = "[data-lab=cap] ";
 

@@ -43,6 +43,13 @@ struct Known {
     in_vain: Option<u64>,
 }
 
+impl Known {
+    /// The last instant at which it was not known to be broken.
+    fn looked_at(&self) -> u64 {
+        self.held.max(self.in_vain.unwrap_or(0))
+    }
+}
+
 impl Live {
     /// Nothing is known yet. Each look at a model may take about `budget` steps of a search.
     pub fn new(budget: u64) -> Live {
@@ -54,7 +61,9 @@ impl Live {
     pub fn work(&mut self, watch: &Watch) -> bool {
         self.keep_in_common(watch);
         let events = watch.history.events();
-        let next = MODELS.into_iter().find(|model| self.is_open(*model, events));
+        let open = MODELS.into_iter().filter(|model| self.is_open(*model, events));
+        // Of those that were looked at longest ago the strongest: if that holds, so do others.
+        let next = open.min_by_key(|model| self.known[*model as usize].looked_at());
         next.is_some_and(|model| {
             self.look(watch, model, events);
             true

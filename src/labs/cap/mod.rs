@@ -12,6 +12,7 @@ mod clients;
 mod cluster;
 mod counters;
 mod dials;
+pub mod history;
 pub mod judged;
 mod lane;
 mod ledger;
@@ -74,7 +75,7 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
-    views: &[SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
+    views: &[history::HISTORY, SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
     quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),
@@ -259,6 +260,9 @@ impl Explained for CapLab {
     }
 
     fn view(&self, name: &str) -> Option<Box<dyn View>> {
+        if name == history::HISTORY.name {
+            return Some(Box::new(history::HistoryView::default()));
+        }
         if name == systems::SYSTEMS.name {
             return Some(Box::new(systems::SystemsView::default()));
         }
@@ -269,7 +273,9 @@ impl Explained for CapLab {
     }
 
     fn highlight(&self, thing: Thing) -> Highlight {
-        lane::highlight(&self.cluster, thing)
+        let mut lit = lane::highlight(&self.cluster, thing);
+        history::add_requests(&self.cluster, thing, &mut lit);
+        lit
     }
 
     fn why(&self, question: &Question) -> Option<Explanation> {

@@ -36,25 +36,15 @@ pub fn base(picture: &HistoryLane, layout: &Layout) -> String {
 /// The operations that break a promise: a line through them, a ring around each, a number.
 pub fn witness(picture: &HistoryLane, layout: &Layout) -> String {
     let mut svg = Markup::default();
-    let radius = 8.0;
-    let mut spots = Vec::new();
-    for witness in &picture.witness {
-        let found = layout.find(picture, witness.number).map(|(_, place)| *place);
-        let x = found.map_or(layout.axis.x(witness.at_us), |place| place.left);
-        let (least, most) = (layout.axis.left() + radius, layout.axis.right() - radius);
-        let y = found.map_or(layout.row(witness.row), |place| place.y);
-        spots.push((x.clamp(least, most), y, found, x < layout.axis.left(), x > most + radius));
-    }
+    let spots = spots(picture, layout);
     svg.open("g", &[("class", "hl-witness")]);
-    let top = |y: f32| y - layout.height / 2.0 - 6.0;
     let mut path = String::new();
-    for (x, y, ..) in &spots {
+    for spot in &spots {
         let step = if path.is_empty() { 'M' } else { 'L' };
-        path.push_str(&format!("{step}{} {}", tenths(*x), tenths(top(*y))));
+        path.push_str(&format!("{step}{} {}", tenths(spot.x), tenths(spot.y)));
     }
     svg.leaf("path", &[("class", "hl-chain"), ("d", &path)]);
-    for (_, _, place, ..) in &spots {
-        let Some(place) = place else { continue };
+    for place in spots.iter().filter_map(|spot| spot.place) {
         let left = place.left.max(layout.axis.left()) - 3.0;
         let right = place.right.min(layout.axis.right()) + 3.0;
         if right > left {
@@ -62,22 +52,53 @@ pub fn witness(picture: &HistoryLane, layout: &Layout) -> String {
             rect(&mut svg, "hl-ring", (left, y, right - left, height), "5");
         }
     }
-    for (place, (x, y, _, is_before, is_after)) in spots.iter().enumerate() {
-        let at = (tenths(*x), tenths(top(*y)));
-        let disc = [("class", "hl-disc"), ("cx", &*at.0), ("cy", &*at.1), ("r", &tenths(radius))];
-        svg.leaf("circle", &disc);
-        let arrow = match (is_before, is_after) {
-            (true, _) => "‹",
-            (_, true) => "›",
-            _ => "",
-        };
+    for (place, spot) in spots.iter().enumerate() {
         let number = (place + 1).to_string();
-        let words = if *is_before { [arrow, &number] } else { [&*number, arrow] }.concat();
-        let at = [("class", "hl-number"), ("x", &*at.0), ("y", &tenths(top(*y) + 4.0))];
+        let words = [if spot.is_before { "‹" } else { "" }, &number].concat();
+        let words = [&*words, if spot.is_after { "›" } else { "" }].concat();
+        let half = RADIUS + if spot.is_before || spot.is_after { 2.0 } else { 0.0 };
+        let pill = (spot.x - half, spot.y - RADIUS, half * 2.0, RADIUS * 2.0);
+        rect(&mut svg, "hl-disc", pill, "8");
+        let at = [("class", "hl-number"), ("x", &*tenths(spot.x)), ("y", &tenths(spot.y + 4.0))];
         svg.words("text", &at, &words);
     }
     svg.close("g");
     svg.text
+}
+
+/// Half as high as the disc of a number.
+const RADIUS: f32 = 8.0;
+
+/// Where the number of an operation stands that breaks a promise.
+struct Spot {
+    x: f32,
+    y: f32,
+    /// Where its bar is, if that is drawn.
+    place: Option<Place>,
+    /// It lies before what is shown.
+    is_before: bool,
+    /// It lies after what is shown.
+    is_after: bool,
+}
+
+fn spots(picture: &HistoryLane, layout: &Layout) -> Vec<Spot> {
+    let edge = RADIUS + 2.0;
+    let (least, most) = (layout.axis.left() + edge, layout.axis.right() - edge);
+    let mut spots: Vec<Spot> = Vec::new();
+    for witness in &picture.witness {
+        let place = layout.find(picture, witness.number).map(|(_, place)| *place);
+        let x = place.map_or(layout.axis.x(witness.at_us), |place| place.left);
+        let y = place.map_or(layout.row(witness.row), |place| place.y);
+        let is_before = x < layout.axis.left();
+        let is_after = x > layout.axis.right();
+        let y = y - layout.height / 2.0 - 6.0;
+        // Those that are out of sight stand one after the other at the edge.
+        let beside = |spot: &&Spot| (spot.y - y).abs() < RADIUS && spot.is_before && is_before;
+        let beside = spots.iter().filter(beside).count() as f32;
+        let x = x.clamp(least, most) + beside * (RADIUS * 2.0 + 6.0);
+        spots.push(Spot { x, y, place, is_before, is_after });
+    }
+    spots
 }
 
 /// What is lit, drawn strongly.

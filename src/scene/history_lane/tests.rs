@@ -50,7 +50,10 @@ fn places(picture: &HistoryLane, frame: Frame) -> String {
     let layout = Layout::new(picture, frame);
     let lines = layout.placed(picture).map(|(bar, place)| {
         let Place { left, right, y, label } = place;
-        format!("{left:>5.0} … {right:>5.0} at {y:>4.0}  {:?} {} {label:?}\n", bar.fate, bar.label)
+        format!(
+            "{:<8} {left:>5.0} … {right:>5.0} at {y:>4.0}  {:?}, {label:?}\n",
+            bar.label, bar.fate
+        )
     });
     lines.collect()
 }
@@ -58,23 +61,23 @@ fn places(picture: &HistoryLane, frame: Frame) -> String {
 #[test]
 fn bars_stand_from_call_to_answer_and_labels_where_there_is_room() {
     expect_test::expect![[r#"
-           48 …    75 at   78  Done x=1 Beside
-          137 …   674 at   78  Unknown x=2 Inside
-          406 …   413 at  116  Refused x=3 Beside
-          898 …   943 at   78  Open x→… Inside
-          182 …   200 at  238  Done x→2 Nowhere
-          209 …   227 at  238  Done x→1 Beside
-          585 …   764 at  238  Done x→{1,2} Inside
+        x=1         48 …    75 at   78  Done, Beside
+        x=2        137 …   674 at   78  Unknown, Inside
+        x=3        406 …   413 at  116  Refused, Beside
+        x→…        898 …   943 at   78  Open, Inside
+        x→2        182 …   200 at  238  Done, Nowhere
+        x→1        209 …   227 at  238  Done, Beside
+        x→{1,2}    585 …   764 at  238  Done, Inside
     "#]]
     .assert_eq(&places(&picture(), DESK));
     expect_test::expect![[r#"
-           32 …    41 at  100  Done x=1 Nowhere
-           61 …   233 at  100  Unknown x=2 Inside
-          147 …   154 at  138  Refused x=3 Beside
-          305 …   319 at  100  Open x→… Beside
-           75 …    82 at  303  Done x→2 Nowhere
-           84 …    91 at  303  Done x→1 Beside
-          204 …   262 at  303  Done x→{1,2} Inside
+        x=1         32 …    41 at  100  Done, Nowhere
+        x=2         61 …   233 at  100  Unknown, Inside
+        x=3        147 …   154 at  138  Refused, Beside
+        x→…        305 …   319 at  100  Open, Beside
+        x→2         75 …    82 at  303  Done, Nowhere
+        x→1         84 …    91 at  303  Done, Beside
+        x→{1,2}    204 …   262 at  303  Done, Inside
     "#]]
     .assert_eq(&places(&picture(), PHONE));
 }

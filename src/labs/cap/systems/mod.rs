@@ -21,8 +21,8 @@ pub mod workload;
 
 pub use follower::Follower;
 pub use report::{Counted, Report, ServerSign, Sides};
-pub(super) use view::reason;
 pub use view::{SYSTEMS, SystemsView};
+pub(super) use view::{in_words, reason, seconds};
 
 use self::operator::Operator;
 use super::super::{Command, LabSettings};

@@ -286,7 +286,7 @@ fn list(html: &mut Markup, comparison: &Comparison, report: &Report, counted: Co
 }
 
 /// A request and what became of it: `C8 writes w2 = C8.31 through S1: done`.
-fn in_words(cluster: &Cluster, asked: &Asked) -> String {
+pub(in crate::labs::cap) fn in_words(cluster: &Cluster, asked: &Asked) -> String {
     let what = match &asked.what {
         Ask::Write { value, .. } => format!("writes {} = {value}", asked.key),
         Ask::Delete { .. } => format!("deletes {}", asked.key),
@@ -347,7 +347,7 @@ fn note(comparison: &Comparison) -> String {
 }
 
 /// `2.025 s`, without zeros at the end.
-fn seconds(us: u64) -> String {
+pub(in crate::labs::cap) fn seconds(us: u64) -> String {
     let digits = format!("{:03}", us % 1_000_000 / 1_000);
     let digits = digits.trim_end_matches('0');
     let point = if digits.is_empty() { "" } else { "." };
