@@ -46,7 +46,8 @@ use tasks::TaskBoard;
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
     Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-    Partition, Promise, Question, Refused, Riddle, Riddles, Solution, StoryLine, Table, Task, View, partition,
+    Partition, Promise, Question, Refused, Riddle, Riddles, Solution, StoryLine, Table, Task, View,
+    partition,
 };
 use crate::scene::time_strip::LaneContent;
 use crate::scene::{Frame, Highlight, Scene, Target, Thing, Window};

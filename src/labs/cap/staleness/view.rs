@@ -57,7 +57,8 @@ impl StalenessView {
     pub fn picture(&mut self, frame: Frame) -> String {
         self.staleness.run();
         let staleness = &self.staleness;
-        let said = [&picture::sentence(staleness), " ", &picture::reason(staleness)].concat();
+        let (sentence, reason) = (picture::sentence(staleness), picture::reason(staleness));
+        let said = [&sentence, &*picture::comparison(staleness), " ", &reason].concat();
         let mut html = Markup::default();
         html.open("div", &[("class", "staleness")]);
         html.words("p", &[("class", "staleness-said")], &tied(&said));
@@ -142,11 +143,11 @@ impl View for StalenessView {
         html.close("span");
         group(&mut html, AFTER, "after");
         for (name, arrow, says) in [("sooner", "←", SOONER), ("longer", "→", LATER)] {
-            let named = [("type", "button"), ("data-look", name), ("aria-label", says)];
+            let named = [("class", "toggle"), ("data-look", name), ("aria-label", says)];
             html.words("button", &named, arrow);
         }
         html.close("span");
-        html.words("button", &[("type", "button"), ("data-look", "reset")], "Start over");
+        html.words("button", &[("class", "toggle"), ("data-look", "reset")], "Start over");
         html.close("div");
         html.text
     }
@@ -203,7 +204,7 @@ fn group(html: &mut Markup, label: &str, title: &str) {
 
 fn choice(html: &mut Markup, look: &str, title: &str, is_chosen: bool) {
     let pressed = if is_chosen { "true" } else { "false" };
-    let named = [("type", "button"), ("data-look", look), ("aria-pressed", pressed)];
+    let named = [("class", "toggle"), ("data-look", look), ("aria-pressed", pressed)];
     html.words("button", &named, title);
 }
 

@@ -21,8 +21,8 @@ pub mod workload;
 
 pub use follower::Follower;
 pub use report::{Counted, Report, ServerSign, Sides};
-pub use view::{SYSTEMS, SystemsView};
 pub(super) use view::reason;
+pub use view::{SYSTEMS, SystemsView};
 
 use self::operator::Operator;
 use super::super::{Command, LabSettings};
