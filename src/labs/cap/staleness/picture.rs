@@ -124,6 +124,7 @@ pub fn plane(staleness: &Staleness) -> Option<PlanePlot> {
                 Unit::Time.words(at.0)
             ),
             label,
+            press: format!("quorum={},{}", point.r, point.w),
             look: match (is_chosen, is_front) {
                 (true, _) => Look::Chosen,
                 (false, true) => Look::Front,

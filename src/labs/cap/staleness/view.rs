@@ -17,7 +17,8 @@ pub const STALENESS: ViewEntry = ViewEntry {
     label: "How many reads are up to date, by how long after a write they start, and what every R \
         and W costs: as plots, with a table for each. Left and right look at another time after \
         the write.",
-    hint: "Drag across the curve to look at another time after the write; choose R and W above.",
+    hint: "Drag across the curve to look at another time after the write. Tap a point, or a number \
+        above, for another R and W.",
     buttons: &[],
 };
 
@@ -79,7 +80,7 @@ impl StalenessView {
         html.text
     }
 
-    /// A button of the [`controls`](View::controls), or a key by the name that browsers have for it.
+    /// A button of the [`controls`](View::controls), a point of the plane, or a key by the name that browsers have for it.
     /// Anything else does nothing.
     pub fn choose(&mut self, what: &str) {
         let look = self.staleness.look();
@@ -89,6 +90,12 @@ impl StalenessView {
             ("n", Ok(n)) => self.staleness.choose(Look { n, ..look }),
             ("r", Ok(r)) => self.staleness.choose(Look { r, ..look }),
             ("w", Ok(w)) => self.staleness.choose(Look { w, ..look }),
+            ("quorum", _) => {
+                let both = value.split_once(',').map(|(r, w)| (r.parse(), w.parse()));
+                if let Some((Ok(r), Ok(w))) = both {
+                    self.staleness.choose(Look { r, w, ..look });
+                }
+            }
             ("network", _) => {
                 let known = NETWORKS.iter().find(|(name, ..)| *name == value);
                 if let Some((_, _, network)) = known {
@@ -276,7 +283,12 @@ mod tests {
             view.choose(what);
         }
         assert_eq!(pressed(&view), ["n=2", "r=2", "w=2", "network=yammer"], "W was made to fit");
-        for nonsense in ["r=", "r=x", "network=moon", "n=300", "", "=", "Tab"] {
+        view.choose("quorum=1,2");
+        assert_eq!(pressed(&view), ["n=2", "r=1", "w=2", "network=yammer"]);
+        view.choose("quorum=2,2");
+        for nonsense in
+            ["quorum=2", "quorum=,", "r=", "r=x", "network=moon", "n=300", "", "=", "Tab"]
+        {
             view.choose(nonsense);
         }
         assert_eq!(pressed(&view), ["n=2", "r=2", "w=2", "network=yammer"]);
