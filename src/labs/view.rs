@@ -5,7 +5,7 @@
 //! [`View`] that the lab makes.
 
 use super::{Lab, Question};
-use crate::scene::{Frame, Highlight, Point, Thing};
+use crate::scene::{Frame, Highlight, Point, Spacing, Thing};
 
 /// A further picture of a lab's run, as the page knows it.
 #[derive(Debug)]
@@ -67,6 +67,18 @@ pub const LOGS: ViewEntry = ViewEntry {
     buttons: &[ViewButton::Earlier, ViewButton::Later, ViewButton::Follow],
 };
 
+/// Both, one under the other: with the stage beside them all three pictures at once. For where
+/// there is room.
+pub const TOGETHER: ViewEntry = ViewEntry {
+    name: "together",
+    title: "All three",
+    label: "Space-time diagram, and under it the logs of all servers. Left and right move the \
+        diagram, up and down go from message to message, Enter opens one, plus and minus zoom, \
+        zero follows the playhead.",
+    hint: TAP_AND_DRAG,
+    buttons: SPACE_TIME.buttons,
+};
+
 /// What to do with a picture that is tapped and dragged.
 pub const TAP_AND_DRAG: &str = "Tap anything to ask about it; drag to move.";
 
@@ -109,6 +121,9 @@ pub trait View {
 
     /// Zooms by so many thousandths; what is at `x` stays there.
     fn zoom(&mut self, _x: f32, _permille: u32) {}
+
+    /// Spaces what happens so from the next drawing on.
+    fn space(&mut self, _spacing: Spacing) {}
 
     /// Stays with the playhead from now on.
     fn follow(&mut self) {}

@@ -66,7 +66,7 @@ fn things(picture: &SpaceTime) -> Vec<(u64, u32, Thing)> {
 fn instant(lab: &dyn Explained, thing: Thing) -> Option<u64> {
     match thing {
         Thing::Message(record) | Thing::Record(record) => Some(lab.record(record)?.0),
-        Thing::Node(_) | Thing::Entry(_) => None,
+        Thing::Node(_) | Thing::Entry(_) | Thing::Request(_) => None,
     }
 }
 

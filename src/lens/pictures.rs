@@ -1,7 +1,7 @@
 //! The pictures that the lens draws: which part of the run each shows, and what is where in it.
 
 use super::cursor::{self, Cursor};
-use crate::labs::{Explained, LOGS, Pointed, Question, SPACE_TIME, View};
+use crate::labs::{Explained, LOGS, Pointed, Question, SPACE_TIME, TOGETHER, View};
 use crate::scene::log_matrix::{self, LogMatrix, LogWindow};
 use crate::scene::space_time::{self, SpaceTime};
 use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, tenths};
@@ -13,6 +13,9 @@ const SPAN_US: u64 = 150_000;
 const SHORT_SPAN_US: u64 = 70_000;
 /// The part of the width that is left free on both sides of what is to be shown.
 const MARGIN_PERMILLE: u64 = 125;
+
+/// The part of the height that the diagram has where the logs are under it.
+const DIAGRAM_PART: f32 = 0.55;
 
 /// How the reader looks at the pictures.
 #[derive(Default)]
@@ -28,6 +31,8 @@ pub(super) struct Pictures {
     slack: f32,
     pub(super) cursor: Option<Cursor>,
     drawn: Option<Drawn>,
+    /// The logs under it, with their distance from the top, if both are shown together.
+    below: Option<(f32, LogMatrix, log_matrix::Layout)>,
     /// The lab's own views that were looked at, by their names.
     own: Vec<(String, Box<dyn View>)>,
 }
@@ -55,7 +60,10 @@ impl Pictures {
         lit: &Highlight,
     ) -> String {
         let frame = Frame { width: width.max(160.0), height: height.max(120.0) };
-        let drawn = if view == SPACE_TIME.name {
+        self.below = None;
+        let drawn = if view == TOGETHER.name {
+            self.together(lab, frame, lit)
+        } else if view == SPACE_TIME.name {
             self.space_time(lab, frame, lit)
         } else if view == LOGS.name {
             self.logs(lab, frame, lit)
@@ -63,6 +71,17 @@ impl Pictures {
             self.own(lab, view, frame, lit)
         };
         drawn.unwrap_or_default()
+    }
+
+    /// The diagram with the logs under it. Keys and buttons are the diagram's.
+    fn together(&mut self, lab: &dyn Explained, frame: Frame, lit: &Highlight) -> Option<String> {
+        let top = frame.height * DIAGRAM_PART;
+        let logs = self.logs(lab, Frame { height: frame.height - top, ..frame }, lit)?;
+        if let Some(Drawn::Logs(matrix, layout)) = self.drawn.take() {
+            self.below = Some((top, matrix, layout));
+        }
+        let diagram = self.space_time(lab, Frame { height: top, ..frame }, lit)?;
+        Some(diagram + &logs)
     }
 
     fn own(
@@ -81,6 +100,7 @@ impl Pictures {
             }
         };
         self.drawn = Some(Drawn::Own(place, frame.width));
+        self.own[place].1.space(self.spacing);
         Some(self.own[place].1.draw(lab, frame, lit))
     }
 
@@ -259,7 +279,7 @@ impl Pictures {
     pub(super) fn show(&mut self, lab: &dyn Explained, lit: &Highlight) {
         let things = lit.things.iter().filter_map(|thing| match thing {
             Thing::Message(record) | Thing::Record(record) => Some(*record),
-            Thing::Node(_) | Thing::Entry(_) => None,
+            Thing::Node(_) | Thing::Entry(_) | Thing::Request(_) => None,
         });
         let records = lit.records.iter().copied().chain(things);
         let mut range: Option<(u64, u64)> = None;
@@ -280,20 +300,26 @@ impl Pictures {
     /// As [`Lens::under`](super::Lens::under).
     pub(super) fn under(&self, x: f32, y: f32) -> Option<Pointed> {
         let at = Point::new(x, y);
+        if let Some((top, matrix, layout)) = self.below.as_ref().filter(|(top, ..)| y >= *top) {
+            return in_logs(matrix, layout, Point::new(x, y - top));
+        }
         match self.drawn.as_ref()? {
             Drawn::SpaceTime(picture, layout) => {
                 layout.under(picture, at).map(|thing| pointed(picture, thing))
             }
-            Drawn::Logs(matrix, layout) => {
-                let thing = layout.under(matrix, at)?;
-                let row = ((at.y - layout.top) / layout.step.1) as usize;
-                match thing {
-                    Thing::Entry(entry) => in_cell(matrix, row, entry.index),
-                    _ => in_cell(matrix, row, 0),
-                }
-            }
+            Drawn::Logs(matrix, layout) => in_logs(matrix, layout, at),
             Drawn::Own(place, _) => self.own[*place].1.under(at),
         }
+    }
+}
+
+/// What is at a place of the logs.
+fn in_logs(matrix: &LogMatrix, layout: &log_matrix::Layout, at: Point) -> Option<Pointed> {
+    let thing = layout.under(matrix, at)?;
+    let row = ((at.y - layout.top) / layout.step.1) as usize;
+    match thing {
+        Thing::Entry(entry) => in_cell(matrix, row, entry.index),
+        _ => in_cell(matrix, row, 0),
     }
 }
 
@@ -333,7 +359,7 @@ fn in_words(picture: &SpaceTime, thing: Thing) -> String {
             .iter()
             .find(|line| line.node == node)
             .and_then(|line| line.spans.last().map(|span| &span.description)),
-        Thing::Entry(_) => None,
+        Thing::Entry(_) | Thing::Request(_) => None,
     };
     words.cloned().unwrap_or_default()
 }

@@ -112,6 +112,42 @@ fn it_draws_and_says_what_is_where() {
     assert_eq!(lens.picture("nonsense", 700.0, 400.0), "");
 }
 
+/// Both at once: what is above is the diagram's, what is below the logs', and a thing that is lit
+/// is lit in both.
+#[test]
+fn the_diagram_and_the_logs_are_shown_together() {
+    let (mut lens, session) = (Lens::default(), torn());
+    agree(&mut lens, &session);
+    let both = lens.picture("together", 700.0, 600.0);
+    assert_eq!(both.matches("<svg").count(), 2);
+    let place = |down: std::ops::Range<u16>| {
+        down.flat_map(|y| (0..70_u16).map(move |x| (10.0 * f32::from(x), 10.0 * f32::from(y))))
+    };
+    let mut found = |down, sign| {
+        let names = place(down).map(|(x, y)| lens.under(x, y));
+        names.filter(|found| found.starts_with(sign)).collect::<Vec<_>>()
+    };
+    let (messages, entries) = (found(0..33, 'm'), found(33..60, 'e'));
+    assert!(!messages.is_empty() && !entries.is_empty());
+    assert!(found(33..60, 'm').is_empty() && found(0..33, 'e').is_empty());
+    // A message that carries entries lights it and them.
+    let lit = messages.iter().map(|found| found.lines().next().expect("its name").to_owned());
+    let dimmed = |lens: &mut Lens, thing: &str| {
+        lens.light(thing);
+        lens.picture("together", 700.0, 600.0).matches("data-lit=\"true\"").count()
+    };
+    let most = lit.map(|thing| dimmed(&mut lens, &thing)).max();
+    assert_eq!(most, Some(2));
+    // The diagram moves, the logs stay.
+    lens.light("");
+    let before = lens.picture("together", 700.0, 600.0);
+    lens.pan(300.0);
+    let after = lens.picture("together", 700.0, 600.0);
+    let logs = |both: &str| both.rsplit("<svg").next().map(str::to_owned);
+    assert_ne!(before, after);
+    assert_eq!(logs(&before), logs(&after));
+}
+
 #[test]
 fn it_can_be_panned_zoomed_and_follows_again() {
     let (mut lens, session) = (Lens::default(), torn());

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! things     n3 server      m17 message    r17 record        e5.2 entry, by index and term
+//!            q4 request
 //! targets    n3 server      m17 message    k1.2 link         u1 or u1.2 client, and whom it asks
 //!            s the stage    x3.1 a further list of choices for a server
 //! questions  o3 role        w17 record     c3.7 entry, by server and index
@@ -59,6 +60,7 @@ impl Named for Thing {
             Thing::Message(record) => ('m', Some(record.0.into()), None),
             Thing::Record(record) => ('r', Some(record.0.into()), None),
             Thing::Entry(entry) => ('e', Some(entry.index), Some(entry.term)),
+            Thing::Request(number) => ('q', Some(number), None),
         }
     }
 
@@ -67,6 +69,7 @@ impl Named for Thing {
             ('n', node, None) => Some(Thing::Node(server(node)?)),
             ('m', id, None) => Some(Thing::Message(record(id)?)),
             ('r', id, None) => Some(Thing::Record(record(id)?)),
+            ('q', number, None) => Some(Thing::Request(number)),
             ('e', index, Some(term)) => Some(Thing::Entry(EntryName { index, term })),
             _ => None,
         }
@@ -144,7 +147,13 @@ mod tests {
     fn names_come_back() {
         let (a, b, id) = (NodeId(0), NodeId(255), RecordId(u32::MAX));
         let entry = EntryName { index: u64::MAX, term: 7 };
-        for thing in [Thing::Node(b), Thing::Message(id), Thing::Record(id), Thing::Entry(entry)] {
+        for thing in [
+            Thing::Node(b),
+            Thing::Message(id),
+            Thing::Record(id),
+            Thing::Entry(entry),
+            Thing::Request(u64::MAX),
+        ] {
             assert_eq!(named(&name(&thing)), Some(thing));
         }
         for target in [

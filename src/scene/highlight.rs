@@ -24,6 +24,8 @@ pub enum Thing {
     Record(RecordId),
     /// An entry of a log.
     Entry(EntryName),
+    /// What a client asked for, by its number, from 1 in the order in which clients asked.
+    Request(u64),
 }
 
 impl Thing {
@@ -32,7 +34,7 @@ impl Thing {
         match self {
             Thing::Node(node) => Target::Node(node),
             Thing::Message(message) => Target::Message(message),
-            Thing::Record(_) | Thing::Entry(_) => Target::Stage,
+            Thing::Record(_) | Thing::Entry(_) | Thing::Request(_) => Target::Stage,
         }
     }
 }
@@ -70,6 +72,11 @@ impl Highlight {
     /// Whether something that happened is lit.
     pub fn has_record(&self, record: RecordId) -> bool {
         self.things.contains(&Thing::Record(record)) || self.records.contains(&record)
+    }
+
+    /// Whether what a client asked for is lit.
+    pub fn has_request(&self, number: u64) -> bool {
+        self.things.contains(&Thing::Request(number))
     }
 
     /// Whether an entry is lit.

@@ -11,9 +11,11 @@
 
 mod axis;
 mod client;
+mod field;
 mod geometry;
 mod gesture;
 mod highlight;
+pub mod history_lane;
 mod layout;
 pub mod log_matrix;
 mod marks;

@@ -214,7 +214,7 @@ pub(crate) fn bar(timeline: &Timeline, state: &BarState<'_>) -> Html {
         tree.close();
     }
     if timeline.first_us() > 0 {
-        let gone = format!("{} {}.", text::LET_GO, milliseconds(timeline.first_us()));
+        let gone = format!("{} {} s.", text::LET_GO, timeline.first_us() / 1_000_000);
         tree.words("p", named!["class" = "let-go"], &gone);
     }
     if timeline.tree().shown().count() > 1 {

@@ -281,6 +281,35 @@ fn hostile_addresses_are_named_and_cost_nothing() {
     });
 }
 
+#[test]
+fn a_megabyte_of_rubbish_is_pasted_and_nothing_is_lost() {
+    visit(paused(), async |page| {
+        page.wait_for("[data-node]").await;
+        cut_off_the_first(page).await;
+        let before = stand(page).await;
+        for rubbish in
+            ["'run=1.' + 'A'.repeat(1 << 20)", "'#run=' + '\\u{1F4A3}\\0'.repeat(1 << 18)"]
+        {
+            let begun = Instant::now();
+            page.run_in_page(&format!(
+                "{{
+                    const data = new DataTransfer();
+                    data.setData('text', {rubbish});
+                    document.querySelector('figure').dispatchEvent(
+                        new ClipboardEvent('paste', {{ clipboardData: data, bubbles: true }}));
+                }}"
+            ))
+            .await;
+            page.wait_for_text(".stage .notice", "This link does not open").await;
+            assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+            assert_eq!(stand(page).await, before, "what was there stays");
+            page.click("[data-menu=dismiss]").await;
+        }
+        assert_it_works(page).await;
+        page.assert_clean().await;
+    });
+}
+
 /// A link may ask for a day, which is more than is played or kept: the page stays alive on the way,
 /// can be stopped, and what is too long is let go with a word.
 #[test]

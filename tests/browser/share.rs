@@ -300,6 +300,18 @@ fn what_is_dropped_or_pasted_onto_the_figure_is_opened() {
         let fill = format!("data.setData('text', {script});");
         hand_over(page, "paste", &fill).await;
         page.wait_for_text(".stage .notice", "“Nobody to write to”").await;
+        // It is in no address, and yet not gone with the page.
+        let opened = hash(page).await;
+        page.wait_until("it is kept", "return localStorage.getItem('rift:raft')").await;
+        page.go("?autoplay=0").await;
+        page.wait_until(
+            "the script's run is back",
+            &format!(
+                "return document.querySelectorAll('.stage [data-node]').length === 3 &&
+                 document.querySelector('[data-history-hash]').textContent === '{opened}'"
+            ),
+        )
+        .await;
         page.assert_clean().await;
     });
 }

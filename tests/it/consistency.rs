@@ -1,6 +1,7 @@
 //! The judge of models against histories whose verdict is known from the literature.
 
 mod every_order;
+mod live;
 
 use rift::check::consistency::{
     Anomaly, IMPLIES, MODELS, MOST_JUDGED, MOST_OPERATIONS, Model, Outcome, Verdict, Watch, Witness,

@@ -137,11 +137,12 @@ impl Args {
             places.push(match argument.as_str() {
                 "native" => Place::Native,
                 "web" => Place::Web,
+                "page" => Place::Page,
                 _ => return Err(ArgError::UnknownArgument { command: "bench", argument }),
             });
         }
         if places.is_empty() {
-            places = vec![Place::Native, Place::Web];
+            places = vec![Place::Native, Place::Web, Place::Page];
         }
         Ok(Command::Bench(places))
     }
@@ -218,8 +219,8 @@ mod tests {
 
     #[test]
     fn benches_run_everywhere_unless_told_where() {
-        let both = Ok(Command::Bench(vec![Place::Native, Place::Web]));
-        assert_eq!(parse_line("bench"), both);
+        let all = Ok(Command::Bench(vec![Place::Native, Place::Web, Place::Page]));
+        assert_eq!(parse_line("bench"), all);
         assert_eq!(parse_line("bench web"), Ok(Command::Bench(vec![Place::Web])));
         assert_eq!(error("bench there"), "`bench` does not know `there`");
     }

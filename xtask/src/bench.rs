@@ -18,7 +18,10 @@ use crate::setup::{Need, Setup};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Native,
+    /// The core in the browser.
     Web,
+    /// The page in the browser, with a reader's hands.
+    Page,
 }
 
 /// How long the browser may take for all measurements.
@@ -51,7 +54,22 @@ pub(crate) fn run(checkout: &Checkout, places: &[Place]) -> Outcome {
     if places.contains(&Place::Web) {
         in_browser(checkout)?;
     }
+    if places.contains(&Place::Page) {
+        of_page(checkout)?;
+    }
     Ok(())
+}
+
+fn of_page(checkout: &Checkout) -> Outcome {
+    let mut setup = Setup::new(checkout);
+    setup.ensure(Need::PAGE_RELEASE)?;
+    setup.ensure(&[Need::Browser])?;
+    page::build(checkout)?;
+    say("benches of the page, in Chromium");
+    let mut cargo = checkout.cargo(&["bench", "--no-default-features", "--features", "e2e"]);
+    cargo.args(["--bench", "page"]);
+    setup.browser()?.drive(&mut cargo);
+    run_visibly(&mut cargo, "a bench of the page failed", "its reason is named above")
 }
 
 fn in_browser(checkout: &Checkout) -> Outcome {

@@ -33,7 +33,8 @@ Rift's tasks. What is missing on this machine is set up first.
     cargo xtask size             raw, gzip and brotli size of every file in dist/
         --limit <kB>             fail if a first visit takes more kB of brotli, not 214
     cargo xtask bench            what the claims about speed rest on; takes minutes
-        <place>...               only there: native, web (in headless Chromium)
+        <place>...               only there: native, web (the core in headless Chromium),
+                                 page (a reader's hands on the page)
     cargo xtask setup            only the set-up, for every command above
     cargo xtask help             this text
 ";

@@ -226,9 +226,7 @@ fn e2e(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     let mut command = checkout.cargo(&["test", "--no-default-features", "--features", "e2e"]);
     // A browser each: more of them at once than this and they starve each other.
     command.args(["--test", "browser", "--", "--test-threads", "2"]);
-    command.env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.chromedriver);
-    // A proxy between the tests and a driver on this very machine would help nobody.
-    command.env("NO_PROXY", "127.0.0.1,localhost");
+    browser.drive(&mut command);
     run_visibly(
         &mut command,
         "an end-to-end test failed",

@@ -38,6 +38,8 @@ pub struct ClientOperation {
     pub called: u64,
     /// Which event the answer is, if its outcome is [`Outcome::Done`].
     pub answered: Option<u64>,
+    /// Which event its end is, if it has one: the answer, or that there will be none.
+    pub ended: Option<u64>,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -91,8 +93,9 @@ impl History {
             return place;
         }
         self.events += 1;
-        let (called, answered, outcome) = (self.events, None, Outcome::Open);
-        self.operations.push(ClientOperation { client, key, call, called, answered, outcome });
+        let (called, answered, ended, outcome) = (self.events, None, None, Outcome::Open);
+        let operation = ClientOperation { client, key, call, called, answered, ended, outcome };
+        self.operations.push(operation);
         place
     }
 
@@ -104,6 +107,7 @@ impl History {
         }
         self.events += 1;
         operation.outcome = outcome;
+        operation.ended = Some(self.events);
         operation.answered = matches!(outcome, Outcome::Done { .. }).then_some(self.events);
         true
     }
@@ -123,6 +127,36 @@ impl History {
     /// Whether operations had to be left out.
     pub fn is_full(&self) -> bool {
         self.is_full
+    }
+
+    /// How many calls and answers there were.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// How many calls and answers this and `other` have in common from the first on.
+    pub(super) fn in_common(&self, other: &History) -> u64 {
+        let mut common = self.events.min(other.events);
+        for (one, two) in self.operations.iter().zip(&other.operations) {
+            if one == two {
+                continue;
+            }
+            let is_same_call = (one.client, one.key, &one.call, one.called)
+                == (two.client, two.key, &two.call, two.called);
+            let apart = match (one.ended, two.ended) {
+                _ if !is_same_call => one.called.min(two.called),
+                (Some(one), Some(two)) => one.min(two),
+                (Some(end), None) | (None, Some(end)) => end,
+                (None, None) => u64::MAX,
+            };
+            common = common.min(apart - 1);
+        }
+        // Quiet comes between two events; what is judged by it comes after.
+        let quiet = self.quiet.iter().zip(&other.quiet).find(|(one, two)| one != two);
+        let alike = self.quiet.len().min(other.quiet.len());
+        let longer = [self, other].into_iter().find_map(|it| it.quiet.get(alike));
+        let apart = quiet.map(|(one, two)| one.min(two)).into_iter().chain(longer).min();
+        apart.map_or(common, |at| common.min(*at))
     }
 
     pub(super) fn quiet(&self) -> &[u64] {

@@ -48,6 +48,7 @@ mod eventual;
 mod facts;
 mod history;
 mod linear;
+mod live;
 mod readings;
 mod sequential;
 mod sessions;
@@ -55,6 +56,7 @@ mod sessions;
 use crate::check::linearizability::RegisterCall;
 
 pub use history::{ClientOperation, History, MOST_JUDGED, MOST_OPERATIONS, Outcome};
+pub use live::{Live, Standing};
 pub use readings::MOST_READINGS;
 
 use history::Source;
@@ -288,6 +290,32 @@ impl Watch {
     /// replica. Only a world can know.
     pub fn fall_quiet(&mut self) {
         self.history.fall_quiet();
+    }
+
+    /// What had been watched after so many calls and answers.
+    pub fn first(&self, events: u64) -> Watch {
+        let mut watch = Watch::default();
+        let operations = self.history.operations();
+        let of = |operation: &ClientOperation| [Some(operation.called), operation.ended];
+        let mut quiet = self.history.quiet().iter().copied().peekable();
+        for place in self.history.by_event(0..operations.len(), of) {
+            let ClientOperation { client, key, call, outcome, .. } = &operations[place];
+            let so_far = watch.history.events();
+            if so_far == events {
+                break;
+            }
+            if quiet.next_if_eq(&so_far).is_some() {
+                watch.fall_quiet();
+            }
+            match watch.history.operations().get(place) {
+                None => _ = watch.call(*client, *key, call.clone()),
+                Some(_) => _ = watch.answer(place, *outcome),
+            }
+        }
+        if quiet.next_if_eq(&watch.history.events()).is_some() {
+            watch.fall_quiet();
+        }
+        watch
     }
 
     /// What was watched.

@@ -156,6 +156,7 @@ pub struct CapImage {
 
 /// A server of one of the systems.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::large_enum_variant, reason = "there are a handful a world, each in its own place")]
 pub enum CapProcess {
     /// A store without a leader.
     Quorum(QuorumProcess),

@@ -41,7 +41,8 @@ use why::Why;
 
 use super::{
     Breach, Choice, Command, Explained, Explanation, LOGS, Lab, LabEntry, LabSettings, LegendItem,
-    Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task, partition,
+    Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, TOGETHER, Table, Task,
+    partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
@@ -64,7 +65,7 @@ pub const ENTRY: LabEntry = LabEntry {
     lessons: lessons::LESSONS,
     #[cfg(not(feature = "lessons"))]
     lessons: &[],
-    views: &[SPACE_TIME, LOGS],
+    views: &[SPACE_TIME, LOGS, TOGETHER],
     quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),

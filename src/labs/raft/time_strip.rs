@@ -77,7 +77,7 @@ pub(super) fn highlight(world: &RaftWorld, thing: Thing) -> Highlight {
                 highlight.things.insert(Thing::Message(*message));
             }
         }
-        Thing::Node(_) => {}
+        Thing::Node(_) | Thing::Request(_) => {}
     }
     highlight
 }

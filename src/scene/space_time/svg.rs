@@ -3,6 +3,7 @@
 //! Three layers, so that little is drawn anew: [`base`] is everything, [`lit`] draws what is lit
 //! once more, strongly, while the page dims the base, and [`playhead`] is one line.
 
+use super::super::field::{self, jagged, width_of};
 use super::super::svg::{Markup, glyph, tone_name};
 use super::super::{Density, Highlight, MarkKind, Point, Shape, marks, tenths};
 use super::{Arrow, ArrowFate, Cut, Layout, LeftOut, Lifeline, SpaceTime, Span, SpanLook, Weight};
@@ -10,7 +11,7 @@ use super::{Arrow, ArrowFate, Cut, Layout, LeftOut, Lifeline, SpaceTime, Span, S
 /// The whole diagram.
 pub fn base(picture: &SpaceTime, layout: &Layout) -> String {
     let mut svg = Markup::default();
-    rulings(&mut svg, layout);
+    field::rulings(&mut svg, &layout.axis, (layout.top, layout.bottom), layout.frame);
     clip(&mut svg, layout);
     svg.open("g", &[("class", "st-field"), ("clip-path", "url(#st-clip)")]);
     for cut in &picture.cuts {
@@ -86,19 +87,7 @@ pub fn lit(picture: &SpaceTime, layout: &Layout, highlight: &Highlight) -> Strin
 
 /// The playhead, and the field beyond it that has not happened.
 pub fn playhead(layout: &Layout, now_us: u64) -> String {
-    let mut svg = Markup::default();
-    let x = layout.axis.x(now_us);
-    if x < layout.axis.left() || x > layout.axis.right() {
-        return svg.text;
-    }
-    let (top, height) = (tenths(layout.top), tenths(layout.bottom - layout.top));
-    let width = tenths(layout.axis.right() - x);
-    let x = tenths(x);
-    let ahead = [("class", "st-ahead"), ("x", x.as_str()), ("y", &top), ("width", &width)];
-    svg.leaf("rect", &[ahead[0], ahead[1], ahead[2], ahead[3], ("height", &height)]);
-    let path = format!("M{x} {}V{}", tenths(layout.top - 6.0), tenths(layout.bottom));
-    svg.leaf("path", &[("class", "playhead"), ("d", &path)]);
-    svg.text
+    field::playhead(&layout.axis, (layout.top, layout.bottom), now_us)
 }
 
 /// Labels that are placed, so that no two lie on each other.
@@ -128,26 +117,6 @@ impl Labels {
             self.placed.push((left, right, y));
         }
         free
-    }
-}
-
-/// About how wide a text of 11 pixels is.
-fn width_of(text: &str) -> f32 {
-    text.chars().count() as f32 * 6.3
-}
-
-fn rulings(svg: &mut Markup, layout: &Layout) {
-    let (top, bottom) = (tenths(layout.top), tenths(layout.bottom));
-    for (x, words) in layout.axis.rulings(76.0) {
-        let path = format!("M{} {top}V{bottom}", tenths(x));
-        svg.leaf("path", &[("class", "ruling"), ("d", &path)]);
-        let half = width_of(&words) / 2.0;
-        let inside = x - half >= 0.0 && x + half <= layout.frame.width;
-        if inside {
-            let y = tenths(layout.bottom + 16.0);
-            let at = [("class", "ruling-text"), ("x", &tenths(x)), ("y", &y)];
-            svg.words("text", &at, &words);
-        }
     }
 }
 
@@ -191,18 +160,6 @@ fn band(svg: &mut Markup, layout: &Layout, cut: &Cut) {
         svg.words("text", &[("class", "st-cut-text"), ("x", &x), ("y", &y)], &cut.label);
     }
     svg.close("g");
-}
-
-/// A jagged line.
-fn jagged(left: f32, right: f32, y: f32) -> String {
-    const TOOTH: f32 = 9.0;
-    let mut path = format!("M{} {}", tenths(left), tenths(y));
-    let teeth = ((right - left) / TOOTH).min(400.0) as usize;
-    for tooth in 1..=teeth {
-        let up = if tooth % 2 == 0 { 2.5 } else { -2.5 };
-        path.push_str(&format!("L{} {}", tenths(left + tooth as f32 * TOOTH), tenths(y + up)));
-    }
-    path
 }
 
 fn stretch(svg: &mut Markup, layout: &Layout, line: &Lifeline, span: &Span) {
