@@ -7,6 +7,7 @@
 mod acts;
 pub mod cap;
 mod command;
+mod dial;
 mod explained;
 pub mod exported;
 mod outcome;
@@ -21,9 +22,10 @@ mod view;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
+pub use dial::{Dial, DialOption};
 pub use explained::{Explained, explained};
 pub use outcome::{Outcome, WriteFate};
-pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
+pub use partition::{Cut, Partition, Quorum, Says, drop_effect, stroke_effect};
 pub use quiz::{Quiz, Riddle, Riddles, Solution};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
@@ -158,6 +160,11 @@ pub trait Lab: Any {
 
     /// What can be done with a server, a link, a message, a client or the whole network.
     fn choices(&self, target: Target) -> Vec<Choice>;
+
+    /// What readers turn while the protocol runs: nothing, unless a lab says otherwise.
+    fn dials(&self) -> Vec<Dial> {
+        Vec::new()
+    }
 
     /// What a cut along a stroke that crosses `links` would do.
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition;

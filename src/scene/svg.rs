@@ -5,8 +5,8 @@
 //! `static/rift.css` colours.
 
 use super::{
-    Burst, Cell, Chip, ChipState, ClientView, Density, Frame, LinkView, Mark, NodeView, Outline,
-    Pip, Point, Shape, Tear, Token, Tone, tenths,
+    Burst, Cell, CellLook, Chip, ChipState, ClientView, Density, Frame, LinkView, Mark, NodeView,
+    Outline, Pip, Point, Shape, Strip, Tear, Token, Tone, tenths,
 };
 
 /// SVG under construction. Whatever text is put into it is escaped.
@@ -135,7 +135,7 @@ fn pips(svg: &mut Markup, pips: &[Pip], radius: f32) {
 }
 
 fn strip(svg: &mut Markup, node: &NodeView, frame: Frame) {
-    let (width, height) = frame.cell_size();
+    let (width, height) = node.strip.cell_size(frame);
     let top = frame.node_radius() + 24.0;
     let left = -width * node.strip.cells.len() as f32 / 2.0;
     if node.strip.hidden > 0 {
@@ -144,22 +144,28 @@ fn strip(svg: &mut Markup, node: &NodeView, frame: Frame) {
         svg.words("text", &[("class", "strip-more"), ("x", &x), ("y", &y)], &more);
     }
     for (k, shown) in node.strip.cells.iter().enumerate() {
-        cell(svg, shown, Point::new(left + k as f32 * width, top), frame);
+        cell(svg, shown, Point::new(left + k as f32 * width, top), &node.strip, frame);
     }
 }
 
-fn cell(svg: &mut Markup, cell: &Cell, at: Point, frame: Frame) {
-    let (width, height) = frame.cell_size();
+fn cell(svg: &mut Markup, cell: &Cell, at: Point, strip: &Strip, frame: Frame) {
+    let (width, height) = strip.cell_size(frame);
+    let (width, height) = (width - 2.0, height - 2.0);
     let compact = frame.density() == Density::Compact;
-    let state = if cell.solid { "solid" } else { "loose" };
-    let class = format!("cell {state} term-{}", cell.head % 6);
+    let state = match cell.look {
+        CellLook::Solid | CellLook::Stacked => "solid",
+        CellLook::Loose => "loose",
+        CellLook::Ghost => "ghost",
+        CellLook::Kept => "kept",
+    };
+    let class = format!("cell {state} term-{}", cell.tint);
     let transform = format!("translate({at})");
-    let middle = tenths(width / 2.0 - 1.0);
+    let middle = tenths(width / 2.0);
     svg.open("g", &[("class", &class), ("transform", &transform)]);
-    let size = [("width", tenths(width - 2.0)), ("height", tenths(height - 2.0))];
-    if cell.stacked {
+    let size = [("width", tenths(width)), ("height", tenths(height))];
+    if cell.look == CellLook::Stacked {
         // Sheets below the first: what many entries come to.
-        let (right, low) = (width - 2.0, height - 2.0);
+        let (right, low) = (width, height);
         let sheets = [2.5, 5.0].map(|by| {
             let (top, corner) = (Point::new(-by, by + 1.0), Point::new(-by, low + by));
             format!("M{top}L{corner}L{}", Point::new(right - by, low + by))
@@ -168,14 +174,19 @@ fn cell(svg: &mut Markup, cell: &Cell, at: Point, frame: Frame) {
     }
     svg.leaf("rect", &[(size[0].0, &size[0].1), (size[1].0, &size[1].1), ("rx", "3")]);
     let y = if compact { "12" } else { "11" };
-    let head = [("class", "cell-head"), ("x", middle.as_str()), ("y", y)];
-    svg.words("text", &head, &cell.head.to_string());
-    if !compact {
-        let mut text = vec![("class", "cell-text"), ("x", middle.as_str()), ("y", "23")];
-        if cell.text.chars().count() > 5 {
-            text.extend([("textLength", "28"), ("lengthAdjust", "spacingAndGlyphs")]);
+    let fits = width - 3.0;
+    let mut line = |class: &str, y: &str, words: &str| {
+        let mut text = vec![("class", class), ("x", middle.as_str()), ("y", y)];
+        let fits = (words.chars().count() as f32 * 5.6 > fits).then(|| tenths(fits));
+        if let Some(fits) = &fits {
+            text.extend([("textLength", fits.as_str()), ("lengthAdjust", "spacingAndGlyphs")]);
         }
-        svg.words("text", &text, &cell.text);
+        svg.words("text", &text, words);
+    };
+    // On a phone there is room for one line.
+    line("cell-head", y, if compact && strip.wide { &cell.text } else { &cell.head });
+    if !compact {
+        line("cell-text", "23", &cell.text);
     }
     svg.close("g");
 }
@@ -336,6 +347,7 @@ fn open_glyph(svg: &mut Markup, shape: Shape, tone: Tone, filled: bool) {
     let path = match shape {
         Shape::Diamond => "M0 -9L9 0L0 9L-9 0Z",
         Shape::Square => "M-7 -7H7V7H-7Z",
+        Shape::Triangle => "M0 -8L8.5 6.5H-8.5Z",
         Shape::Stack => "M-9 -3H3V9H-9ZM-6 -3V-6H6V6H3M-3 -6V-9H9V3H6",
         Shape::Dot => "M-5.5 0A5.5 5.5 0 1 1 5.5 0A5.5 5.5 0 1 1 -5.5 0",
     };
@@ -376,7 +388,6 @@ fn polyline(points: &[Point]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::Strip;
     use crate::sim::NodeId;
 
     const FRAME: Frame = Frame { width: 800.0, height: 500.0 };
@@ -402,8 +413,8 @@ mod tests {
     #[test]
     fn text_cannot_become_markup() {
         let text = "<script>\"&".into();
-        let cells = vec![Cell { head: 1, text, solid: true, stacked: false }];
-        let view = NodeView { strip: Strip { hidden: 0, cells }, ..follower() };
+        let cells = vec![Cell { head: "1".into(), text, tint: 1, look: CellLook::Solid }];
+        let view = NodeView { strip: Strip { cells, ..Strip::default() }, ..follower() };
         let markup = node(&view, FRAME);
         assert!(markup.contains(">&lt;script&gt;&quot;&amp;<"), "{markup}");
     }
@@ -419,10 +430,14 @@ mod tests {
 
     #[test]
     fn phones_get_cells_without_text() {
-        let cells = vec![Cell { head: 3, text: "x=1".into(), solid: false, stacked: false }];
-        let view = NodeView { strip: Strip { hidden: 2, cells }, ..follower() };
+        let cells =
+            vec![Cell { head: "3".into(), text: "x=1".into(), tint: 3, look: CellLook::Loose }];
+        let strip = Strip { hidden: 2, wide: false, cells };
+        let view = NodeView { strip: strip.clone(), ..follower() };
+        let wide = NodeView { strip: Strip { wide: true, ..strip }, ..follower() };
         let phone = Frame { width: 390.0, height: 470.0 };
         assert!(node(&view, FRAME).contains("x=1") && !node(&view, phone).contains("x=1"));
         assert!(node(&view, phone).contains("2…"));
+        assert!(node(&wide, phone).contains("x=1"), "there what it holds is what matters");
     }
 }

@@ -1,4 +1,5 @@
-//! The programs that the page loads on demand: the lens, when a reader looks closer. trunk builds
+//! The programs that the page loads on demand: the lens, when a reader looks closer, and a lab's
+//! program, when its place comes near. trunk builds
 //! one program; a hook in Trunk.toml has these built beside it, for `build` and `serve` alike.
 
 use std::env;
@@ -25,12 +26,20 @@ pub(crate) struct Program {
 }
 
 /// One line a program. `index.html` has a link for each, with places for the names of its files.
-pub(crate) const PROGRAMS: &[Program] = &[Program {
-    name: "rift-lens",
-    when: "when a reader looks closer",
-    features: "lens",
-    styles: &["static/views.css", "static/lens.css"],
-}];
+pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        name: "rift-lens",
+        when: "when a reader looks closer",
+        features: "lens",
+        styles: &["static/views.css", "static/lens.css"],
+    },
+    Program {
+        name: "rift-cap",
+        when: "when the second figure comes near",
+        features: "web,quiz,dials",
+        styles: &["static/quiz.css", "static/cap.css"],
+    },
+];
 
 /// Builds the programs into the directory where trunk puts the page together, and tells the page
 /// the names of their files.

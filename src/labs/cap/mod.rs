@@ -10,6 +10,7 @@ mod client_views;
 mod clients;
 mod cluster;
 mod counters;
+mod dials;
 mod lane;
 mod losses;
 mod narration;
@@ -18,6 +19,7 @@ mod promises;
 mod riddle;
 mod scene;
 mod settings;
+mod sides;
 pub mod staleness;
 mod system;
 pub mod systems;
@@ -45,7 +47,7 @@ use tasks::TaskBoard;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
-    Choice, Command, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
+    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
     Partition, Promise, Question, Refused, Riddle, Riddles, Solution, StoryLine, Table, Task, View,
     partition,
 };
@@ -218,7 +220,7 @@ impl Lab for CapLab {
     }
 
     fn client_table(&self) -> Table {
-        client_views::table(self.cluster.clients())
+        client_views::table(&self.cluster)
     }
 
     fn tasks(&self) -> Vec<Task> {
@@ -234,25 +236,29 @@ impl Lab for CapLab {
     }
 
     fn legend(&self) -> Vec<LegendItem> {
-        scene::LEGEND.to_vec()
+        scene::legend(self.cluster.system())
     }
 
     fn reading(&self) -> &'static str {
-        scene::READING
+        scene::reading(self.cluster.system())
     }
 
     fn choices(&self, target: Target) -> Vec<Choice> {
         choices::choices(&self.cluster, target)
     }
 
+    fn dials(&self) -> Vec<Dial> {
+        dials::dials(&self.cluster)
+    }
+
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
         let network = self.cluster.world().network();
-        partition::stroke_effect(network, links, &choices::quorum(&self.cluster))
+        partition::stroke_effect(network, links, &|cut| sides::in_words(&self.cluster, cut))
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
         let network = self.cluster.world().network();
-        partition::drop_effect(network, node, joins, &choices::quorum(&self.cluster))
+        partition::drop_effect(network, node, joins, &|cut| sides::in_words(&self.cluster, cut))
     }
 }
 

@@ -184,6 +184,12 @@ impl QuorumProcess {
         &self.server
     }
 
+    /// What the node's clock shows when the server's own time, by which operations go, is this;
+    /// in microseconds, and if the clock does not leap.
+    pub fn on_its_clock_us(&self, passed_us: u64) -> u64 {
+        self.clock_us.saturating_add(passed_us).saturating_sub(self.passed_us)
+    }
+
     fn time(&mut self, clock_us: u64) -> quorum::Time {
         let passed = clock_us.saturating_sub(self.clock_us);
         let longest = self.server.deadline_us().map(|due_us| due_us.saturating_sub(self.passed_us));
@@ -338,8 +344,8 @@ impl Process for CapProcess {
     fn deadline_us(&self) -> Option<u64> {
         match self {
             CapProcess::Quorum(process) => {
-                let wait_us = process.server.deadline_us()?.saturating_sub(process.passed_us);
-                Some(process.clock_us.saturating_add(wait_us))
+                let due_us = process.server.deadline_us()?.max(process.passed_us);
+                Some(process.on_its_clock_us(due_us))
             }
             CapProcess::Raft(process) => process.deadline_us(),
             CapProcess::PrimaryBackup(server) => server.deadline_us(),

@@ -17,7 +17,7 @@ mod operations;
 mod outcome;
 mod peace;
 mod scenarios;
-mod scene;
+pub(super) mod scene;
 mod script;
 mod settings;
 mod space_time;
@@ -39,6 +39,7 @@ use chronicle::Chronicle;
 use tasks::TaskBoard;
 use why::Why;
 
+use super::partition::describe;
 use super::{
     Breach, Choice, Command, Explained, Explanation, LOGS, Lab, LabEntry, LabSettings, LegendItem,
     Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, TOGETHER, Table, Task,
@@ -281,12 +282,14 @@ impl Lab for RaftLab {
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
         let quorum = members::quorum(&members::in_force(self.world()));
-        partition::stroke_effect(self.world().network(), links, &quorum)
+        let network = self.world().network();
+        partition::stroke_effect(network, links, &|cut| describe(network, &quorum, cut))
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
         let quorum = members::quorum(&members::in_force(self.world()));
-        partition::drop_effect(self.world().network(), node, joins, &quorum)
+        let network = self.world().network();
+        partition::drop_effect(network, node, joins, &|cut| describe(network, &quorum, cut))
     }
 }
 
@@ -367,6 +370,7 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
 mod tests {
     use super::super::{Setting, SettingValue};
     use super::*;
+    use crate::scene::CellLook;
     use crate::sim::Fault;
 
     fn write(lab: &mut RaftLab, via: NodeId, times: u64) {
@@ -401,7 +405,7 @@ mod tests {
         assert!(awake.server().log().base().last_log_index.0 >= 4, "it came by a snapshot");
         let scene = lab.scene(Frame { width: 800.0, height: 500.0 }, 0);
         let cells = &scene.nodes[sleeper.index()].strip.cells;
-        assert!(cells[0].text.starts_with("1…") && cells[0].solid, "{cells:?}");
+        assert!(cells[0].text.starts_with("1…") && cells[0].look == CellLook::Stacked, "{cells:?}");
         assert!(lab.promises().iter().all(|promise| promise.broken.is_none()));
     }
 }

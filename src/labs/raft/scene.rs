@@ -12,8 +12,8 @@ use crate::raft::{
     Payload, Role, Server,
 };
 use crate::scene::{
-    Cell, Countdown, Density, Frame, Mark, NodeView, Outline, Pip, Point, Ring, Scene, Shape,
-    Strip, Token, Tone, tears,
+    Cell, CellLook, Countdown, Density, Frame, Mark, NodeView, Outline, Pip, Point, Ring, Scene,
+    Shape, Strip, Token, Tone, tears,
 };
 use crate::sim::{Flight, NodeId, World};
 use crate::sorted::SortedSet;
@@ -61,7 +61,7 @@ pub(super) fn scene(world: &RaftWorld, clients: &Clients, frame: Frame, linger_u
         tears,
         clients: client_views::views(clients, frame, &stands),
         headline: headline(world) + &joint_line(&members).unwrap_or_default(),
-        network_line: describe(network, &quorum(&members), |from, to| network.is_cut(from, to)),
+        network_line: describe(network, &quorum(&members), &|from, to| network.is_cut(from, to)),
     }
 }
 
@@ -151,7 +151,7 @@ fn node(
     }
 }
 
-pub(super) fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
+pub(in crate::labs) fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
     match server.role() {
         Role::Follower { .. } => "follower",
         Role::PreCandidate { .. } => "pre-candidate",
@@ -179,19 +179,20 @@ fn strip(log: &Log<KeyValueCommand>, committed: LogIndex, most: usize) -> Strip 
     let hidden = log.len().saturating_sub(most - usize::from(compacted));
     // What a snapshot stands for is one cell, under the term of the last entry in it.
     let snapshot = Cell {
-        head: base.last_log_term.0,
+        head: base.last_log_term.to_string(),
         text: format!("1…{}", base.last_log_index),
-        solid: true,
-        stacked: true,
+        tint: (base.last_log_term.0 % 6) as u8,
+        look: CellLook::Stacked,
     };
     let cell = |(index, entry): (LogIndex, &Arc<Entry<KeyValueCommand>>)| Cell {
-        head: entry.term.0,
+        head: entry.term.to_string(),
         text: entry_text(entry),
-        solid: index <= committed,
-        stacked: false,
+        tint: (entry.term.0 % 6) as u8,
+        look: if index <= committed { CellLook::Solid } else { CellLook::Loose },
     };
     let entries = log.iter().skip(hidden).map(cell);
-    Strip { hidden, cells: compacted.then_some(snapshot).into_iter().chain(entries).collect() }
+    let cells = compacted.then_some(snapshot).into_iter().chain(entries).collect();
+    Strip { hidden, wide: false, cells }
 }
 
 fn holds(strip: &Strip) -> String {
@@ -203,7 +204,7 @@ fn holds(strip: &Strip) -> String {
 }
 
 /// An entry in a few letters.
-pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
+pub(in crate::labs) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
     match &entry.payload {
         Payload::Noop => "–".to_owned(),
         Payload::Configuration(_) => "members".to_owned(),
@@ -212,7 +213,7 @@ pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
     }
 }
 
-pub(super) fn command_text(command: &KeyValueCommand) -> String {
+pub(in crate::labs) fn command_text(command: &KeyValueCommand) -> String {
     match command {
         KeyValueCommand::Put { key, value } => format!("{key}={value}"),
         KeyValueCommand::Delete { key } => format!("−{key}"),
@@ -247,7 +248,9 @@ fn token(place: &Placing<'_, RaftProcess>, flight: &Flight) -> Option<Token> {
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.
-pub(super) fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone) {
+pub(in crate::labs) fn dress(
+    message: &Message<KeyValueCommand>,
+) -> (Shape, bool, Option<Mark>, Tone) {
     let mark = |yes| Some(if yes { Mark::Check } else { Mark::Cross });
     match message {
         Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
@@ -281,7 +284,7 @@ fn snapshot_label(message: &Message<KeyValueCommand>) -> String {
     }
 }
 
-pub(super) fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
+pub(in crate::labs) fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     match message.kind() {
         MessageKind::RequestVote => "RequestVote",
         MessageKind::RequestVoteReply => "Answer to RequestVote",
@@ -295,7 +298,7 @@ pub(super) fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     }
 }
 
-pub(super) fn says(message: &Message<KeyValueCommand>) -> String {
+pub(in crate::labs) fn says(message: &Message<KeyValueCommand>) -> String {
     let term = message.term();
     match message {
         Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {

@@ -4,6 +4,7 @@
 mod acts;
 mod arrive;
 mod beside;
+mod dials;
 mod foretell;
 mod look;
 mod play;
@@ -83,6 +84,9 @@ pub(crate) enum Msg {
     Dismiss,
     Speak,
     Look(Look),
+    /// A dial, by its place, comes to the position at another place.
+    #[cfg(feature = "dials")]
+    Turn(usize, usize),
     /// A button of the panel that asks first, by its name.
     Foretell(String),
 }
@@ -267,6 +271,8 @@ impl Component for Figure {
                 self.focus_node();
             }
             Msg::Look(look) => return self.look(look, ctx.link()),
+            #[cfg(feature = "dials")]
+            Msg::Turn(dial, option) => self.turn(dial, option),
             Msg::Foretell(what) => self.foretell(&what),
             Msg::Speak => self.announcer.say(&self.digest()),
         }
@@ -290,6 +296,7 @@ impl Component for Figure {
                 <div class="figure-main" data-view={views::tab_name(self.looking.tab())}>
                     { self.headline() }
                     { panels::left_out(self.entry, &timeline.settings().tuning) }
+                    { self.view_dials() }
                     { views::tabs(self.entry.views, self.looking.tab()) }
                     <div class="stages" data-beside={self.beside.as_ref().map(|_| "")}>
                         <section class="stage-cell">

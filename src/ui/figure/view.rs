@@ -4,6 +4,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+#[cfg(feature = "dials")]
+use super::dials;
 use super::foretell;
 use super::play::GLIDES;
 use super::travel::{Travel, branch_clicked, spoken, time_key};
@@ -285,6 +287,10 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     let button = element.closest("button").ok().flatten()?;
     if let Some(look) = views::clicked(&button) {
         return Some(Msg::Look(look));
+    }
+    #[cfg(feature = "dials")]
+    if let Some(turned) = dials::pressed(&button) {
+        return Some(turned);
     }
     if let Some(foretold) = foretell::pressed(&button) {
         return Some(foretold);
