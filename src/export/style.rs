@@ -8,6 +8,7 @@
 const PAGE: &str = include_str!("../../static/rift.css");
 const VIEWS: &str = include_str!("../../static/views.css");
 const LENS: &str = include_str!("../../static/lens.css");
+const CAP: &str = include_str!("../../static/cap.css");
 
 /// Properties that mean nothing in a picture.
 const DROPPED: [&str; 9] = [
@@ -24,9 +25,9 @@ const DROPPED: [&str; 9] = [
 
 /// The rules that `markup` needs, and `own` rules that it brings.
 pub(super) fn style(markup: &str, own: &str) -> String {
-    let [page, views, lens] = [PAGE, VIEWS, LENS].map(without_comments);
+    let [page, views, lens, cap] = [PAGE, VIEWS, LENS, CAP].map(without_comments);
     let mut kept = String::new();
-    for (selectors, body) in [&page, &views, &lens].into_iter().flat_map(|css| rules(css)) {
+    for (selectors, body) in [&page, &views, &lens, &cap].into_iter().flat_map(|css| rules(css)) {
         let fitting: Vec<&str> =
             selectors.split(',').map(str::trim).filter(|one| is_needed(one, markup)).collect();
         if !fitting.is_empty() {

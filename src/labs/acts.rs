@@ -1,4 +1,4 @@
-//! What can be done in every lab: to a link, to a message, to the network, to a server's surroundings.
+//! What can be done in every lab: to a link, a message, the network, and what surrounds a server.
 
 use super::{Choice, Command, Target};
 use crate::sim::{

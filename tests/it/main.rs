@@ -1,5 +1,6 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+mod cap_picture;
 mod cap_views;
 #[path = "../shared/clients.rs"]
 mod clients;

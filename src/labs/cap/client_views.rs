@@ -33,7 +33,7 @@ fn present(clients: &Clients) -> impl Iterator<Item = Client> {
 /// How often this happened to `client`.
 fn times(cluster: &Cluster, client: Client, anomaly: Anomaly) -> usize {
     let breaches = cluster.watch().breaches().iter();
-    breaches.filter(|it| it.client == client.0.into() && it.anomaly == anomaly).count()
+    breaches.filter(|it| it.client == u64::from(client.0) && it.anomaly == anomaly).count()
 }
 
 /// The clients in the picture of servers that stand at `stands`.
