@@ -128,6 +128,7 @@ async fn one_stroke(page: &Page, hand: Hand) -> Vec<(String, Vec<u64>)> {
     open_tab(page, "systems").await;
     let now_ms: u64 = page.eval("return Math.round(window.rift.state().nowUs / 1000)").await;
     until_ms(page, now_ms + 3_000).await;
+    page.scroll_to(".sbs-table").await;
     page.screenshot("cap-systems-torn").await;
     page.run_in_page(&format!("document.querySelector('{}').click()", cap(".heal"))).await;
     until_ms(page, now_ms + 6_500).await;
@@ -157,6 +158,7 @@ fn under_a_stroke_cp_and_raft_refuse_and_an_asynchronous_primary_loses() {
         assert!(refused[0] > 0 && refused[1] > 0, "{shown:?}");
         assert_eq!((&lost[..2], &stale[..2]), (&[0, 0][..], &[0, 0][..]), "{shown:?}");
         assert!(lost[2] > 0 && stale[2] > 0, "{shown:?}");
+        page.scroll_to(".sbs-table").await;
         page.screenshot("cap-systems").await;
         // The requests behind a number, and the instant of one of them.
         let button = format!("[data-look=systems-{}-2]", Counted::Lost as u8);
@@ -206,9 +208,12 @@ async fn redrawn_ms(page: &Page, look: &str) -> f64 {
     let script = format!(
         "return (async () => {{
             const start = performance.now();
-            document.querySelector('.view-own [data-look=\"{look}\"]').click();
+            const button = () => document.querySelector('.view-own [data-look=\"{look}\"]');
+            const is_redrawn = () =>
+                button().ariaPressed === 'true' && /100,000 trials/.test({TRUTH});
+            button().click();
             const frame = () => new Promise((done) => requestAnimationFrame(done));
-            do await frame(); while (!/100,000 trials/.test({TRUTH}));
+            do await frame(); while (!is_redrawn());
             return performance.now() - start;
         }})()"
     );
@@ -225,13 +230,14 @@ fn staleness_is_foretold_and_measured_and_every_quorum_has_its_place() {
         page.wait_for(".plot-curve.dashed").await;
         page.wait_until(
             "it is measured",
-            "return document.querySelectorAll('.plot-curve').length === 2",
+            "return document.querySelectorAll('.plot-curve').length === 3",
         )
         .await;
         let all_measured = format!("return /Measured: 10,000 writes/.test({TRUTH})");
         page.wait_until("10,000 writes are measured", &all_measured).await;
         let dots: usize = page.eval("return document.querySelectorAll('.plot-dot').length").await;
         assert_eq!(dots, 25, "every R and W of five replicas");
+        page.scroll_to(".view-pane").await;
         page.screenshot("cap-staleness").await;
         let said = "return document.querySelector('.staleness-said').textContent";
         let before: String = page.eval(said).await;

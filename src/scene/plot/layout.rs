@@ -5,8 +5,8 @@ use super::{CurvePlot, Dot, Look, PlanePlot, Ruler};
 
 /// The height of a line of words, and about how wide a letter is, thin or bold.
 const LINE: f32 = 15.0;
-const LETTER: f32 = 7.0;
-const BOLD_LETTER: f32 = 7.6;
+const LETTER: f32 = 7.6;
+const BOLD_LETTER: f32 = 8.2;
 /// How bad it is for a label to cover something: worse than to be far away.
 const COVERED: f32 = 40.0;
 /// How many lines a label may be away from its point.

@@ -116,8 +116,12 @@ impl Layout {
         let stacked = frame.width < Layout::BESIDE;
         let (gutter, width, height) = match stacked {
             true => (0.0, frame.width, frame.height / count),
-            // As wide as a system, so that a table with row names below has the same columns.
-            false => (frame.width / (count + 1.0), frame.width / (count + 1.0), frame.height),
+            // So that a table with row names below, as wide as the picture but for its margins, has
+            // the same columns.
+            false => {
+                let column = (frame.width - 2.0 * Layout::MARGIN) / (count + 1.0);
+                (column + 0.5 * Layout::MARGIN, column, frame.height)
+            }
         };
         let bars = picture.columns.iter().flat_map(|column| &column.bars);
         let highest = bars.map(|bar| bar.answered.max(bar.refused + bar.unknown)).max();

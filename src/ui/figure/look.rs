@@ -26,6 +26,8 @@ pub(super) struct Looking {
     program: Program,
     tab: Tab,
     pane: NodeRef,
+    /// What the pane holds now.
+    picture: String,
     /// What belongs to the view alone, and what it holds now.
     own: NodeRef,
     own_html: String,
@@ -62,6 +64,7 @@ impl Looking {
             program: Program::absent(),
             tab: None,
             pane: NodeRef::default(),
+            picture: String::new(),
             own: NodeRef::default(),
             own_html: String::new(),
             wheel: None,
@@ -358,7 +361,11 @@ impl Figure {
         let (width, height) = self.pane_size();
         let arguments = [tab_name(self.looking.tab).into(), width.into(), height.into()];
         let picture = self.looking.program.ask("picture", &arguments);
-        pane.set_inner_html(&picture);
+        // To replace it takes longer than to compare it.
+        if picture != self.looking.picture || !pane.has_child_nodes() {
+            pane.set_inner_html(&picture);
+            self.looking.picture = picture;
+        }
         let mut is = |what| self.looking.program.call(what, &[]).as_bool();
         let (following, by_events) = (is("following"), is("spaced"));
         self.looking.following = following.unwrap_or(true);

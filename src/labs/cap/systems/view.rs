@@ -186,7 +186,7 @@ fn title(cluster: &Cluster) -> String {
             format!("{mode}: N {}, R {}, W {}", store.n, store.r, store.w)
         }
         System::Raft => "Raft".to_owned(),
-        System::PrimaryBackup if acks == 0 => "Primary–backup, asynchronous".to_owned(),
+        System::PrimaryBackup if acks == 0 => "Primary–backup, async".to_owned(),
         System::PrimaryBackup => format!("Primary–backup, waits for {acks}"),
     }
 }
