@@ -111,18 +111,20 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     }
     svg.words("text", &[("class", "node-name"), ("y", "-1")], &node.name);
     svg.words("text", &[("class", "node-detail"), ("y", "13")], &node.detail);
-    pips(&mut svg, &node.pips, radius);
+    pips(&mut svg, node, radius);
     svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], &node.word);
     strip(&mut svg, node, frame);
     svg.close("g");
     svg.text
 }
 
-fn pips(svg: &mut Markup, pips: &[Pip], radius: f32) {
+fn pips(svg: &mut Markup, node: &NodeView, radius: f32) {
     const STEP: f32 = 11.0;
-    let left = -STEP * (pips.len() as f32 - 1.0) / 2.0;
-    for (k, pip) in pips.iter().enumerate() {
-        let place = Point::new(left + k as f32 * STEP, -radius - 15.0);
+    // A server that is cut off stands a little farther out, perhaps at the very edge.
+    let top = (-radius - 15.0).max(6.0 - node.at.y);
+    let left = -STEP * (node.pips.len() as f32 - 1.0) / 2.0;
+    for (k, pip) in node.pips.iter().enumerate() {
+        let place = Point::new(left + k as f32 * STEP, top);
         let circle = "M-4 0A4 4 0 1 1 4 0A4 4 0 1 1 -4 0";
         let (class, path) = match pip {
             Pip::Open => ("pip open", circle),
@@ -155,7 +157,7 @@ fn cell(svg: &mut Markup, cell: &Cell, at: Point, strip: &Strip, frame: Frame) {
     let state = match cell.look {
         CellLook::Solid | CellLook::Stacked => "solid",
         CellLook::Loose => "loose",
-        CellLook::Ghost => "ghost",
+        CellLook::Ghost => "unsure",
         CellLook::Kept => "kept",
     };
     let class = format!("cell {state} term-{}", cell.tint);

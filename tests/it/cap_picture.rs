@@ -277,12 +277,12 @@ fn the_caption_of_a_cut_says_who_will_be_served() {
 #[test]
 fn the_headline_says_what_the_quorum_promises() {
     for (settings, ends) in [
-        (vec![], "R + W > N: reads and writes go as on one copy (linearizable), if clocks agree."),
+        (vec![], "R + W > N: as if on one copy (linearizable), if clocks agree."),
         (
             vec![("read-repair", word("off"))],
-            "R + W > N: a read sees the last acknowledged write (regular), if clocks agree.",
+            "R + W > N: reads see the last acknowledged write (regular), if clocks agree.",
         ),
-        (vec![("mode", word("ap"))], "AP with N 5, R 1, W 1. R + W ≤ N: reads may be stale."),
+        (vec![("mode", word("ap"))], "AP, N 5, R 1, W 1. R + W ≤ N: reads may be stale."),
     ] {
         let headline = scene(&store(5, &settings)).headline;
         assert!(headline.ends_with(ends), "{headline}");

@@ -110,8 +110,9 @@ pub(super) fn bursts(cluster: &Cluster, frame: Frame, linger_us: u64) -> Vec<Bur
         let badge = BADGES.iter().find(|badge| badge.0 == breach.anomaly);
         let (Some(place), Some(badge)) = (place_of(breach.client), badge) else { continue };
         let (at, mirrored) = ClientView::stand(frame, place);
-        let aside = if mirrored { -96.0 } else { 96.0 };
-        let at = Point::new(at.x + aside, at.y + 62.0);
+        // Below what it has to say.
+        let aside = if frame.density() == Density::Compact { 46.0 } else { 96.0 };
+        let at = Point::new(at.x + if mirrored { -aside } else { aside }, at.y + 84.0);
         bursts.push(Burst { id: record.0, at, reason: badge.3 });
     }
     bursts

@@ -17,7 +17,7 @@ use crate::raft::Role;
 use crate::scene::{
     Countdown, Density, Frame, NodeView, Outline, Pip, Point, Ring, Scene, Tone, tears,
 };
-use crate::sim::NodeId;
+use crate::sim::{NodeId, RecordId};
 
 /// The picture at this instant.
 pub(super) fn scene(cluster: &Cluster, frame: Frame, linger_us: u64) -> Scene {
@@ -31,7 +31,9 @@ pub(super) fn scene(cluster: &Cluster, frame: Frame, linger_us: u64) -> Scene {
     let place = Placing { world, stands: &stands, links: &links, rim };
     let spread = Spread::of(cluster);
     let view = |id: NodeId| node(cluster, &spread, id, stands[id.index()], frame);
+    // Signs of life die at a tear all the time, and the tear says so itself.
     let mut bursts = place.bursts(linger_us);
+    bursts.retain(|burst| !tokens::is_sign_of_life(world, RecordId(burst.id)));
     bursts.extend(client_views::bursts(cluster, frame, linger_us));
     Scene {
         frame,
@@ -121,7 +123,7 @@ fn replica(cluster: &Cluster, id: NodeId, frame: Frame) -> Look {
         (false, false) => Look::new(Tone::Bad, Outline::Dotted, "refuses"),
     };
     let few = if frame.density() == Density::Compact { "" } else { "sees " };
-    look.detail = format!("{few}{seen} of {}", quorum.n());
+    look.detail = format!("{few}{seen}/{}", quorum.n());
     let operations = || server.operations();
     let shown = operations().filter(|operation| !operation.answered).last().or_else(|| {
         let writes = |operation: &&Operation<_, _>| matches!(operation.task, Task::Write { .. });

@@ -7,7 +7,7 @@ use super::super::{CapMessage, CapProcess, System};
 use crate::primary_backup;
 use crate::quorum::{Cell, Message, Purpose, Sibling};
 use crate::scene::{Mark, Shape, Token, Tone};
-use crate::sim::Flight;
+use crate::sim::{Flight, RecordId, World};
 
 /// What the shapes of the store without a leader mean.
 const QUORUM: &[LegendItem] = &[
@@ -70,6 +70,12 @@ pub(super) fn token(place: &Placing<'_, CapProcess>, flight: &Flight) -> Option<
         stopped_at: place.stop(flight),
         description: format!("{name} from {from} to {to}{says}"),
     })
+}
+
+/// Whether a message says nothing but that its sender is up.
+pub(super) fn is_sign_of_life(world: &World<CapProcess>, message: RecordId) -> bool {
+    let message = world.history().message(message);
+    matches!(message, Some((_, _, CapMessage::Quorum(Message::Heartbeat))))
 }
 
 fn dress(message: &CapMessage) -> Dress {

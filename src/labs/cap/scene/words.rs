@@ -59,13 +59,13 @@ fn promised(cluster: &Cluster) -> String {
         }
         Consistency::Eventual => "yet what is acknowledged may not be on disk",
         Consistency::Regular if promise.because.contains(&Because::Siblings) => {
-            "a read finds the last acknowledged write, with its siblings"
+            "reads see the last acknowledged write, or siblings"
         }
-        Consistency::Regular => "a read sees the last acknowledged write (regular)",
-        Consistency::Linearizable => "reads and writes go as on one copy (linearizable)",
+        Consistency::Regular => "reads see the last acknowledged write (regular)",
+        Consistency::Linearizable => "as if on one copy (linearizable)",
     };
     let clocks = if promise.if_clocks_agree { ", if clocks agree" } else { "" };
-    format!("{mode} with N {n}, R {r}, W {w}. {sum}: {says}{clocks}.")
+    format!("{mode}, N {n}, R {r}, W {w}. {sum}: {says}{clocks}.")
 }
 
 fn raft(cluster: &Cluster) -> String {
