@@ -153,7 +153,7 @@ pub(super) fn troubles<P: Process>(world: &World<P>, found: &Node<P>, node: Node
             let hint = "As fast as the world's";
             Choice::new("True clock", hint, faults([Fault::true_clock(node)]))
         } else {
-            let hint = "It runs three times too fast, and so does its election timer";
+            let hint = "It runs three times too fast, and so does all that goes by it";
             let fast = Fault::SetClock { node, rate_ppm: 3 * TRUE_RATE_PPM, offset_us: 0 };
             Choice::new("Fast clock", hint, faults([fast]))
         },

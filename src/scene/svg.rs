@@ -176,19 +176,20 @@ fn cell(svg: &mut Markup, cell: &Cell, at: Point, strip: &Strip, frame: Frame) {
     }
     svg.leaf("rect", &[(size[0].0, &size[0].1), (size[1].0, &size[1].1), ("rx", "3")]);
     let y = if compact { "12" } else { "11" };
-    let fits = width - 3.0;
-    let mut line = |class: &str, y: &str, words: &str| {
-        let mut text = vec![("class", class), ("x", middle.as_str()), ("y", y)];
-        let fits = (words.chars().count() as f32 * 5.6 > fits).then(|| tenths(fits));
-        if let Some(fits) = &fits {
-            text.extend([("textLength", fits.as_str()), ("lengthAdjust", "spacingAndGlyphs")]);
-        }
-        svg.words("text", &text, words);
-    };
+    let fits = tenths(width - 3.0);
     // On a phone there is room for one line.
-    line("cell-head", y, if compact && strip.wide { &cell.text } else { &cell.head });
-    if !compact {
-        line("cell-text", "23", &cell.text);
+    let head = if compact && strip.wide { &cell.text } else { &cell.head };
+    let lines = [("cell-head", y, head), ("cell-text", "23", &cell.text)];
+    for (class, y, words) in &lines[..if compact { 1 } else { 2 }] {
+        let text = [
+            ("class", *class),
+            ("x", middle.as_str()),
+            ("y", *y),
+            ("textLength", fits.as_str()),
+            ("lengthAdjust", "spacingAndGlyphs"),
+        ];
+        let is_long = words.chars().count() as f32 * 5.6 > width - 3.0;
+        svg.words("text", &text[..if is_long { 5 } else { 3 }], words);
     }
     svg.close("g");
 }

@@ -93,7 +93,7 @@ fn for_network(cluster: &Cluster) -> Vec<Choice> {
         choices.push(split(cluster, &[chief], label));
     }
     choices.push(split(cluster, &first((all - 1) / 2), "Split, C1 with the minority".to_owned()));
-    if all % 2 == 0 {
+    if all.is_multiple_of(2) {
         choices.push(split(cluster, &first(all / 2), "Split in halves".to_owned()));
     }
     choices.push(split(cluster, &first(all / 2 + 1), "Split, C1 with the majority".to_owned()));

@@ -66,10 +66,8 @@ pub(super) fn views(cluster: &Cluster, frame: Frame, stands: &[Point]) -> Vec<Cl
 
 /// To whom a client turns: `asks S1`.
 fn home(cluster: &Cluster, client: Client) -> String {
-    let next = cluster.clients().next_server(client);
-    let next =
-        if cluster.config().sticky { "asks " } else { "next asks " }.to_owned() + &next.to_string();
-    next
+    let asks = if cluster.config().sticky { "asks " } else { "next asks " };
+    [asks, &cluster.clients().next_server(client).to_string()].concat()
 }
 
 /// Under its name: to whom it turns, and which guarantees have broken for it.

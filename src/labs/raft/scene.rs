@@ -179,13 +179,13 @@ fn strip(log: &Log<KeyValueCommand>, committed: LogIndex, most: usize) -> Strip 
     let hidden = log.len().saturating_sub(most - usize::from(compacted));
     // What a snapshot stands for is one cell, under the term of the last entry in it.
     let snapshot = Cell {
-        head: base.last_log_term.to_string(),
+        head: base.last_log_term.0.to_string(),
         text: format!("1…{}", base.last_log_index),
         tint: (base.last_log_term.0 % 6) as u8,
         look: CellLook::Stacked,
     };
     let cell = |(index, entry): (LogIndex, &Arc<Entry<KeyValueCommand>>)| Cell {
-        head: entry.term.to_string(),
+        head: entry.term.0.to_string(),
         text: entry_text(entry),
         tint: (entry.term.0 % 6) as u8,
         look: if index <= committed { CellLook::Solid } else { CellLook::Loose },

@@ -13,6 +13,7 @@ use super::Msg;
 use crate::ui::text;
 #[cfg(feature = "dials")]
 use crate::ui::tree::{Tree, named};
+use crate::ui::views;
 
 /// The place of a dial, and that of the position that was chosen, if a button is one of the bar.
 #[cfg(feature = "dials")]
@@ -25,13 +26,17 @@ pub(super) fn pressed(button: &Element) -> Option<Msg> {
 }
 
 impl Figure {
-    #[cfg(not(feature = "dials"))]
-    pub(super) fn view_dials(&self) -> Html {
-        Html::default()
+    /// The tabs, after the bar if the program has it.
+    pub(super) fn view_tabs(&self) -> Html {
+        let tabs = views::tabs(self.entry.views, self.looking.tab());
+        #[cfg(feature = "dials")]
+        return self.with_dials(tabs);
+        #[cfg(not(feature = "dials"))]
+        tabs
     }
 
     #[cfg(feature = "dials")]
-    pub(super) fn view_dials(&self) -> Html {
+    fn with_dials(&self, tabs: Html) -> Html {
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
         for (place, dial) in self.timeline.borrow().lab().dials().iter().enumerate() {
@@ -57,6 +62,7 @@ impl Figure {
             tree.close();
         }
         tree.close();
+        tree.put(tabs);
         tree.html()
     }
 

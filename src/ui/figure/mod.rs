@@ -296,8 +296,7 @@ impl Component for Figure {
                 <div class="figure-main" data-view={views::tab_name(self.looking.tab())}>
                     { self.headline() }
                     { panels::left_out(self.entry, &timeline.settings().tuning) }
-                    { self.view_dials() }
-                    { views::tabs(self.entry.views, self.looking.tab()) }
+                    { self.view_tabs() }
                     <div class="stages" data-beside={self.beside.as_ref().map(|_| "")}>
                         <section class="stage-cell">
                             { self.own_stage_name() }
