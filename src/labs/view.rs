@@ -90,7 +90,8 @@ pub const TAP_AND_DRAG: &str = "Tap anything to ask about it; drag to move.";
 pub trait View {
     /// The picture at the instant of the lab, as markup: an `<svg>` that fills the frame, or
     /// something else. It is replaced as a whole many times a second, so nothing in it can have the
-    /// focus or be clicked; what can is in [`controls`](View::controls).
+    /// focus; what can is in [`controls`](View::controls). What has a `data-look` can be tapped, as
+    /// a further way to what a button does.
     ///
     /// A picture that takes long to work out does a part of the work here, always the same amount,
     /// and says in [`is_finished`](View::is_finished) that there is more to do.

@@ -83,7 +83,7 @@ fn every_view_that_the_page_lists_is_drawn() {
 
 /// The number in a cell of the table, as a reader sees it.
 fn shown(controls: &str, row: &str, system: System) -> u64 {
-    let row = controls.split("<tr>").find(|it| it.contains(&format!(">{row}</th>")));
+    let row = controls.split("<tr>").find(|it| it.contains(&format!("<span>{row}</span>")));
     let cell = row.expect("there is such a row").split("<td>").nth(system as usize + 1);
     let cell = cell.expect("a cell a system").split("</").next().expect("some text");
     let text = cell.rsplit('>').next().expect("some text").trim_start_matches("! ");

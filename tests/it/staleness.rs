@@ -187,7 +187,9 @@ fn finished(look: Option<Look>) -> Staleness {
 fn the_figure_says_what_it_found() {
     let mut staleness = finished(None);
     let curves = picture::curves(&staleness).unwrap();
-    let [foretold, measured] = &curves.curves[..] else { panic!("two curves") };
+    let [foretold, measured, quickest] = &curves.curves[..] else { panic!("three curves") };
+    assert!(quickest.points.iter().zip(&foretold.points).all(|(quick, own)| quick.1 <= own.1));
+    assert!(picture::comparison(&staleness).contains("With R = W = 1 it would be "));
     for after_us in staleness.instants() {
         let (foretold, (low, high)) =
             (foretold.at(*after_us).unwrap(), measured.bounds_at(*after_us).unwrap());
@@ -215,10 +217,13 @@ fn other_quorums_share_a_forecast_and_other_networks_are_only_foretold() {
     let mut staleness = finished(Some(look(3, 2, 2, Network::Own)));
     assert!(picture::reason(&staleness).starts_with("R + W = 4 is more than N = 3"));
     let curves = picture::curves(&staleness).unwrap();
-    assert!(curves.curves.iter().all(|c| c.points.iter().all(|(_, y)| *y == 1_000_000)));
+    let [own @ .., quickest] = &curves.curves[..] else { panic!("the quickest beside it") };
+    assert!(own.iter().all(|curve| curve.points.iter().all(|(_, y)| *y == 1_000_000)));
+    assert!(quickest.points[0].1 < 1_000_000);
     let own: Vec<_> = picture::plane(&staleness).unwrap().dots;
     assert_eq!(own.iter().filter(|dot| dot.label == "R2 W1 (figure)").count(), 1);
     staleness.choose(look(3, 1, 1, Network::Own));
+    assert_eq!(picture::comparison(&staleness), "", "it is what others are held against");
     assert!(!staleness.is_finished() && staleness.measured().is_none());
     assert_eq!(staleness.forecast().unwrap().trials(), u64::from(FORETOLD));
 

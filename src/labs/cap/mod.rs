@@ -59,7 +59,9 @@ use why::Why;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
-    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome, Partition, Promise, Question, Refused, Riddle, Riddles, SPACE_TIME, Solution, StoryLine, Table, Task, View, partition,
+    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
+    Partition, Promise, Question, Refused, Riddle, Riddles, SPACE_TIME, Solution, StoryLine, Table,
+    Task, View, partition,
 };
 use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;

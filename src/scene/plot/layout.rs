@@ -5,8 +5,8 @@ use super::{CurvePlot, Dot, Look, PlanePlot, Ruler};
 
 /// The height of a line of words, and about how wide a letter is, thin or bold.
 const LINE: f32 = 15.0;
-const LETTER: f32 = 7.0;
-const BOLD_LETTER: f32 = 7.6;
+const LETTER: f32 = 7.6;
+const BOLD_LETTER: f32 = 8.2;
 /// How bad it is for a label to cover something: worse than to be far away.
 const COVERED: f32 = 40.0;
 /// How many lines a label may be away from its point.
@@ -193,8 +193,12 @@ impl Layout {
             let bold = if dots[k].look == Look::Chosen { BOLD_LETTER / LETTER } else { 1.0 };
             let width = width_of(&dots[k].label) * bold;
             let (cost, label) = self.best_beside(&places, k, width, &taken);
-            // A point behind others can do without a label; its words are still there.
-            let is_hidden = cost >= COVERED && dots[k].look == Look::Behind;
+            // Where there is no room, a point can do without a label; its words are still there.
+            let is_hidden = match dots[k].look {
+                Look::Chosen => false,
+                Look::Front => taken.iter().any(|other| overlap(*other, box_of(&label))),
+                Look::Behind => cost >= COVERED,
+            };
             if !is_hidden {
                 taken.push(box_of(&label));
             }

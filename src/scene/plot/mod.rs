@@ -116,6 +116,8 @@ pub struct Dot {
     pub description: String,
     /// How it is drawn.
     pub look: Look,
+    /// What it means to press it; nothing, if nothing comes of that.
+    pub press: String,
 }
 
 /// How a point is drawn, from the most to the least.

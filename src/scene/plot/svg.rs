@@ -4,6 +4,9 @@ use super::super::svg::{Markup, tone_name};
 use super::super::{Point, tenths};
 use super::{Course, Curve, CurvePlot, Layout, Look, PlanePlot, Rows, Ruler, Stroke};
 
+/// How far from a point's middle a finger may be.
+const REACH: f32 = 12.0;
+
 /// Curves as a whole `<svg>`.
 pub fn curves(plot: &CurvePlot, layout: &Layout) -> String {
     let mut svg = begun(&plot.title, layout);
@@ -73,10 +76,17 @@ pub fn plane(plot: &PlanePlot, layout: &Layout) -> String {
                 Look::Front => "plot-dot front",
                 Look::Behind => "plot-dot behind",
             };
-            svg.open("g", &[("class", class), ("data-dot", &k.to_string())]);
+            let number = k.to_string();
+            let named = [("class", class), ("data-dot", &*number), ("data-look", &*dot.press)];
+            let named = if dot.press.is_empty() { &named[..2] } else { &named[..] };
+            svg.open("g", named);
             svg.words("title", &[], &dot.description);
             let at = layout.place(dot.at.0, dot.at.1);
             let (x, y) = (tenths(at.x), tenths(at.y));
+            if !dot.press.is_empty() {
+                let reach = tenths(REACH);
+                svg.leaf("circle", &[("class", "reach"), ("cx", &x), ("cy", &y), ("r", &reach)]);
+            }
             if is_chosen {
                 let ring = tenths(Look::RING);
                 svg.leaf("circle", &[("class", "ring"), ("cx", &x), ("cy", &y), ("r", &ring)]);

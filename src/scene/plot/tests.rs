@@ -65,7 +65,8 @@ fn plane() -> PlanePlot {
             true => Look::Front,
             false => Look::Behind,
         };
-        Dot { at: at[k], description: format!("{label}: point {k}"), label, look }
+        let description = format!("{label}: point {k}");
+        Dot { at: at[k], description, label, look, press: format!("point={k}") }
     };
     PlanePlot {
         title: "What quick reads cost".into(),

@@ -93,6 +93,9 @@ pub struct Layout {
     pub frame: Frame,
     /// Whether the systems are one under the other.
     pub stacked: bool,
+    /// What is left free before the first of those that stand beside each other, for what the
+    /// parts are called.
+    pub gutter: f32,
     /// How wide a system is.
     pub width: f32,
     /// How high.
@@ -111,20 +114,25 @@ impl Layout {
     pub fn new(picture: &SideBySide, frame: Frame) -> Layout {
         let count = picture.columns.len().max(1) as f32;
         let stacked = frame.width < Layout::BESIDE;
-        let (width, height) = match stacked {
-            true => (frame.width, frame.height / count),
-            false => (frame.width / count, frame.height),
+        let (gutter, width, height) = match stacked {
+            true => (0.0, frame.width, frame.height / count),
+            // So that a table with row names below, as wide as the picture but for its margins, has
+            // the same columns.
+            false => {
+                let column = (frame.width - 2.0 * Layout::MARGIN) / (count + 1.0);
+                (column + 0.5 * Layout::MARGIN, column, frame.height)
+            }
         };
         let bars = picture.columns.iter().flat_map(|column| &column.bars);
         let highest = bars.map(|bar| bar.answered.max(bar.refused + bar.unknown)).max();
-        Layout { frame, stacked, width, height, most: highest.unwrap_or(0).max(2) }
+        Layout { frame, stacked, gutter, width, height, most: highest.unwrap_or(0).max(2) }
     }
 
     /// The upper left corner of the system at `place`.
     pub fn corner(&self, place: usize) -> (f32, f32) {
         match self.stacked {
             true => (0.0, place as f32 * self.height),
-            false => (place as f32 * self.width, 0.0),
+            false => (self.gutter + place as f32 * self.width, 0.0),
         }
     }
 

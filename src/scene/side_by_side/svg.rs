@@ -18,12 +18,28 @@ const RADIUS: f32 = 13.0;
 /// The whole picture, without the `<svg>` around it.
 pub fn base(picture: &SideBySide, layout: &Layout) -> String {
     let mut svg = Markup::default();
+    if !layout.stacked {
+        parts(&mut svg);
+    }
     for (place, column) in picture.columns.iter().enumerate() {
         svg.open("g", &[("class", "sbs")]);
         system(&mut svg, picture, layout, (place, column));
         svg.close("g");
     }
     svg.text
+}
+
+/// What the parts of every system are, beside the first.
+fn parts(svg: &mut Markup) {
+    let part = |svg: &mut Markup, y: f32, class: &str, words: &str| {
+        let (x, y) = (tenths(Layout::MARGIN), tenths(y));
+        let class = ["sbs-part ", class].concat();
+        svg.words("text", &[("class", &class), ("x", &x), ("y", &y)], words);
+    };
+    part(svg, SERVERS + 27.0, "", "the last request at each");
+    part(svg, BASE - 5.0, "up", "▲ answered");
+    part(svg, BASE + 12.0, "down", "▼ refused, or unknown (hollow)");
+    part(svg, LIVE + 4.0, "", "every live server answers");
 }
 
 fn system(
@@ -34,7 +50,7 @@ fn system(
 ) {
     let (left, top) = layout.corner(place);
     let edge = match layout.stacked {
-        _ if place == 0 => String::new(),
+        _ if place == 0 && layout.gutter == 0.0 => String::new(),
         true => format!("M{} {}H{}", tenths(left), tenths(top), tenths(left + layout.width)),
         false => format!("M{} {}V{}", tenths(left), tenths(top), tenths(top + layout.height)),
     };

@@ -30,7 +30,7 @@ fn picture() -> SideBySide {
 fn systems_stand_beside_each_other_where_there_is_room_and_else_below() {
     let wide = Layout::new(&picture(), Frame { width: 1_200.0, height: 300.0 });
     assert!(!wide.stacked);
-    assert_eq!((wide.corner(2), wide.width, wide.height), ((800.0, 0.0), 400.0, 300.0));
+    assert_eq!((wide.corner(2), wide.width, wide.height), ((888.0, 0.0), 294.0, 300.0));
     let narrow = Layout::new(&picture(), Frame { width: 360.0, height: 420.0 });
     assert!(narrow.stacked);
     assert_eq!((narrow.corner(2), narrow.width, narrow.height), ((0.0, 280.0), 360.0, 140.0));
@@ -68,6 +68,9 @@ fn a_picture_has_what_it_is_made_of() {
     assert_eq!(count("class=\"crown\""), 3);
     assert_eq!(count("st-tear"), 3);
     assert_eq!(count("sbs-gap"), 3);
+    assert_eq!(count("sbs-part"), 4, "each part is called something");
     assert_eq!(count(">×</text>"), 6, "a sign and a gap each");
     assert!(!svg.contains("NaN"));
+    let narrow = Layout::new(&picture(), Frame { width: 360.0, height: 420.0 });
+    assert!(!svg::base(&picture(), &narrow).contains("sbs-part"), "no room beside it");
 }

@@ -26,6 +26,8 @@ pub(super) struct Looking {
     program: Program,
     tab: Tab,
     pane: NodeRef,
+    /// What the pane holds now.
+    picture: String,
     /// What belongs to the view alone, and what it holds now.
     own: NodeRef,
     own_html: String,
@@ -62,6 +64,7 @@ impl Looking {
             program: Program::absent(),
             tab: None,
             pane: NodeRef::default(),
+            picture: String::new(),
             own: NodeRef::default(),
             own_html: String::new(),
             wheel: None,
@@ -358,7 +361,11 @@ impl Figure {
         let (width, height) = self.pane_size();
         let arguments = [tab_name(self.looking.tab).into(), width.into(), height.into()];
         let picture = self.looking.program.ask("picture", &arguments);
-        pane.set_inner_html(&picture);
+        // To replace it takes longer than to compare it.
+        if picture != self.looking.picture || !pane.has_child_nodes() {
+            pane.set_inner_html(&picture);
+            self.looking.picture = picture;
+        }
         let mut is = |what| self.looking.program.call(what, &[]).as_bool();
         let (following, by_events) = (is("following"), is("spaced"));
         self.looking.following = following.unwrap_or(true);
@@ -493,8 +500,24 @@ impl Figure {
     }
 
     fn tapped(&mut self, at: Point) {
+        if let Some(what) = self.pressed_in_pane(at) {
+            self.looking.program.call("press", &[what.as_str().into()]);
+            self.looking.stale = true;
+            return;
+        }
         let found = self.under(at);
         self.choose(&found, at.x);
+    }
+
+    /// What the part of the picture at a place does, if it does something. The pane has captured
+    /// the pointer, so no click tells.
+    fn pressed_in_pane(&self, at: Point) -> Option<String> {
+        let pane = self.looking.pane.cast::<Element>()?;
+        let rect = pane.get_bounding_client_rect();
+        let (x, y) = (rect.left() as f32 + at.x, rect.top() as f32 + at.y);
+        let element = pane.owner_document()?.element_from_point(x, y)?;
+        let part = element.closest("[data-look]").ok()??;
+        pane.contains(Some(&part)).then(|| part.get_attribute("data-look"))?
     }
 
     /// Something in the picture was tapped, or chosen with the keyboard: a thing, its question, its

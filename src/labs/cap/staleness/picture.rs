@@ -10,6 +10,8 @@ use crate::scene::plot::{
 
 /// How fine the foretold curve is.
 const FINENESS: u32 = 96;
+/// R and W of the quickest operations, and the stalest reads: what all others are held against.
+const QUICKEST: (u8, u8) = (1, 1);
 const WHOLE_PPM: u64 = 1_000_000;
 
 /// How often reads are consistent, by how long after the commit they start. Nothing, before there
@@ -18,25 +20,25 @@ pub fn curves(staleness: &Staleness) -> Option<CurvePlot> {
     let forecast = staleness.forecast()?;
     let look = staleness.look();
     let axis = staleness.axis();
-    let at = |part: u32| axis.value(part as f32 / FINENESS as f32);
-    let places = (0..=FINENESS).map(at);
-    let foretold = |after_us| {
-        // What stands at the edge of an axis by tenfolds is what comes at once.
-        let asked_us = if after_us == axis.from { 0 } else { after_us };
-        let share = forecast.consistent_ppm(look.r, look.w, asked_us).map(u64::from);
-        share.map(|share| (after_us, share))
-    };
-    let mut points: Vec<(u64, u64)> = places.filter_map(foretold).collect();
-    points.dedup_by_key(|(x, _)| *x);
     let mut curves = vec![Curve {
         name: "foretold".into(),
         tone: Tone::Calm,
         stroke: Stroke::Dashed,
         course: Course::Line,
-        points,
+        points: foretold(forecast, (look.r, look.w), axis),
         band: Vec::new(),
     }];
     curves.extend(staleness.measured().map(|measured| sampled(measured, axis)));
+    if (look.r, look.w) != QUICKEST {
+        curves.push(Curve {
+            name: "R1 W1".into(),
+            tone: Tone::Plain,
+            stroke: Stroke::Dotted,
+            course: Course::Line,
+            points: foretold(forecast, QUICKEST, axis),
+            band: Vec::new(),
+        });
+    }
     // Where there is nothing to see below, the axis shows what is above.
     let least = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, y)| *y)).min();
     let from = least.unwrap_or(0) / 200_000 * 200_000;
@@ -53,6 +55,19 @@ pub fn curves(staleness: &Staleness) -> Option<CurvePlot> {
         curves,
         guide: Some(guide),
     })
+}
+
+/// The foretold share for every place of an axis.
+fn foretold(forecast: &Forecast, (r, w): (u8, u8), axis: Scale) -> Vec<(u64, u64)> {
+    let places = (0..=FINENESS).map(|part| axis.value(part as f32 / FINENESS as f32));
+    let share = |after_us| {
+        // What stands at the edge of an axis by tenfolds is what comes at once.
+        let asked_us = if after_us == axis.from { 0 } else { after_us };
+        Some((after_us, forecast.consistent_ppm(r, w, asked_us)?.into()))
+    };
+    let mut points: Vec<(u64, u64)> = places.filter_map(share).collect();
+    points.dedup_by_key(|(x, _)| *x);
+    points
 }
 
 /// What was measured, with how far it may be off by chance.
@@ -109,6 +124,7 @@ pub fn plane(staleness: &Staleness) -> Option<PlanePlot> {
                 Unit::Time.words(at.0)
             ),
             label,
+            press: format!("quorum={},{}", point.r, point.w),
             look: match (is_chosen, is_front) {
                 (true, _) => Look::Chosen,
                 (false, true) => Look::Front,
@@ -196,6 +212,19 @@ pub fn reason(staleness: &Staleness) -> String {
         "R + W = {sum} is not more than N = {n}, so a read may miss every replica that has the \
          write. 99.9 % of reads see it {visible}."
     )
+}
+
+/// What it would be with the quickest operations; nothing, if that is what is looked at.
+pub fn comparison(staleness: &Staleness) -> String {
+    let look = staleness.look();
+    let after_us = staleness.instants().get(staleness.guide()).copied().unwrap_or(0);
+    let share = staleness.forecast().and_then(|it| it.consistent_ppm(1, 1, after_us));
+    match share {
+        Some(share) if (look.r, look.w) != QUICKEST => {
+            format!(" With R = W = 1 it would be {}.", Unit::Share.words(share.into()))
+        }
+        _ => String::new(),
+    }
 }
 
 /// What is real here, and what is left out.

@@ -5,7 +5,7 @@ use super::figure::{Look, MOST, Network, Staleness};
 use super::{Experiment, picture};
 use crate::labs::cap::CapLab;
 use crate::labs::{Lab, Pointed, View, ViewEntry};
-use crate::pbs::Fit;
+use crate::pbs::{Fit, Forecast};
 use crate::scene::plot::{CurvePlot, Layout, PlanePlot, Rows, svg};
 use crate::scene::svg::Markup;
 use crate::scene::{Density, Frame, Highlight};
@@ -17,7 +17,8 @@ pub const STALENESS: ViewEntry = ViewEntry {
     label: "How many reads are up to date, by how long after a write they start, and what every R \
         and W costs: as plots, with a table for each. Left and right look at another time after \
         the write.",
-    hint: "Drag across the curve to look at another time after the write; choose R and W above.",
+    hint: "Drag across the curve to look at another time after the write. Tap a point, or a number \
+        above, for another R and W.",
     buttons: &[],
 };
 
@@ -45,19 +46,43 @@ pub struct StalenessView {
     step: f32,
     /// Pixels of a drag that have not made a step yet.
     slack: f32,
+    /// The picture drawn last, what it is of, and how many slices ago.
+    drawn: (String, Option<Of>, u32),
 }
+
+/// What a picture is of, but for how much is measured: the room, what is looked at, in which store
+/// and at what time after the write, and how much is foretold.
+type Of = (Frame, Look, Experiment, usize, u64);
+
+/// While it is measured, the picture is drawn anew after so many slices: that takes longer than a
+/// slice does.
+const SLICES_A_PICTURE: u32 = 4;
 
 impl StalenessView {
     /// For a lab with this store and world.
     pub fn new(own: Experiment) -> StalenessView {
-        StalenessView { staleness: Staleness::new(own), step: 1.0, slack: 0.0 }
+        let staleness = Staleness::new(own);
+        StalenessView { staleness, step: 1.0, slack: 0.0, drawn: (String::new(), None, 0) }
     }
 
     /// Does a slice of the work, and draws how far it has come: words, plots and tables, as markup.
     pub fn picture(&mut self, frame: Frame) -> String {
         self.staleness.run();
         let staleness = &self.staleness;
-        let said = [&picture::sentence(staleness), " ", &picture::reason(staleness)].concat();
+        let foretold = staleness.forecast().map_or(0, Forecast::trials);
+        let of = (frame, staleness.look(), staleness.experiment(), staleness.guide(), foretold);
+        self.drawn.2 += 1;
+        let is_due = staleness.is_finished() || self.drawn.2 >= SLICES_A_PICTURE;
+        if is_due || self.drawn.1 != Some(of) {
+            self.drawn = (self.drawn_anew(frame), Some(of), 0);
+        }
+        self.drawn.0.clone()
+    }
+
+    fn drawn_anew(&mut self, frame: Frame) -> String {
+        let staleness = &self.staleness;
+        let (sentence, reason) = (picture::sentence(staleness), picture::reason(staleness));
+        let said = [&sentence, &*picture::comparison(staleness), " ", &reason].concat();
         let mut html = Markup::default();
         html.open("div", &[("class", "staleness")]);
         html.words("p", &[("class", "staleness-said")], &tied(&said));
@@ -78,8 +103,8 @@ impl StalenessView {
         html.text
     }
 
-    /// A button of the [`controls`](View::controls), or a key by the name that browsers have for
-    /// it. Anything else does nothing.
+    /// A button of the [`controls`](View::controls), a point of the plane, or a key by the name that
+    /// browsers have for it. Anything else does nothing.
     pub fn choose(&mut self, what: &str) {
         let look = self.staleness.look();
         let (name, value) = what.split_once('=').unwrap_or((what, ""));
@@ -88,6 +113,12 @@ impl StalenessView {
             ("n", Ok(n)) => self.staleness.choose(Look { n, ..look }),
             ("r", Ok(r)) => self.staleness.choose(Look { r, ..look }),
             ("w", Ok(w)) => self.staleness.choose(Look { w, ..look }),
+            ("quorum", _) => {
+                let both = value.split_once(',').map(|(r, w)| (r.parse(), w.parse()));
+                if let Some((Ok(r), Ok(w))) = both {
+                    self.staleness.choose(Look { r, w, ..look });
+                }
+            }
             ("network", _) => {
                 let known = NETWORKS.iter().find(|(name, ..)| *name == value);
                 if let Some((_, _, network)) = known {
@@ -142,11 +173,11 @@ impl View for StalenessView {
         html.close("span");
         group(&mut html, AFTER, "after");
         for (name, arrow, says) in [("sooner", "←", SOONER), ("longer", "→", LATER)] {
-            let named = [("type", "button"), ("data-look", name), ("aria-label", says)];
+            let named = [("class", "toggle"), ("data-look", name), ("aria-label", says)];
             html.words("button", &named, arrow);
         }
         html.close("span");
-        html.words("button", &[("type", "button"), ("data-look", "reset")], "Start over");
+        html.words("button", &[("class", "toggle"), ("data-look", "reset")], "Start over");
         html.close("div");
         html.text
     }
@@ -203,7 +234,7 @@ fn group(html: &mut Markup, label: &str, title: &str) {
 
 fn choice(html: &mut Markup, look: &str, title: &str, is_chosen: bool) {
     let pressed = if is_chosen { "true" } else { "false" };
-    let named = [("type", "button"), ("data-look", look), ("aria-pressed", pressed)];
+    let named = [("class", "toggle"), ("data-look", look), ("aria-pressed", pressed)];
     html.words("button", &named, title);
 }
 
@@ -232,7 +263,7 @@ mod tests {
         let mut view = view();
         let first = view.picture(DESK);
         assert!(first.contains("is foretold to be up to date") && !view.is_finished());
-        for _ in 0..5 {
+        for _ in 0..8 {
             view.picture(DESK);
         }
         let measuring = view.picture(DESK);
@@ -275,7 +306,12 @@ mod tests {
             view.choose(what);
         }
         assert_eq!(pressed(&view), ["n=2", "r=2", "w=2", "network=yammer"], "W was made to fit");
-        for nonsense in ["r=", "r=x", "network=moon", "n=300", "", "=", "Tab"] {
+        view.choose("quorum=1,2");
+        assert_eq!(pressed(&view), ["n=2", "r=1", "w=2", "network=yammer"]);
+        view.choose("quorum=2,2");
+        for nonsense in
+            ["quorum=2", "quorum=,", "r=", "r=x", "network=moon", "n=300", "", "=", "Tab"]
+        {
             view.choose(nonsense);
         }
         assert_eq!(pressed(&view), ["n=2", "r=2", "w=2", "network=yammer"]);

@@ -27,6 +27,10 @@ const SPAN_US: u64 = 6_000_000;
 /// So many requests are listed at once.
 const MOST_LISTED: usize = 24;
 
+/// How to read the picture, where there is no room for it in the picture.
+const LEGEND: &str = "Bars up: answered; down: refused (filled) and unknown (hollow). The line \
+    below is whole while every live server answers.";
+
 /// The numbers of the table: what is counted, its name, and what it means.
 const ROWS: [(Counted, &str, &str); 5] = [
     (Counted::Lost, "Lost", "acknowledged writes that are gone"),
@@ -91,17 +95,10 @@ impl SystemsView {
         let reports = System::ALL.map(|system| comparison.report(system));
         let mut html = Markup::default();
         table(&mut html, comparison, &reports, self.open);
-        html.open("ul", &[("class", "sbs-verdicts")]);
-        for report in &reports {
-            html.open("li", &[]);
-            html.words("b", &[], &[report.system.title(), ": "].concat());
-            html.words("span", &[], &report.verdict());
-            html.close("li");
-        }
-        html.close("ul");
         if let Some((system, counted)) = self.open {
             list(&mut html, comparison, &reports[system as usize], counted);
         }
+        html.words("p", &[("class", "sbs-note sbs-legend")], LEGEND);
         html.words("p", &[("class", "sbs-note")], &note(comparison));
         html.text
     }
@@ -179,17 +176,17 @@ fn bar(slot: &super::super::Slot) -> Bar {
 fn title(cluster: &Cluster) -> String {
     let store = cluster.config().quorum.settings();
     let mode = match store.mode {
-        Mode::Cp => "CP",
-        Mode::Ap { sloppy: false } => "AP",
+        Mode::Cp => "CP quorum",
+        Mode::Ap { sloppy: false } => "AP quorum",
         Mode::Ap { sloppy: true } => "AP, sloppy",
     };
     let acks = cluster.config().backup.acks;
     match cluster.system() {
         System::Quorum => {
-            format!("Quorum store, {mode}: N {}, R {}, W {}", store.n, store.r, store.w)
+            format!("{mode}: N {}, R {}, W {}", store.n, store.r, store.w)
         }
         System::Raft => "Raft".to_owned(),
-        System::PrimaryBackup if acks == 0 => "Primary–backup, asynchronous".to_owned(),
+        System::PrimaryBackup if acks == 0 => "Primary–backup, async".to_owned(),
         System::PrimaryBackup => format!("Primary–backup, waits for {acks}"),
     }
 }
@@ -210,19 +207,28 @@ fn table(
         html.words("th", &[("scope", "col")], report.system.title());
     }
     html.close("tr");
+    html.open("tr", &[("class", "sbs-verdicts")]);
+    html.words("th", &[("scope", "row")], "In short");
+    reports.iter().for_each(|report| html.words("td", &[], &report.verdict()));
+    html.close("tr");
     for (counted, label, meaning) in ROWS {
         html.open("tr", &[]);
-        html.words("th", &[("scope", "row"), ("title", meaning)], label);
+        html.open("th", &[("scope", "row")]);
+        html.words("span", &[], label);
+        html.words("small", &[], meaning);
+        html.close("th");
         for report in reports {
             cell(html, report, (counted, meaning), open == Some((report.system, counted)));
         }
         html.close("tr");
     }
-    row(html, reports, "Answered", |report| match report.availability.answered_permille {
-        Some(permille) => format!("{}.{} %", permille / 10, permille % 10),
-        None => "–".to_owned(),
+    row(html, reports, ("Answered", "of all requests"), |report| {
+        match report.availability.answered_permille {
+            Some(permille) => format!("{}.{} %", permille / 10, permille % 10),
+            None => "–".to_owned(),
+        }
     });
-    row(html, reports, "Every live server answers", |report| {
+    row(html, reports, ("Available", "as in CAP: every live server answers"), |report| {
         let gaps = report.availability.gaps.iter();
         let gone_us: u64 = gaps.map(|(from_us, to_us)| to_us - from_us).sum();
         match report.availability.every_live_server_answers() {
@@ -233,9 +239,17 @@ fn table(
     html.close("table");
 }
 
-fn row(html: &mut Markup, reports: &[Report; 3], label: &str, says: impl Fn(&Report) -> String) {
+fn row(
+    html: &mut Markup,
+    reports: &[Report; 3],
+    (label, meaning): (&str, &str),
+    says: impl Fn(&Report) -> String,
+) {
     html.open("tr", &[]);
-    html.words("th", &[("scope", "row")], label);
+    html.open("th", &[("scope", "row")]);
+    html.words("span", &[], label);
+    html.words("small", &[], meaning);
+    html.close("th");
     for report in reports {
         html.words("td", &[], &says(report));
     }
@@ -334,11 +348,10 @@ fn note(comparison: &Comparison) -> String {
         .map(|(at_us, node)| format!(" It promoted {node} at {}.", seconds(*at_us)))
         .collect();
     format!(
-        "Bars up: answered; down: refused (filled) and unknown (hollow). The line below is whole \
-         while every live server answers. Besides you, {} and {} ask {asks} times a second, the \
-         first half of the servers and the others in turn, from {} on and for a new key every \
-         second: in this comparison only. Nobody votes in primary–backup, so an operator promotes \
-         a backup once a majority was without a primary for {}.{promoted}",
+        "Besides you, {} and {} ask {asks} times a second, the first half of the servers and the \
+         others in turn, from {} on and for a new key every second: in this comparison only. \
+         Nobody votes in primary–backup, so an operator promotes a backup once a majority was \
+         without a primary for {}.{promoted}",
         workload::LEFT,
         workload::RIGHT,
         seconds(workload::FROM_US),
