@@ -129,6 +129,14 @@ impl<P: Process> History<P> {
         }
     }
 
+    /// The record that sent what `id` sent or copied.
+    pub(super) fn original(&self, id: RecordId) -> RecordId {
+        match self.get(id).map(|record| &record.what) {
+            Some(Happening::Duplicated { message, .. }) => *message,
+            _ => id,
+        }
+    }
+
     /// The message `id` as it left, with when it was to arrive.
     pub fn flight(&self, id: RecordId) -> Option<Flight> {
         let record = self.get(id)?;

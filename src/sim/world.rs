@@ -291,9 +291,21 @@ impl<P: Process> World<P> {
         Ok(true)
     }
 
-    /// Lets the oldest part of the history go, up to this record or a little before it.
+    /// Lets the oldest part of the history go, up to this record or a little before it. What is
+    /// still on its way, or waits at the door of a paused node, stays with all that came after it:
+    /// else to forget would change what happens.
     pub fn let_go_before(&mut self, record: RecordId) {
-        self.history.let_go_before(record);
+        let doors = self.nodes.iter().filter_map(|node| node.pause.as_ref());
+        let due = self.agenda.iter().chain(doors.flat_map(|pause| &pause.door));
+        let needed = due.filter_map(|due| match *due {
+            Due::Arrival(message) | Due::ChanceLoss(message) | Due::Handover(message) => {
+                Some(self.history.original(message))
+            }
+            Due::Request(_, _, request) => Some(request),
+            Due::Deadline(..) | Due::SyncDone(..) | Due::SyncNews(..) => None,
+        });
+        let first = needed.fold(record, RecordId::min);
+        self.history.let_go_before(first);
     }
 
     /// Makes the next due thing happen and moves the clock to it. `Ok(false)` if nothing is due.

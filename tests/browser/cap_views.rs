@@ -83,7 +83,8 @@ async fn counters(page: &Page) -> Vec<(String, Vec<u64>)> {
     let script = "
         const rows = [...document.querySelectorAll('.sbs-table tr')].slice(2, 7);
         const number = (cell) => Number(cell.textContent.replace('!', ''));
-        return rows.map((row) => [row.cells[0].firstChild.textContent, [...row.cells].slice(1).map(number)]);";
+        return rows.map((row) => [
+            row.cells[0].firstChild.textContent, [...row.cells].slice(1).map(number)]);";
     page.eval(script).await
 }
 

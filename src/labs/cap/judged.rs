@@ -2,7 +2,7 @@
 //!
 //! | judged | promised |
 //! |---|---|
-//! | linearizability | by Raft, by the only primary there ever was, by the store if [it says so][p] |
+//! | linearizability | by Raft, by the only primary there ever was, by a store that [says so][p] |
 //! | reads are regular | likewise |
 //! | acknowledged stays | by the store, with any quorum, if acknowledgements wait for the disk |
 //! | the session guarantees | to clients that ask for them, in any mode |

@@ -365,6 +365,6 @@ mod tests {
     #[test]
     fn every_model_can_be_asked_for() {
         let named = |name: &&str| FORMS.iter().any(|form| form.pattern == *name);
-        assert!(KEPT.iter().all(|name| named(name)));
+        assert!(KEPT.iter().all(named));
     }
 }

@@ -128,7 +128,8 @@ fn names_of_scenarios_are_unique() {
 #[test]
 fn servers_are_named_by_what_they_do() {
     for lines in [
-        "write x=1 to S3\nexpect now coordinator up\nafter 1ms crash coordinator\nexpect now S3 down",
+        "write x=1 to S3\nexpect now coordinator up\n\
+         after 1ms crash coordinator\nexpect now S3 down",
         "system primary-backup\ncrash primary\nexpect now S1 down",
         "system raft\nuntil leader up\ncrash leader\nexpect now not leader up",
     ] {

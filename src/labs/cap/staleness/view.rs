@@ -103,8 +103,8 @@ impl StalenessView {
         html.text
     }
 
-    /// A button of the [`controls`](View::controls), a point of the plane, or a key by the name that
-    /// browsers have for it. Anything else does nothing.
+    /// A button of the [`controls`](View::controls), a point of the plane, or a key by the name
+    /// that browsers have for it. Anything else does nothing.
     pub fn choose(&mut self, what: &str) {
         let look = self.staleness.look();
         let (name, value) = what.split_once('=').unwrap_or((what, ""));
