@@ -238,11 +238,12 @@ fn branches(tree: &mut Tree, timeline: &Timeline, beside: Option<BranchId>, rena
             let field = named![
                 "type" = "text",
                 "maxlength" = "60",
+                // An attribute, so that no rendering takes back what is being typed.
+                "value" = branch.name.as_str(),
                 "data-name-of" = number.as_str(),
                 "aria-label" = text::BRANCH_NAME
             ];
             tree.open("input", field);
-            tree.value(&branch.name);
             tree.close();
         } else {
             let from = branch.fork.map(|fork| format!("from {}", milliseconds(fork.at_us)));

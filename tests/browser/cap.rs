@@ -1,7 +1,7 @@
 //! The figure of the replicated store, with real pointers: choose, tear, write on both sides, heal,
 //! and see what the choice has cost.
 
-use crate::support::{Hand, Page, Point, Screen, Visit, visit};
+use crate::support::{Hand, Page, Point, Screen, SiteOptions, Visit, visit};
 use crate::time::link_of;
 
 mod history;
@@ -13,8 +13,13 @@ fn here(css: &str) -> String {
     [HERE, css].concat()
 }
 
+pub(crate) fn every_figure() -> SiteOptions {
+    SiteOptions { all_figures: true, ..SiteOptions::default() }
+}
+
 fn watching(screen: Screen) -> Visit {
-    Visit { screen, query: "?lab=cap&speed=1/2&autoplay=1", ..Visit::default() }
+    let query = "?lab=cap&speed=1/2&autoplay=1";
+    Visit { screen, query, site: every_figure(), ..Visit::default() }
 }
 
 async fn arrive(page: &Page) {
@@ -215,7 +220,7 @@ async fn stand(page: &Page) -> (u64, String, String) {
 #[test]
 fn a_link_opens_at_the_same_instant_of_the_same_history() {
     let query = "?lab=cap&speed=1/2&autoplay=1";
-    visit(Visit { query, ..Visit::default() }, async |page| {
+    visit(Visit { query, site: every_figure(), ..Visit::default() }, async |page| {
         both_sides_write(page, Hand::Mouse).await;
         page.click(&here("[data-control=play]")).await;
         page.wait_for_text(&here("[data-control=play]"), "Play").await;
@@ -275,7 +280,7 @@ fn the_keyboard_alone_is_enough() {
 
 #[test]
 fn the_second_figure_is_fetched_when_it_comes_near() {
-    visit(Visit::default(), async |page| {
+    visit(Visit { site: every_figure(), ..Visit::default() }, async |page| {
         page.wait_for("[data-lab=raft] [data-node]").await;
         let fetched = |requested: Vec<String>| {
             requested.iter().filter(|path| path.contains("rift-cap")).count()

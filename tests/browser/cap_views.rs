@@ -5,6 +5,7 @@ use rift::labs::cap::{CapLab, Comparison, Counted, System};
 use rift::link::Link;
 use rift::timeline::Timeline;
 
+use crate::cap::every_figure;
 use crate::reader::node;
 use crate::support::{Hand, Page, Point, Screen, Visit, visit};
 
@@ -12,7 +13,7 @@ const QUERY: &str = "?lab=cap&seed=5&speed=1&autoplay=1";
 const AP: &str = "?lab=cap&seed=5&speed=1&autoplay=1&mode=ap";
 
 fn watching(screen: Screen) -> Visit {
-    Visit { screen, query: QUERY, ..Visit::default() }
+    Visit { screen, query: QUERY, site: every_figure(), ..Visit::default() }
 }
 
 /// Something of the CAP lab's figure.

@@ -315,10 +315,20 @@ impl Figure {
     }
 
     pub(super) fn open_menu(&mut self, target: Target) {
-        let at = match target {
+        let target = match target {
+            Target::More(node, _) => Target::Node(node),
+            target => target,
+        };
+        self.open_menu_at(target, self.place_of(target));
+    }
+
+    /// Where on the stage a menu about a target points.
+    pub(super) fn place_of(&self, target: Target) -> Point {
+        match target {
             Target::Stage => Point::new(self.frame.width / 2.0 - 146.0, self.frame.height * 0.9),
-            Target::Node(node) => self.scene.node(node).map_or(Point::default(), |view| view.at),
-            Target::More(node, _) => return self.open_menu(Target::Node(node)),
+            Target::Node(node) | Target::More(node, _) => {
+                self.scene.node(node).map_or(Point::default(), |view| view.at)
+            }
             Target::Client(client, _) => {
                 let clients = &self.scene.clients;
                 let found = clients.iter().find(|view| view.client == client);
@@ -332,8 +342,7 @@ impl Figure {
                 let link = self.scene.links.iter().find(|link| link.ends == (a, b));
                 link.map_or(Point::default(), |link| link.cut_point())
             }
-        };
-        self.open_menu_at(target, at);
+        }
     }
 
     pub(super) fn open_menu_at(&mut self, target: Target, at: Point) {

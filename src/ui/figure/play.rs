@@ -169,8 +169,12 @@ impl Figure {
         let _ = element.remove_attribute(GLIDES);
         self.frame = frame;
         self.jumps = true;
-        self.menu = None;
         self.refresh();
+        // A menu stays open: a scroll bar that comes is no reason to take it away.
+        if let Some(mut menu) = self.menu.take() {
+            menu.at = self.place_of(menu.target);
+            self.menu = Some(menu);
+        }
         true
     }
 
