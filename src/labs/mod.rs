@@ -57,6 +57,8 @@ pub struct LabEntry {
     pub groups: &'static [(&'static str, &'static [&'static str])],
     /// The rules that readers can leave out, to see what they are for.
     pub lessons: &'static [Lesson],
+    /// What it is called, and what is said of all of it.
+    pub words: LabWords,
     /// Further pictures of its run. The lens draws them.
     pub views: &'static [ViewEntry],
     /// If it asks readers to foretell what comes of their acts: who does.
@@ -65,6 +67,19 @@ pub struct LabEntry {
     pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.
     pub open: fn(&LabSettings) -> Box<dyn Lab>,
+}
+
+/// What the page says of a lab as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct LabWords {
+    /// What runs in it, such as `a Raft`.
+    pub what: &'static str,
+    /// Who promises, such as `What Raft promises:`.
+    pub promises: &'static str,
+    /// How that is judged.
+    pub judged: &'static str,
+    /// What its settings are where none is changed.
+    pub by_itself: &'static str,
 }
 
 /// The registry: one line a lab.

@@ -171,6 +171,15 @@ impl Quiz for Riddles {
     }
 
     fn look(&mut self, lab: &dyn Lab) -> bool {
+        if let State::Held(riddle, command) = &self.state {
+            // Who plays on, or goes elsewhere in time, would be asked about another read.
+            let now = (self.ask)(lab, command).map(|now| (now.place, now.at_us));
+            let is_other = now != Some((riddle.place, riddle.at_us));
+            if is_other {
+                self.state = State::Idle;
+            }
+            return is_other;
+        }
         let State::Chosen(riddle, chosen) = &self.state else { return false };
         let (riddle, chosen) = (riddle.clone(), *chosen);
         let solution = (self.solve)(lab, &riddle);
@@ -248,6 +257,11 @@ mod tests {
         assert!(quiz.holds(&lab, &read()));
         assert!(!quiz.holds(&lab, &Command::TimeOut(NodeId(0))));
         assert_eq!(quiz.press("0"), None, "the reader did something else");
+        assert!(quiz.holds(&lab, &read()));
+        assert!(!quiz.look(&lab), "time stands still");
+        lab.advance_to(1_000).expect("far from any limit");
+        assert!(quiz.look(&lab), "it does not any more: the question is gone");
+        assert_eq!(quiz.press("0"), None);
         assert!(quiz.holds(&lab, &read()));
         quiz.press("0");
         lab.advance_to(200_000).expect("far from any limit");

@@ -307,6 +307,7 @@ fn chip(svg: &mut Markup, chip: &Chip, at: Point, older: bool) {
         ChipState::Done => ("done", "M6 10.5L9 13.5L14 7"),
         ChipState::Refused => ("refused", "M7 7L13 13M7 13L13 7"),
         ChipState::Unknown => ("unknown", "M7.5 7.5A2.5 2.5 0 1 1 10 10.2V11.5M10 14.4H10.1"),
+        ChipState::Wrong => ("wrong", "M10 5.5V11.5M10 14.4H10.1"),
     };
     let age = if older { " older" } else { "" };
     let class = format!("chip {state}{age}");

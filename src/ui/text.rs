@@ -26,11 +26,7 @@ pub(crate) const HEAL: &str = "Heal";
 pub(crate) const STORY: &str = "What just happened";
 pub(crate) const STORY_EMPTY: &str = "Nothing yet.";
 pub(crate) const TASKS: &str = "Try this";
-pub(crate) const PROMISES: &str = "What Raft promises:";
-pub(crate) const PROMISES_HOW: &str = "Judges look at every server after every single event. The \
-     first five are those of the paper’s Figure 3; the others would break earlier.";
 pub(crate) const SETTINGS: &str = "Settings:";
-pub(crate) const AS_IN_FIGURE_2: &str = "as in Figure 2";
 pub(crate) const SETTINGS_HOW: &str = "Each part can be set, to see what it is for. That starts \
      the run over with the same seed, and the page’s address keeps it.";
 pub(crate) const LESSONS: &str = "Break a rule";
@@ -56,8 +52,11 @@ pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and paus
      undoes, Q skips what is quiet, P opens the \
      network menu, H heals, C arms the cut tool, arrow keys move between servers and Enter opens \
      what can be done with one.";
-pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rust, compiled to \
-     WebAssembly, in a simulated network. Same seed and same acts, same history, on any machine.";
+pub(crate) const REALLY: [&str; 2] = [
+    "Nothing here is scripted: this is ",
+    " in Rust, compiled to WebAssembly, in a simulated network. Same seed and same acts, same \
+     history, on any machine.",
+];
 
 pub(crate) const TABS: &str = "Pictures of the run";
 pub(crate) const TAB_NETWORK: &str = "Network";

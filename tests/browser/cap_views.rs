@@ -307,6 +307,26 @@ fn a_read_is_foretold_first_and_the_score_is_kept() {
     });
 }
 
+/// A hand takes its time, and numbers change while the run plays: a button stays under it.
+#[test]
+fn a_number_is_pressed_slowly_while_the_run_plays() {
+    visit(Visit { query: AP, ..watching(Screen::DESK) }, async |page| {
+        the_figure(page).await;
+        cut(page, Hand::Mouse).await;
+        open_tab(page, "systems").await;
+        let number = cap(".view-own .sbs-table button");
+        page.wait_for(&number).await;
+        page.scroll_to(&number).await;
+        page.wait_for_text(&cap("[data-control=play]"), "Pause").await;
+        let at = page.center_of(&number).await;
+        page.drag_and_hold(Hand::Mouse, &[at]).await;
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        page.release(Hand::Mouse).await;
+        page.wait_for(&cap(".view-own .sbs-table [aria-expanded=true]")).await;
+        page.assert_clean().await;
+    });
+}
+
 #[test]
 fn the_views_fit_a_phone_and_are_used_by_fingers() {
     visit(watching(Screen::PHONE), async |page| {

@@ -27,6 +27,7 @@ static ENTRY: LabEntry = LabEntry {
     settings: LABS[0].settings,
     groups: LABS[0].groups,
     lessons: LABS[0].lessons,
+    words: LABS[0].words,
     views: LABS[0].views,
     quiz: None,
     check: LABS[0].check,

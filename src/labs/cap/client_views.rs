@@ -120,13 +120,14 @@ fn chip(cluster: &Cluster, asked: &Asked) -> Chip {
     let (state, answer) = match &asked.fate {
         Fate::Open => (ChipState::Waiting, format!("at {}", asked.with)),
         Fate::Done(_) if asked.written().is_some() => match is_lost(cluster, asked) {
-            true => (ChipState::Unknown, "ok, yet lost".to_owned()),
+            true => (ChipState::Wrong, "ok, yet lost".to_owned()),
             false => (ChipState::Done, "ok".to_owned()),
         },
         Fate::Done(found) => {
             let stale = if asked.stale { ", stale" } else { "" };
             let found = if found.is_empty() { "nothing".to_owned() } else { found.join(" ∥ ") };
-            (ChipState::Done, ["is ", &found, stale].concat())
+            let state = if asked.stale { ChipState::Wrong } else { ChipState::Done };
+            (state, ["is ", &found, stale].concat())
         }
         Fate::Refused(why) => (ChipState::Refused, refused(*why)),
         Fate::Unknown { needed: 0, .. } => (ChipState::Unknown, "unknown".to_owned()),

@@ -59,9 +59,9 @@ use why::Why;
 
 use super::raft::{RaftEvent, RaftRequest};
 use super::{
-    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LegendItem, Outcome,
-    Partition, Promise, Question, Refused, Riddle, Riddles, SPACE_TIME, Solution, StoryLine, Table,
-    Task, View, partition,
+    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LabWords,
+    LegendItem, Outcome, Partition, Promise, Question, Refused, Riddle, Riddles, SPACE_TIME,
+    Solution, StoryLine, Table, Task, View, partition,
 };
 use crate::scene::space_time::SpaceTime;
 use crate::scene::time_strip::LaneContent;
@@ -77,6 +77,13 @@ pub const ENTRY: LabEntry = LabEntry {
     settings: settings::SETTINGS,
     groups: settings::GROUPS,
     lessons: &[],
+    words: LabWords {
+        what: "a replicated store",
+        promises: "What these settings promise:",
+        judged: "What was promised is judged after every single event. Other settings promise \
+            something else, from when they are turned.",
+        by_itself: "as they are by themselves",
+    },
     views: &[history::HISTORY, SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
     quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
     check: |settings| cap_config(settings).map(|_| ()),

@@ -208,9 +208,10 @@ fn tell_replica(cluster: &Cluster, node: NodeId, event: &Event<String>) -> Optio
         Event::KeysDiffer { with, differ, looked_at, .. } if *differ > 0 => (
             Tone::Calm,
             format!(
-                "{node} and {with} compare hash trees, and then {}: {differ} differ, and they \
-                 exchange what they hold.",
-                if *looked_at == 1 { "a key".to_owned() } else { format!("{looked_at} keys") }
+                "{node} and {with} compare hash trees, and then {}: {}, and they exchange \
+                 what they hold.",
+                if *looked_at == 1 { "a key".to_owned() } else { format!("{looked_at} keys") },
+                if *differ == 1 { "one differs".to_owned() } else { format!("{differ} differ") },
             ),
             words::DYNAMO_TREES,
         ),

@@ -41,9 +41,9 @@ use why::Why;
 
 use super::partition::describe;
 use super::{
-    Breach, Choice, Command, Explained, Explanation, LOGS, Lab, LabEntry, LabSettings, LegendItem,
-    Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, TOGETHER, Table, Task,
-    partition,
+    Breach, Choice, Command, Explained, Explanation, LOGS, Lab, LabEntry, LabSettings, LabWords,
+    LegendItem, Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, TOGETHER,
+    Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
@@ -66,6 +66,13 @@ pub const ENTRY: LabEntry = LabEntry {
     lessons: lessons::LESSONS,
     #[cfg(not(feature = "lessons"))]
     lessons: &[],
+    words: LabWords {
+        what: "a Raft",
+        promises: "What Raft promises:",
+        judged: "Judges look at every server after every single event. The first five are those \
+            of the paper’s Figure 3; the others would break earlier.",
+        by_itself: "as in Figure 2",
+    },
     views: &[SPACE_TIME, LOGS, TOGETHER],
     quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),

@@ -170,7 +170,10 @@ impl Figure {
 
     /// What is said when something is done need not stay when the next thing is.
     pub(super) fn has_been_said(&mut self) {
-        let stays = |said: &String| !text::PASSING.contains(&said.as_str());
+        let refusal = self.said_no.take();
+        let stays = |said: &String| {
+            !text::PASSING.contains(&said.as_str()) && Some(said) != refusal.as_ref()
+        };
         self.notices.retain(stays);
     }
 
@@ -184,7 +187,10 @@ impl Figure {
         self.has_been_said();
         let acted = self.timeline.borrow_mut().act(command);
         match acted {
-            Err(refused) => self.notices = vec![refused.to_string()],
+            Err(refused) => {
+                self.notices = vec![refused.to_string()];
+                self.said_no = self.notices.first().cloned();
+            }
             Ok(acted) => {
                 self.keeper.touched = true;
                 self.copied = false;

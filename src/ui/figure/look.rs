@@ -387,6 +387,11 @@ impl Figure {
         if html == self.looking.own_html && own.has_child_nodes() != html.is_empty() {
             return;
         }
+        // Nor is it taken from under a finger: then the press would come to nothing. The next
+        // drawing has the news.
+        if own.query_selector(":active").ok().flatten().is_some() {
+            return;
+        }
         let focused = own.query_selector(":focus").ok().flatten();
         let again = focused.and_then(|focused| {
             let attribute = ["data-look", "data-go"].into_iter();

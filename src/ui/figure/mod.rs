@@ -125,6 +125,8 @@ pub(crate) struct Figure {
     skipped_us: Option<u64>,
     /// The place of the setting that was asked for what cannot work, and why it cannot.
     refused: Option<(usize, String)>,
+    /// The refusal that is among the notices: it goes with the next act.
+    said_no: Option<String>,
     /// The broken promise whose instant is shown, by the promise's name.
     jumped: Option<(&'static str, Breach)>,
     /// The branch and the instant from which the reader jumped.
@@ -207,6 +209,7 @@ impl Component for Figure {
             notices,
             skipped_us: None,
             refused: None,
+            said_no: None,
             jumped: None,
             came_from: None,
             strip: Strip::new(),

@@ -104,7 +104,8 @@ impl Figure {
         let timeline = self.timeline.borrow();
         let mut tree = Tree::default();
         tree.open("p", named!["class" = "truth"]);
-        tree.text(text::REALLY);
+        let [before, after] = text::REALLY;
+        tree.text(&[before, self.entry.words.what, after].concat());
         tree.text(" ");
         tree.open("span", named!["class" = "run-id"]);
         tree.text(&format!("Seed {} · history ", timeline.settings().seed));
@@ -241,7 +242,7 @@ pub(super) fn render_panels(
     side.put(panels::story(&lab.story(STORY_LINES), jumped));
     side.close();
     below.open("div", named!["class" = "figure-below"]);
-    below.put(panels::promises(&lab.promises()));
+    below.put(panels::promises(&entry.words, &lab.promises()));
     below.put(panels::settings(entry, timeline.settings(), refused));
     below.put(panels::tables(&[lab.table(), lab.client_table()]));
     below.close();

@@ -242,9 +242,9 @@ fn model_of(anomaly: Anomaly) -> Model {
 /// From when to when an operation went.
 fn when(asked: &Asked) -> String {
     match asked.known_us {
-        None => format!(" from {} on", seconds(asked.at_us)),
-        Some(at_us) if at_us / 1_000 == asked.at_us / 1_000 => format!(" at {}", seconds(at_us)),
-        Some(at_us) => format!(" {} – {}", seconds(asked.at_us), seconds(at_us)),
+        None => format!(" (from {} on)", seconds(asked.at_us)),
+        Some(at_us) if at_us / 1_000 == asked.at_us / 1_000 => format!(" ({})", seconds(at_us)),
+        Some(at_us) => format!(" ({} – {})", seconds(asked.at_us), seconds(at_us)),
     }
 }
 
