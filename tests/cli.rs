@@ -98,6 +98,23 @@ fn a_run_is_exported_and_read_again() {
     assert!(export(link.trim(), "mermaid", "").starts_with("sequenceDiagram\n"));
 }
 
+/// The other lab's runs as well; it has no logs to draw.
+#[test]
+fn a_store_is_exported_and_rendered() {
+    for (format, start) in [("jsonl", "{\"id\":0,"), ("shiviz", "(?<host>"), ("link", "run=1.")] {
+        let (code, out, err) = rift(&["export", "siblings", "--as", format], "");
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{format}");
+        assert!(out.starts_with(start), "{format}: {out}");
+    }
+    for view in ["stage", "space-time", "timeline", "animated"] {
+        let (code, svg, err) = rift(&["render", "siblings", "--view", view], "");
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{view}");
+        assert!(svg.starts_with("<svg "), "{view}");
+    }
+    let (code, _, err) = rift(&["render", "siblings", "--view", "logs"], "");
+    assert!(code == Some(2) && err.contains("this lab has no such picture"), "{err}");
+}
+
 #[test]
 fn a_wrong_picture_names_the_argument() {
     let render = |args: &[&str]| {

@@ -4,6 +4,11 @@
 //! told here, by [`tell`]; a lab adds the [`Words`] of its protocol. The page's first download does
 //! without all of this.
 
+mod naming;
+
+pub(super) use naming::{data, lists, names, numbers, objects, optional, variants};
+
+use super::cap::CapLab;
 use super::raft::RaftLab;
 use super::{Lab, LabSettings};
 use crate::scene::space_time::Weight;
@@ -30,8 +35,10 @@ pub struct ExportedEntry {
 }
 
 /// The labs whose runs can be written down: one line a lab.
-pub const EXPORTED: &[ExportedEntry] =
-    &[ExportedEntry { lab: "raft", open: |settings| Box::new(RaftLab::new(settings)) }];
+pub const EXPORTED: &[ExportedEntry] = &[
+    ExportedEntry { lab: "raft", open: |settings| Box::new(RaftLab::new(settings)) },
+    ExportedEntry { lab: "cap", open: |settings| Box::new(CapLab::new(settings)) },
+];
 
 /// A record as plain data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -397,6 +404,18 @@ impl From<&u64> for Datum {
     }
 }
 
+impl From<&u32> for Datum {
+    fn from(number: &u32) -> Datum {
+        Datum::Number((*number).into())
+    }
+}
+
+impl From<&u8> for Datum {
+    fn from(number: &u8) -> Datum {
+        Datum::Number((*number).into())
+    }
+}
+
 impl From<&usize> for Datum {
     fn from(number: &usize) -> Datum {
         Datum::Number(*number as u64)
@@ -409,8 +428,5 @@ impl From<&String> for Datum {
     }
 }
 
-impl From<&Option<String>> for Datum {
-    fn from(text: &Option<String>) -> Datum {
-        text.as_ref().map_or(Datum::Null, Datum::from)
-    }
-}
+optional! { String, u64 }
+lists! { String, u32 }

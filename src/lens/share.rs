@@ -6,6 +6,7 @@
 
 use crate::export::usual::{self, Format, UsualView, Wishes};
 use crate::export::{ExportError, Imported, import};
+use crate::labs::LOGS;
 use crate::link::{BadLink, Link};
 use crate::scenario::{Report, Verdict, play_within};
 use crate::timeline::{Timeline, Tree};
@@ -161,6 +162,15 @@ impl Sharing {
     pub fn open(address: &str) -> Result<Sharing, BadLink> {
         let link = Link::parse(address)?;
         Ok(Sharing { address: address.to_owned(), link, timeline: None })
+    }
+
+    /// Whether runs of this lab can become that: not all have a log to show.
+    pub fn has(&self, kind: &Kind) -> bool {
+        let has_logs = || {
+            let entry = self.link.entry();
+            entry.is_some_and(|entry| entry.views.iter().any(|view| view.name == LOGS.name))
+        };
+        kind.name != LOGS.name || has_logs()
     }
 
     /// The name of the file.
@@ -334,6 +344,38 @@ mod tests {
         }
         assert_eq!(first[0], address);
         assert!(first[1].contains("at 300ms crash S2"), "{}", first[1]);
+    }
+
+    /// Of a store, whatever it runs: all but the logs, which it has not.
+    #[test]
+    fn every_kind_is_made_of_a_store() {
+        for system in ["quorum", "raft", "primary-backup"] {
+            let script = format!(
+                "rift 1\nlab cap\nservers 5\nseed 5\nsystem {system}\nat 400ms\nwrite x=1 to S1\n\
+                 at 500ms\ncrash S2\nat 600ms\n"
+            );
+            let address = read(&script).expect("it is a script").link;
+            let mut sharing = Sharing::open(&address).expect("the link is good");
+            let (has, has_not): (Vec<&Kind>, Vec<&Kind>) =
+                KINDS.iter().flat_map(|(_, kinds)| *kinds).partition(|kind| sharing.has(kind));
+            assert_eq!(has_not.iter().map(|kind| kind.name).collect::<Vec<_>>(), ["logs"]);
+            assert_eq!(has.len(), 9);
+            for kind in has {
+                let part = sharing.usual_part(kind);
+                let text = sharing.text(kind, part).expect(kind.name);
+                let mut fresh = Sharing::open(&address).expect("the link is good");
+                assert_eq!(fresh.text(kind, part).expect("it fits"), text, "{}", kind.name);
+                assert_eq!(kind.is_picture(), text.starts_with("<svg"), "{}", kind.name);
+                let name = sharing.file_name(kind);
+                assert!(name.starts_with("rift-cap-seed-5-at-600ms"), "{name}");
+                assert!(kind.name != "script" || text.contains("at 500ms crash S2"), "{text}");
+            }
+            let logs = Kind::named("logs").expect("there is one");
+            assert_eq!(sharing.text(logs, (0, 0)), Err(ExportError::NoSuchView));
+        }
+        let (raft, _) = address();
+        let sharing = Sharing::open(&raft).expect("the link is good");
+        assert!(KINDS.iter().flat_map(|(_, kinds)| *kinds).all(|kind| sharing.has(kind)));
     }
 
     #[test]

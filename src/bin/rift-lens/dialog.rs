@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use js_sys::Function;
 use rift::export::limits::IMPORT_BYTES;
-use rift::lens::share::{Kind, Misread, Sharing, read};
+use rift::lens::share::{KINDS, Kind, Misread, Sharing, read};
 use rift::scenario::parse_time;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -62,6 +62,7 @@ pub(crate) fn open(address: &str, given: JsValue, tell: Function) {
     with(|dialog| {
         dialog.tell = tell;
         dialog.sharing = Sharing::open(address).ok();
+        dialog.offer();
         let comes_in = !given.is_undefined();
         if !dialog.element.open() {
             let _ = dialog.element.show_modal();
@@ -207,6 +208,14 @@ impl Dialog {
 
 /// What goes out.
 impl Dialog {
+    /// Shows the kinds that this run can become, and no others.
+    fn offer(&self) {
+        for kind in KINDS.iter().flat_map(|(_, kinds)| *kinds) {
+            let absent = self.sharing.as_ref().is_some_and(|sharing| !sharing.has(kind));
+            self.hide(&["[data-kind=", kind.name, "]"].concat(), absent);
+        }
+    }
+
     fn choose(&mut self, name: &str) {
         let Some(kind) = Kind::named(name) else {
             return;

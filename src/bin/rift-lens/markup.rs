@@ -47,7 +47,9 @@ pub(crate) fn inside() -> String {
         html.push_str("</legend>");
         for kind in kinds {
             for part in [
-                "<label><input type=\"radio\" name=\"share-kind\" aria-describedby=\"share-about\" \
+                "<label data-kind=\"",
+                kind.name,
+                "\"><input type=\"radio\" name=\"share-kind\" aria-describedby=\"share-about\" \
                  value=\"",
                 kind.name,
                 "\"><span>",

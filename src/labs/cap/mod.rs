@@ -12,6 +12,7 @@ mod clients;
 mod cluster;
 mod counters;
 mod dials;
+mod exported;
 pub mod history;
 pub mod judged;
 mod lane;

@@ -6,6 +6,7 @@ mod tokens;
 mod words;
 
 pub(super) use tokens::legend_of as legend;
+pub(super) use tokens::{in_words, is_answer};
 pub(super) use words::reading;
 
 use self::cells::Spread;

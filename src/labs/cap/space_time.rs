@@ -123,7 +123,7 @@ fn flags(cluster: &Cluster, chronicle: &Chronicle, window: Window) -> Vec<Flag> 
 }
 
 /// How much a message tells.
-fn weight(message: &CapMessage) -> Weight {
+pub(super) fn weight(message: &CapMessage) -> Weight {
     match message {
         CapMessage::Quorum(message) => match message {
             Message::Heartbeat | Message::Tree { .. } | Message::Leaves { .. } => Weight::Faint,

@@ -10,7 +10,10 @@ use super::scene::{dress, entry_text};
 use super::space_time::weight;
 use super::{RaftEvent, RaftLab, RaftProcess, RaftRequest};
 use crate::labs::Lab;
-use crate::labs::exported::{Datum, Exported, Field, Said, Told, Words, tell};
+use crate::labs::exported::{
+    Datum, Exported, Field, Said, Told, Words, data, lists, names, numbers, optional, tell,
+    variants,
+};
 use crate::raft::{
     AppendRejection, AppendResult, ChangeRefusal, ChunkRefusal, ChunkResult, ClientId, CommitRule,
     Configuration, Conflict, Effect, EndedSession, Entry, Event, IgnoreReason, KeyValueCommand,
@@ -38,43 +41,7 @@ impl Exported for RaftLab {
     }
 }
 
-/// The name of a variant and its fields, for all variants of an enum.
-macro_rules! variants {
-    ($value:expr; $of:ident; $($name:ident $({ $($field:ident),+ })?),+ $(,)?) => {
-        match $value {
-            $($of::$name $({ $($field),+ })? => {
-                let fields: Vec<Field> =
-                    vec![$($((stringify!($field), Datum::from($field))),+)?];
-                (stringify!($name), fields)
-            })+
-        }
-    };
-}
-
-/// The same, as a value of a field.
-macro_rules! data {
-    ($($of:ident { $($name:ident $({ $($field:ident),+ })?),+ $(,)? })+) => {
-        $(impl From<&$of> for Datum {
-            fn from(value: &$of) -> Datum {
-                let (name, fields) = variants!(value; $of; $($name $({ $($field),+ })?),+);
-                Datum::named(name, fields)
-            }
-        })+
-    };
-}
-
-/// What is a name and nothing else.
-macro_rules! names {
-    ($($of:ident { $($name:ident),+ $(,)? })+) => {
-        $(impl From<&$of> for Datum {
-            fn from(value: &$of) -> Datum {
-                Datum::Text(variants!(value; $of; $($name),+).0.to_owned())
-            }
-        })+
-    };
-}
-
-fn message(message: &Message<KeyValueCommand>) -> Said {
+pub(in crate::labs) fn message(message: &Message<KeyValueCommand>) -> Said {
     let (name, fields) = variants!(message; Message;
         RequestVote { term, candidate_id, last_log_index, last_log_term, leadership_transfer },
         RequestVoteReply { term, vote_granted },
@@ -120,7 +87,7 @@ fn message(message: &Message<KeyValueCommand>) -> Said {
     Said { name, fields, note: Some(note) }
 }
 
-fn request(request: &RaftRequest) -> Said {
+pub(in crate::labs) fn request(request: &RaftRequest) -> Said {
     let (name, fields) = variants!(request; RaftRequest;
         Propose { request, command },
         RegisterClient { request },
@@ -145,7 +112,7 @@ fn request(request: &RaftRequest) -> Said {
     Said { name, fields, note: Some(note) }
 }
 
-fn event(event: &RaftEvent) -> Said {
+pub(in crate::labs) fn event(event: &RaftEvent) -> Said {
     if let RaftEvent::Raft(event) = event {
         return raft_event(event);
     }
@@ -359,17 +326,9 @@ names! {
     }
 }
 
-macro_rules! numbers {
-    ($($of:ident)+) => {
-        $(impl From<&$of> for Datum {
-            fn from(number: &$of) -> Datum {
-                Datum::Number(number.0)
-            }
-        })+
-    };
-}
-
 numbers! { Term LogIndex RequestId WriteId }
+optional! { ServerId, Conflict }
+lists! { Arc<Entry<KeyValueCommand>> }
 
 impl From<&ClientId> for Datum {
     fn from(client: &ClientId) -> Datum {
@@ -383,12 +342,6 @@ impl From<&ServerId> for Datum {
     }
 }
 
-impl From<&Option<ServerId>> for Datum {
-    fn from(server: &Option<ServerId>) -> Datum {
-        server.as_ref().map_or(Datum::Null, Datum::from)
-    }
-}
-
 impl From<&LogEnd> for Datum {
     fn from(end: &LogEnd) -> Datum {
         Datum::Object(vec![
@@ -398,14 +351,12 @@ impl From<&LogEnd> for Datum {
     }
 }
 
-impl From<&Option<Conflict>> for Datum {
-    fn from(conflict: &Option<Conflict>) -> Datum {
-        conflict.as_ref().map_or(Datum::Null, |conflict| {
-            Datum::Object(vec![
-                ("term", (&conflict.term).into()),
-                ("first_index", (&conflict.first_index).into()),
-            ])
-        })
+impl From<&Conflict> for Datum {
+    fn from(conflict: &Conflict) -> Datum {
+        Datum::Object(vec![
+            ("term", (&conflict.term).into()),
+            ("first_index", (&conflict.first_index).into()),
+        ])
     }
 }
 
@@ -431,12 +382,6 @@ impl From<&Arc<Entry<KeyValueCommand>>> for Datum {
             }
         };
         Datum::Object(vec![("term", (&entry.term).into()), ("payload", payload)])
-    }
-}
-
-impl From<&Vec<Arc<Entry<KeyValueCommand>>>> for Datum {
-    fn from(entries: &Vec<Arc<Entry<KeyValueCommand>>>) -> Datum {
-        Datum::List(entries.iter().map(Datum::from).collect())
     }
 }
 

@@ -5,7 +5,7 @@ mod chronicle;
 mod client_views;
 mod clients;
 mod cluster;
-mod exported;
+pub(super) mod exported;
 mod judged;
 #[cfg(feature = "lessons")]
 mod lessons;

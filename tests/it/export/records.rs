@@ -55,7 +55,7 @@ fn another_reader_finds_what_was_written() {
     }
 }
 
-fn has_fraction(value: &Value) -> bool {
+pub(super) fn has_fraction(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),
         Value::Array(list) => list.iter().any(has_fraction),
@@ -84,7 +84,7 @@ fn a_log_with_vector_clocks() {
 }
 
 /// A record of the log: host, and clock by hosts.
-fn read(log: &str) -> Vec<(String, BTreeMap<String, u64>)> {
+pub(super) fn read(log: &str) -> Vec<(String, BTreeMap<String, u64>)> {
     let mut lines = log.lines();
     assert_eq!(lines.next(), Some(REGULAR_EXPRESSION));
     assert_eq!(lines.next(), Some(""), "there is one execution");

@@ -78,6 +78,17 @@ pub(super) fn is_sign_of_life(world: &World<CapProcess>, message: RecordId) -> b
     matches!(message, Some((_, _, CapMessage::Quorum(Message::Heartbeat))))
 }
 
+/// What a message is called, and what it says, in a few words.
+pub(in crate::labs::cap) fn in_words(message: &CapMessage) -> String {
+    let (_, name, says) = words(message);
+    if says.is_empty() { name.to_owned() } else { [name, ": ", &says].concat() }
+}
+
+/// Whether a message answers another: those that do are hollow.
+pub(in crate::labs::cap) fn is_answer(message: &CapMessage) -> bool {
+    !dress(message).1
+}
+
 fn dress(message: &CapMessage) -> Dress {
     let message = match message {
         CapMessage::Quorum(message) => message,
