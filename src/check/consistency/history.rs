@@ -42,6 +42,8 @@ pub struct ClientOperation {
     pub ended: Option<u64>,
     /// What became of it.
     pub outcome: Outcome,
+    /// Whether it is a read that found further values, concurrent with the one in its outcome.
+    pub several: bool,
 }
 
 impl ClientOperation {
@@ -94,7 +96,9 @@ impl History {
         }
         self.events += 1;
         let (called, answered, ended, outcome) = (self.events, None, None, Outcome::Open);
-        let operation = ClientOperation { client, key, call, called, answered, ended, outcome };
+        let several = false;
+        let operation =
+            ClientOperation { client, key, call, called, answered, ended, outcome, several };
         self.operations.push(operation);
         place
     }
@@ -110,6 +114,21 @@ impl History {
         operation.ended = Some(self.events);
         operation.answered = matches!(outcome, Outcome::Done { .. }).then_some(self.events);
         true
+    }
+
+    /// What the operation is about to be answered is one of several values.
+    pub(super) fn note_several(&mut self, place: usize) {
+        let open = |operation: &&mut ClientOperation| operation.outcome == Outcome::Open;
+        if let Some(operation) = self.operations.get_mut(place).filter(open) {
+            operation.several = true;
+        }
+    }
+
+    /// The first answer, in the order of calls, that was several values.
+    pub(super) fn several(&self) -> Option<usize> {
+        self.operations
+            .iter()
+            .position(|operation| operation.several && operation.found().is_some())
     }
 
     /// Everything that was written so far has reached every replica.

@@ -130,6 +130,8 @@ pub enum Anomaly {
     NeverWritten,
     /// A read found what a write had replaced that was answered before the read was called.
     StaleRead,
+    /// A read found several values at once: one copy has one.
+    SeveralValues,
     /// A read found the new version, and a later one the old.
     NewOldInversion,
     /// Operations that no order for all explains; without any one of them there is one.
@@ -257,6 +259,14 @@ impl Watch {
         &self.sessions.breaches()[breaches..]
     }
 
+    /// As [`answer`](Watch::answer), of a read that found several values, this one among them. No
+    /// single copy answers so, whatever the order: that breaks what is about one copy. What is left
+    /// is judged by the value that is named.
+    pub fn answer_one_of_several(&mut self, place: usize, outcome: Outcome) -> &[Breach] {
+        self.history.note_several(place);
+        self.answer(place, outcome)
+    }
+
     fn take_in(&mut self, place: usize) {
         let operation = &self.history.operations()[place];
         match operation.outcome {
@@ -299,7 +309,7 @@ impl Watch {
         let of = |operation: &ClientOperation| [Some(operation.called), operation.ended];
         let mut quiet = self.history.quiet().iter().copied().peekable();
         for place in self.history.by_event(0..operations.len(), of) {
-            let ClientOperation { client, key, call, outcome, .. } = &operations[place];
+            let ClientOperation { client, key, call, outcome, several, .. } = &operations[place];
             let so_far = watch.history.events();
             if so_far == events {
                 break;
@@ -309,6 +319,7 @@ impl Watch {
             }
             match watch.history.operations().get(place) {
                 None => _ = watch.call(*client, *key, call.clone()),
+                Some(_) if *several => _ = watch.answer_one_of_several(place, *outcome),
                 Some(_) => _ = watch.answer(place, *outcome),
             }
         }
@@ -343,6 +354,12 @@ impl Watch {
     pub fn judge_model(&self, model: Model, budget: u64) -> Verdict {
         if let Some(witness) = &self.never_written {
             return Verdict::Broken(witness.clone());
+        }
+        if let (Model::Linearizable | Model::Sequential, Some(read)) =
+            (model, self.history.several())
+        {
+            let operations = vec![read];
+            return Verdict::Broken(Witness { anomaly: Anomaly::SeveralValues, operations });
         }
         match readings::judge(self, model, budget) {
             Verdict::Held if self.history.is_full() => Verdict::Undecided,

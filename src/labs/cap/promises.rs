@@ -396,6 +396,7 @@ fn anomaly(anomaly: Anomaly) -> &'static str {
     match anomaly {
         Anomaly::NeverWritten => "a read found what nobody had written",
         Anomaly::StaleRead => "a read found what had been replaced before it began",
+        Anomaly::SeveralValues => "a read found several values at once",
         Anomaly::NewOldInversion => "a read found the new value, and a later one the old",
         _ => "no order explains what was seen",
     }

@@ -187,3 +187,29 @@ fn the_first_of_what_was_watched_is_what_had_been_watched_then() {
         assert_eq!(again.never_written(), then.never_written());
     }
 }
+
+/// One copy answers with one value: a read of siblings breaks what is about one copy, from its
+/// answer on, and nothing else.
+#[test]
+fn a_read_of_several_values_is_of_no_single_copy() {
+    let mut watch = Watch::default();
+    let writes = [1, 2].map(|value| watch.call(value, 7, RegisterCall::Write(value)));
+    for write in writes {
+        watch.answer(write, Outcome::Done { found: None });
+    }
+    let read = watch.call(1, 7, RegisterCall::Read);
+    let before = watch.history().events();
+    watch.answer_one_of_several(read, Outcome::Done { found: Some(2) });
+    for model in MODELS {
+        let is_of_one_copy = matches!(model, Model::Linearizable | Model::Sequential);
+        let standing = from_nothing(&watch)[model as usize].clone();
+        match standing {
+            Standing::Broken { since, witness } => {
+                assert!(is_of_one_copy, "{model:?}");
+                assert_eq!((since, witness.anomaly), (before + 1, Anomaly::SeveralValues));
+                assert_eq!(witness.operations, [read]);
+            }
+            standing => assert!(!is_of_one_copy && standing == Standing::Held, "{model:?}"),
+        }
+    }
+}

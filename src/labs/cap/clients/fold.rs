@@ -214,7 +214,10 @@ impl Clients {
             Fate::Refused(_) => Seen::Failed,
             Fate::Unknown { .. } => Seen::Unknown,
         };
-        watch.answer(place, seen);
+        match &fate {
+            Fate::Done(found) if found.len() > 1 => watch.answer_one_of_several(place, seen),
+            _ => watch.answer(place, seen),
+        };
         let stale = self.is_stale(place, &fate);
         if let Some(asked) = self.asked.get_mut(place) {
             (asked.fate, asked.known_us, asked.answered) = (fate, Some(at_us), answered);

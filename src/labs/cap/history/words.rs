@@ -253,6 +253,7 @@ pub(super) fn anomaly(anomaly: Anomaly) -> &'static str {
     match anomaly {
         Anomaly::NeverWritten => "a read found what nobody had written, or what was refused",
         Anomaly::StaleRead => "a read missed a write that was acknowledged before it began",
+        Anomaly::SeveralValues => "a read found several values at once, and one copy has one",
         Anomaly::NewOldInversion => "one read found the new value, and a later one the old",
         Anomaly::NoCommonOrder => "no one order for all explains what these found",
         Anomaly::ForgottenPast => "a read found nothing, though a write was among its causes",
