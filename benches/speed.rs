@@ -3,17 +3,23 @@
 //! `cargo xtask bench` takes both; `cargo bench --no-default-features --bench speed` the native
 //! ones alone. For the browser this file is compiled and shrunk exactly as the page is.
 //!
-//! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work.
+//! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work. What is
+//! no rate is in [`past`].
 
 mod bare;
 #[path = "../tests/shared/histories.rs"]
 mod histories;
 mod ledger;
+mod past;
 
+use rift::check::consistency::{Model, Verdict, Watch};
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
 use rift::explore::{RaftSubject, Subject};
+use rift::labs::cap::staleness::{Experiment, Measured};
+use rift::pbs::{Fit, Forecast};
 use rift::random::Random;
+use rift::sim::Delay;
 
 use bare::Bare;
 
@@ -26,10 +32,13 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 5] = [
+const MEASUREMENTS: [Measurement; 8] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
+    Measurement { name: "60 operations judged by 9 models", unit: "histories", prepare: models },
+    Measurement { name: "Staleness of 3 replicas foretold", unit: "trials", prepare: forecasts },
+    Measurement { name: "Staleness of 3 replicas measured", unit: "reads", prepare: staleness },
     Measurement { name: "event store, append with ids", unit: "events", prepare: appends },
     Measurement { name: "event store, replay", unit: "events", prepare: replays },
 ];
@@ -87,6 +96,49 @@ fn clients() -> Work {
     Box::new(move || all.iter().map(judged).sum())
 }
 
+/// What clients of a true store see, and of one that answers from the past.
+fn models() -> Work {
+    let mut random = Random::from_seed(11);
+    let mut all = Vec::new();
+    for _ in 0..50 {
+        let mut history = histories::true_history(&mut random, 60, 5);
+        all.push((histories::watched(&history), true));
+        histories::make_stale(&mut history);
+        all.push((histories::watched(&history), false));
+    }
+    let judged = |(watch, is_true): &(Watch, bool)| {
+        let report = watch.judge(100_000);
+        assert_eq!(*report.of(Model::Linearizable) == Verdict::Held, *is_true);
+        1
+    };
+    Box::new(move || all.iter().map(judged).sum())
+}
+
+/// All that the page draws: every R and W for the slowest of the fits.
+fn forecasts() -> Work {
+    let wars = Fit::Wan.wars(3);
+    Box::new(move || {
+        let mut forecast = Forecast::new(&wars, 1).expect("a fit is possible");
+        forecast.run(100_000);
+        assert_eq!(forecast.grid().len(), 9);
+        forecast.trials()
+    })
+}
+
+/// What the page measures beside that, a slice a frame: real servers, 16 reads after each write.
+fn staleness() -> Work {
+    let link = Delay::Uniform { low_us: 6_000, high_us: 12_000 };
+    let sync = Delay::Uniform { low_us: 200, high_us: 500 };
+    let experiment = Experiment { n: 3, r: 1, w: 1, link, sync, ack_before_sync: false, seed: 1 };
+    let after_us: Vec<u64> = (0..16).map(|ms| ms * 1_000).collect();
+    Box::new(move || {
+        let mut measured = Measured::new(experiment, &after_us).expect("such a store can be");
+        measured.run(1_000);
+        assert_eq!(measured.unanswered(), 0);
+        measured.trials() * after_us.len() as u64
+    })
+}
+
 /// Runs of five servers under the nemesis, with clients.
 fn runs() -> Vec<Bare> {
     let subject = RaftSubject::genuine();
@@ -97,7 +149,8 @@ fn runs() -> Vec<Bare> {
 
 /// A line a measurement: its name, the median, and between what bounds all rounds were.
 fn table() -> String {
-    let mut table = String::new();
+    // First, for a browser's program never gives memory back.
+    let mut table = past::table(now_ms, memory);
     for Measurement { name, unit, prepare } in MEASUREMENTS {
         let mut work = prepare();
         work();
@@ -131,6 +184,14 @@ fn now_ms() -> f64 {
     START.elapsed().as_secs_f64() * 1_000.0
 }
 
+/// What the process holds, in bytes; 0 where the system does not tell.
+#[cfg(not(target_arch = "wasm32"))]
+fn memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = status.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    pages.unwrap_or(0) * 4_096
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
     print!("{}", table());
@@ -145,6 +206,11 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 fn now_ms() -> f64 {
     let performance = web_sys::window().and_then(|window| window.performance());
     performance.expect("every browser has a clock").now()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn memory() -> usize {
+    core::arch::wasm32::memory_size::<0>() * 65_536
 }
 
 /// The page around it sends on what it finds in the body.

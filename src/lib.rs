@@ -10,14 +10,20 @@
 //!
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
 //! - [`event_store`] is an event store by itself; [`event_file`] keeps one in a file.
+//! - [`quorum`] is another: a key-value store without a leader; and [`primary_backup`], for
+//!   comparison, one in which a single server decides.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
-//! - [`check`] judges histories: Raft's promises after every event, and linearizability.
+//! - [`check`] judges histories: Raft's promises after every event, linearizability, and which
+//!   weaker models of consistency clients have seen broken.
+//! - [`pbs`] foretells how stale quorums read that need not overlap, by chance.
 //! - [`explore`] plays runs by the thousand, each with faults of its own.
 //! - [`scene`] is a picture as plain data.
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
 //! - [`scenario`] is a small language for experiments, and plays them.
+//! - [`export`] writes runs and pictures down for other programs, and reads what people paste.
 //! - [`session`] plays a run: a lab, its settings, and timed actions.
+//! - [`lens`] replays a run to answer questions about it and to draw further pictures of it.
 //!
 //! ```
 //! use rift::labs::{LABS, LabSettings};
@@ -43,14 +49,22 @@ pub mod embed;
 pub mod event_file;
 pub mod event_store;
 pub mod explore;
+pub mod export;
 pub mod labs;
+pub mod lens;
+pub mod link;
+pub mod pbs;
+pub mod primary_backup;
+pub mod quorum;
 pub mod raft;
 pub mod random;
 pub mod scenario;
 pub mod scene;
 pub mod session;
+pub mod shared_list;
 pub mod sim;
 pub mod sorted;
 pub mod stable_hash;
+pub mod timeline;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -11,12 +11,13 @@ use std::path::Path;
 
 use source::{Named, blank, named_in};
 
-const CORES: &[&str] = &["raft", "quorum", "event_store", "circuit_breaker"];
+const CORES: &[&str] = &["raft", "quorum", "primary_backup", "event_store", "circuit_breaker"];
 
 /// Everything that must run without a browser, a clock or luck.
 const PURE: &[&str] = &[
     "raft",
     "quorum",
+    "primary_backup",
     "event_store",
     "circuit_breaker",
     "sim",
@@ -25,9 +26,13 @@ const PURE: &[&str] = &[
     "scene",
     "labs",
     "explore",
+    "export",
+    "pbs",
     "session",
+    "timeline",
+    "link",
+    "lens",
     "random",
-    "sorted",
     "sorted",
     "stable_hash",
 ];
@@ -93,7 +98,15 @@ const ABSENCES: &[Absence] = &[
     },
     Absence {
         rule: "no float in protocols or the world",
-        modules: &["raft", "quorum", "event_store", "circuit_breaker", "sim"],
+        modules: &[
+            "raft",
+            "quorum",
+            "primary_backup",
+            "event_store",
+            "circuit_breaker",
+            "sim",
+            "pbs",
+        ],
         what: What::Floats,
         why: "their rounding may differ between targets; integers are the same everywhere",
     },
@@ -109,6 +122,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "sim",
@@ -129,6 +143,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "labs",
@@ -149,6 +164,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "explore",
@@ -157,6 +173,21 @@ const ABSENCES: &[Absence] = &[
             "cli",
         ]),
         why: "a lab brings its own words, in its table of conditions and settings",
+    },
+    Absence {
+        rule: "what writes runs down knows no protocol",
+        modules: &["export"],
+        what: What::Modules(&[
+            "raft",
+            "quorum",
+            "event_store",
+            "circuit_breaker",
+            "explore",
+            "embed",
+            "ui",
+            "cli",
+        ]),
+        why: "a lab tells its records as plain data",
     },
     Absence {
         rule: "the user interface knows no protocol",

@@ -4,14 +4,18 @@ use std::fmt::Write;
 
 use rift::event_store::file::Journal;
 use rift::event_store::{Event, EventId, Evolve, Expected, NewEvent, Replay};
-use rift::explore::{RaftSubject, Subject, run};
-use rift::labs::{LABS, LabSettings};
+use rift::explore::{CapSubject, RaftSubject, Subject, run};
+use rift::labs::{LABS, LabSettings, find_scripted};
 use rift::random::Random;
+use rift::scenario::{parse, play};
 use rift::session::Session;
 use rift::stable_hash::stable_hash;
 
 /// How many runs under a nemesis, with faults of every kind.
 const HOSTILE_RUNS: u64 = 50;
+
+/// Likewise of the CAP lab. Servers that say that they are up make long histories.
+const HOSTILE_STORES: u64 = 8;
 
 /// A line a run: what it is, how much happened, and the hash of all of it.
 pub(super) fn history_hashes() -> String {
@@ -32,8 +36,27 @@ pub(super) fn history_hashes() -> String {
         writeln!(lines, "hostile, seed {seed}: {events} records, {hash:016x}")
             .expect("writing to a string");
     }
+    stores(&mut lines);
     writeln!(lines, "{}", event_store()).expect("writing to a string");
     lines
+}
+
+/// The CAP lab: every scenario that ships, and stores under the nemesis.
+fn stores(lines: &mut String) {
+    let entry = find_scripted("cap").expect("it is in the registry");
+    for shipped in entry.scenarios {
+        let scenario = parse(shipped.text).expect("what ships can be read");
+        let report = play(&scenario).expect("what can be read can be played");
+        writeln!(lines, "cap, {}: {:016x}", shipped.name, report.history_hash)
+            .expect("writing to a string");
+    }
+    let subject = CapSubject::genuine();
+    for seed in 0..HOSTILE_STORES {
+        let outcome = run(&subject, &subject.plan(seed));
+        let (events, hash) = (outcome.events, outcome.hash);
+        writeln!(lines, "cap, hostile, seed {seed}: {events} records, {hash:016x}")
+            .expect("writing to a string");
+    }
 }
 
 /// What was said, and by whom last.
