@@ -92,6 +92,11 @@ pub enum Ask {
     OpenSession,
     /// Its latest write once more, because it does not know what became of it.
     Retry,
+    /// Something else, in the words that the lab has for it, such as `take tea`.
+    Do {
+        /// What.
+        what: String,
+    },
 }
 
 /// What is to become of the cluster.
@@ -118,6 +123,8 @@ pub enum Refused {
     NothingToRetry(Client),
     /// There is no such client: they are numbered from 1 to [`MAX_CLIENTS`].
     NoSuchClient(Client),
+    /// The lab has no such words for what a client can ask for.
+    NoSuchWords(String),
     /// The protocol cannot work with what was to be set: why, in words.
     Impossible(String),
 }
@@ -130,6 +137,7 @@ impl fmt::Display for Refused {
             Refused::NothingToRetry(client) => {
                 write!(f, "client {client} has written nothing that it could ask for again")
             }
+            Refused::NoSuchWords(words) => write!(f, "nobody here can do “{words}”"),
             Refused::Impossible(why) => f.write_str(why),
             Refused::NoSuchClient(client) => {
                 write!(f, "there is no client {client}: they are C1 to C{MAX_CLIENTS}")

@@ -9,6 +9,7 @@ mod annals;
 pub mod cap;
 mod command;
 mod dial;
+pub mod events;
 mod explained;
 mod explaining;
 pub mod exported;
@@ -83,7 +84,7 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY];
+pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY];
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

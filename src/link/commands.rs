@@ -28,6 +28,7 @@ pub(super) fn write(writer: &mut Writer, command: &Command) {
                 Ask::OpenSession => 4,
                 Ask::Retry => 5,
                 Ask::Delete { .. } => 11,
+                Ask::Do { .. } => 13,
             });
             writer.number(client.0.into());
             writer.number(via.0.into());
@@ -37,6 +38,7 @@ pub(super) fn write(writer: &mut Writer, command: &Command) {
                     writer.text(value);
                 }
                 Ask::Read { key } | Ask::Delete { key } => writer.text(key),
+                Ask::Do { what } => writer.text(what),
                 Ask::OpenSession | Ask::Retry => {}
             }
         }
@@ -78,13 +80,14 @@ pub(super) fn read(reader: &mut Reader<'_>, lab: &LabEntry) -> Read<Command> {
             Command::Faults(faults.collect::<Read<_>>()?)
         }
         1 => Command::TimeOut(node(reader)?),
-        2..=5 | 11 => {
+        2..=5 | 11 | 13 => {
             let (client, via) = (Client(reader.byte("a client")?), node(reader)?);
             let what = match kind {
                 2 => Ask::Write { key: reader.text()?, value: reader.text()? },
                 3 => Ask::Read { key: reader.text()? },
                 4 => Ask::OpenSession,
                 11 => Ask::Delete { key: reader.text()? },
+                13 => Ask::Do { what: reader.text()? },
                 _ => Ask::Retry,
             };
             Command::Ask { client, via, what }

@@ -135,6 +135,7 @@ impl fmt::Display for Act {
                     Ask::Delete { key } => write!(f, "delete {} at {via}", Name(key))?,
                     Ask::OpenSession => write!(f, "open-session at {via}")?,
                     Ask::Retry => write!(f, "retry at {via}")?,
+                    Ask::Do { what } => write!(f, "do {} at {via}", quote(what))?,
                 }
                 if *client == Client::FIRST { Ok(()) } else { write!(f, " by {client}") }
             }

@@ -250,14 +250,14 @@ impl Clients {
                 let place = self.latest_write(client).ok_or(Refused::NothingToRetry(client))?;
                 (&self.asked[place].what, Some(place))
             }
-            Ask::OpenSession => return Err(Refused::NotInThisLab),
+            Ask::OpenSession | Ask::Do { .. } => return Err(Refused::NotInThisLab),
             what => (what, None),
         };
         let (key, written) = match what {
             Ask::Write { key, value } => (key.clone(), Some(Some(value.clone()))),
             Ask::Delete { key } => (key.clone(), Some(None)),
             Ask::Read { key } => (key.clone(), None),
-            Ask::OpenSession | Ask::Retry => return Err(Refused::NotInThisLab),
+            Ask::OpenSession | Ask::Retry | Ask::Do { .. } => return Err(Refused::NotInThisLab),
         };
         let before = retries.map(|place| &self.asked[place]);
         let (name, seen, request) = self.request(&mut member, &key, written, before);

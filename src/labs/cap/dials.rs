@@ -1,6 +1,6 @@
 //! The settings that readers turn while the store runs.
 
-use super::super::{Dial, DialOption, LabSettings, Setting, SettingEntry, SettingValue};
+use super::super::{Command, Dial, DialOption, LabSettings, Setting, SettingEntry, SettingValue};
 use super::settings::{LIVE, SETTINGS, turned, value_of};
 use super::{Cluster, System, cap_config};
 
@@ -21,7 +21,7 @@ fn dial(cluster: &Cluster, entry: &'static SettingEntry) -> Dial {
         let why_not = if chosen { None } else { impossible(cluster.settings(), setting) };
         let possible = why_not.is_none();
         let hint = why_not.unwrap_or_else(|| hint.to_owned());
-        DialOption { label, hint, chosen, possible, setting }
+        DialOption { label, hint, chosen, possible, command: Command::Set(setting) }
     };
     let options = match entry.default {
         SettingValue::Choice(_) => {
@@ -66,7 +66,7 @@ fn title(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Command, Lab, Refused};
+    use super::super::super::{Lab, Refused};
     use super::super::CapLab;
     use super::*;
 
@@ -83,7 +83,7 @@ mod tests {
     fn choose(lab: &mut CapLab, label: &str, option: &str) -> Result<(), Refused> {
         let options = options(lab, label);
         let option = options.iter().find(|one| one.label == option).expect("there is such a one");
-        let result = lab.act(&option.command());
+        let result = lab.act(&option.command);
         assert_eq!(result.is_ok(), option.possible || option.chosen, "{option:?}");
         result
     }

@@ -77,6 +77,7 @@ pub(super) fn what_text(clients: &Clients, asked: &Asked) -> String {
         Ask::Read { key } => key.clone(),
         Ask::Delete { key } => format!("delete {key}"),
         Ask::OpenSession => "session".to_owned(),
+        Ask::Do { what } => what.clone(),
         Ask::Retry => {
             let again = if asked.fate == Fate::DoneBefore { "" } else { " again" };
             latest_write(clients, asked.client, asked.request) + again

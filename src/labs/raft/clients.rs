@@ -146,6 +146,7 @@ impl Clients {
                 let command = KeyValueCommand::Delete { key: key.clone() };
                 write(request, next(), command)
             }
+            Ask::Do { .. } => return Err(Refused::NotInThisLab),
             Ask::Retry => {
                 let latest = member.and_then(|member| member.latest.clone());
                 let (session, command) = latest.ok_or(Refused::NothingToRetry(client))?;

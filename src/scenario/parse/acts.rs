@@ -7,7 +7,7 @@ use crate::sim::{Capacity, RecordId};
 
 /// The first words of everything that can be done.
 const ACTS: &str = "cut, heal, links, crash, restart, pause, resume, disk, clock, drop, delay, \
-                    duplicate, time-out, write, read, delete, open-session, retry, \
+                    duplicate, time-out, write, read, delete, open-session, retry, do, \
                     add-learner, promote, remove, voters, transfer, set or nothing";
 
 /// Said where a setting may stand.
@@ -79,6 +79,8 @@ fn ask(line: &mut Cursor<'_>) -> Parsed<Option<Ask>> {
         (Ask::OpenSession, "at")
     } else if line.takes("retry") {
         (Ask::Retry, "at")
+    } else if line.takes("do") {
+        (Ask::Do { what: line.text()? }, "at")
     } else {
         return Ok(None);
     };

@@ -72,7 +72,7 @@ impl Figure {
         let dials = self.timeline.borrow().lab().dials();
         let option = dials.get(dial).and_then(|dial| dial.options.get(option));
         if let Some(option) = option.filter(|option| !option.chosen) {
-            self.act(option.command());
+            self.act(option.command.clone());
         }
     }
 }

@@ -17,6 +17,7 @@ impl Why<'_> {
             Ask::Read { key } => format!("to read {key}"),
             Ask::Delete { key } => format!("to delete {key}"),
             Ask::OpenSession => "for a session".to_owned(),
+            Ask::Do { what } => format!("to {what}"),
             Ask::Retry => "for its latest write once more".to_owned(),
         };
         let (client, via) = (asked.client, asked.via);
