@@ -3,19 +3,26 @@
 //! `cargo xtask bench` takes both; `cargo bench --no-default-features --bench speed` the native
 //! ones alone. For the browser this file is compiled and shrunk exactly as the page is.
 //!
-//! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work.
+//! A new measurement is a line of [`MEASUREMENTS`] and a function that prepares its work. What is
+//! no rate is in [`past`].
 
 mod bare;
 #[path = "../tests/shared/histories.rs"]
 mod histories;
+mod ledger;
+mod past;
 
 use std::hint::black_box;
 
+use rift::check::consistency::{Model, Verdict, Watch};
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
 use rift::circuit_breaker::{Breaker, Config, CountWindow, Outcome, Rate, Rates, Reported, Trip};
 use rift::explore::{RaftSubject, Subject};
+use rift::labs::cap::staleness::{Experiment, Measured};
+use rift::pbs::{Fit, Forecast};
 use rift::random::Random;
+use rift::sim::Delay;
 
 use bare::Bare;
 
@@ -28,10 +35,15 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 5] = [
+const MEASUREMENTS: [Measurement; 10] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
+    Measurement { name: "60 operations judged by 9 models", unit: "histories", prepare: models },
+    Measurement { name: "Staleness of 3 replicas foretold", unit: "trials", prepare: forecasts },
+    Measurement { name: "Staleness of 3 replicas measured", unit: "reads", prepare: staleness },
+    Measurement { name: "event store, append with ids", unit: "events", prepare: appends },
+    Measurement { name: "event store, replay", unit: "events", prepare: replays },
     Measurement { name: "closed breaker, window of 100", unit: "calls", prepare: closed_breaker },
     Measurement { name: "open breaker", unit: "rejections", prepare: open_breaker },
 ];
@@ -60,6 +72,18 @@ fn judged_worlds() -> Work {
         events as u64
     };
     Box::new(move || runs.iter().map(judged).sum())
+}
+
+/// Ten new stores, each filled with 10^5 events, one at a time.
+fn appends() -> Work {
+    let ids = ledger::ids(100_000);
+    Box::new(move || (0..10).map(|_| ledger::append(&ids, 1).last_position()).sum())
+}
+
+/// A stream of 10^5 events, as under a slider: again from the beginning each time.
+fn replays() -> Work {
+    let store = ledger::append(&ledger::ids(100_000), 1);
+    Box::new(move || (0..200).map(|_| ledger::fold(&store)).sum())
 }
 
 /// Half of the histories have an order, half have not.
@@ -113,6 +137,49 @@ fn breaker_config() -> Config {
     Config { trip, ..Config::default() }
 }
 
+/// What clients of a true store see, and of one that answers from the past.
+fn models() -> Work {
+    let mut random = Random::from_seed(11);
+    let mut all = Vec::new();
+    for _ in 0..50 {
+        let mut history = histories::true_history(&mut random, 60, 5);
+        all.push((histories::watched(&history), true));
+        histories::make_stale(&mut history);
+        all.push((histories::watched(&history), false));
+    }
+    let judged = |(watch, is_true): &(Watch, bool)| {
+        let report = watch.judge(100_000);
+        assert_eq!(*report.of(Model::Linearizable) == Verdict::Held, *is_true);
+        1
+    };
+    Box::new(move || all.iter().map(judged).sum())
+}
+
+/// All that the page draws: every R and W for the slowest of the fits.
+fn forecasts() -> Work {
+    let wars = Fit::Wan.wars(3);
+    Box::new(move || {
+        let mut forecast = Forecast::new(&wars, 1).expect("a fit is possible");
+        forecast.run(100_000);
+        assert_eq!(forecast.grid().len(), 9);
+        forecast.trials()
+    })
+}
+
+/// What the page measures beside that, a slice a frame: real servers, 16 reads after each write.
+fn staleness() -> Work {
+    let link = Delay::Uniform { low_us: 6_000, high_us: 12_000 };
+    let sync = Delay::Uniform { low_us: 200, high_us: 500 };
+    let experiment = Experiment { n: 3, r: 1, w: 1, link, sync, ack_before_sync: false, seed: 1 };
+    let after_us: Vec<u64> = (0..16).map(|ms| ms * 1_000).collect();
+    Box::new(move || {
+        let mut measured = Measured::new(experiment, &after_us).expect("such a store can be");
+        measured.run(1_000);
+        assert_eq!(measured.unanswered(), 0);
+        measured.trials() * after_us.len() as u64
+    })
+}
+
 /// Runs of five servers under the nemesis, with clients.
 fn runs() -> Vec<Bare> {
     let subject = RaftSubject::genuine();
@@ -123,7 +190,8 @@ fn runs() -> Vec<Bare> {
 
 /// A line a measurement: its name, the median, and between what bounds all rounds were.
 fn table() -> String {
-    let mut table = String::new();
+    // First, for a browser's program never gives memory back.
+    let mut table = past::table(now_ms, memory);
     for Measurement { name, unit, prepare } in MEASUREMENTS {
         let mut work = prepare();
         work();
@@ -157,6 +225,14 @@ fn now_ms() -> f64 {
     START.elapsed().as_secs_f64() * 1_000.0
 }
 
+/// What the process holds, in bytes; 0 where the system does not tell.
+#[cfg(not(target_arch = "wasm32"))]
+fn memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = status.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    pages.unwrap_or(0) * 4_096
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
     print!("{}", table());
@@ -171,6 +247,11 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 fn now_ms() -> f64 {
     let performance = web_sys::window().and_then(|window| window.performance());
     performance.expect("every browser has a clock").now()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn memory() -> usize {
+    core::arch::wasm32::memory_size::<0>() * 65_536
 }
 
 /// The page around it sends on what it finds in the body.

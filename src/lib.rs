@@ -9,16 +9,23 @@
 //! Bottom up:
 //!
 //! - [`raft`] is a protocol by itself: a state machine that takes inputs and wants outputs.
+//! - [`event_store`] is an event store by itself; [`event_file`] keeps one in a file.
+//! - [`quorum`] is another: a key-value store without a leader; and [`primary_backup`], for
+//!   comparison, one in which a single server decides.
 //! - [`circuit_breaker`] is another: who may call a service, and when again; [`resilience`]
 //!   is what goes along with it: retries, budgets, timeouts, bulkheads.
 //! - [`sim`] is a world for such state machines: time, network, disks, faults, and a history in
 //!   which every record names its cause.
-//! - [`check`] judges histories: Raft's promises after every event, and linearizability.
+//! - [`check`] judges histories: Raft's promises after every event, linearizability, and which
+//!   weaker models of consistency clients have seen broken.
+//! - [`pbs`] foretells how stale quorums read that need not overlap, by chance.
 //! - [`explore`] plays runs by the thousand, each with faults of its own.
 //! - [`scene`] is a picture as plain data.
 //! - [`labs`] put a protocol into the world and say how it looks, what it says, and what to try.
 //! - [`scenario`] is a small language for experiments, and plays them.
+//! - [`export`] writes runs and pictures down for other programs, and reads what people paste.
 //! - [`session`] plays a run: a lab, its settings, and timed actions.
+//! - [`lens`] replays a run to answer questions about it and to draw further pictures of it.
 //!
 //! ```
 //! use rift::labs::{LABS, LabSettings};
@@ -41,8 +48,17 @@ pub mod circuit_breaker;
 pub mod cli;
 #[cfg(feature = "web")]
 pub mod embed;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod event_file;
+pub mod event_store;
 pub mod explore;
+pub mod export;
 pub mod labs;
+pub mod lens;
+pub mod link;
+pub mod pbs;
+pub mod primary_backup;
+pub mod quorum;
 pub mod raft;
 pub mod random;
 pub mod rate;
@@ -50,8 +66,10 @@ pub mod resilience;
 pub mod scenario;
 pub mod scene;
 pub mod session;
+pub mod shared_list;
 pub mod sim;
 pub mod sorted;
 pub mod stable_hash;
+pub mod timeline;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -1,4 +1,6 @@
-//! The browser's entry: mounts the figure, and nothing else.
+//! The browser's entry: mounts the Raft lab, and nothing else.
+
+use rift::labs::{LabEntry, raft};
 
 /// Smaller by 5 kB, and faster, than the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -7,8 +9,6 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 fn main() {
     rift::ui::install_panic_hook();
-    let document = web_sys::window().and_then(|window| window.document());
-    if let Some(place) = document.and_then(|document| document.get_element_by_id("app")) {
-        rift::ui::mount(place);
-    }
+    const RAFT: &LabEntry = &raft::ENTRY;
+    rift::ui::mount(RAFT);
 }

@@ -2,9 +2,13 @@
 //
 // A classic script with an address of its own: it runs under a strict content security policy,
 // from file:// and in browsers that know no modules, which is exactly when there is something to
-// say. trunk puts the two addresses of the program into the link #rift-program.
+// say. A lab's program is named by the link #rift-<lab>, where the build puts its addresses, and
+// loaded at once if the reader's address is about it, else when its place on the page comes near.
 (() => {
   "use strict";
+
+  // How near a place comes before its lab is loaded: less than a screen.
+  const NEAR = "400px";
 
   const byId = (id) => document.getElementById(id);
 
@@ -54,6 +58,36 @@
     return response;
   };
 
+  const absolute = (address) => new URL(address, document.baseURI).href;
+
+  // A program as wasm-bindgen made it, by the link that knows its addresses.
+  const load = async (link, attempt) => {
+    const { script, wasm, style } = link.dataset;
+    if (style && !attempt) document.head.append(styleSheet(style));
+    const response = fetchProgram(absolute(wasm));
+    const glue = import(absolute(script) + attempt).catch((error) => {
+      throw new Refusal("not-found", error);
+    });
+    const [program, answer] = await Promise.all([glue, response]);
+    await program.default({ module_or_path: answer });
+    return program;
+  };
+
+  const styleSheet = (address) =>
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: absolute(address) });
+
+  const loadLab = (place) => load(byId(`rift-${place.dataset.lab}`), "");
+
+  // The lab that the address is about: a run behind the # begins with the lab's name, its length
+  // first (src/link/codec.rs); else the parameter says.
+  const addressedLab = () => {
+    const [, run] = /^#run=\d+\.([\w-]{4,})/.exec(location.hash) || [];
+    if (!run) return new URLSearchParams(location.search).get("lab");
+    const beginning = run.slice(0, Math.min(24, run.length - (run.length % 4)));
+    const bytes = atob(beginning.replaceAll("-", "+").replaceAll("_", "/"));
+    return bytes.slice(1, 1 + bytes.charCodeAt(0));
+  };
+
   const start = async () => {
     if (location.protocol === "file:") throw new Refusal("opened-as-file");
     if (typeof WebAssembly !== "object") throw new Refusal("no-wasm");
@@ -63,14 +97,31 @@
     } catch (error) {
       throw new Refusal("forbidden", error);
     }
-    const { script, wasm } = byId("rift-program").dataset;
-    const absolute = (address) => new URL(address, document.baseURI).href;
-    const response = fetchProgram(absolute(wasm));
-    const glue = import(absolute(script)).catch((error) => {
-      throw new Refusal("not-found", error);
-    });
-    const [program, answer] = await Promise.all([glue, response]);
-    await program.default({ module_or_path: answer });
+    const places = [...document.querySelectorAll("[data-lab]")];
+    const first = places.find((place) => place.dataset.lab === addressedLab()) || places[0];
+    if (first !== places[0]) first.scrollIntoView();
+    const near = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (!isIntersecting) continue;
+          near.unobserve(target);
+          loadLab(target).catch((error) => explain(error, target));
+        }
+      },
+      { rootMargin: NEAR },
+    );
+    const others = places.filter((place) => place !== first);
+    await loadLab(first);
+    for (const place of others) near.observe(place);
+  };
+
+  // The second program, for src/ui/lens.rs: a property of its link. A module that failed to load
+  // may stay failed under its address, so every further attempt has another one.
+  let attempts = 0;
+  byId("rift-lens").load = async () => {
+    const link = byId("rift-lens");
+    const attempt = attempts++ ? `?${attempts}` : "";
+    return load(link, attempt);
   };
 
   for (const button of document.querySelectorAll("[data-reload]")) {
@@ -84,12 +135,13 @@
   addEventListener("error", (event) => isTrap(event.error) && showCrash(event.error));
   addEventListener("unhandledrejection", (event) => isTrap(event.reason) && showCrash(event.reason));
 
-  start().catch((error) => {
+  const explain = (error, place) => {
     console.error(error);
     if (isTrap(error)) showCrash(error);
     // A panic has explained itself already.
     else if (byId("crash").hidden) showFailure(reasonOf(error), error.message);
     // Nothing is loading any more, unless the program had already put its own things there.
-    if (byId("start-state")) byId("app").hidden = true;
-  });
+    if (place.querySelector(".start-state")) place.hidden = true;
+  };
+  start().catch((error) => explain(error, byId("app")));
 })();

@@ -61,11 +61,27 @@ pub enum Property {
     Convergence,
     /// Thesis 9.6, 4.2.3: with pre-vote and check-quorum, nobody deposes a leader that works.
     LeadersStay,
+    /// Gifford 1979: what a store without a leader has acknowledged is on W disks.
+    AcknowledgedStays,
+    /// Lamport 1986: overlapping quorums read no less than what was acknowledged before.
+    ReadsAreRegular,
+    /// Terry et al. 1994, the first of four session guarantees, for who asks for it.
+    OwnWritesAreRead,
+    /// The second.
+    ReadsGoForward,
+    /// The third.
+    WritesKeepOrder,
+    /// The fourth.
+    EffectsFollowCauses,
+    /// Dynamo §4.7: anti-entropy makes replicas equal.
+    ReplicasConverge,
+    /// Whoever can reach enough replicas is served.
+    ServedInPeace,
 }
 
 impl Property {
-    /// All of them, the paper's five first.
-    pub const ALL: [Property; 29] = [
+    /// All of them, the Raft paper's five first.
+    pub const ALL: [Property; 37] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -95,6 +111,14 @@ impl Property {
         Property::Progress,
         Property::Convergence,
         Property::LeadersStay,
+        Property::AcknowledgedStays,
+        Property::ReadsAreRegular,
+        Property::OwnWritesAreRead,
+        Property::ReadsGoForward,
+        Property::WritesKeepOrder,
+        Property::EffectsFollowCauses,
+        Property::ReplicasConverge,
+        Property::ServedInPeace,
     ];
 
     /// The five of the paper's Figure 3.
@@ -203,6 +227,34 @@ impl Property {
             Property::LeadersStay => {
                 ("Leaders stay", "A leader that a majority hears and answers is not replaced.")
             }
+            Property::AcknowledgedStays => (
+                "Acknowledged stays",
+                "What was acknowledged, or what has replaced it, is on the disks of W replicas.",
+            ),
+            Property::ReadsAreRegular => (
+                "Reads are regular",
+                "No read finds less than what was acknowledged before it was asked for.",
+            ),
+            Property::OwnWritesAreRead => {
+                ("Own writes are read", "Who asks for it reads what it wrote, or something later.")
+            }
+            Property::ReadsGoForward => {
+                ("Reads go forward", "Who asks for it reads nothing older than it has read.")
+            }
+            Property::WritesKeepOrder => {
+                ("Writes keep order", "The writes of a client that asks for it keep their order.")
+            }
+            Property::EffectsFollowCauses => (
+                "Effects follow causes",
+                "A client that asks for it writes after what it has read, whatever clocks show.",
+            ),
+            Property::ReplicasConverge => {
+                ("Replicas converge", "Replicas that work in peace come to hold the same.")
+            }
+            Property::ServedInPeace => (
+                "Served in peace",
+                "Who asks a server that reaches enough replicas in peace gets what it asks for.",
+            ),
         }
     }
 

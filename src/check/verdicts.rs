@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Property;
 use crate::raft::{LogIndex, ServerId, Term};
-use crate::sim::RecordId;
+use crate::sim::{NodeId, RecordId};
 use crate::sorted::SortedMap;
 
 /// A broken promise.
@@ -122,6 +122,16 @@ pub enum Finding {
     NotConverged { first: ServerId, second: ServerId },
     /// A leader that could commit was replaced.
     Deposed { leader: ServerId, term: Term, by: ServerId, by_term: Term },
+    /// An acknowledged write, or what replaced it, is on so few disks.
+    TooFewHold { key: String, write: RecordId, holders: usize, needed: usize },
+    /// A read found less than this write, which was acknowledged before.
+    ReadMissed { key: String, read: RecordId, write: RecordId },
+    /// What a client asked that asks for a guarantee; by this operation it was broken.
+    SessionBroken { client: u8, key: String, operation: RecordId },
+    /// These replicas hold different things. Twice the same: it keeps something for others.
+    ReplicasDiffer { first: NodeId, second: NodeId },
+    /// A server that could serve was asked in peace, and did not do it.
+    NotServed { server: NodeId, asked: RecordId },
 }
 
 impl fmt::Display for Finding {
@@ -243,6 +253,22 @@ impl fmt::Display for Finding {
                 f,
                 "{by} took over in term {by_term} from {leader}, which had term {term}'s majority"
             ),
+            Finding::TooFewHold { key, holders, needed, .. } => {
+                write!(f, "a write of {key} was acknowledged; {holders} hold it, {needed} must")
+            }
+            Finding::ReadMissed { key, .. } => {
+                write!(f, "a read of {key} missed what was acknowledged before it")
+            }
+            Finding::SessionBroken { client, key, .. } => {
+                write!(f, "C{client} asked for more than it got of {key}")
+            }
+            Finding::ReplicasDiffer { first, second } if first == second => {
+                write!(f, "{first} still keeps something for others")
+            }
+            Finding::ReplicasDiffer { first, second } => {
+                write!(f, "{first} and {second} stayed different")
+            }
+            Finding::NotServed { server, .. } => write!(f, "{server} did not serve in peace"),
         }
     }
 }

@@ -6,6 +6,9 @@
 //! rift explore raft --save found             scripts of broken seeds go into files, too
 //! rift check raft --seed 7                   one run: its hash and what the judges say
 //! rift explore partial-views                 links that stay cut: do leaders stay, does one lead?
+//! rift explore cap --seeds 10000             stores of every setting: is what they promise kept?
+//! rift explore cap --demand linearizability --set "read-repair off"
+//!                                            what nobody has promised: when does it break?
 //! ```
 //!
 //! A broken seed is shrunk to the fewest actions and printed as a script, which `rift run` replays.
@@ -25,10 +28,10 @@ use std::{fs, io, thread};
 use super::{say, wrong};
 use crate::check::Property;
 use crate::explore::{
-    Outcome, PartialViews, RaftSubject, Subject, Tally, run, script, shrink, sweep,
+    CapSubject, Outcome, PartialViews, RaftSubject, Subject, Tally, run, script, shrink, sweep,
 };
-use crate::labs::Setting;
-use crate::scenario;
+use crate::labs::{ScriptedEntry, Setting, find_scripted};
+use crate::scenario::{self, promise_name};
 use crate::sorted::SortedMap;
 
 /// Seeds that a thread takes at once.
@@ -70,18 +73,38 @@ enum What {
     Raft,
     /// Clusters in which some links stay cut.
     PartialViews,
+    /// Stores of the CAP lab under the nemesis.
+    Cap,
 }
 
 impl What {
     fn named(name: &str) -> Option<What> {
-        [What::Raft, What::PartialViews].into_iter().find(|what| what.name() == name)
+        let all = [What::Raft, What::PartialViews, What::Cap];
+        all.into_iter().find(|what| what.name() == name)
     }
 
     fn name(self) -> &'static str {
         match self {
             What::Raft => "raft",
             What::PartialViews => "partial-views",
+            What::Cap => "cap",
         }
+    }
+
+    /// What its runs are judged by.
+    fn promises(self) -> impl Iterator<Item = Property> {
+        let of_stores = [Property::ReplicasConverge, Property::ServedInPeace];
+        let scripted = self.lab().promises;
+        Property::ALL.into_iter().filter(move |property| match self {
+            What::Cap => scripted.contains(property) || of_stores.contains(property),
+            What::Raft | What::PartialViews => *property <= Property::LeadersStay,
+        })
+    }
+
+    /// The lab whose runs they are.
+    fn lab(self) -> &'static ScriptedEntry {
+        let name = if self == What::Cap { "cap" } else { "raft" };
+        find_scripted(name).expect("both labs are in the registry")
     }
 }
 
@@ -92,12 +115,19 @@ struct Searched {
     /// Settings that every run has, as scripts have them.
     lines: Vec<String>,
     set: Vec<Setting>,
+    /// Judged whether it is promised or not.
+    demanded: Vec<Property>,
 }
 
 impl Searched {
-    fn new(what: What, lines: &[&str]) -> Result<Searched, String> {
-        let set = settings(lines)?;
-        Ok(Searched { what, lines: lines.iter().map(|line| (*line).to_owned()).collect(), set })
+    fn new(what: What, lines: &[&str], demanded: Vec<Property>) -> Result<Searched, String> {
+        let set = settings(what, lines)?;
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        Ok(Searched { what, lines, set, demanded })
+    }
+
+    fn cap(&self) -> CapSubject {
+        CapSubject::genuine().always(self.set.clone()).demanding(&self.demanded)
     }
 
     fn raft(&self) -> RaftSubject {
@@ -112,6 +142,7 @@ impl Searched {
         match self.what {
             What::Raft => sweep(&self.raft(), seeds),
             What::PartialViews => sweep(&self.partial_views(), seeds),
+            What::Cap => sweep(&self.cap(), seeds),
         }
     }
 
@@ -119,6 +150,7 @@ impl Searched {
         match self.what {
             What::Raft => run_seed(&self.raft(), seed),
             What::PartialViews => run_seed(&self.partial_views(), seed),
+            What::Cap => run_seed(&self.cap(), seed),
         }
     }
 
@@ -127,6 +159,7 @@ impl Searched {
         match self.what {
             What::Raft => scripts_of_broken(&self.raft(), tally),
             What::PartialViews => scripts_of_broken(&self.partial_views(), tally),
+            What::Cap => scripts_of_broken(&self.cap(), tally),
         }
     }
 
@@ -135,6 +168,9 @@ impl Searched {
         let mut format = format!("rift explore {} 1", self.what.name());
         for line in &self.lines {
             let _ = write!(format, " --set \"{line}\"");
+        }
+        for property in &self.demanded {
+            let _ = write!(format, " --demand {}", promise_name(*property));
         }
         format
     }
@@ -157,15 +193,23 @@ struct Options {
 }
 
 /// Settings as scripts have them.
-fn settings(lines: &[&str]) -> Result<Vec<Setting>, String> {
-    let text = format!("rift 1\nlab raft\n{}\n", lines.join("\n"));
+fn settings(what: What, lines: &[&str]) -> Result<Vec<Setting>, String> {
+    let lab = what.lab().lab.name;
+    let text = format!("rift 1\nlab {lab}\n{}\n", lines.join("\n"));
     let scenario = scenario::parse(&text).map_err(|error| format!("--set: {}", error.wrong))?;
     let set = scenario.settings.tuning.protocol;
     if set.len() == lines.len() {
         Ok(set)
     } else {
-        Err(format!("not settings of raft: {}", lines.join(", ")))
+        Err(format!("not settings of {lab}: {}", lines.join(", ")))
     }
+}
+
+/// A promise by its name in scripts, if it can be demanded of `what`.
+fn demandable(what: What, name: &str) -> Result<Property, String> {
+    let mut all = CapSubject::DEMANDABLE.into_iter().filter(|_| what == What::Cap);
+    let found = all.find(|property| promise_name(*property) == name);
+    found.ok_or_else(|| format!("not to be demanded of {}: {name}", what.name()))
 }
 
 impl Command {
@@ -177,7 +221,7 @@ impl Command {
         };
         let what = What::named(name).ok_or(format!("no such subject: {name}"))?;
         let mut jobs = thread::available_parallelism().map_or(1, usize::from);
-        let (mut seed, mut set) = (None, Vec::new());
+        let (mut seed, mut set, mut demanded) = (None, Vec::new(), Vec::new());
         let (mut seeds, mut start, mut state, mut save) = (10_000, 0, None, None);
         for pair in flags.chunks(2) {
             let [flag, value] = pair else {
@@ -191,11 +235,12 @@ impl Command {
                 ("explore", "--state") => state = Some((*value).to_owned()),
                 ("explore", "--save") => save = Some((*value).to_owned()),
                 (_, "--set") => set.push(*value),
+                (_, "--demand") => demanded.push(demandable(what, value)?),
                 ("check", "--seed") => seed = Some(number()?),
                 _ => return Err(format!("no such option: {flag}")),
             }
         }
-        let searched = Searched::new(what, &set)?;
+        let searched = Searched::new(what, &set, demanded)?;
         match (verb, seed) {
             ("explore", _) => {
                 Ok(Command::Explore(Options { searched, seeds, start, jobs, state, save }))
@@ -407,7 +452,8 @@ fn save_script(options: &Options, seed: u64, text: &str) -> Result<(), String> {
 fn check(searched: &Searched, seed: u64) -> ExitCode {
     let outcome = searched.run(seed);
     say(&format!("seed {seed}: {} events, hash {:016x}\n", outcome.events, outcome.hash));
-    for property in Property::ALL {
+    let promises = searched.what.promises();
+    for property in promises {
         let name = property.name();
         say(&match outcome.verdicts.of(property) {
             None => format!("  ok      {name}\n"),
@@ -427,7 +473,7 @@ mod tests {
     }
 
     fn raft(lines: &[&str]) -> Searched {
-        Searched::new(What::Raft, lines).expect("these are settings")
+        Searched::new(What::Raft, lines, Vec::new()).expect("these are settings")
     }
 
     #[test]

@@ -24,10 +24,10 @@ fn write_entry(text: &mut String, entry: &ScriptedEntry) -> fmt::Result {
         writeln!(text, "    {:<18} {title}", shipped.name)?;
     }
     writeln!(text, "\n  settings")?;
-    for setting in entry.settings {
+    for setting in entry.lab.settings {
         writeln!(text, "    {:<18} {}", setting.name, setting.meaning)?;
     }
-    for setting in entry.settings {
+    for setting in entry.lab.settings {
         if setting.choices.is_empty() {
             continue;
         }

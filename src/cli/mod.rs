@@ -3,7 +3,11 @@
 
 mod explore;
 mod list;
+mod render;
 mod run;
+mod run_link;
+mod source;
+mod words;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -13,7 +17,16 @@ rift: experiments with real protocols in a deterministic world
 
     rift run FILE    play a scenario script (or a shipped scenario's name; - is standard input),
                      print what happened and whether every expectation holds
+    rift run LINK    open a link of the page (in quotes), print the story up to its instant, the
+                     branches, and the hash of the history there
     rift list        the scenarios that ship, and what scripts can say about each lab
+    rift render FILE|LINK [-o figure.svg] [--view stage|space-time|logs|timeline|animated]
+                [--at TIME] [--from TIME] [--to TIME] [--plays TIME] [--width W] [--height H]
+                     draw it as an SVG file that stands alone: at an instant, or, if animated, from
+                     one to another; without -o on standard output
+    rift export FILE|LINK --as jsonl|shiviz|mermaid|script|link [-o OUT] [--from TIME] [--to TIME]
+                     write the run down: a JSON object a record, a ShiViz log with vector clocks,
+                     a Mermaid sequence diagram, a script with exact times, a link
     rift explore raft
                      play seeds under a nemesis, judged after every event; print what breaks a
                      promise as a script with the fewest acts, for `rift run`
@@ -39,8 +52,11 @@ const WRONG: u8 = 2;
 pub fn main(args: &[String]) -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words[..] {
+        ["run", link] if link.contains(crate::link::PREFIX) => run_link::run(link),
         ["run", file] => run::run(file),
         ["list"] => list::list(),
+        ["render", ref rest @ ..] => render::render(rest),
+        ["export", ref rest @ ..] => render::export(rest),
         ["explore" | "check", ..] => explore::main(args),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP);

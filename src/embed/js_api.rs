@@ -1,11 +1,13 @@
 //! `window.rift`: what other scripts on the page, and the browser's console, can read.
 
 use js_sys::{Array, Object, Reflect};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::labs::Table;
-use crate::session::Session;
+use crate::timeline::Timeline;
+
+const NAME: &str = "rift";
 
 /// What `rift.state()` answers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +24,12 @@ pub struct StateDto {
     pub history_length: usize,
     /// The history's hash, 16 hexadecimal digits.
     pub history_hash: String,
-    /// How many actions the run has.
+    /// How many actions the branch has.
     pub actions: usize,
+    /// The branch on which the reader is.
+    pub branch: u16,
+    /// How many branches there are.
+    pub branches: usize,
     /// The table twin of the picture.
     pub table: TableDto,
     /// The table of the clients.
@@ -44,17 +50,20 @@ impl From<Table> for TableDto {
 }
 
 impl StateDto {
-    /// What there is to say about `session`.
-    pub fn of(session: &Session) -> StateDto {
-        let (run, lab) = (session.run(), session.lab());
+    /// What there is to say about where a timeline stands.
+    pub fn of(timeline: &Timeline) -> StateDto {
+        let (settings, lab) = (timeline.settings(), timeline.lab());
+        let branch = timeline.tree().branch(timeline.branch());
         StateDto {
-            lab: run.lab,
-            seed: run.settings.seed.to_string(),
-            servers: run.settings.servers,
+            lab: timeline.entry().name,
+            seed: settings.seed.to_string(),
+            servers: settings.servers,
             now_us: lab.now_us(),
             history_length: lab.history_len(),
             history_hash: format!("{:016x}", lab.history_hash()),
-            actions: run.actions.len(),
+            actions: branch.map_or(0, |branch| branch.actions.len()),
+            branch: timeline.branch().0,
+            branches: timeline.tree().shown().count(),
             table: lab.table().into(),
             clients: lab.client_table().into(),
         }
@@ -72,6 +81,8 @@ impl StateDto {
             ("historyLength", (self.history_length as f64).into()),
             ("historyHash", self.history_hash.as_str().into()),
             ("actions", (self.actions as f64).into()),
+            ("branch", self.branch.into()),
+            ("branches", (self.branches as f64).into()),
             ("table", self.table.to_js()),
             ("clients", self.clients.to_js()),
         ])
@@ -99,26 +110,32 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-/// The functions behind `window.rift`. Dropping it takes them away again.
+/// The functions behind `window.rift`, or `rift` of a lab's place on the page if another lab has
+/// the window's. Dropping it takes them away again.
 pub struct JsApi {
     _state: Closure<dyn Fn() -> JsValue>,
+    owner: JsValue,
 }
 
 impl JsApi {
-    /// Sets `window.rift = { version, state }`.
-    pub fn install(state: impl Fn() -> StateDto + 'static) -> JsApi {
+    /// Sets `rift = { version, state }` of the window, or of `place` if the window has one.
+    pub fn install(place: Option<JsValue>, state: impl Fn() -> StateDto + 'static) -> JsApi {
+        let name = JsValue::from_str(NAME);
+        let window = JsValue::from(js_sys::global());
+        let taken = Reflect::has(&window, &name).unwrap_or(false);
+        let owner = place.filter(|_| taken).unwrap_or(window);
         let state = Closure::<dyn Fn() -> JsValue>::new(move || state().to_js());
         let api = object(&[
             ("version", env!("CARGO_PKG_VERSION").into()),
             ("state", state.as_ref().clone()),
         ]);
-        let _ = Reflect::set(&js_sys::global(), &"rift".into(), &api);
-        JsApi { _state: state }
+        let _ = Reflect::set(&owner, &name, &api);
+        JsApi { _state: state, owner }
     }
 }
 
 impl Drop for JsApi {
     fn drop(&mut self) {
-        let _ = Reflect::delete_property(&js_sys::global(), &"rift".into());
+        let _ = Reflect::delete_property(self.owner.unchecked_ref::<Object>(), &NAME.into());
     }
 }

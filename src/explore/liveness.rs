@@ -163,7 +163,7 @@ fn moved(cluster: &Cluster, leader: &RaftProcess) -> Vec<ServerId> {
     let world = cluster.world();
     let since_us = world.now_us().saturating_sub(NEARER_US);
     let (mut moved, mut lowest) = (Vec::new(), Vec::<(ServerId, LogIndex)>::new());
-    for record in world.history().records() {
+    for record in world.history().records().iter() {
         let event = match &record.what {
             Happening::Decided { node, event: RaftEvent::Raft(event) }
                 if ServerId(node.0) == leader.id() =>

@@ -13,6 +13,7 @@
 //! ```
 
 mod action;
+mod cap;
 mod clients;
 mod liveness;
 mod nemesis;
@@ -27,6 +28,7 @@ mod swarm;
 mod sweep;
 
 pub use action::{Act, Action, Fate};
+pub use cap::CapSubject;
 pub use liveness::{PATIENCE_US, UNREST_US};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
 pub use partial_views::{PartialViews, SETTLE_US, WINDOW_US};

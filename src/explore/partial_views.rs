@@ -24,7 +24,7 @@ use super::run::{Plan, Stage, Subject};
 use super::swarm::PartitionMode;
 use crate::check::raft::RaftNode;
 use crate::check::{Finding, Property, Verdicts, Violation};
-use crate::labs::raft::{Cluster, ENTRY, RaftEvent, RaftProcess, settings_of};
+use crate::labs::raft::{Cluster, ENTRY, RaftEvent, RaftProcess, newest_leader, settings_of};
 use crate::labs::{Ask, Client, Command, LabSettings, Refused, Setting, Tuning};
 use crate::raft::{Config, Event, LogIndex, ServerId, Term};
 use crate::random::Random;
@@ -340,9 +340,7 @@ fn all_is_settled(world: &World<RaftProcess>) -> bool {
 
 /// Who leads, in the latest term in which somebody does.
 fn leader(world: &World<RaftProcess>) -> Option<(ServerId, Term)> {
-    let running = world.node_ids().filter_map(|node| world.node(node)?.process());
-    let leading = running.filter(|process| process.leads());
-    leading.map(|process| (process.id(), process.current_term())).max_by_key(|(_, term)| *term)
+    newest_leader(world).map(|process| (process.id(), process.current_term()))
 }
 
 /// The first leader that was elected at or after a record.

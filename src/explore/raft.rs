@@ -5,7 +5,7 @@ use super::liveness::{self, PATIENCE_US, UNREST_US};
 use super::nemesis::{self, NemesisSettings, Rest};
 use super::run::{Plan, Stage, Subject};
 use crate::check::{Verdicts, Violation};
-use crate::labs::raft::{Cluster, ENTRY, SCRIPTED, bears_the_broken, config_of, settings_of};
+use crate::labs::raft::{Cluster, ENTRY, bears_the_broken, config_of, settings_of};
 use crate::labs::{Command, LabSettings, Refused, Setting, Tuning};
 use crate::random::Random;
 use crate::scenario::Claim;
@@ -48,7 +48,7 @@ pub(super) fn set(settings: LabSettings, drawn: Vec<Setting>, always: &[Setting]
         settings
     };
     let both = with(drawn);
-    if (SCRIPTED.check)(&both).is_ok() { both } else { with(Vec::new()) }
+    if (ENTRY.check)(&both).is_ok() { both } else { with(Vec::new()) }
 }
 
 impl Stage for Cluster {

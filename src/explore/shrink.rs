@@ -167,7 +167,7 @@ impl<S: Subject> Shrinker<'_, S> {
 
     /// Leaves as the lab has them by itself: settings of the protocol, links, disks.
     fn drop_settings(&mut self) {
-        let check = find_scripted(self.best.plan.lab).map(|entry| entry.check);
+        let check = find_scripted(self.best.plan.lab).map(|entry| entry.lab.check);
         for at in (0..self.best.plan.settings.tuning.protocol.len()).rev() {
             let mut plan = self.best.plan.clone();
             plan.settings.tuning.protocol.remove(at);

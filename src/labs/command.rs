@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Setting;
 use crate::scene::Target;
 use crate::sim::{Fault, FaultRefused, NodeId};
 
@@ -39,6 +40,8 @@ pub enum Command {
         /// To whom.
         to: NodeId,
     },
+    /// The protocol goes by another value of a setting from now on, on all servers.
+    Set(Setting),
 }
 
 impl Command {
@@ -80,10 +83,20 @@ pub enum Ask {
         /// What to read.
         key: String,
     },
+    /// To delete `key`; in its session if it has one.
+    Delete {
+        /// What to delete.
+        key: String,
+    },
     /// To open a session, so that what is asked for twice is done once.
     OpenSession,
     /// Its latest write once more, because it does not know what became of it.
     Retry,
+    /// Something else, in the words that the lab has for it, such as `take tea`.
+    Do {
+        /// What.
+        what: String,
+    },
 }
 
 /// What is to become of the cluster.
@@ -100,7 +113,7 @@ pub enum MembershipChange {
 }
 
 /// Why a command was refused. Nothing has changed then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Refused {
     /// The world cannot do it.
     World(FaultRefused),
@@ -110,6 +123,10 @@ pub enum Refused {
     NothingToRetry(Client),
     /// There is no such client: they are numbered from 1 to [`MAX_CLIENTS`].
     NoSuchClient(Client),
+    /// The lab has no such words for what a client can ask for.
+    NoSuchWords(String),
+    /// The protocol cannot work with what was to be set: why, in words.
+    Impossible(String),
 }
 
 impl fmt::Display for Refused {
@@ -120,6 +137,8 @@ impl fmt::Display for Refused {
             Refused::NothingToRetry(client) => {
                 write!(f, "client {client} has written nothing that it could ask for again")
             }
+            Refused::NoSuchWords(words) => write!(f, "nobody here can do “{words}”"),
+            Refused::Impossible(why) => f.write_str(why),
             Refused::NoSuchClient(client) => {
                 write!(f, "there is no client {client}: they are C1 to C{MAX_CLIENTS}")
             }

@@ -4,20 +4,44 @@
 //! advances, takes [`Command`]s, and answers with plain data. Everything a lab answers is a pure
 //! function of its world's history and the instant it stands at.
 
+mod acts;
+mod annals;
+pub mod cap;
 mod command;
+mod dial;
+pub mod events;
+mod explained;
+mod explaining;
+pub mod exported;
+mod outcome;
 mod partition;
+mod quiz;
 pub mod raft;
 mod scripted;
 mod settings;
+mod space_time;
+mod stage;
+mod telling;
+mod view;
+mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
-pub use partition::{Partition, Quorum, drop_effect, stroke_effect};
+pub use dial::{Dial, DialOption};
+pub use explained::{Explained, explained};
+pub use outcome::{Outcome, WriteFate};
+pub use partition::{Cut, Partition, Quorum, Says, drop_effect, stroke_effect};
+pub use quiz::{Quiz, Riddle, Riddles, Solution};
 pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
 pub use settings::{BREAK, LabSettings, Lesson, Setting, SettingValue, Tuning};
+pub use view::{LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, TOGETHER, View, ViewButton, ViewEntry};
+pub use why::{Explanation, Question};
 
-use crate::scene::{Frame, Scene, Target, Tone};
+use std::any::Any;
+
+use crate::scene::time_strip::LaneContent;
+use crate::scene::{Frame, Scene, Target, Tone, Window};
 use crate::sim::{Halted, NodeId, RecordId};
 
 /// A line of the registry.
@@ -34,22 +58,45 @@ pub struct LabEntry {
     pub groups: &'static [(&'static str, &'static [&'static str])],
     /// The rules that readers can leave out, to see what they are for.
     pub lessons: &'static [Lesson],
+    /// What it is called, and what is said of all of it.
+    pub words: LabWords,
+    /// Further pictures of its run. The lens draws them.
+    pub views: &'static [ViewEntry],
+    /// If it asks readers to foretell what comes of their acts: who does.
+    pub quiz: Option<fn() -> Box<dyn Quiz>>,
     /// Says what is wrong with settings that cannot work.
     pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.
     pub open: fn(&LabSettings) -> Box<dyn Lab>,
 }
 
-/// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY];
+/// What the page says of a lab as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct LabWords {
+    /// What runs in it, such as `a Raft`.
+    pub what: &'static str,
+    /// Who promises, such as `What Raft promises:`.
+    pub promises: &'static str,
+    /// How that is judged.
+    pub judged: &'static str,
+    /// What its settings are where none is changed.
+    pub by_itself: &'static str,
+}
 
-/// A figure's world, behind the one face that the page knows.
-pub trait Lab {
+/// The registry: one line a lab.
+pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY];
+
+/// A figure's world, behind the one face that the page knows. What only those need who look closer
+/// is in [`Explained`].
+pub trait Lab: Any {
     /// The present instant, in microseconds since the start of the run.
     fn now_us(&self) -> u64;
 
     /// When the next thing is due, if anything is.
     fn next_due_us(&self) -> Option<u64>;
+
+    /// If nothing is on its way and only timers wait: when the first of them runs out.
+    fn quiet_until_us(&self) -> Option<u64>;
 
     /// The instant at which a first look is worth it: shortly before something happens.
     fn opening_us(&self) -> u64;
@@ -61,6 +108,17 @@ pub trait Lab {
     /// [`Halted`] if the run has reached a limit.
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted>;
 
+    /// Like [`advance_to`](Lab::advance_to), but stops early once [`history_len`](Lab::history_len)
+    /// is `records` or more. Whether it came to `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the run has reached a limit.
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted>;
+
+    /// A copy that goes its own way from here. Cheap: what has happened is shared.
+    fn fork(&self) -> Box<dyn Lab>;
+
     /// Carries out a command, now.
     ///
     /// # Errors
@@ -71,11 +129,29 @@ pub trait Lab {
     /// How many things have happened.
     fn history_len(&self) -> usize;
 
+    /// The oldest record that is still known. It is not 0 once old ones were
+    /// [let go](Lab::let_go_before).
+    fn history_first(&self) -> usize;
+
+    /// Forgets the oldest part of the history, up to this record or a little before it.
+    fn let_go_before(&mut self, record: RecordId);
+
+    /// When a record happened, in microseconds, and a number that differs if two records do.
+    /// `None` if it is not known.
+    fn record(&self, record: RecordId) -> Option<(u64, u64)>;
+
     /// The identity of what has happened: see [`History::hash`](crate::sim::History::hash).
     fn history_hash(&self) -> u64;
 
     /// The picture at this instant. Messages that died in the last `linger_us` are still shown.
     fn scene(&self, frame: Frame, linger_us: u64) -> Scene;
+
+    /// What changed the state of things in a part of the run, as far as it has happened. Marks of a
+    /// kind in the same of so many equal parts of the window become one.
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent;
+
+    /// The instant after `at_us`, or before it, at which the state of things changed next.
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64>;
 
     /// The last `most` things worth telling, oldest first.
     fn story(&self, most: usize) -> Vec<StoryLine>;
@@ -92,6 +168,9 @@ pub trait Lab {
     /// What the protocol promises, and whether it has kept its word so far.
     fn promises(&self) -> Vec<Promise>;
 
+    /// What the run has come to, to be compared with another branch.
+    fn outcome(&self) -> Outcome;
+
     /// What the shapes in the picture mean.
     fn legend(&self) -> Vec<LegendItem>;
 
@@ -100,6 +179,11 @@ pub trait Lab {
 
     /// What can be done with a server, a link, a message, a client or the whole network.
     fn choices(&self, target: Target) -> Vec<Choice>;
+
+    /// What readers turn while the protocol runs: nothing, unless a lab says otherwise.
+    fn dials(&self) -> Vec<Dial> {
+        Vec::new()
+    }
 
     /// What a cut along a stroke that crosses `links` would do.
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition;
@@ -141,8 +225,8 @@ pub struct Task {
     pub title: &'static str,
     /// How, and what to watch.
     pub hint: &'static str,
-    /// Whether it has been done in this run.
-    pub done: bool,
+    /// When it was done in this run, in microseconds since its start, if it was.
+    pub done_us: Option<u64>,
 }
 
 /// Something that is promised.

@@ -58,12 +58,19 @@ impl Quorum {
     }
 }
 
+/// Whether messages from one server to another are stopped.
+pub type Cut<'a> = dyn Fn(NodeId, NodeId) -> bool + 'a;
+
+/// Says how a network stands in which exactly those links are cut, in a sentence without its full
+/// stop; nothing if none is.
+pub type Says<'a> = dyn Fn(&Cut<'_>) -> Option<String> + 'a;
+
 /// What a stroke across the links `crossed` does: it cuts them; if it crosses only links that are
 /// cut already, it heals them.
 pub fn stroke_effect(
     network: &Network,
     crossed: &[(NodeId, NodeId)],
-    quorum: &Quorum,
+    says: &Says<'_>,
 ) -> Partition {
     let is_cut = |&(a, b): &(NodeId, NodeId)| network.is_cut(a, b) && network.is_cut(b, a);
     let heals_only = !crossed.is_empty() && crossed.iter().all(is_cut);
@@ -72,7 +79,7 @@ pub fn stroke_effect(
     } else {
         (crossed.iter().filter(|pair| !is_cut(pair)).copied().collect(), Vec::new())
     };
-    with_caption(network, cuts, heals, quorum)
+    with_caption(network, cuts, heals, says)
 }
 
 /// What dragging `node` does: out alone, or into the group of `joins`.
@@ -80,7 +87,7 @@ pub fn drop_effect(
     network: &Network,
     node: NodeId,
     joins: Option<NodeId>,
-    quorum: &Quorum,
+    says: &Says<'_>,
 ) -> Partition {
     let groups = network.groups();
     let joined = groups.iter().find(|group| joins.is_some_and(|other| group.contains(&other)));
@@ -100,7 +107,7 @@ pub fn drop_effect(
             _ => {}
         }
     }
-    with_caption(network, cuts.into_vec(), heals.into_vec(), quorum)
+    with_caption(network, cuts.into_vec(), heals.into_vec(), says)
 }
 
 /// How a network stands in which exactly the links are cut that `cut` names, in a sentence without
@@ -108,12 +115,8 @@ pub fn drop_effect(
 ///
 /// Groups are servers that hang together. A quorum is another matter: nobody relays here, so what
 /// counts is whether some server reaches a majority by its own links, both ways.
-pub(super) fn describe(
-    network: &Network,
-    quorum: &Quorum,
-    cut: impl Fn(NodeId, NodeId) -> bool,
-) -> Option<String> {
-    let groups = network.groups_if(&cut);
+pub(super) fn describe(network: &Network, quorum: &Quorum, cut: &Cut<'_>) -> Option<String> {
+    let groups = network.groups_if(cut);
     let servers: Vec<NodeId> = groups.iter().flatten().copied().collect();
     let reaches = |from: &&NodeId| {
         let talks = |to: NodeId| to == **from || (!cut(**from, to) && !cut(to, **from));
@@ -137,18 +140,10 @@ pub(super) fn describe(
         };
         return Some(format!("{}: {verdict}", sides.join(" | ")));
     }
-    let stopped: Vec<(NodeId, NodeId)> =
-        network.link_ends().filter(|(from, to)| cut(*from, *to)).collect();
-    let pairs: Vec<(NodeId, NodeId)> =
-        stopped.iter().filter(|(a, b)| a < b || !cut(*b, *a)).copied().collect();
-    let what = match &pairs[..] {
-        [] => return None,
-        [(from, to)] if !cut(*to, *from) => {
-            return Some(format!("{to} no longer hears {from}, but {from} hears {to}"));
-        }
-        [(a, b)] => format!("{a} and {b} no longer hear each other, and nobody relays"),
-        pairs => format!("{} links are cut, and nobody relays", pairs.len()),
-    };
+    let (what, one_way) = stopped_links(network, cut)?;
+    if one_way {
+        return Some(what);
+    }
     let able: Vec<NodeId> = servers.iter().filter(reaches).copied().collect();
     Some(match able.len() {
         0 => format!("{what}: no server reaches a majority {}", needed()),
@@ -159,16 +154,33 @@ pub(super) fn describe(
     })
 }
 
+/// Which links are stopped, where servers still hang together; and whether it is a single one, one
+/// way only.
+pub(super) fn stopped_links(network: &Network, cut: &Cut<'_>) -> Option<(String, bool)> {
+    let stopped: Vec<(NodeId, NodeId)> =
+        network.link_ends().filter(|(from, to)| cut(*from, *to)).collect();
+    let pairs: Vec<(NodeId, NodeId)> =
+        stopped.iter().filter(|(a, b)| a < b || !cut(*b, *a)).copied().collect();
+    Some(match &pairs[..] {
+        [] => return None,
+        [(from, to)] if !cut(*to, *from) => {
+            (format!("{to} no longer hears {from}, but {from} hears {to}"), true)
+        }
+        [(a, b)] => (format!("{a} and {b} no longer hear each other, and nobody relays"), false),
+        pairs => (format!("{} links are cut, and nobody relays", pairs.len()), false),
+    })
+}
+
 fn with_caption(
     network: &Network,
     cuts: Vec<(NodeId, NodeId)>,
     heals: Vec<(NodeId, NodeId)>,
-    quorum: &Quorum,
+    says: &Says<'_>,
 ) -> Partition {
     let listed =
         |pairs: &[(NodeId, NodeId)], a, b| pairs.contains(&(a, b)) || pairs.contains(&(b, a));
     let cut = |a, b| listed(&cuts, a, b) || (network.is_cut(a, b) && !listed(&heals, a, b));
-    let caption = match describe(network, quorum, cut) {
+    let caption = match says(&cut) {
         _ if cuts.is_empty() && heals.is_empty() => "Changes nothing".to_owned(),
         Some(standing) => standing,
         None => "Heals: everyone can talk to everyone".to_owned(),
@@ -176,7 +188,7 @@ fn with_caption(
     Partition { cuts, heals, caption }
 }
 
-fn names(nodes: &[NodeId]) -> String {
+pub(super) fn names(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ")
 }
 
@@ -205,7 +217,7 @@ mod tests {
     fn line(faults: Vec<Fault>) -> Option<String> {
         let lab = lab(faults);
         let network = lab.world().network();
-        describe(network, &quorum(&S), |a, b| network.is_cut(a, b))
+        describe(network, &quorum(&S), &|a, b| network.is_cut(a, b))
     }
 
     #[test]
@@ -234,7 +246,7 @@ mod tests {
     fn a_quorum_is_of_those_who_vote() {
         let lab = lab(vec![Fault::cut_between(&S[..2], &S[2..])]);
         let network = lab.world().network();
-        let said = |quorum: &Quorum| describe(network, quorum, |a, b| network.is_cut(a, b));
+        let said = |quorum: &Quorum| describe(network, quorum, &|a, b| network.is_cut(a, b));
         let three = said(&quorum(&S[..3])).expect("something is cut");
         assert!(three.ends_with("S1 S2 still have a majority (2 of 3 voters)"), "{three}");
         let joint = Quorum { sides: vec![S[1..4].to_vec(), S[..3].to_vec()] };
@@ -263,27 +275,33 @@ mod tests {
             Fault::cut_between(&S[2..3], &S[3..4]),
         ]);
         let network = lab.world().network();
-        let effect = stroke_effect(network, &[(S[0], S[1])], &quorum(&S));
+        let says: &Says<'_> = &|cut| describe(network, &quorum(&S), cut);
+        let effect = stroke_effect(network, &[(S[0], S[1])], says);
         assert_eq!((effect.cuts.len(), effect.heals.len()), (0, 1));
         assert!(effect.caption.starts_with("S3 and S4 no longer hear each other"));
-        let effect = stroke_effect(network, &[(S[0], S[1]), (S[2], S[3])], &quorum(&S));
+        let effect = stroke_effect(network, &[(S[0], S[1]), (S[2], S[3])], says);
         assert_eq!(effect.caption, "Heals: everyone can talk to everyone");
-        let mixed = stroke_effect(network, &[(S[0], S[1]), (S[0], S[2])], &quorum(&S));
+        let mixed = stroke_effect(network, &[(S[0], S[1]), (S[0], S[2])], says);
         assert_eq!(mixed.cuts, [(S[0], S[2])], "a stroke that cuts anything heals nothing");
-        assert_eq!(stroke_effect(network, &[], &quorum(&S)).command(), None);
+        assert_eq!(stroke_effect(network, &[], says).command(), None);
+    }
+
+    fn drop_out(lab: &RaftLab, node: NodeId, joins: Option<NodeId>) -> Partition {
+        let network = lab.world().network();
+        drop_effect(network, node, joins, &|cut| describe(network, &quorum(&S), cut))
     }
 
     #[test]
     fn a_server_dragged_out_is_alone_and_dragged_in_belongs() {
         let mut lab = lab(vec![]);
-        let out = drop_effect(lab.world().network(), S[2], None, &quorum(&S));
+        let out = drop_out(&lab, S[2], None);
         assert_eq!(out.cuts.len(), 6);
         lab.act(&out.command().expect("it cuts")).expect("the links exist");
-        let back = drop_effect(lab.world().network(), S[2], Some(S[0]), &quorum(&S));
+        let back = drop_out(&lab, S[2], Some(S[0]));
         assert_eq!((back.cuts.len(), back.heals.len()), (0, 6));
         lab.act(&back.command().expect("it heals")).expect("the links exist");
         assert_eq!(lab.world().network().groups().len(), 1);
-        let nothing = drop_effect(lab.world().network(), S[2], Some(S[0]), &quorum(&S));
+        let nothing = drop_out(&lab, S[2], Some(S[0]));
         assert_eq!(nothing.command(), None);
     }
 }

@@ -57,6 +57,8 @@ pub enum Value {
     Number(u64),
     /// `KEY=VALUE`
     Pair(String, String),
+    /// `KEY`
+    Key(String),
     /// `CLIENT`
     Client(Client),
 }
@@ -64,7 +66,8 @@ pub enum Value {
 /// A condition that scripts may wait for or expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// Its words. `SERVER`, `GROUP`, `CLIENT`, `N` and `KEY=VALUE` stand for what a script names.
+    /// Its words. `SERVER`, `GROUP`, `CLIENT`, `N`, `KEY` and `KEY=VALUE` stand for what a script
+    /// names.
     pub pattern: &'static str,
     /// When it holds.
     pub meaning: &'static str,
@@ -98,22 +101,18 @@ pub struct ScriptedEntry {
     pub lab: LabEntry,
     /// Names for servers, besides `S1` and the like.
     pub names: &'static [&'static str],
-    /// Settings of its protocol.
-    pub settings: &'static [SettingEntry],
     /// What can be waited for and expected.
     pub forms: &'static [Form],
     /// The promises that are judged.
     pub promises: &'static [Property],
     /// The scenarios that come with it.
     pub scenarios: &'static [Shipped],
-    /// Says what is wrong with settings that cannot work.
-    pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it. What cannot work has been refused before.
     pub open: fn(&LabSettings) -> Box<dyn Scripted>,
 }
 
 /// The labs that scripts can play in: one line a lab.
-pub const SCRIPTED: &[ScriptedEntry] = &[super::raft::SCRIPTED];
+pub const SCRIPTED: &[ScriptedEntry] = &[super::raft::SCRIPTED, super::cap::SCRIPTED];
 
 /// The lab of this name.
 pub fn find_scripted(lab: &str) -> Option<&'static ScriptedEntry> {

@@ -1,5 +1,7 @@
 //! AppendEntries, the receiver's side (§5.3).
 
+use std::sync::Arc;
+
 use super::server::Server;
 use super::{
     AppendRejection, AppendResult, Bug, CommandSize, Conflict, Entry, Event, IgnoreReason, LogEnd,
@@ -22,7 +24,7 @@ impl<C: CommandSize> Server<C> {
         leader: ServerId,
         term: Term,
         after: (LogIndex, Term),
-        mut entries: Vec<Entry<C>>,
+        mut entries: Vec<Arc<Entry<C>>>,
         (leader_commit, round): (LogIndex, u64),
     ) {
         let (prev_log_index, _) = after;
@@ -74,7 +76,7 @@ impl<C: CommandSize> Server<C> {
     fn skip_dropped(
         &self,
         after: (LogIndex, Term),
-        entries: &mut Vec<Entry<C>>,
+        entries: &mut Vec<Arc<Entry<C>>>,
     ) -> Result<(LogIndex, Term), IgnoreReason> {
         let LogEnd { last_log_index: base, last_log_term } = self.log().base();
         let covered = base.0.saturating_sub(after.0.0);
@@ -82,7 +84,7 @@ impl<C: CommandSize> Server<C> {
             return Ok(after);
         }
         let covered = usize::try_from(covered).unwrap_or(usize::MAX).min(entries.len());
-        let last = entries.drain(..covered).last();
+        let last = entries.drain(..covered).next_back();
         let reaches = after.0.plus(covered) == base;
         if reaches && last.is_some_and(|last| last.term != last_log_term) {
             let commit_index = self.commit_index;
@@ -117,7 +119,7 @@ impl<C: CommandSize> Server<C> {
     fn take_entries(
         &mut self,
         prev_log_index: LogIndex,
-        mut entries: Vec<Entry<C>>,
+        mut entries: Vec<Arc<Entry<C>>>,
     ) -> Result<(), IgnoreReason> {
         let log = self.log();
         let (keeps, cuts) = (Bug::ConflictKept, Bug::CutsWithoutConflict);

@@ -1,5 +1,7 @@
 //! Figure 2's persistent state, and changes of it.
 
+use std::sync::Arc;
+
 use super::{Entry, Log, LogIndex, ServerId, Snapshot, Term};
 
 /// What is on stable storage. A server that crashes starts again from exactly this.
@@ -36,7 +38,7 @@ pub struct Write<C> {
     /// The first entry to remove; all after it go too.
     pub truncate_from: Option<LogIndex>,
     /// Entries to add at the end.
-    pub append: Vec<Entry<C>>,
+    pub append: Vec<Arc<Entry<C>>>,
 }
 
 /// The half of the persistent state that elections change.
@@ -71,7 +73,7 @@ impl<C> Write<C> {
         Write { snapshot: Some(Box::new(snapshot)), ..Write::default() }
     }
 
-    pub(super) fn append(append: Vec<Entry<C>>) -> Write<C> {
+    pub(super) fn append(append: Vec<Arc<Entry<C>>>) -> Write<C> {
         Write { append, ..Write::default() }
     }
 
@@ -122,8 +124,8 @@ mod tests {
     use super::*;
     use crate::raft::Payload;
 
-    fn entry(term: u64, command: u32) -> Entry<u32> {
-        Entry { term: Term(term), payload: Payload::Command(command) }
+    fn entry(term: u64, command: u32) -> Arc<Entry<u32>> {
+        Arc::new(Entry { term: Term(term), payload: Payload::Command(command) })
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What goes into a server and what comes out of it.
 
+use std::sync::Arc;
+
 use super::{
     ChangeRefusal, ClientId, Entry, Event, LogIndex, MembershipChange, Message, ProposalRefusal,
     RequestId, ServerId, Snapshot, Term, Write, WriteId,
@@ -102,7 +104,7 @@ pub enum Output<C> {
         /// Where the entry stands in the log.
         index: LogIndex,
         /// The entry.
-        entry: Entry<C>,
+        entry: Arc<Entry<C>>,
     },
     /// Note the state of the application as it is now, and hand it over with
     /// [`Input::SnapshotTaken`] some time.

@@ -1,5 +1,7 @@
 //! The replicated log (§5.3).
 
+use std::sync::Arc;
+
 use super::{CommandSize, Entry, LogIndex, Term};
 
 /// A list of entries, numbered from 1. Its beginning may have been dropped in favour of a snapshot
@@ -7,7 +9,7 @@ use super::{CommandSize, Entry, LogIndex, Term};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Log<C> {
     base: LogEnd,
-    entries: Vec<Entry<C>>,
+    entries: Vec<Arc<Entry<C>>>,
 }
 
 /// Where a log ends. The order is §5.4.1's: of two logs the one with the later last term is more
@@ -27,8 +29,8 @@ impl<C> Default for Log<C> {
     }
 }
 
-impl<C> From<Vec<Entry<C>>> for Log<C> {
-    fn from(entries: Vec<Entry<C>>) -> Self {
+impl<C> From<Vec<Arc<Entry<C>>>> for Log<C> {
+    fn from(entries: Vec<Arc<Entry<C>>>) -> Self {
         Log { base: LogEnd::default(), entries }
     }
 }
@@ -65,7 +67,7 @@ impl<C> Log<C> {
     }
 
     /// The entry at `index`, if there is one.
-    pub fn entry(&self, index: LogIndex) -> Option<&Entry<C>> {
+    pub fn entry(&self, index: LogIndex) -> Option<&Arc<Entry<C>>> {
         self.entries.get(self.position(index)?)
     }
 
@@ -101,7 +103,7 @@ impl<C> Log<C> {
     }
 
     /// At most `limit` entries, beginning with the one at `first`.
-    pub fn entries_from(&self, first: LogIndex, limit: usize) -> &[Entry<C>] {
+    pub fn entries_from(&self, first: LogIndex, limit: usize) -> &[Arc<Entry<C>>] {
         let rest =
             self.position(first).and_then(|start| self.entries.get(start..)).unwrap_or_default();
         &rest[..rest.len().min(limit)]
@@ -114,7 +116,7 @@ impl<C> Log<C> {
         first: LogIndex,
         limit: usize,
         room_bytes: u64,
-    ) -> (&[Entry<C>], u64)
+    ) -> (&[Arc<Entry<C>>], u64)
     where
         C: CommandSize,
     {
@@ -131,13 +133,13 @@ impl<C> Log<C> {
     }
 
     /// All entries that were not dropped, with their indices, oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (LogIndex, &Entry<C>)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (LogIndex, &Arc<Entry<C>>)> {
         let first = self.base.last_log_index.next();
         self.entries.iter().enumerate().map(move |(at, entry)| (first.plus(at), entry))
     }
 
     /// Adds an entry at the end and gives its index.
-    pub fn append(&mut self, entry: Entry<C>) -> LogIndex {
+    pub fn append(&mut self, entry: Arc<Entry<C>>) -> LogIndex {
         self.entries.push(entry);
         self.last_index()
     }
@@ -179,7 +181,7 @@ mod tests {
     use crate::raft::Payload;
 
     fn log(terms: &[u64]) -> Log<()> {
-        let entry = |term: &u64| Entry { term: Term(*term), payload: Payload::Noop };
+        let entry = |term: &u64| Arc::new(Entry { term: Term(*term), payload: Payload::Noop });
         Log::from(terms.iter().map(entry).collect::<Vec<_>>())
     }
 
@@ -198,7 +200,10 @@ mod tests {
     #[test]
     fn entries_count_from_one() {
         let mut log = log(&[1, 1]);
-        assert_eq!(log.append(Entry { term: Term(3), payload: Payload::Noop }), LogIndex(3));
+        assert_eq!(
+            log.append(Arc::new(Entry { term: Term(3), payload: Payload::Noop })),
+            LogIndex(3)
+        );
         assert_eq!(log.term_at(LogIndex(3)), Some(Term(3)));
         assert_eq!(log.term_at(LogIndex(4)), None);
         assert!(log.matches(LogIndex(2), Term(1)));
@@ -245,7 +250,7 @@ mod tests {
         assert_eq!(log.base(), end(3, 2), "an older snapshot changes nothing");
         log.truncate_from(LogIndex(1));
         assert_eq!(log.end(), end(3, 2), "what was dropped cannot be removed");
-        log.append(Entry { term: Term(4), payload: Payload::Noop });
+        log.append(Arc::new(Entry { term: Term(4), payload: Payload::Noop }));
         log.drop_through(end(4, 5));
         assert_eq!((log.len(), log.end()), (0, end(4, 5)), "another entry was there");
         log.drop_through(end(9, 5));

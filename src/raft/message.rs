@@ -13,6 +13,8 @@
 //! A RequestVoteReply needs nothing: a vote is granted in the voter's term, which is then the
 //! candidate's, and a candidate asks at most one question in a term.
 
+use std::sync::Arc;
+
 use super::{Chunk, Entry, LogEnd, LogIndex, ServerId, Term};
 
 /// A message of Figure 2, or of the thesis.
@@ -75,7 +77,7 @@ pub enum Message<C> {
         /// The term of that entry.
         prev_log_term: Term,
         /// Entries for the indices after `prev_log_index`.
-        entries: Vec<Entry<C>>,
+        entries: Vec<Arc<Entry<C>>>,
         /// The leader's `commit_index`.
         leader_commit: LogIndex,
         /// The leader's present round of heartbeats, which the answer repeats (thesis 6.4).

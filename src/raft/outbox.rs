@@ -8,7 +8,6 @@
 //! the meantime. That is sound: it is a true statement about a moment that has passed, what it
 //! states is durable by then, and a slow network could have delayed it just as long. Its term tells
 //! the receiver how old it is. A crash loses what is held, like any message.
-
 //!
 //! While a disk stands still, messages pile up here. Beyond [`HELD_LIMIT`] further ones are
 //! dropped, as a full network would drop them, and that is told.
@@ -213,7 +212,7 @@ mod tests {
     use crate::raft::{AppendResult, Entry, Payload, Term};
 
     fn append(count: usize) -> Write<u32> {
-        Write::append(vec![Entry { term: Term(1), payload: Payload::Noop }; count])
+        Write::append(vec![Entry { term: Term(1), payload: Payload::Noop }.into(); count])
     }
 
     fn reply() -> Message<u32> {

@@ -1,5 +1,7 @@
 //! What clients propose, and when a leader does not take it (§5.3, §8).
 
+use std::sync::Arc;
+
 use super::server::Server;
 use super::{
     Bug, CommandSize, Entry, Event, LogIndex, Outcome, Output, Payload, ProposalRefusal, RequestId,
@@ -60,7 +62,7 @@ impl<C: CommandSize> Server<C> {
 
     pub(super) fn append_to_own_log(&mut self, payload: Payload<C>) -> LogIndex {
         let term = self.current_term();
-        self.write(Write::append(vec![Entry { term, payload }]));
+        self.write(Write::append(vec![Arc::new(Entry { term, payload })]));
         self.log().last_index()
     }
 

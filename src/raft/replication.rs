@@ -1,5 +1,7 @@
 //! AppendEntries, the leader's side (§5.2, §5.3).
 
+use std::sync::Arc;
+
 use super::server::Server;
 use super::{
     AppendResult, Bug, CommandSize, Conflict, Entry, Event, IgnoreReason, InFlight, Leadership,
@@ -63,9 +65,14 @@ impl<C: CommandSize> Server<C> {
         self.outbox.send(follower, message);
     }
 
-    fn append_entries(&self, prev_log_index: LogIndex, mut entries: Vec<Entry<C>>) -> Message<C> {
+    fn append_entries(
+        &self,
+        prev_log_index: LogIndex,
+        mut entries: Vec<Arc<Entry<C>>>,
+    ) -> Message<C> {
         if self.config.has(Bug::EntriesRestamped) {
-            entries.iter_mut().for_each(|entry| entry.term = self.current_term());
+            let term = self.current_term();
+            entries.iter_mut().for_each(|entry| Arc::make_mut(entry).term = term);
         }
         let round = match &self.role {
             Role::Leader { leadership, .. } => leadership.round,
@@ -214,7 +221,7 @@ impl<C: CommandSize> Server<C> {
     /// Whether the next entry may be under way to this follower with what already is. If nothing
     /// is, it may, however large: otherwise it could never go.
     fn fits(&self, follower: &Progress) -> bool {
-        let next = self.log().entry(follower.next_index).map_or(0, Entry::size_bytes);
+        let next = self.log().entry(follower.next_index).map_or(0, |entry| entry.size_bytes());
         let bytes = follower.bytes_in_flight().saturating_add(next);
         follower.in_flight.is_empty() || bytes <= self.config.max_in_flight_bytes
     }

@@ -1,7 +1,7 @@
 //! A scenario as data. What the parser makes, the printer writes and the player plays.
 
 use crate::check::Property;
-use crate::labs::{Ask, Client, LabSettings};
+use crate::labs::{Ask, Client, LabSettings, Setting};
 use crate::sim::{Capacity, Delay, LinkSettings, NodeId, RecordId};
 
 /// A script, read.
@@ -121,6 +121,8 @@ pub enum Arg {
     Number(u64),
     /// `KEY=VALUE`
     Pair(String, String),
+    /// `x`
+    Key(String),
     /// `CLIENT`
     Client(Client),
 }
@@ -180,6 +182,8 @@ pub enum Act {
     Change { how: Change, via: Who },
     /// A server is asked to hand leadership over.
     Transfer { from: Who, to: Who },
+    /// A setting has another value from now on.
+    Set(Setting),
 }
 
 /// A [`MembershipChange`](crate::labs::MembershipChange) that may name servers by what they are.

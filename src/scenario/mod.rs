@@ -56,19 +56,26 @@
 //! | `drop message S1 -> S2` | the oldest on that link; so do `delay` (… `by 5ms`), `duplicate` |
 //! | `time-out S` | its timer runs out |
 //! | `write x=1 to S`, `read x from S` | a client asks for a write, for a read |
+//! | `delete x at S` | for a key to be deleted |
 //! | `open-session at S`, `retry at S` | for a session; for its latest write once more |
 //! | `write x=1 to S by C2` | the client is C1 if the line does not say |
 //! | `add-learner S4 via S`, `promote S4 via S`, `remove S4 via S` | S is asked to change members |
 //! | `voters S1 S2 S5 via S` | these get the votes, in one step for all |
 //! | `transfer from S to S2` | S is asked to hand leadership over |
+//! | `set NAME VALUE` | a setting of the protocol has another value, where the lab can do that |
 //! | `heal; cut A \| B` | faults at one instant, all or nothing |
 //!
 //! A **server** is `S1`, `leader` (the newest, if there are two), or `old-leader`: whom a fault of
-//! the script last called `leader`. A **group** of servers may also say `+2` (two that the fault
-//! does not name, lowest numbers first), `rest` (all that it does not name) and `all`. Conditions
-//! may ask about `group 2`: the second side of the script's last `cut … | …`. **Conditions** are
-//! the lab's own, see [`Form`]; `not` turns one around, `and` joins some. `rift list` prints them
-//! all.
+//! the script last called `leader`. Each lab has names of its own: in `cap` there are also
+//! `primary`, and `coordinator`, who has or had what was asked for last. A **group** of servers may
+//! also say `+2` (two that the fault does not name, lowest numbers first), `rest` (all that it does
+//! not name) and `all`. Conditions may ask about `group 2`: the second side of the script's last
+//! `cut … | …`. **Conditions** are the lab's own, see [`Form`]; `not` turns one around, `and` joins
+//! some. `rift list` prints them all.
+//!
+//! **Promises** are judged as far as they were made: a store that is set to read old values keeps
+//! its word when it does, and `set` changes what is promised from then on. What came of a run,
+//! promised or not, conditions tell: `stale reads 1`, `lost x=1`, `not linearizable kept`.
 //!
 //! Times are `300us`, `20ms` or `1.5s`, exact to the microsecond; shares are `12.5%`, exact to the
 //! millionth. **Delays** are `5ms`, `5ms..20ms` (equally likely), `exponential 5ms`,
@@ -91,11 +98,13 @@
 //!           | "broken" promise )
 //! condition = atom { "and" atom }
 //! atom      = [ "not" ] pattern of the lab, with SERVER = server, N = INT,
-//!             GROUP = group | "group" INT, CLIENT = "C" INT, KEY=VALUE = pair
+//!             GROUP = group | "group" INT, CLIENT = "C" INT, KEY = name,
+//!             KEY=VALUE = pair
 //! act       = "time-out" server | ask [ "by" "C" INT ] | change "via" server
 //!           | "transfer" "from" server "to" server | "nothing" | fault { ";" fault }
+//!           | "set" WORD ( TIME [ ".." TIME ] | INT | SHARE | "on" | "off" | WORD )
 //! ask       = "write" pair "to" server | "read" name "from" server
-//!           | "open-session" "at" server | "retry" "at" server
+//!           | "delete" name "at" server | "open-session" "at" server | "retry" "at" server
 //! change    = ( "add-learner" | "promote" | "remove" ) server | "voters" server { server }
 //! fault     = "cut" links | "heal" [ "all" | links ]
 //!           | "links" links ( quality | "as-at-first" )
@@ -165,7 +174,8 @@ pub use ast::{
 pub use error::{ScriptError, Wrong};
 pub use parse::parse;
 pub use player::{Failed, Failure, Player, Said, TaskOfScript, Verdict};
-pub use report::{Report, Teller, TraceLine, play};
+pub use report::{Report, Teller, TraceLine, play, play_within};
+pub use units::{parse_time, print_time};
 
 use crate::check::Property;
 #[cfg(doc)]

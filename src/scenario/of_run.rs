@@ -44,6 +44,7 @@ impl Act {
             Command::TransferLeadership { via, to } => {
                 Act::Transfer { from: Who::Number(*via), to: Who::Number(*to) }
             }
+            Command::Set(setting) => Act::Set(*setting),
         }
     }
 }

@@ -105,6 +105,8 @@ pub enum Failure {
     Refused(Refused),
     /// The run has reached a limit.
     Halted(Halted),
+    /// It has more records than there is time for.
+    TooLong(usize),
     /// No script may play in this lab, or not with these settings.
     NotPlayable,
 }
@@ -128,6 +130,7 @@ impl fmt::Display for Failure {
             Failure::TooManyLinks => write!(f, "more than {} links at once", limits::LINKS),
             Failure::Refused(reason) => reason.fmt(f),
             Failure::Halted(reason) => reason.fmt(f),
+            Failure::TooLong(most) => write!(f, "the run has more than {most} records by now"),
             Failure::NotPlayable => write!(f, "this lab cannot be played with these settings"),
         }
     }
@@ -144,7 +147,7 @@ impl Player {
         let entry = find_scripted(scenario.lab).ok_or(Failure::NotPlayable)?;
         let settings: &LabSettings = &scenario.settings;
         let servers = entry.lab.servers.contains(&settings.servers);
-        let playable = servers && (entry.check)(settings).is_ok();
+        let playable = servers && (entry.lab.check)(settings).is_ok();
         let stage = playable.then(|| (entry.open)(settings)).ok_or(Failure::NotPlayable)?;
         let (mut verdicts, mut watches) = (Vec::new(), Vec::new());
         for (place, step) in scenario.steps.iter().enumerate() {

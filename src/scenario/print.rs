@@ -28,18 +28,7 @@ impl fmt::Display for Scenario {
             writeln!(f, "disks {}", Words(sync))?;
         }
         for setting in &tuning.protocol {
-            write!(f, "{} ", setting.name)?;
-            match setting.value {
-                SettingValue::Range { low_us, high_us } => {
-                    writeln!(f, "{}..{}", print_time(low_us), print_time(high_us))?;
-                }
-                SettingValue::Time { us } => writeln!(f, "{}", print_time(us))?,
-                SettingValue::Count(count) => writeln!(f, "{count}")?,
-                SettingValue::Switch(true) => writeln!(f, "on")?,
-                SettingValue::Switch(false) => writeln!(f, "off")?,
-                SettingValue::Share { ppm } => writeln!(f, "{}", print_share(ppm))?,
-                SettingValue::Choice(name) => writeln!(f, "{name}")?,
-            }
+            writeln!(f, "{} {}", setting.name, Words(setting.value))?;
         }
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
     }
@@ -125,6 +114,7 @@ impl fmt::Display for Arg {
             Arg::Group(Group::OfCut(number)) => write!(f, "group {number}"),
             Arg::Number(number) => number.fmt(f),
             Arg::Client(client) => client.fmt(f),
+            Arg::Key(key) => Name(key).fmt(f),
             Arg::Pair(key, value) => write!(f, "{}={}", Name(key), Name(value)),
         }
     }
@@ -142,8 +132,10 @@ impl fmt::Display for Act {
                         write!(f, "write {}={} to {via}", Name(key), Name(value))?;
                     }
                     Ask::Read { key } => write!(f, "read {} from {via}", Name(key))?,
+                    Ask::Delete { key } => write!(f, "delete {} at {via}", Name(key))?,
                     Ask::OpenSession => write!(f, "open-session at {via}")?,
                     Ask::Retry => write!(f, "retry at {via}")?,
+                    Ask::Do { what } => write!(f, "do {} at {via}", quote(what))?,
                 }
                 if *client == Client::FIRST { Ok(()) } else { write!(f, " by {client}") }
             }
@@ -160,6 +152,7 @@ impl fmt::Display for Act {
                 write!(f, " via {via}")
             }
             Act::Transfer { from, to } => write!(f, "transfer from {from} to {to}"),
+            Act::Set(setting) => write!(f, "set {} {}", setting.name, Words(setting.value)),
         }
     }
 }
@@ -258,6 +251,22 @@ impl fmt::Display for Words<&[Links]> {
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Words<SettingValue> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            SettingValue::Range { low_us, high_us } => {
+                write!(f, "{}..{}", print_time(low_us), print_time(high_us))
+            }
+            SettingValue::Time { us } => f.write_str(&print_time(us)),
+            SettingValue::Count(count) => count.fmt(f),
+            SettingValue::Switch(true) => f.write_str("on"),
+            SettingValue::Switch(false) => f.write_str("off"),
+            SettingValue::Share { ppm } => f.write_str(&print_share(ppm)),
+            SettingValue::Choice(name) => f.write_str(name),
+        }
     }
 }
 

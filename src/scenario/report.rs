@@ -15,22 +15,49 @@ use crate::sim::NodeId;
 pub fn play(scenario: &Scenario) -> Result<Report, Failure> {
     let mut player = Player::alone(scenario)?;
     player.advance_to_end(limits::RUN_US);
+    Ok(report(player, Failure::WaitedInVain(limits::RUN_US)))
+}
+
+/// As [`play`], but stops soon after there are so many records: for whoever cannot wait long. Then
+/// [`Report::failed`] is [`Failure::TooLong`].
+///
+/// # Errors
+///
+/// As [`play`].
+pub fn play_within(scenario: &Scenario, records: usize) -> Result<Report, Failure> {
+    let mut player = Player::alone(scenario)?;
+    let mut until_us = 0;
+    while !player.is_over() && until_us < limits::RUN_US {
+        if player.lab().history_len() > records {
+            return Ok(report(player, Failure::TooLong(records)));
+        }
+        until_us = (until_us + PART_US).min(limits::RUN_US);
+        player.advance_to_end(until_us);
+    }
+    Ok(report(player, Failure::WaitedInVain(limits::RUN_US)))
+}
+
+/// So much is played before it is looked at how much that was, in microseconds.
+const PART_US: u64 = 50_000;
+
+/// What came of it; `why` it was stopped if it is not over.
+fn report(mut player: Player, why: Failure) -> Report {
     player.close();
     let over = player.is_over();
     let failed = player.failed().cloned();
-    let too_long = || Failed {
+    let stopped = || Failed {
         line: player.waits_in().map_or(0, |step| step.line),
-        at_us: limits::RUN_US,
-        why: Failure::WaitedInVain(limits::RUN_US),
+        at_us: player.lab().now_us(),
+        why,
     };
-    Ok(Report {
+    Report {
         verdicts: player.verdicts().to_vec(),
-        failed: if over { failed } else { Some(too_long()) },
+        failed: if over { failed } else { Some(stopped()) },
         history_hash: player.lab().history_hash(),
         ended_us: player.lab().now_us(),
         run: player.run().clone(),
         trace: trace(&mut player),
-    })
+    }
 }
 
 /// What came of a scenario.

@@ -44,6 +44,7 @@ impl Names {
                 let (via, to) = (self.need(stage, *from)?, self.need(stage, *to)?);
                 Command::TransferLeadership { via, to }
             }
+            Act::Set(setting) => Command::Set(*setting),
         })
     }
 
@@ -87,6 +88,7 @@ impl Names {
             }
             Arg::Number(number) => Value::Number(*number),
             Arg::Client(client) => Value::Client(*client),
+            Arg::Key(key) => Value::Key(key.clone()),
             Arg::Pair(key, value) => Value::Pair(key.clone(), value.clone()),
         })
     }

@@ -1,7 +1,7 @@
 //! Times and shares, as integers all the way.
 
 /// `1.5s`, `12.345ms` or `7us`, in microseconds.
-pub(super) fn parse_time(word: &str) -> Option<u64> {
+pub fn parse_time(word: &str) -> Option<u64> {
     let unit_at = word.find(|c: char| c.is_ascii_alphabetic())?;
     let (number, unit) = word.split_at(unit_at);
     let places = match unit {
@@ -14,7 +14,7 @@ pub(super) fn parse_time(word: &str) -> Option<u64> {
 }
 
 /// In the largest unit that has a whole number of them; in milliseconds if it is at least one.
-pub(super) fn print_time(us: u64) -> String {
+pub fn print_time(us: u64) -> String {
     match us {
         _ if us.is_multiple_of(1_000_000) => format!("{}s", us / 1_000_000),
         0..1_000 => format!("{us}us"),

@@ -45,6 +45,8 @@ pub enum ChipState {
     Refused,
     /// Nobody can say.
     Unknown,
+    /// It was done, and what was told does not hold.
+    Wrong,
 }
 
 impl ClientView {

@@ -9,17 +9,30 @@
 //! [`Token::position`] and [`Countdown::left`], so that a picture sixty times a second costs no new
 //! scene.
 
+mod axis;
 mod client;
+mod field;
 mod geometry;
 mod gesture;
+mod highlight;
+pub mod history_lane;
 mod layout;
+pub mod log_matrix;
+mod marks;
+pub mod plot;
+pub mod side_by_side;
+pub mod space_time;
 pub mod svg;
 mod tear;
+pub mod time_strip;
 
+pub use axis::{Axis, Spacing, Window};
 pub use client::{Chip, ChipState, ClientView};
 pub use geometry::{Lane, Point, segments_cross, tenths};
 pub use gesture::{Gesture, GestureInput, Intent, Target};
+pub use highlight::{EntryName, Highlight, Thing};
 pub use layout::{Density, Frame, Ring};
+pub use marks::{MarkKind, TimeMark, time_mark};
 pub use tear::{Tear, tears};
 
 use crate::sim::NodeId;
@@ -198,6 +211,8 @@ pub enum Pip {
 pub struct Strip {
     /// How many cells are left out before the first.
     pub hidden: usize,
+    /// Whether cells are wide: few, and what they hold is what matters.
+    pub wide: bool,
     /// What is shown.
     pub cells: Vec<Cell>,
 }
@@ -205,14 +220,45 @@ pub struct Strip {
 /// A cell of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// The number that heads it.
-    pub head: u64,
+    /// The number that heads it, or a few letters.
+    pub head: String,
     /// What it holds, a few letters.
     pub text: String,
-    /// Whether it is settled (drawn solid) or not (drawn dashed).
-    pub solid: bool,
-    /// Whether it stands for many cells (drawn as a stack).
-    pub stacked: bool,
+    /// What belongs together has the same tint of six. It only helps: letters say it, too.
+    pub tint: u8,
+    /// How settled it is.
+    pub look: CellLook,
+}
+
+/// How a cell is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CellLook {
+    /// Settled: solid.
+    Solid,
+    /// Not settled yet: dashed.
+    Loose,
+    /// Settled, and it stands for many: a stack.
+    Stacked,
+    /// Nobody can say whether it will stay: hatched.
+    Ghost,
+    /// Kept for somebody else: dotted.
+    Kept,
+}
+
+impl Strip {
+    /// The width and height of its cells.
+    pub fn cell_size(&self, frame: Frame) -> (f32, f32) {
+        let (width, height) = frame.cell_size();
+        (if self.wide { width * Strip::WIDER } else { width }, height)
+    }
+
+    /// How many wide cells fit under each of so many nodes.
+    pub fn wide_cells(frame: Frame, nodes: usize) -> usize {
+        (frame.cells(nodes) as f32 / Strip::WIDER) as usize
+    }
+
+    /// How much wider a wide cell is.
+    const WIDER: f32 = 1.4;
 }
 
 /// The link between two servers, both directions at once.
@@ -259,6 +305,8 @@ pub enum Shape {
     Dot,
     /// Carries what many entries come to.
     Stack,
+    /// Compares, level by level.
+    Triangle,
 }
 
 /// A mark inside a hollow shape.

@@ -5,32 +5,32 @@
 //! `static/rift.css` colours.
 
 use super::{
-    Burst, Cell, Chip, ChipState, ClientView, Density, Frame, LinkView, Mark, NodeView, Outline,
-    Pip, Point, Shape, Tear, Token, Tone, tenths,
+    Burst, Cell, CellLook, Chip, ChipState, ClientView, Density, Frame, LinkView, Mark, NodeView,
+    Outline, Pip, Point, Shape, Strip, Tear, Token, Tone, tenths,
 };
 
 /// SVG under construction. Whatever text is put into it is escaped.
 #[derive(Default)]
-struct Markup {
-    text: String,
+pub(crate) struct Markup {
+    pub(crate) text: String,
 }
 
 impl Markup {
     /// `<name a="b" …/>`. A class is an attribute like any other.
-    fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.open(name, attributes);
         self.text.truncate(self.text.len() - 1);
         self.text.push_str("/>");
     }
 
     /// `<name a="b" …>content</name>`, the content as text.
-    fn words(&mut self, name: &str, attributes: &[(&str, &str)], content: &str) {
+    pub(crate) fn words(&mut self, name: &str, attributes: &[(&str, &str)], content: &str) {
         self.open(name, attributes);
         self.escaped(content);
         self.close(name);
     }
 
-    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.text.push('<');
         self.text.push_str(name);
         for (attribute, value) in attributes {
@@ -43,7 +43,7 @@ impl Markup {
         self.text.push('>');
     }
 
-    fn close(&mut self, name: &str) {
+    pub(crate) fn close(&mut self, name: &str) {
         self.text.push_str("</");
         self.text.push_str(name);
         self.text.push('>');
@@ -111,18 +111,20 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     }
     svg.words("text", &[("class", "node-name"), ("y", "-1")], &node.name);
     svg.words("text", &[("class", "node-detail"), ("y", "13")], &node.detail);
-    pips(&mut svg, &node.pips, radius);
+    pips(&mut svg, node, radius);
     svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], &node.word);
     strip(&mut svg, node, frame);
     svg.close("g");
     svg.text
 }
 
-fn pips(svg: &mut Markup, pips: &[Pip], radius: f32) {
+fn pips(svg: &mut Markup, node: &NodeView, radius: f32) {
     const STEP: f32 = 11.0;
-    let left = -STEP * (pips.len() as f32 - 1.0) / 2.0;
-    for (k, pip) in pips.iter().enumerate() {
-        let place = Point::new(left + k as f32 * STEP, -radius - 15.0);
+    // A server that is cut off stands a little farther out, perhaps at the very edge.
+    let top = (-radius - 15.0).max(6.0 - node.at.y);
+    let left = -STEP * (node.pips.len() as f32 - 1.0) / 2.0;
+    for (k, pip) in node.pips.iter().enumerate() {
+        let place = Point::new(left + k as f32 * STEP, top);
         let circle = "M-4 0A4 4 0 1 1 4 0A4 4 0 1 1 -4 0";
         let (class, path) = match pip {
             Pip::Open => ("pip open", circle),
@@ -135,7 +137,7 @@ fn pips(svg: &mut Markup, pips: &[Pip], radius: f32) {
 }
 
 fn strip(svg: &mut Markup, node: &NodeView, frame: Frame) {
-    let (width, height) = frame.cell_size();
+    let (width, height) = node.strip.cell_size(frame);
     let top = frame.node_radius() + 24.0;
     let left = -width * node.strip.cells.len() as f32 / 2.0;
     if node.strip.hidden > 0 {
@@ -144,22 +146,28 @@ fn strip(svg: &mut Markup, node: &NodeView, frame: Frame) {
         svg.words("text", &[("class", "strip-more"), ("x", &x), ("y", &y)], &more);
     }
     for (k, shown) in node.strip.cells.iter().enumerate() {
-        cell(svg, shown, Point::new(left + k as f32 * width, top), frame);
+        cell(svg, shown, Point::new(left + k as f32 * width, top), &node.strip, frame);
     }
 }
 
-fn cell(svg: &mut Markup, cell: &Cell, at: Point, frame: Frame) {
-    let (width, height) = frame.cell_size();
+fn cell(svg: &mut Markup, cell: &Cell, at: Point, strip: &Strip, frame: Frame) {
+    let (width, height) = strip.cell_size(frame);
+    let (width, height) = (width - 2.0, height - 2.0);
     let compact = frame.density() == Density::Compact;
-    let state = if cell.solid { "solid" } else { "loose" };
-    let class = format!("cell {state} term-{}", cell.head % 6);
+    let state = match cell.look {
+        CellLook::Solid | CellLook::Stacked => "solid",
+        CellLook::Loose => "loose",
+        CellLook::Ghost => "unsure",
+        CellLook::Kept => "kept",
+    };
+    let class = format!("cell {state} term-{}", cell.tint);
     let transform = format!("translate({at})");
-    let middle = tenths(width / 2.0 - 1.0);
+    let middle = tenths(width / 2.0);
     svg.open("g", &[("class", &class), ("transform", &transform)]);
-    let size = [("width", tenths(width - 2.0)), ("height", tenths(height - 2.0))];
-    if cell.stacked {
+    let size = [("width", tenths(width)), ("height", tenths(height))];
+    if cell.look == CellLook::Stacked {
         // Sheets below the first: what many entries come to.
-        let (right, low) = (width - 2.0, height - 2.0);
+        let (right, low) = (width, height);
         let sheets = [2.5, 5.0].map(|by| {
             let (top, corner) = (Point::new(-by, by + 1.0), Point::new(-by, low + by));
             format!("M{top}L{corner}L{}", Point::new(right - by, low + by))
@@ -168,14 +176,20 @@ fn cell(svg: &mut Markup, cell: &Cell, at: Point, frame: Frame) {
     }
     svg.leaf("rect", &[(size[0].0, &size[0].1), (size[1].0, &size[1].1), ("rx", "3")]);
     let y = if compact { "12" } else { "11" };
-    let head = [("class", "cell-head"), ("x", middle.as_str()), ("y", y)];
-    svg.words("text", &head, &cell.head.to_string());
-    if !compact {
-        let mut text = vec![("class", "cell-text"), ("x", middle.as_str()), ("y", "23")];
-        if cell.text.chars().count() > 5 {
-            text.extend([("textLength", "28"), ("lengthAdjust", "spacingAndGlyphs")]);
-        }
-        svg.words("text", &text, &cell.text);
+    let fits = tenths(width - 3.0);
+    // On a phone there is room for one line.
+    let head = if compact && strip.wide { &cell.text } else { &cell.head };
+    let lines = [("cell-head", y, head), ("cell-text", "23", &cell.text)];
+    for (class, y, words) in &lines[..if compact { 1 } else { 2 }] {
+        let text = [
+            ("class", *class),
+            ("x", middle.as_str()),
+            ("y", *y),
+            ("textLength", fits.as_str()),
+            ("lengthAdjust", "spacingAndGlyphs"),
+        ];
+        let is_long = words.chars().count() as f32 * 5.6 > width - 3.0;
+        svg.words("text", &text[..if is_long { 5 } else { 3 }], words);
     }
     svg.close("g");
 }
@@ -293,6 +307,7 @@ fn chip(svg: &mut Markup, chip: &Chip, at: Point, older: bool) {
         ChipState::Done => ("done", "M6 10.5L9 13.5L14 7"),
         ChipState::Refused => ("refused", "M7 7L13 13M7 13L13 7"),
         ChipState::Unknown => ("unknown", "M7.5 7.5A2.5 2.5 0 1 1 10 10.2V11.5M10 14.4H10.1"),
+        ChipState::Wrong => ("wrong", "M10 5.5V11.5M10 14.4H10.1"),
     };
     let age = if older { " older" } else { "" };
     let class = format!("chip {state}{age}");
@@ -336,6 +351,7 @@ fn open_glyph(svg: &mut Markup, shape: Shape, tone: Tone, filled: bool) {
     let path = match shape {
         Shape::Diamond => "M0 -9L9 0L0 9L-9 0Z",
         Shape::Square => "M-7 -7H7V7H-7Z",
+        Shape::Triangle => "M0 -8L8.5 6.5H-8.5Z",
         Shape::Stack => "M-9 -3H3V9H-9ZM-6 -3V-6H6V6H3M-3 -6V-9H9V3H6",
         Shape::Dot => "M-5.5 0A5.5 5.5 0 1 1 5.5 0A5.5 5.5 0 1 1 -5.5 0",
     };
@@ -376,7 +392,6 @@ fn polyline(points: &[Point]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::Strip;
     use crate::sim::NodeId;
 
     const FRAME: Frame = Frame { width: 800.0, height: 500.0 };
@@ -402,8 +417,8 @@ mod tests {
     #[test]
     fn text_cannot_become_markup() {
         let text = "<script>\"&".into();
-        let cells = vec![Cell { head: 1, text, solid: true, stacked: false }];
-        let view = NodeView { strip: Strip { hidden: 0, cells }, ..follower() };
+        let cells = vec![Cell { head: "1".into(), text, tint: 1, look: CellLook::Solid }];
+        let view = NodeView { strip: Strip { cells, ..Strip::default() }, ..follower() };
         let markup = node(&view, FRAME);
         assert!(markup.contains(">&lt;script&gt;&quot;&amp;<"), "{markup}");
     }
@@ -419,10 +434,14 @@ mod tests {
 
     #[test]
     fn phones_get_cells_without_text() {
-        let cells = vec![Cell { head: 3, text: "x=1".into(), solid: false, stacked: false }];
-        let view = NodeView { strip: Strip { hidden: 2, cells }, ..follower() };
+        let cells =
+            vec![Cell { head: "3".into(), text: "x=1".into(), tint: 3, look: CellLook::Loose }];
+        let strip = Strip { hidden: 2, wide: false, cells };
+        let view = NodeView { strip: strip.clone(), ..follower() };
+        let wide = NodeView { strip: Strip { wide: true, ..strip }, ..follower() };
         let phone = Frame { width: 390.0, height: 470.0 };
         assert!(node(&view, FRAME).contains("x=1") && !node(&view, phone).contains("x=1"));
         assert!(node(&view, phone).contains("2…"));
+        assert!(node(&wide, phone).contains("x=1"), "there what it holds is what matters");
     }
 }

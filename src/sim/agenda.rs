@@ -23,6 +23,16 @@ impl<T> Agenda<T> {
         self.latest_first.last().map(|((due_us, _), _)| *due_us)
     }
 
+    /// Everything to come, in no order that counts.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.latest_first.iter().map(|(_, thing)| thing)
+    }
+
+    /// Whether everything to come is of this kind.
+    pub(super) fn all(&self, is_it: impl Fn(&T) -> bool) -> bool {
+        self.latest_first.iter().all(|(_, thing)| is_it(thing))
+    }
+
     /// Notes `thing` for `due_us`, after everything noted for the same instant before.
     pub(super) fn add(&mut self, due_us: u64, thing: T) -> Slot {
         let slot = (due_us, self.next_sequence);

@@ -4,6 +4,8 @@
 //! depends on the machine. So these are worked out in fixed point, 32 bits behind the point, good
 //! to about one part in 100,000: far finer than anyone knows a network's delays.
 
+mod normal;
+
 use std::fmt;
 
 use crate::random::Random;
@@ -37,21 +39,41 @@ impl Delay {
         match self {
             Delay::Constant { us } => us,
             Delay::Uniform { low_us, high_us } => random.between(low_us, high_us),
-            Delay::Exponential { mean_us } => {
-                let natural = (surprise(random) * u128::from(LN_2)) >> FRACTION_BITS;
-                let delay_us = (natural * u128::from(mean_us)) >> FRACTION_BITS;
-                u64::try_from(delay_us).unwrap_or(u64::MAX).min(LONGEST_DELAY_US)
-            }
+            Delay::Exponential { mean_us } => exponential(mean_us, surprise(random)),
             Delay::LogNormal { median_us, sigma_ppm } => {
-                let natural = normal(random) * i128::from(sigma_ppm) / 1_000_000;
-                let exponent = (natural * i128::from(LOG2_E)) >> FRACTION_BITS;
-                times_two_to_the(median_us, exponent)
+                log_normal(median_us, sigma_ppm, normal::draw(random))
             }
-            Delay::Pareto { low_us, shape_ppm } => {
-                let exponent = surprise(random) * 1_000_000 / u128::from(shape_ppm.max(1));
-                times_two_to_the(low_us, exponent as i128)
-            }
+            Delay::Pareto { low_us, shape_ppm } => pareto(low_us, shape_ppm, surprise(random)),
         }
+    }
+
+    /// For each chance, in parts of [`CERTAIN`], the delay that is exceeded with that chance, in
+    /// microseconds. What [`Delay::draw_us`] draws is spread over these in the same way; whoever
+    /// draws a million delays keeps a table of them.
+    pub fn exceeded_us(self, chances: &[u64]) -> Vec<u64> {
+        let steps = match self {
+            Delay::LogNormal { .. } => normal::lower_tails(),
+            _ => Vec::new(),
+        };
+        let exceeded = chances.iter().map(|chance| {
+            let chance = (*chance).clamp(1, CERTAIN);
+            match self {
+                Delay::Constant { us } => us,
+                Delay::Uniform { low_us, high_us } => {
+                    let width = u128::from(high_us.saturating_sub(low_us)) + 1;
+                    let above = (width * u128::from(CERTAIN - chance)) >> 63;
+                    low_us + above as u64
+                }
+                Delay::Exponential { mean_us } => exponential(mean_us, surprise_of(chance)),
+                Delay::LogNormal { median_us, sigma_ppm } => {
+                    log_normal(median_us, sigma_ppm, normal::exceeded(&steps, chance))
+                }
+                Delay::Pareto { low_us, shape_ppm } => {
+                    pareto(low_us, shape_ppm, surprise_of(chance))
+                }
+            }
+        });
+        exceeded.collect()
     }
 
     /// Checks that the parameters mean something.
@@ -97,9 +119,34 @@ const LN_2: u64 = 2_977_044_472;
 /// The binary logarithm of e.
 const LOG2_E: u64 = 6_196_328_019;
 
+/// A chance of 1 in [`Delay::exceeded_us`].
+pub const CERTAIN: u64 = 1 << 63;
+
 /// Minus the binary logarithm of a uniform number in (0, 1], in fixed point: 0 to 63.
 fn surprise(random: &mut Random) -> u128 {
-    u128::from(63 * ONE - log2((random.next_u64() >> 1) + 1))
+    surprise_of((random.next_u64() >> 1) + 1)
+}
+
+/// The same of a chance from 1 to [`CERTAIN`].
+fn surprise_of(chance: u64) -> u128 {
+    u128::from(63 * ONE - log2(chance))
+}
+
+fn exponential(mean_us: u64, surprise: u128) -> u64 {
+    let natural = (surprise * u128::from(LN_2)) >> FRACTION_BITS;
+    let delay_us = (natural * u128::from(mean_us)) >> FRACTION_BITS;
+    u64::try_from(delay_us).unwrap_or(u64::MAX).min(LONGEST_DELAY_US)
+}
+
+fn log_normal(median_us: u64, sigma_ppm: u32, normal: i128) -> u64 {
+    let natural = normal * i128::from(sigma_ppm) / 1_000_000;
+    let exponent = (natural * i128::from(LOG2_E)) >> FRACTION_BITS;
+    times_two_to_the(median_us, exponent)
+}
+
+fn pareto(low_us: u64, shape_ppm: u32, surprise: u128) -> u64 {
+    let exponent = surprise * 1_000_000 / u128::from(shape_ppm.max(1));
+    times_two_to_the(low_us, exponent as i128)
 }
 
 /// The binary logarithm of `n` ≥ 1 in fixed point, rounded down at the 24th bit.
@@ -115,12 +162,6 @@ fn log2(n: u64) -> u64 {
         fraction = fraction << 1 | carry as u64;
     }
     (u64::from(whole) << FRACTION_BITS) + (fraction << (FRACTION_BITS - 24))
-}
-
-/// A normal number with mean 0 and deviation 1, in fixed point.
-fn normal(random: &mut Random) -> i128 {
-    let sum: u64 = (0..6).map(|_| random.next_u64()).map(|two| (two >> 32) + two % ONE).sum();
-    i128::from(sum) - 6 * i128::from(ONE)
 }
 
 /// `base` × 2 to the power of `exponent` (in fixed point), at most [`LONGEST_DELAY_US`].
@@ -183,6 +224,32 @@ mod tests {
         let deviations = [-1.2816, -0.6745, 0.0, 0.6745, 1.2816];
         let log_normal = deviations.map(|z: f64| 8_000.0 * (0.7 * z).exp());
         quantiles_are(Delay::LogNormal { median_us: 8_000, sigma_ppm: 700_000 }, log_normal);
+    }
+
+    /// What is looked up is spread as what is drawn.
+    #[test]
+    fn what_is_exceeded_with_a_chance_is_so_often_exceeded() {
+        for delay in [
+            Delay::Constant { us: 700 },
+            Delay::Uniform { low_us: 6_000, high_us: 12_000 },
+            Delay::Exponential { mean_us: 50_000 },
+            Delay::LogNormal { median_us: 8_000, sigma_ppm: 700_000 },
+            Delay::Pareto { low_us: 2_000, shape_ppm: 1_160_000 },
+        ] {
+            let drawn = sample(delay);
+            let percents = [1, 10, 25, 50, 75, 90, 99];
+            let chances = percents.map(|percent| CERTAIN / 100 * percent);
+            for (percent, found) in percents.into_iter().zip(delay.exceeded_us(&chances)) {
+                let wanted = drawn[(100 - percent as usize) * 200] as f64;
+                let off = (found as f64 / wanted - 1.0).abs();
+                let allowed = if percent == 1 { 0.12 } else { 0.05 };
+                assert!(off < allowed, "{delay:?} {percent}: {found} {wanted}");
+            }
+        }
+        let range = Delay::Uniform { low_us: 3, high_us: 5 };
+        assert_eq!(range.exceeded_us(&[0, CERTAIN / 2, CERTAIN, u64::MAX]), [5, 4, 3, 3]);
+        assert_eq!(Delay::Uniform { low_us: 3, high_us: 2 }.exceeded_us(&[0]), [3]);
+        assert_eq!(Delay::Uniform { low_us: 0, high_us: u64::MAX }.exceeded_us(&[1]).len(), 1);
     }
 
     /// Share links name seeds: what is drawn under them may never change, on any target. The same

@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Index;
 
 use super::{Fault, Flight, NodeId, Process, WriteId};
+use crate::shared_list::SharedList;
 use crate::stable_hash::StableHasher;
 
 /// A record's place in the history, from 0. A message is named by the record of its sending.
@@ -68,22 +69,23 @@ pub enum LossReason {
     Dropped,
 }
 
-/// The append-only list of records, and its hash.
+/// The append-only list of records, and its hash. Copies are cheap: they share what they have in
+/// common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History<P: Process> {
-    records: Vec<Record<P>>,
+    records: SharedList<Record<P>>,
     hasher: StableHasher,
 }
 
 impl<P: Process> Default for History<P> {
     fn default() -> Self {
-        History { records: Vec::new(), hasher: StableHasher::default() }
+        History { records: SharedList::default(), hasher: StableHasher::default() }
     }
 }
 
 impl<P: Process> History<P> {
     /// All records, oldest first.
-    pub fn records(&self) -> &[Record<P>] {
+    pub fn records(&self) -> &SharedList<Record<P>> {
         &self.records
     }
 
@@ -103,9 +105,13 @@ impl<P: Process> History<P> {
     }
 
     /// The records that happened after `at_us`, oldest first.
-    pub fn since(&self, at_us: u64) -> &[Record<P>] {
-        let start = self.records.partition_point(|record| record.at_us <= at_us);
-        &self.records[start..]
+    pub fn since(&self, at_us: u64) -> impl DoubleEndedIterator<Item = &Record<P>> {
+        self.records.from(self.records.partition_point(|record| record.at_us <= at_us))
+    }
+
+    /// Lets whole blocks of records before this one go. They still count in the hash.
+    pub(super) fn let_go_before(&mut self, id: RecordId) {
+        self.records.let_go_before(id.0 as usize);
     }
 
     /// A number that two histories share only if they are the same, record by record.
@@ -120,6 +126,14 @@ impl<P: Process> History<P> {
             // A copy of a copy names the first message, so this goes down once.
             Happening::Duplicated { message, .. } => self.message(*message),
             _ => None,
+        }
+    }
+
+    /// The record that sent what `id` sent or copied.
+    pub(super) fn original(&self, id: RecordId) -> RecordId {
+        match self.get(id).map(|record| &record.what) {
+            Some(Happening::Duplicated { message, .. }) => *message,
+            _ => id,
         }
     }
 

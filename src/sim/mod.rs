@@ -35,6 +35,7 @@
 
 mod agenda;
 mod carriage;
+mod causes;
 mod clock;
 mod delay;
 mod disk;
@@ -45,8 +46,9 @@ mod network;
 mod process;
 mod world;
 
+pub use causes::{Budget, CONE_RECORDS, Cone, LOOKED_AT};
 pub use clock::{Clock, TRUE_RATE_PPM};
-pub use delay::{Delay, ImpossibleDelay, LONGEST_DELAY_US};
+pub use delay::{CERTAIN, Delay, ImpossibleDelay, LONGEST_DELAY_US};
 pub use disk::Disk;
 pub use fault::{CLOCK_RATES_PPM, Fault, FaultRefused};
 pub use history::{Happening, History, LossReason, Record, RecordId};

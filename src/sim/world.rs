@@ -232,6 +232,13 @@ impl<P: Process> World<P> {
         self.agenda.next_due_us()
     }
 
+    /// When the next deadline of a node comes, if nothing else is to come: no message is on its
+    /// way, no disk writes, no request waits.
+    pub fn quiet_until_us(&self) -> Option<u64> {
+        let is_deadline = |due: &Due| matches!(due, Due::Deadline(..));
+        self.next_due_us().filter(|_| self.agenda.all(is_deadline))
+    }
+
     /// Makes everything happen that is due at or before `at_us`, then sets the clock to `at_us`.
     ///
     /// An instant in the past changes nothing: this world only goes forward.
@@ -258,12 +265,47 @@ impl<P: Process> World<P> {
         at_us: u64,
         mut watch: impl FnMut(&World<P>),
     ) -> Result<(), Halted> {
+        self.advance_within(at_us, usize::MAX, |world| watch(world)).map(|_| ())
+    }
+
+    /// Like [`advance_watched`](World::advance_watched), but stops early once the history has
+    /// `records` records or more. Whether it came to `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// As [`advance_to`](World::advance_to).
+    pub fn advance_within(
+        &mut self,
+        at_us: u64,
+        records: usize,
+        mut watch: impl FnMut(&World<P>),
+    ) -> Result<bool, Halted> {
         while self.next_due_us().is_some_and(|due_us| due_us <= at_us) {
+            if self.history.len() >= records {
+                return Ok(false);
+            }
             self.step()?;
             watch(self);
         }
         self.now_us = self.now_us.max(at_us);
-        Ok(())
+        Ok(true)
+    }
+
+    /// Lets the oldest part of the history go, up to this record or a little before it. What is
+    /// still on its way, or waits at the door of a paused node, stays with all that came after it:
+    /// else to forget would change what happens.
+    pub fn let_go_before(&mut self, record: RecordId) {
+        let doors = self.nodes.iter().filter_map(|node| node.pause.as_ref());
+        let due = self.agenda.iter().chain(doors.flat_map(|pause| &pause.door));
+        let needed = due.filter_map(|due| match *due {
+            Due::Arrival(message) | Due::ChanceLoss(message) | Due::Handover(message) => {
+                Some(self.history.original(message))
+            }
+            Due::Request(_, _, request) => Some(request),
+            Due::Deadline(..) | Due::SyncDone(..) | Due::SyncNews(..) => None,
+        });
+        let first = needed.fold(record, RecordId::min);
+        self.history.let_go_before(first);
     }
 
     /// Makes the next due thing happen and moves the clock to it. `Ok(false)` if nothing is due.

@@ -7,19 +7,45 @@ use super::figure::{Figure, FigureProps};
 use crate::embed::{Params, Theme, address_pairs};
 use crate::labs::{LabEntry, LabSettings};
 
-/// Puts a living figure into `place`, set up as the page's address says.
-pub fn mount(place: Element) {
-    mount_lab(place, &crate::labs::LABS[0]);
+/// The mark of an address that the page has written, in the browser's history.
+const OWN: &str = "own";
+/// The parameter that names the lab that the others are about.
+const LAB: &str = "lab";
+
+/// Puts a lab's living figure where the page has a place for it.
+pub fn mount(entry: &'static LabEntry) {
+    if let Some(place) = place_of(entry.name) {
+        mount_lab(place, entry);
+    }
 }
 
-/// As [`mount`], with another lab.
+/// Puts a lab's living figure into `place`, set up as the page's address says.
 pub fn mount_lab(place: Element, entry: &'static LabEntry) {
-    let pairs = read_address().unwrap_or_default();
+    let pairs = read_address().filter(|pairs| is_meant(pairs, entry)).unwrap_or_default();
     let (params, complaints) = Params::read(&pairs, entry);
     set_theme(params.theme);
     place.set_inner_html("");
     yew::Renderer::<Figure>::with_root_and_props(place, FigureProps { entry, params, complaints })
         .render();
+}
+
+/// Where the page shows a lab.
+pub(crate) fn place_of(lab: &str) -> Option<Element> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(&format!("[data-lab=\"{lab}\"]")).ok()?
+}
+
+/// Whether an address is about a lab: it names it, or no other and it is the page's first.
+fn is_meant(pairs: &[(String, String)], entry: &LabEntry) -> bool {
+    let named = pairs.iter().find(|(name, _)| name == LAB);
+    named.map_or_else(|| is_first(entry), |(_, lab)| lab == entry.name)
+}
+
+fn is_first(entry: &LabEntry) -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    let first = document.and_then(|document| document.query_selector("[data-lab]").ok()?);
+    // A place without a name is a test's.
+    first.is_none_or(|first| first.get_attribute("data-lab").as_deref() == Some(entry.name))
 }
 
 /// The decoded names and values after the `?` of the page's address.
@@ -40,12 +66,17 @@ pub(crate) fn note_in_address(entry: &LabEntry, settings: &LabSettings) {
     let Some(window) = web_sys::window() else {
         return;
     };
-    let old = window.location().search().unwrap_or_default();
+    // What is said of another lab does not mix with what is said of this one.
+    let ours = read_address().is_some_and(|pairs| is_meant(&pairs, entry));
+    let old = window.location().search().ok().filter(|_| ours).unwrap_or_default();
     let (Ok(search), Ok(history)) =
         (web_sys::UrlSearchParams::new_with_str(&old), window.history())
     else {
         return;
     };
+    if !is_first(entry) {
+        search.set(LAB, entry.name);
+    }
     for (name, value) in address_pairs(entry, settings) {
         match value {
             Some(value) => search.set(name, &value),
@@ -53,7 +84,13 @@ pub(crate) fn note_in_address(entry: &LabEntry, settings: &LabSettings) {
         }
     }
     let query = format!("?{}", String::from(search.to_string()));
-    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&query));
+    let _ = history.replace_state_with_url(&OWN.into(), "", Some(&query));
+}
+
+/// Whether the page itself put the run into its address, and nobody who gave it to the reader.
+pub(crate) fn address_is_our_own() -> bool {
+    let state = web_sys::window().and_then(|window| window.history().ok()?.state().ok());
+    state.is_some_and(|state| state == OWN)
 }
 
 fn set_theme(theme: Theme) {

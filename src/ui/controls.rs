@@ -1,4 +1,4 @@
-//! The bar under the stage: time on the left, the network in the middle, the run on the right.
+//! The bar under that of time: speed on the left, the network in the middle, the run on the right.
 //!
 //! Buttons carry what they do in `data-control`; one listener on the figure reads it.
 
@@ -23,10 +23,31 @@ pub(crate) enum Control {
     NewSeed,
     Settings,
     GoBack,
+    StepBack,
+    /// To the last change of state.
+    Before,
+    /// To the next one.
+    After,
+    /// To where a task was done last.
+    TaskBefore,
+    /// To where one was done next.
+    TaskAfter,
+    SkipQuiet,
+    /// To the beginning of what is kept.
+    Beginning,
+    /// To the end of the branch.
+    Live,
+    Undo,
+    Redo,
+    CopyLink,
+    /// To where two branches part.
+    Parting,
+    /// No further on a long way.
+    Stop,
 }
 
 /// The buttons of the bar by the names in their `data-control`.
-const NAMES: [(&str, Control); 11] = [
+const NAMES: [(&str, Control); 23] = [
     ("play", Control::TogglePlay),
     ("step", Control::Step),
     ("slower", Control::Slower),
@@ -38,6 +59,18 @@ const NAMES: [(&str, Control); 11] = [
     ("new-seed", Control::NewSeed),
     ("settings", Control::Settings),
     ("back", Control::GoBack),
+    ("step-back", Control::StepBack),
+    ("before", Control::Before),
+    ("after", Control::After),
+    ("task-before", Control::TaskBefore),
+    ("task-after", Control::TaskAfter),
+    ("skip", Control::SkipQuiet),
+    ("live", Control::Live),
+    ("undo", Control::Undo),
+    ("redo", Control::Redo),
+    ("copy", Control::CopyLink),
+    ("parting", Control::Parting),
+    ("stop", Control::Stop),
 ];
 
 impl Control {
@@ -49,7 +82,6 @@ impl Control {
 
 /// What the bar shows.
 pub(crate) struct ControlsState {
-    pub(crate) playing: bool,
     pub(crate) speed_step: u32,
     pub(crate) speed_label: String,
     pub(crate) cut_armed: bool,
@@ -58,20 +90,11 @@ pub(crate) struct ControlsState {
 
 /// The bar.
 pub(crate) fn controls(state: &ControlsState) -> Html {
-    let (play, play_icon) = match state.playing {
-        true => (text::PAUSE, "M3 2h4v12H3zM9 2h4v12H9z"),
-        false => (text::PLAY, "M4 2l10 6-10 6z"),
-    };
     let cut_icon = "M1 9l4-5 2 7 3-8 2 7 3-4 .8.7-4.3 6-2-6-3 8-2.3-7.4L1.8 9.7z";
     let mut tree = Tree::default();
     let bar = named!["class" = "controls", "role" = "toolbar", "aria-label" = text::CONTROLS];
     tree.open("div", bar);
-    tree.open("div", named!["class" = "control-group"]);
-    Button::new("play", play).icon(play_icon).write(&mut tree);
-    let step_icon = "M3 2l8 6-8 6zM11 2h2.5v12H11z";
-    Button::new("step", text::STEP).icon(step_icon).hint(text::STEP_HINT).write(&mut tree);
     speed(&mut tree, state);
-    tree.close();
     tree.open("div", named!["class" = "control-group"]);
     let cut = Button::new("cut", text::CUT).icon(cut_icon).hint(text::CUT_HINT);
     cut.pressed(state.cut_armed).write(&mut tree);
@@ -79,9 +102,13 @@ pub(crate) fn controls(state: &ControlsState) -> Html {
     Button::new("heal", text::HEAL).hint(text::HEAL_HINT).off(!state.torn).write(&mut tree);
     tree.close();
     tree.open("div", named!["class" = "control-group"]);
-    Button::new("restart", text::RESTART).hint(text::RESTART_HINT).write(&mut tree);
-    Button::new("new-seed", text::NEW_SEED).hint(text::NEW_SEED_HINT).write(&mut tree);
-    Button::new("settings", text::SETTINGS_BUTTON).hint(text::SETTINGS_HOW).write(&mut tree);
+    let icon = |name, label, path| Button::new(name, label).icon(path);
+    let again = "M8 2V0L3.5 3.5 8 7V4a4.5 4.5 0 1 1-4.5 4.5h-2A6.5 6.5 0 1 0 8 2z";
+    icon("restart", text::RESTART, again).hint(text::RESTART_HINT).write(&mut tree);
+    let die = "M2 1h12v14H2zM4 3v3h3V3zm5 7v3h3v-3zM6.5 6.5v3h3v-3z";
+    icon("new-seed", text::NEW_SEED, die).hint(text::NEW_SEED_HINT).write(&mut tree);
+    let sliders = "M1 3h7V1h3v2h4v2h-4v2H8V5H1zm0 8h2V9h3v2h9v2H6v2H3v-2H1z";
+    icon("settings", text::SETTINGS_BUTTON, sliders).hint(text::SETTINGS_HOW).write(&mut tree);
     tree.close();
     tree.close();
     tree.html()
@@ -108,7 +135,7 @@ fn speed(tree: &mut Tree, state: &ControlsState) {
 }
 
 /// A button of the bar.
-struct Button {
+pub(super) struct Button {
     name: &'static str,
     label: &'static str,
     hint: &'static str,
@@ -118,33 +145,34 @@ struct Button {
 }
 
 impl Button {
-    fn new(name: &'static str, label: &'static str) -> Button {
+    pub(super) fn new(name: &'static str, label: &'static str) -> Button {
         Button { name, label, hint: "", icon: None, pressed: None, off: false }
     }
 
-    fn hint(self, hint: &'static str) -> Button {
+    pub(super) fn hint(self, hint: &'static str) -> Button {
         Button { hint, ..self }
     }
 
-    fn icon(self, path: &'static str) -> Button {
+    pub(super) fn icon(self, path: &'static str) -> Button {
         Button { icon: Some(path), ..self }
     }
 
-    fn pressed(self, pressed: bool) -> Button {
+    pub(super) fn pressed(self, pressed: bool) -> Button {
         Button { pressed: Some(pressed), ..self }
     }
 
-    fn off(self, off: bool) -> Button {
+    pub(super) fn off(self, off: bool) -> Button {
         Button { off, ..self }
     }
 
-    fn write(self, tree: &mut Tree) {
+    pub(super) fn write(self, tree: &mut Tree) {
         let pressed = self.pressed.map(|pressed| if pressed { "true" } else { "false" });
         // Not `disabled`, which would take the focus away from whoever just pressed it.
         let off = self.off.then_some("true");
         let named = named![
             "data-control" = self.name,
             "title" = self.hint,
+            "aria-label" = self.label.is_empty().then_some(self.hint),
             "aria-pressed" = pressed,
             "aria-disabled" = off
         ];
@@ -155,7 +183,9 @@ impl Button {
             tree.close();
             tree.close();
         }
-        tree.words("span", named![], self.label);
+        if !self.label.is_empty() {
+            tree.words("span", named![], self.label);
+        }
         tree.close();
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct OpenMenu {
     /// Servers to pick by name, each with whether it is chosen: for the network those to cut off,
     /// for a client the one to ask; else empty.
     pub(crate) side: Vec<(NodeId, bool)>,
+    /// What there is to ask, as markup; `None` as long as nobody is there to say.
+    pub(crate) questions: Option<String>,
 }
 
 /// What the card asks for.
@@ -34,8 +36,8 @@ pub(crate) enum MenuAction {
     Close,
 }
 
-/// The card.
-pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
+/// The card. `past` is to be known before anything is done.
+pub(crate) fn menu(menu: &OpenMenu, past: Option<&str>, frame: Frame) -> Html {
     let OpenMenu { title, choices, at, side, .. } = menu;
     let place = place(*at, frame);
     let mut tree = Tree::default();
@@ -51,14 +53,33 @@ pub(crate) fn menu(menu: &OpenMenu, frame: Frame) -> Html {
     let close = named!["class" = "icon", "data-menu" = "close", "title" = text::CLOSE];
     tree.words("button", close, "×");
     tree.close();
+    if let Some(past) = past {
+        tree.words("p", named!["class" = "in-the-past"], past);
+    }
     for (place, choice) in choices.iter().enumerate() {
         choice_button(&mut tree, place, choice);
     }
     if !side.is_empty() {
         side_picker(&mut tree, side, matches!(menu.target, Target::Client(..)));
     }
+    questions(&mut tree, menu.questions.as_deref());
     tree.close();
     tree.html()
+}
+
+/// Without the lens there is one question, which brings the others.
+fn questions(tree: &mut Tree, questions: Option<&str>) {
+    if questions.is_some_and(str::is_empty) {
+        return;
+    }
+    tree.open("div", named!["class" = "questions"]);
+    match questions {
+        Some(questions) => tree.raw(questions),
+        None => {
+            tree.words("button", named!["class" = "choice ask", "data-ask" = ""], text::WHY_MORE);
+        }
+    }
+    tree.close();
 }
 
 fn choice_button(tree: &mut Tree, place: usize, choice: &Choice) {

@@ -11,6 +11,8 @@ const FRAME_MS_MAX: f64 = 100.0;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Playback {
     pub(crate) playing: bool,
+    /// Whether it hurries through what is quiet.
+    pub(crate) skips_quiet: bool,
     speed_step: u32,
     last_frame_ms: Option<f64>,
     carry_us: f64,
@@ -19,7 +21,13 @@ pub(crate) struct Playback {
 impl Playback {
     /// Paused, at 1/100 of real time.
     pub(crate) fn new() -> Playback {
-        Playback { playing: false, speed_step: 20, last_frame_ms: None, carry_us: 0.0 }
+        Playback {
+            playing: false,
+            skips_quiet: false,
+            speed_step: 20,
+            last_frame_ms: None,
+            carry_us: 0.0,
+        }
     }
 
     /// The place of the slider, 0 to [`SPEED_STEPS`].
@@ -67,6 +75,16 @@ impl Playback {
         whole as u64
     }
 
+    /// Where to go on from if it is quiet until `quiet_until_us`: shortly before, so that what then
+    /// happens is seen to come. `None` if that is not worth it.
+    pub(crate) fn hurried(&self, now_us: u64, quiet_until_us: u64) -> Option<u64> {
+        /// In milliseconds of real time.
+        const SHORTLY_MS: f64 = 250.0;
+        let shortly_us = (self.virtual_us(SHORTLY_MS) + 0.5) as u64;
+        let to_us = quiet_until_us.saturating_sub(shortly_us);
+        (self.playing && self.skips_quiet && to_us > now_us + shortly_us).then_some(to_us)
+    }
+
     /// Forgets the last frame: the next one starts from its own time.
     pub(crate) fn rest(&mut self) {
         self.last_frame_ms = None;
@@ -100,6 +118,17 @@ mod tests {
         let mut playback = Playback::new();
         playback.frame(0.0);
         assert!((999..=1_000).contains(&playback.frame(60_000.0)));
+    }
+
+    #[test]
+    fn what_is_quiet_is_hurried_through_to_shortly_before_its_end() {
+        let mut playback = Playback::new();
+        (playback.playing, playback.skips_quiet) = (true, true);
+        assert_eq!(playback.hurried(10_000, 50_000), Some(47_500), "1/100: 2.5 ms before");
+        assert_eq!(playback.hurried(47_500, 50_000), None, "it is seen to come");
+        assert_eq!(playback.hurried(45_000, 50_000), None, "not worth it");
+        playback.skips_quiet = false;
+        assert_eq!(playback.hurried(10_000, 50_000), None);
     }
 
     #[test]

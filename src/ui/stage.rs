@@ -1,5 +1,7 @@
 //! The picture: a scene as SVG, and the pointer events on it.
 
+use std::cell::Cell;
+
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -195,6 +197,7 @@ fn moved(event: &PointerEvent, svg: &Element, frame: Frame) -> Option<GestureInp
 }
 
 fn released(event: &PointerEvent, svg: &Element, frame: Frame) -> Option<GestureInput> {
+    finger_lifted(event);
     Some(GestureInput::Up(place(event, svg, frame)))
 }
 
@@ -202,10 +205,36 @@ fn cancelled(_: &PointerEvent, _: &Element, _: Frame) -> Option<GestureInput> {
     Some(GestureInput::Cancel)
 }
 
+thread_local! {
+    /// Where a finger was lifted last, in the window, until the click that comes of it.
+    static LIFTED: Cell<Option<(i32, i32)>> = const { Cell::new(None) };
+}
+
+/// After a finger is lifted comes a click, at whatever is there by then. That may be a card that
+/// the tap has just opened: see [`is_echo`].
+pub(crate) fn finger_lifted(event: &PointerEvent) {
+    let at = (event.client_x(), event.client_y());
+    LIFTED.set((event.pointer_type() == "touch").then_some(at));
+}
+
+/// Whether a click only comes of the tap before it, and so was not aimed at what it hits.
+pub(crate) fn is_echo(click: &MouseEvent) -> bool {
+    /// How far a finger may wander and still tap, in pixels.
+    const SLOP: u32 = 20;
+    let near = |a: i32, b: i32| a.abs_diff(b) <= SLOP;
+    LIFTED.take().is_some_and(|(x, y)| near(x, click.client_x()) && near(y, click.client_y()))
+}
+
 /// Where the pointer is, in the scene's pixels.
 fn place(event: &PointerEvent, svg: &Element, frame: Frame) -> Point {
+    place_on(event, svg, Some(frame.width))
+}
+
+/// Where the pointer is on an element that shows so much width; without one, in the page's pixels.
+pub(crate) fn place_on(event: &PointerEvent, svg: &Element, width: Option<f32>) -> Point {
     let rect = svg.get_bounding_client_rect();
-    let scale = if rect.width() > 0.0 { f64::from(frame.width) / rect.width() } else { 1.0 };
+    let width = width.filter(|_| rect.width() > 0.0);
+    let scale = width.map_or(1.0, |width| f64::from(width) / rect.width());
     let x = (f64::from(event.client_x()) - rect.left()) * scale;
     let y = (f64::from(event.client_y()) - rect.top()) * scale;
     Point::new(x as f32, y as f32)

@@ -2,8 +2,9 @@
 
 pub(crate) const PLAY: &str = "Play";
 pub(crate) const PAUSE: &str = "Pause";
-pub(crate) const STEP: &str = "Step";
 pub(crate) const STEP_HINT: &str = "To the next thing that happens ( . )";
+#[cfg(feature = "dials")]
+pub(crate) const DIALS: &str = "What can be turned while it runs";
 pub(crate) const CONTROLS: &str = "Controls";
 pub(crate) const SLOWER: &str = "Slower ( [ )";
 pub(crate) const FASTER: &str = "Faster ( ] )";
@@ -14,6 +15,7 @@ pub(crate) const CUT_HINT: &str =
     "Draw with one drag, or tap a start and an end. Without the tool a mouse can draw, too.";
 pub(crate) const CUT_ARMED: &str = "Draw a line across links, or tap its two ends. Esc to stop.";
 pub(crate) const NETWORK: &str = "Network";
+pub(crate) const ALL_UP: &str = "All links are up.";
 pub(crate) const NETWORK_HINT: &str = "Ready-made partitions, and healing ( P )";
 pub(crate) const RESTART: &str = "Start over";
 pub(crate) const RESTART_HINT: &str = "The same run from its beginning";
@@ -24,11 +26,7 @@ pub(crate) const HEAL: &str = "Heal";
 pub(crate) const STORY: &str = "What just happened";
 pub(crate) const STORY_EMPTY: &str = "Nothing yet.";
 pub(crate) const TASKS: &str = "Try this";
-pub(crate) const PROMISES: &str = "What Raft promises:";
-pub(crate) const PROMISES_HOW: &str = "Judges look at every server after every single event. The \
-     first five are those of the paper’s Figure 3; the others would break earlier.";
 pub(crate) const SETTINGS: &str = "Settings:";
-pub(crate) const AS_IN_FIGURE_2: &str = "as in Figure 2";
 pub(crate) const SETTINGS_HOW: &str = "Each part can be set, to see what it is for. That starts \
      the run over with the same seed, and the page’s address keeps it.";
 pub(crate) const LESSONS: &str = "Break a rule";
@@ -40,7 +38,7 @@ pub(crate) const SETTINGS_BUTTON: &str = "Settings";
 pub(crate) const CANNOT_WORK: &str = "That cannot work, so it stays as it was";
 pub(crate) const SERVERS: &str = "servers";
 pub(crate) const SERVERS_MEANING: &str = "How many servers there are.";
-pub(crate) const REPLAYED: &str = "Replayed to the instant at which the promise broke.";
+pub(crate) const REPLAYED: &str = "The instant at which the promise broke.";
 pub(crate) const GO_BACK: &str = "Back to";
 pub(crate) const JUMP: &str = "Show that instant";
 pub(crate) const ASK_LABEL: &str = "The server it asks";
@@ -49,8 +47,81 @@ pub(crate) const LEGEND: &str = "What travels";
 pub(crate) const DISMISS: &str = "Got it";
 pub(crate) const CUT_OFF_THESE: &str = "Cut them off";
 pub(crate) const CUT_OFF_LABEL: &str = "Cut off these servers";
-pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and pauses, the full stop \
-     steps, P opens the network menu, H heals, C arms the cut tool, arrow keys move between \
-     servers and Enter opens what can be done with one.";
-pub(crate) const REALLY: &str = "Nothing here is scripted: this is a Raft in Rust, compiled to \
-     WebAssembly, in a simulated network. Same seed and same acts, same history, on any machine.";
+pub(crate) const FIGURE_LABEL: &str = "A simulated cluster. Space plays and pauses, comma and full \
+     stop step back and forth, with shift to the next change, T to the next task, Control Z \
+     undoes, Q skips what is quiet, P opens the \
+     network menu, H heals, C arms the cut tool, arrow keys move between servers and Enter opens \
+     what can be done with one.";
+pub(crate) const REALLY: [&str; 2] = [
+    "Nothing here is scripted: this is ",
+    " in Rust, compiled to WebAssembly, in a simulated network. Same seed and same acts, same \
+     history, on any machine.",
+];
+
+pub(crate) const TABS: &str = "Pictures of the run";
+pub(crate) const TAB_NETWORK: &str = "Network";
+pub(crate) const EARLIER: &str = "Earlier ( ← )";
+pub(crate) const LATER: &str = "Later ( → )";
+pub(crate) const ZOOM_IN: &str = "Zoom in ( + )";
+pub(crate) const ZOOM_OUT: &str = "Zoom out ( − )";
+pub(crate) const BY_EVENTS: &str = "Even steps";
+pub(crate) const BY_EVENTS_HINT: &str = "Space events evenly, not in proportion to time";
+pub(crate) const FOLLOW: &str = "Follow";
+pub(crate) const FOLLOW_HINT: &str = "Stay with the present ( 0 )";
+pub(crate) const LENS_LOADING: &str = "Loading what explains the run…";
+pub(crate) const LENS_FAILED: &str = "The part of this page that explains the run could not be \
+     loaded, or has stopped. The figure goes on without it.";
+pub(crate) const TRY_AGAIN: &str = "Try again";
+pub(crate) const DISAGREE: &str = "What is drawn here comes from a replay that differs from the \
+     figure. Do not trust it: reload the page, so that both are of the same version.";
+pub(crate) const WHY: &str = "Why?";
+pub(crate) const WHY_MORE: &str = "Why …?";
+pub(crate) const SHOWS_BRANCH: &str = "Shows branch";
+pub(crate) const LOOK_BACK: &str = "A look back. Acting here starts a new branch.";
+pub(crate) const STEP_BACK: &str = "Back to the last thing that happened ( , )";
+pub(crate) const BEFORE: &str = "Back to the last change ( Shift , )";
+pub(crate) const AFTER: &str = "On to the next change ( Shift . )";
+pub(crate) const TASK_BEFORE: &str = "Back to where a task was done ( Shift T )";
+pub(crate) const TASK_AFTER: &str = "On to where a task was done ( T )";
+pub(crate) const SKIP_QUIET: &str = "Skip quiet";
+pub(crate) const SKIP_QUIET_HINT: &str = "Playing hurries on while nothing is under way ( Q )";
+pub(crate) const SKIPPED: &str = "skipped";
+pub(crate) const LIVE: &str = "Live";
+pub(crate) const LIVE_HINT: &str = "To the end of this branch ( End )";
+pub(crate) const UNDO: &str = "Undo";
+pub(crate) const UNDO_HINT: &str = "To before the last act; it stays on its branch ( Ctrl Z )";
+pub(crate) const REDO: &str = "Redo";
+pub(crate) const REDO_HINT: &str = "Back to where it was done ( Shift Ctrl Z )";
+pub(crate) const COPY_LINK: &str = "Copy link";
+pub(crate) const COPY_HINT: &str = "A link to this run, its branches and this instant";
+pub(crate) const SHARE: &str = "Share";
+pub(crate) const SHARE_HINT: &str = "As a script, a picture, a diagram, or for other programs";
+pub(crate) const OPEN: &str = "Open…";
+pub(crate) const OPEN_HINT: &str = "A script or a link: paste or drop it here, too";
+pub(crate) const COPIED: &str = "Copied";
+pub(crate) const COPY_BY_HAND: &str = "This browser lets no page copy. Here is the link:";
+pub(crate) const TIME: &str = "Time";
+pub(crate) const TIMELINE: &str = "Timeline";
+pub(crate) const IN_THE_PAST: &str = "In the past: acting starts a new branch.";
+pub(crate) const SPOKEN_PAST: &str = " You are in the past: acting starts a new branch.";
+pub(crate) const LET_GO: &str = "This run is long: it can be seen from";
+pub(crate) const FIRST_BRANCH: &str = "first";
+pub(crate) const BRANCHES: &str = "Branches";
+pub(crate) const BRANCH_NAME: &str = "Name of the branch";
+pub(crate) const RENAME: &str = "Rename";
+pub(crate) const DELETE: &str = "Delete";
+pub(crate) const BESIDE: &str = "Compare";
+pub(crate) const BESIDE_HINT: &str = "Side by side with";
+pub(crate) const NEW_BRANCH: &str = "A new branch begins here; the other stays as it was.";
+/// What is said until the reader does something else.
+pub(crate) const PASSING: [&str; 3] = [NEW_BRANCH, NO_CHANGE, NO_TASK];
+pub(crate) const NO_PARTING: &str = "No difference so far.";
+pub(crate) const PARTING: &str = "They part at";
+pub(crate) const BAD_LINK: &str = "This link does not open";
+pub(crate) const BAD_LINK_INSTEAD: &str = "Here is a fresh run instead.";
+pub(crate) const ON_THE_WAY: &str = "Playing the run again, up to";
+pub(crate) const STOP_HERE: &str = "Stop here";
+pub(crate) const NOT_KEPT: &str = "This browser does not keep your run for the next visit; “Copy \
+     link” does.";
+pub(crate) const NO_TASK: &str = "No task was done there on this branch.";
+pub(crate) const NO_CHANGE: &str = "Nothing changes for a long time, unless you do something.";

@@ -95,7 +95,8 @@ impl Tree {
         VList::with_children(self.done, None).into()
     }
 
-    fn add(&mut self, node: Html) {
+    /// What was written elsewhere.
+    pub(crate) fn add(&mut self, node: Html) {
         match self.open.last_mut() {
             Some(parent) => parent.add_child(node),
             None => self.done.push(node),

@@ -18,7 +18,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Watches `element`.
+    /// Watches the size of `element`, and whether the figure around it is in view: its controls and
+    /// pictures work while it is itself scrolled away, or hidden behind another picture.
     pub(crate) fn start(
         element: &Element,
         resized: impl Fn() + 'static,
@@ -37,8 +38,9 @@ impl Watch {
             observer.observe(element);
         }
         let intersection = IntersectionObserver::new(on_intersection.as_ref().unchecked_ref()).ok();
+        let around = element.closest(".figure-main").ok().flatten();
         if let Some(observer) = &intersection {
-            observer.observe(element);
+            observer.observe(around.as_ref().unwrap_or(element));
         }
         let document = element.owner_document().map(EventTarget::from);
         if let Some(document) = &document {

@@ -3,7 +3,7 @@
 use crate::support::{Page, Reply, SiteOptions, Visit, visit};
 
 /// The program has taken over from the placeholder.
-const STARTED: &str = "return !document.getElementById('start-state')";
+const STARTED: &str = "return !document.querySelector('.start-state')";
 
 async fn assert_loads_cleanly(page: &Page) {
     page.wait_until("the program starts", STARTED).await;
@@ -18,7 +18,7 @@ async fn assert_says_why(page: &Page, words: &str) {
     let said = page.text("#start-failure").await.unwrap_or_default();
     assert!(said.contains(words), "the page says:\n{said}");
     assert!(said.contains("Reload the page"), "the page says:\n{said}");
-    assert!(!page.is_visible("#start-state").await, "nothing is loading any more");
+    assert!(!page.is_visible(".start-state").await, "nothing is loading any more");
     assert!(!page.is_visible("#crash").await, "one explanation is enough");
 }
 
@@ -116,7 +116,7 @@ fn a_start_page_in_place_of_the_program_is_told_in_words() {
 fn a_server_that_falls_silent_is_told_in_words_even_if_no_script_arrives() {
     let silence = visit_with(vec![(".js", Reply::Silence), (".wasm", Reply::Silence)]);
     visit(Visit { until_loaded: false, ..silence }, async |page| {
-        page.wait_for("#start-state").await;
+        page.wait_for(".start-state").await;
         page.wait_until("the style is there", "return document.getAnimations().length > 0").await;
         let after_seconds = "document.getAnimations().forEach(animation => animation.finish());
             return getComputedStyle(document.querySelector('.start-slow')).visibility";

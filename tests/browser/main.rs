@@ -1,9 +1,16 @@
 //! End to end: the built page in `dist/`, in a real headless browser, driven through WebDriver
 //! with real pointer events. `cargo xtask test page e2e` builds the page and runs these.
 
+mod cap;
+mod cap_views;
 mod clients;
+mod lens;
 mod lessons;
 mod loading;
 mod reader;
+mod robust;
+mod share;
+mod story;
 mod support;
 mod support_works;
+mod time;

@@ -47,7 +47,7 @@ fn the_nemesis_gets_to_where_raft_is_hard() {
         }
         let (_, cluster) = stage_after(&subject, &subject.plan(seed));
         let world = cluster.world();
-        for record in world.history().records() {
+        for record in world.history().records().iter() {
             let what = match &record.what {
                 Happening::Decided { event: RaftEvent::Raft(event), .. } => match event {
                     Event::BecameLeader { .. } => 0,

@@ -1,8 +1,17 @@
 #[cfg(feature = "lessons")]
 mod bugs;
+mod cap;
+mod cap_picture;
+mod cap_views;
+mod cap_words;
 mod circuit_breaker;
+#[path = "../shared/clients.rs"]
+mod clients;
+mod consistency;
+mod event_store;
 mod exhaustive;
 mod explore;
+mod export;
 mod hashes;
 #[path = "../shared/histories.rs"]
 mod histories;
@@ -10,13 +19,20 @@ mod hostile;
 mod judges;
 mod leases;
 mod linearizability;
+mod links;
 mod liveness;
 mod paper;
+mod pbs;
+mod primary_backup;
 mod properties;
+mod quorum;
 mod raft_cluster;
 mod resilience;
 mod scenarios;
 mod scripts;
 mod seeds;
+mod staleness;
 mod thesis;
 mod tidy;
+mod views;
+mod why;

@@ -3,6 +3,8 @@
 //! Messages wait in flight until they are delivered or dropped, time stands still until it is
 //! advanced, and disks sync at once unless a test makes one slow. So a test reads like a story.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use rift::raft::*;
@@ -39,7 +41,7 @@ struct Node {
     unsynced: Vec<(WriteId, Write<Command>)>,
     events: Vec<Event>,
     /// Since the last boot.
-    applied: Vec<Entry<Command>>,
+    applied: Vec<Arc<Entry<Command>>>,
 }
 
 /// Settings that add nothing to Figure 2.
@@ -58,8 +60,9 @@ pub(crate) fn disk(term: u64, terms: &[u64]) -> Durable<Command> {
 }
 
 /// Entries of these terms. Where term and index are equal, so is the command.
-pub(crate) fn entries(terms: &[u64]) -> Vec<Entry<Command>> {
-    let entry = |term: &u64| Entry { term: Term(*term), payload: Payload::Command(*term) };
+pub(crate) fn entries(terms: &[u64]) -> Vec<Arc<Entry<Command>>> {
+    let entry =
+        |term: &u64| Arc::new(Entry { term: Term(*term), payload: Payload::Command(*term) });
     terms.iter().map(entry).collect()
 }
 
@@ -199,7 +202,7 @@ impl Cluster {
 
     /// The commands a server has applied since its last boot.
     pub(crate) fn applied(&self, id: ServerId) -> Vec<Command> {
-        let command = |entry: &Entry<Command>| match entry.payload {
+        let command = |entry: &Arc<Entry<Command>>| match entry.payload {
             Payload::Command(command) | Payload::ClientRequest { command, .. } => Some(command),
             _ => None,
         };
@@ -415,19 +418,19 @@ impl Cluster {
 }
 
 /// Entries as bytes: eight for the command, 0 for entries without one.
-pub(crate) fn save(applied: &[Entry<Command>]) -> Vec<u8> {
-    let command = |entry: &Entry<Command>| match entry.payload {
+pub(crate) fn save(applied: &[Arc<Entry<Command>>]) -> Vec<u8> {
+    let command = |entry: &Arc<Entry<Command>>| match entry.payload {
         Payload::Command(command) | Payload::ClientRequest { command, .. } => command,
         _ => 0,
     };
     applied.iter().flat_map(|entry| command(entry).to_le_bytes()).collect()
 }
 
-fn load(state: &[u8]) -> Vec<Entry<Command>> {
+fn load(state: &[u8]) -> Vec<Arc<Entry<Command>>> {
     let entry = |bytes: &[u8]| {
         let command = Command::from_le_bytes(bytes.try_into().expect("eight bytes"));
         let payload = if command == 0 { Payload::Noop } else { Payload::Command(command) };
-        Entry { term: Term(0), payload }
+        Arc::new(Entry { term: Term(0), payload })
     };
     state.chunks_exact(8).map(entry).collect()
 }

@@ -40,14 +40,18 @@ fn every_shipped_scenario_replays_to_the_same_history() {
 
 #[test]
 fn every_file_of_a_scenario_is_listed() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/labs/raft/scenarios");
+    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/labs");
     let scripts = |folder: &Path| {
         let files = fs::read_dir(folder).expect("the folder can be read");
         let path = |file: std::io::Result<fs::DirEntry>| file.expect("it can be read").path();
         files.map(path).filter(|path| path.extension().is_some_and(|end| end == "rift")).count()
     };
-    let broken = if cfg!(feature = "lessons") { scripts(&folder.join("broken")) } else { 0 };
-    assert_eq!(scripts(&folder) + broken, SCRIPTED[0].scenarios.len());
+    for entry in SCRIPTED {
+        let folder = labs.join(entry.lab.name).join("scenarios");
+        let has_broken = cfg!(feature = "lessons") && folder.join("broken").is_dir();
+        let broken = if has_broken { scripts(&folder.join("broken")) } else { 0 };
+        assert_eq!(scripts(&folder) + broken, entry.scenarios.len(), "{}", entry.lab.name);
+    }
 }
 
 #[test]
@@ -112,6 +116,21 @@ fn what_goes_beyond_figure_2_tells_its_story() {
         "removed-leader",
         "joint-consensus",
         "membership-bug",
+    ] {
+        expect_file![format!("golden/{name}.txt")].assert_eq(&report(name).to_string());
+    }
+}
+
+#[test]
+fn stores_without_a_leader_tell_their_stories() {
+    for name in [
+        "cp-minority",
+        "unknown-write-comes-back",
+        "new-old-inversion",
+        "skewed-clock-loses-a-write",
+        "sloppy-quorum-stale-read",
+        "resurrected-delete",
+        "primary-backup-loses-a-write",
     ] {
         expect_file![format!("golden/{name}.txt")].assert_eq(&report(name).to_string());
     }

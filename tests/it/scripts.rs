@@ -1,6 +1,6 @@
 //! The language of scripts: what it reads, what it refuses and where, and what it writes.
 
-mod made;
+pub(crate) mod made;
 
 use expect_test::expect;
 use proptest::prelude::*;
@@ -63,8 +63,8 @@ fn mistakes_are_named_where_they_are() {
         expect![[
             "line 3, column 1: expected a setting such as servers, seed or network, or a step: at, \
              after, until, say, task or expect, or an act: cut, heal, links, crash, restart, \
-             pause, resume, disk, clock, drop, delay, duplicate, time-out, write, read, \
-             open-session, retry, add-learner, promote, remove, voters, transfer or nothing, \
+             pause, resume, disk, clock, drop, delay, duplicate, time-out, write, read, delete, \
+             open-session, retry, add-learner, promote, remove, voters, transfer, set or nothing, \
              found `dance`"
         ]],
     );
@@ -121,7 +121,7 @@ fn the_head_must_be_there() {
         .assert_eq(&wrong("# new\nrift 2\n"));
     expect!["line 2, column 1: expected `lab` and its name, found the end of the line"]
         .assert_eq(&wrong("rift 1"));
-    expect!["line 2, column 5: expected a lab: raft, found `paxos`"]
+    expect!["line 2, column 5: expected a lab: raft, cap, found `paxos`"]
         .assert_eq(&wrong("rift 1\nlab paxos"));
     let long = "#".repeat(limits::SCRIPT_BYTES + 1);
     expect!["line 1, column 1: a script has at most 1000000 bytes"].assert_eq(&wrong(&long));

@@ -1,6 +1,7 @@
 //! Hundreds of runs with faults drawn from seeds, each judged by Raft's promises (Figure 3).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rift::labs::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use rift::raft::{
@@ -327,12 +328,12 @@ impl Judgement {
     fn of(world: &World<RaftProcess>, seed: u64, seen: &mut Seen) -> Judgement {
         let changes = world.settings().setup.config.membership_changes;
         let mut leaders: BTreeMap<Term, ServerId> = BTreeMap::new();
-        let mut applied: BTreeMap<LogIndex, &Entry<KeyValueCommand>> = BTreeMap::new();
+        let mut applied: BTreeMap<LogIndex, &Arc<Entry<KeyValueCommand>>> = BTreeMap::new();
         let mut last_applied: BTreeMap<NodeId, LogIndex> = BTreeMap::new();
         let mut committed = BTreeMap::new();
         let (mut effects, mut done_at) = (BTreeMap::new(), BTreeMap::new());
         let (mut committed_through, mut reads) = (LogIndex(0), BTreeMap::new());
-        for record in world.history().records() {
+        for record in world.history().records().iter() {
             let (node, event) = match &record.what {
                 Happening::Booted { node, .. } => {
                     last_applied.insert(*node, LogIndex(0));

@@ -11,12 +11,14 @@ use std::path::Path;
 
 use source::{Named, blank, named_in};
 
-const CORES: &[&str] = &["raft", "quorum", "event_store", "circuit_breaker", "resilience"];
+const CORES: &[&str] =
+    &["raft", "quorum", "primary_backup", "event_store", "circuit_breaker", "resilience"];
 
 /// Everything that must run without a browser, a clock or luck.
 const PURE: &[&str] = &[
     "raft",
     "quorum",
+    "primary_backup",
     "event_store",
     "circuit_breaker",
     "resilience",
@@ -26,7 +28,12 @@ const PURE: &[&str] = &[
     "scene",
     "labs",
     "explore",
+    "export",
+    "pbs",
     "session",
+    "timeline",
+    "link",
+    "lens",
     "random",
     "rate",
     "sorted",
@@ -94,9 +101,25 @@ const ABSENCES: &[Absence] = &[
     },
     Absence {
         rule: "no float in protocols or the world",
-        modules: &["raft", "quorum", "event_store", "circuit_breaker", "resilience", "sim", "rate"],
+        modules: &[
+            "raft",
+            "quorum",
+            "primary_backup",
+            "event_store",
+            "circuit_breaker",
+            "resilience",
+            "sim",
+            "pbs",
+            "rate",
+        ],
         what: What::Floats,
         why: "their rounding may differ between targets; integers are the same everywhere",
+    },
+    Absence {
+        rule: "a core opens no file, no connection and no thread",
+        modules: CORES,
+        what: What::Names(&["fs", "net", "thread", "process"]),
+        why: "bytes come out of it and go in; who carries them is somebody else",
     },
     Absence {
         rule: "a core knows neither the world nor another core nor a lab",
@@ -104,6 +127,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "resilience",
@@ -125,6 +149,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "resilience",
@@ -146,6 +171,7 @@ const ABSENCES: &[Absence] = &[
         what: What::Modules(&[
             "raft",
             "quorum",
+            "primary_backup",
             "event_store",
             "circuit_breaker",
             "resilience",
@@ -155,6 +181,21 @@ const ABSENCES: &[Absence] = &[
             "cli",
         ]),
         why: "a lab brings its own words, in its table of conditions and settings",
+    },
+    Absence {
+        rule: "what writes runs down knows no protocol",
+        modules: &["export"],
+        what: What::Modules(&[
+            "raft",
+            "quorum",
+            "event_store",
+            "circuit_breaker",
+            "explore",
+            "embed",
+            "ui",
+            "cli",
+        ]),
+        why: "a lab tells its records as plain data",
     },
     Absence {
         rule: "the user interface knows no protocol",
@@ -385,6 +426,14 @@ fn a_core_that_knows_its_surroundings_is_found() {
     found("src/ui/stage.rs", "use crate::labs;", &[]);
     found("src/scenario/player.rs", "use crate::raft::Term;", &[(1, "`raft`")]);
     found("src/labs/raft/world.rs", "use crate::raft::Raft;\nuse crate::sim::World;", &[]);
+}
+
+#[test]
+fn a_core_that_opens_a_file_is_found() {
+    let file = "use std::fs::File;\nfn f() { std::thread::spawn(g); }\n";
+    found("src/event_store/file/journal.rs", file, &[(1, "`fs`"), (2, "`thread`")]);
+    found("src/event_file.rs", file, &[]);
+    found("src/event_store/file/mod.rs", "use super::file::Journal; use std::fmt;", &[]);
 }
 
 #[test]

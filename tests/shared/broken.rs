@@ -8,10 +8,11 @@ use std::task::Poll;
 use gloo_timers::callback::Timeout;
 use rift::labs::raft::RaftLab;
 use rift::labs::{
-    Breach, Choice, Command, LABS, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise,
-    Refused, StoryLine, Table, Task,
+    Breach, Choice, Command, LABS, Lab, LabEntry, LabSettings, LegendItem, Outcome, Partition,
+    Promise, Refused, StoryLine, Table, Task,
 };
-use rift::scene::{Frame, Scene, Target};
+use rift::scene::time_strip::LaneContent;
+use rift::scene::{Frame, Scene, Target, Window};
 use rift::sim::{Halted, NodeId, RecordId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -26,6 +27,9 @@ static ENTRY: LabEntry = LabEntry {
     settings: LABS[0].settings,
     groups: LABS[0].groups,
     lessons: LABS[0].lessons,
+    words: LABS[0].words,
+    views: LABS[0].views,
+    quiz: None,
     check: LABS[0].check,
     open: |settings| Box::new(Broken(RaftLab::new(settings))),
 };
@@ -39,6 +43,9 @@ impl Lab for Broken {
     fn next_due_us(&self) -> Option<u64> {
         self.0.next_due_us()
     }
+    fn quiet_until_us(&self) -> Option<u64> {
+        self.0.quiet_until_us()
+    }
     /// Long after the promise broke.
     fn opening_us(&self) -> u64 {
         400_000
@@ -46,8 +53,32 @@ impl Lab for Broken {
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
         self.0.advance_to(at_us)
     }
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
+        self.0.advance_within(at_us, records)
+    }
+    fn fork(&self) -> Box<dyn Lab> {
+        Box::new(Broken(self.0.clone()))
+    }
+    fn outcome(&self) -> Outcome {
+        self.0.outcome()
+    }
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
         self.0.act(command)
+    }
+    fn history_first(&self) -> usize {
+        self.0.history_first()
+    }
+    fn let_go_before(&mut self, record: RecordId) {
+        self.0.let_go_before(record);
+    }
+    fn record(&self, record: RecordId) -> Option<(u64, u64)> {
+        self.0.record(record)
+    }
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent {
+        self.0.lane(window, buckets)
+    }
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        self.0.next_mark_us(at_us, back)
     }
     fn history_len(&self) -> usize {
         self.0.history_len()

@@ -1,5 +1,6 @@
 //! What clients of a true register see, and of one that answers from the past.
 
+use rift::check::consistency::{Outcome, Watch};
 use rift::check::linearizability::{Operation, RegisterCall};
 use rift::random::Random;
 
@@ -35,6 +36,42 @@ pub(crate) fn true_history(random: &mut Random, operations: usize, clients: u64)
         (key, Operation { called, call, answer })
     });
     operations.collect()
+}
+
+/// The same, as a watch is told of it: an operation is of the first client that has none under way.
+pub(crate) fn watched(history: &[(u64, Op)]) -> Watch {
+    let mut events: Vec<(u64, bool, usize)> = Vec::new();
+    for (at, (_, operation)) in history.iter().enumerate() {
+        events.push((operation.called, false, at));
+        events.extend(operation.answer.map(|(answered, _)| (answered, true, at)));
+    }
+    events.sort_unstable();
+    let mut watch = Watch::default();
+    let mut places = vec![0; history.len()];
+    // When each client is free again.
+    let mut free: Vec<u64> = Vec::new();
+    for (time, is_answer, at) in events {
+        let (key, operation) = &history[at];
+        if is_answer {
+            let found = operation.answer.and_then(|(_, found)| found).map(u64::from);
+            watch.answer(places[at], Outcome::Done { found });
+            continue;
+        }
+        let client = free.iter().position(|free| *free < time).unwrap_or(free.len());
+        let until = operation.answer.map_or(u64::MAX, |(answered, _)| answered);
+        if client == free.len() {
+            free.push(until);
+        } else {
+            free[client] = until;
+        }
+        let call = match operation.call {
+            RegisterCall::Write(value) => RegisterCall::Write(value.into()),
+            RegisterCall::Read => RegisterCall::Read,
+            RegisterCall::Clear => RegisterCall::Clear,
+        };
+        places[at] = watch.call(client as u64, *key, call);
+    }
+    watch
 }
 
 /// The last read that can be is made to find what had been overwritten before it was asked for.

@@ -11,6 +11,8 @@ pub(crate) enum Command {
     Help,
     Serve(ServeOptions),
     Build,
+    /// For trunk, which calls it from a hook.
+    Programs,
     Size {
         limit_kb: u32,
     },
@@ -74,6 +76,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, A
         "help" | "--help" | "-h" => Ok(Command::Help),
         "serve" => args.serve(),
         "build" => args.nothing_more("build", Command::Build),
+        "programs" => args.nothing_more("programs", Command::Programs),
         "bench" => args.bench(),
         "setup" => args.nothing_more("setup", Command::Setup),
         "size" => args.size(),
@@ -134,11 +137,12 @@ impl Args {
             places.push(match argument.as_str() {
                 "native" => Place::Native,
                 "web" => Place::Web,
+                "page" => Place::Page,
                 _ => return Err(ArgError::UnknownArgument { command: "bench", argument }),
             });
         }
         if places.is_empty() {
-            places = vec![Place::Native, Place::Web];
+            places = vec![Place::Native, Place::Web, Place::Page];
         }
         Ok(Command::Bench(places))
     }
@@ -215,8 +219,8 @@ mod tests {
 
     #[test]
     fn benches_run_everywhere_unless_told_where() {
-        let both = Ok(Command::Bench(vec![Place::Native, Place::Web]));
-        assert_eq!(parse_line("bench"), both);
+        let all = Ok(Command::Bench(vec![Place::Native, Place::Web, Place::Page]));
+        assert_eq!(parse_line("bench"), all);
         assert_eq!(parse_line("bench web"), Ok(Command::Bench(vec![Place::Web])));
         assert_eq!(error("bench there"), "`bench` does not know `there`");
     }

@@ -18,7 +18,10 @@ use crate::setup::{Need, Setup};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Native,
+    /// The core in the browser.
     Web,
+    /// The page in the browser, with a reader's hands.
+    Page,
 }
 
 /// How long the browser may take for all measurements.
@@ -51,7 +54,22 @@ pub(crate) fn run(checkout: &Checkout, places: &[Place]) -> Outcome {
     if places.contains(&Place::Web) {
         in_browser(checkout)?;
     }
+    if places.contains(&Place::Page) {
+        of_page(checkout)?;
+    }
     Ok(())
+}
+
+fn of_page(checkout: &Checkout) -> Outcome {
+    let mut setup = Setup::new(checkout);
+    setup.ensure(Need::PAGE_RELEASE)?;
+    setup.ensure(&[Need::Browser])?;
+    page::build(checkout)?;
+    say("benches of the page, in Chromium");
+    let mut cargo = checkout.cargo(&["bench", "--no-default-features", "--features", "e2e"]);
+    cargo.args(["--bench", "page"]);
+    setup.browser()?.drive(&mut cargo);
+    run_visibly(&mut cargo, "a bench of the page failed", "its reason is named above")
 }
 
 fn in_browser(checkout: &Checkout) -> Outcome {
@@ -87,33 +105,15 @@ fn build(checkout: &Checkout) -> Outcome<PathBuf> {
     let broken = || Failure::new("the benches did not compile", "mend what is named above");
     let output = cargo.stderr(Stdio::inherit()).output().map_err(|_| broken())?;
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-    let program = bench_in(&messages).filter(|_| output.status.success());
+    let program = page::program_in(&messages, "speed-").filter(|_| output.status.success());
     let program = program.ok_or_else(broken)?;
     let dir = program.with_file_name("speed-web");
-    let remedy = "read what it says above";
-    let mut bindgen = checkout.command("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "speed", "--out-dir"]);
-    run_visibly(bindgen.arg(&dir).arg(&program), "wasm-bindgen failed", remedy)?;
-    let wasm = dir.join("speed_bg.wasm");
-    let mut wasm_opt = checkout.command("wasm-opt");
-    wasm_opt.arg("-Oz").args(page::wasm_opt_flags(checkout)).arg(&wasm).arg("-o").arg(&wasm);
-    run_visibly(&mut wasm_opt, "wasm-opt failed", remedy)?;
+    page::for_the_browser(checkout, &program, "speed", &dir, true)?;
     let written = fs::write(dir.join("index.html"), PAGE);
     written.map_err(|error| {
         Failure::new(format!("{} cannot be written ({error})", dir.display()), "make it writable")
     })?;
     Ok(dir)
-}
-
-/// The path of the bench among cargo's messages, one JSON object a line: cargo builds the page's
-/// own program along with it.
-fn bench_in(messages: &str) -> Option<PathBuf> {
-    let paths = messages.split("\"executable\":\"").skip(1);
-    let paths = paths.filter_map(|rest| rest.split_once('"'));
-    let mut paths = paths.map(|(path, _)| PathBuf::from(path.replace("\\\\", "\\")));
-    paths.find(|path| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("speed-"))
-    })
 }
 
 /// Answers for the files in `dir`, and hands on what is posted, until this process ends.
@@ -204,20 +204,5 @@ impl Drop for Chrome {
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.profile);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_program_is_found_among_the_messages() {
-        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
-             {\"reason\":\"compiler-artifact\",\"executable\":\"/t/deps/speed-1f.wasm\"}\n\
-             {\"reason\":\"compiler-artifact\",\"executable\":\"/t/rift-web.wasm\"}\n\
-             {\"reason\":\"build-finished\",\"success\":true}\n";
-        assert_eq!(bench_in(messages), Some(PathBuf::from("/t/deps/speed-1f.wasm")));
-        assert_eq!(bench_in("{\"executable\":null}{\"executable\":\"/t/rift-web.wasm\"}"), None);
     }
 }

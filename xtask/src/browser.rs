@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::apt::apt_install;
 use crate::run::{Checkout, Failure, Outcome, find_on_path};
@@ -33,6 +34,13 @@ pub(crate) fn ensure(checkout: &Checkout) -> Outcome<Browser> {
 }
 
 impl Browser {
+    /// Has a program that drives a browser take this one.
+    pub(crate) fn drive(&self, program: &mut Command) {
+        program.env("CHROME", &self.chrome).env("CHROMEDRIVER", &self.chromedriver);
+        // A proxy between it and a driver on this very machine would help nobody.
+        program.env("NO_PROXY", "127.0.0.1,localhost");
+    }
+
     /// The wasm tests read the flags of the browser from `webdriver.json`. A browser named by hand
     /// has to be named there too, so that file gets a twin.
     pub(crate) fn webdriver_config(&self, checkout: &Checkout) -> Outcome<Option<PathBuf>> {

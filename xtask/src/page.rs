@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::args::ServeOptions;
@@ -36,6 +36,36 @@ pub(crate) fn wasm_opt_flags(checkout: &Checkout) -> Vec<String> {
         Some(flags.split_whitespace().map(str::to_owned).collect())
     });
     flags.unwrap_or_default()
+}
+
+/// The path of a program among cargo's messages, one JSON object a line, by what its name begins
+/// with: cargo builds other programs along with it.
+pub(crate) fn program_in(messages: &str, name: &str) -> Option<PathBuf> {
+    let paths = messages.split("\"executable\":\"").skip(1);
+    let paths = paths.filter_map(|rest| rest.split_once('"'));
+    let mut paths = paths.map(|(path, _)| PathBuf::from(path.replace("\\\\", "\\")));
+    paths.find(|path| path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(name)))
+}
+
+/// Makes a program that a browser can load, as `<name>.js` and `<name>_bg.wasm`.
+pub(crate) fn for_the_browser(
+    checkout: &Checkout,
+    program: &Path,
+    name: &str,
+    dir: &Path,
+    small: bool,
+) -> Outcome {
+    let remedy = "read what it says above";
+    let mut bindgen = checkout.command("wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"]);
+    run_visibly(bindgen.arg(dir).arg(program), "wasm-bindgen failed", remedy)?;
+    if !small {
+        return Ok(());
+    }
+    let wasm = dir.join(format!("{name}_bg.wasm"));
+    let mut wasm_opt = checkout.command("wasm-opt");
+    wasm_opt.arg("-Oz").args(wasm_opt_flags(checkout)).arg(&wasm).arg("-o").arg(&wasm);
+    run_visibly(&mut wasm_opt, "wasm-opt failed", remedy)
 }
 
 /// Flags that keep the paths of this machine out of what is published: a panic names its file.
@@ -97,4 +127,19 @@ fn trunk(checkout: &Checkout) -> Command {
         trunk.env("NO_COLOR", "true");
     }
     trunk
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_among_the_messages() {
+        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
+             {\"reason\":\"compiler-artifact\",\"executable\":\"/t/deps/speed-1f.wasm\"}\n\
+             {\"reason\":\"compiler-artifact\",\"executable\":\"/t/rift-web.wasm\"}\n\
+             {\"reason\":\"build-finished\",\"success\":true}\n";
+        assert_eq!(program_in(messages, "speed-"), Some(PathBuf::from("/t/deps/speed-1f.wasm")));
+        assert_eq!(program_in("{\"executable\":null}{\"executable\":\"/t/a.wasm\"}", "b"), None);
+    }
 }

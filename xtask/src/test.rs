@@ -141,11 +141,23 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     }
 }
 
-/// Three looks at the code, for each sees code that the others leave out.
+/// Four looks at the code, for each sees code that the others leave out.
 fn clippy(checkout: &Checkout) -> Outcome {
-    const LOOKS: [(&str, &[&str]); 3] = [
+    const LOOKS: [(&str, &[&str]); 4] = [
         ("the pure part", &["--workspace", "--all-targets", "--no-default-features"]),
         ("all features", &["--all-targets", "--all-features"]),
+        (
+            "the lens",
+            &[
+                "--target",
+                "wasm32-unknown-unknown",
+                "--no-default-features",
+                "--features",
+                "lens",
+                "--bin",
+                "rift-lens",
+            ],
+        ),
         (
             "wasm",
             &["--target", "wasm32-unknown-unknown", "--lib", "--bin", "rift-web", "--test", "web"],
@@ -214,9 +226,7 @@ fn e2e(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     let mut command = checkout.cargo(&["test", "--no-default-features", "--features", "e2e"]);
     // A browser each: more of them at once than this and they starve each other.
     command.args(["--test", "browser", "--", "--test-threads", "2"]);
-    command.env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.chromedriver);
-    // A proxy between the tests and a driver on this very machine would help nobody.
-    command.env("NO_PROXY", "127.0.0.1,localhost");
+    browser.drive(&mut command);
     run_visibly(
         &mut command,
         "an end-to-end test failed",

@@ -5,23 +5,23 @@ use std::hash::Hash;
 use crate::stable_hash::stable_hash;
 
 #[derive(Clone, Debug)]
-pub(super) struct Memo<S> {
+pub(in crate::check) struct Memo<S> {
     /// Places in `entries` plus one; 0 is free. A power of two of them, at most half used.
     table: Vec<u32>,
     entries: Vec<(u64, Vec<u64>, S)>,
 }
 
 impl<S: Eq + Hash> Memo<S> {
-    pub(super) fn new() -> Memo<S> {
+    pub(in crate::check) fn new() -> Memo<S> {
         Memo { table: vec![0; 64], entries: Vec::new() }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::check) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Notes that these operations lead to this state. `false` if that was known.
-    pub(super) fn insert(&mut self, done: &[u64], state: &S) -> bool
+    pub(in crate::check) fn insert(&mut self, done: &[u64], state: &S) -> bool
     where
         S: Clone,
     {

@@ -34,6 +34,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::marker::PhantomData;
 
+pub(in crate::check) use memo::Memo;
 use search::{Search, Step};
 
 /// What a single copy would do.
@@ -95,6 +96,17 @@ pub enum RegisterCall<V> {
     Clear,
 }
 
+impl<V> RegisterCall<V> {
+    /// What the register holds after it; `None` if it only asks.
+    fn written(&self) -> Option<Option<&V>> {
+        match self {
+            RegisterCall::Read => None,
+            RegisterCall::Write(value) => Some(Some(value)),
+            RegisterCall::Clear => Some(None),
+        }
+    }
+}
+
 impl<V: Clone + Eq + Hash + Debug> Model for Register<V> {
     type State = Option<V>;
     type Call = RegisterCall<V>;
@@ -132,25 +144,20 @@ impl<V: Clone + Eq + Hash + Debug> Model for Register<V> {
     ///   after *r* was answered comes after *r*, and so after *w*: *w* may count as answered when
     ///   *r* was.
     fn narrow(&self, operations: &mut PlacedOf<RegisterCall<V>, Option<V>>) {
-        let value = |call: &RegisterCall<V>| match call {
-            RegisterCall::Read => None,
-            RegisterCall::Write(value) => Some(Some(value.clone())),
-            RegisterCall::Clear => Some(None),
-        };
         let all = operations.clone();
         operations.retain_mut(|(place, write)| {
-            let Some(written) = value(&write.call).filter(|_| write.answer.is_none()) else {
+            let Some(written) = write.call.written().filter(|_| write.answer.is_none()) else {
                 return true;
             };
             let found = |read: &Operation<RegisterCall<V>, Option<V>>| match &read.answer {
-                Some((at, found)) if self.is_read(&read.call) && *found == written => {
+                Some((at, found)) if self.is_read(&read.call) && found.as_ref() == written => {
                     Some((*at).max(read.called))
                 }
                 _ => None,
             };
             let reads = || all.iter().filter_map(|(_, read)| found(read));
-            let twin = |(other, operation): &(usize, Operation<_, _>)| {
-                other != place && value(&operation.call).as_ref() == Some(&written)
+            let twin = |(other, operation): &(usize, Operation<RegisterCall<V>, Option<V>>)| {
+                other != place && operation.call.written() == Some(written)
             };
             let is_alone = written.is_some() && !all.iter().any(twin);
             let first = reads().min().filter(|first| is_alone && *first >= write.called);

@@ -1,16 +1,17 @@
 //! What is committed: by whom, on whose disks, and whether everybody agrees (§5.3, §5.4).
 
 use super::super::{Finding, Property, Verdicts};
-use super::Look;
 use super::elections::Elections;
 use super::machine::Machine;
 use super::view::{self, RaftNode};
+use super::{Look, SHARED};
 use crate::raft::{Log, LogIndex, Term};
+use crate::shared_list::SharedList;
 
 /// Every entry that any leader has committed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Ledger {
-    entries: Vec<Committed>,
+    entries: SharedList<Committed, SHARED>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

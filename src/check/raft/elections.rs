@@ -1,10 +1,11 @@
 //! Who leads, who voted for whom, and what a leader must know.
 
 use super::super::{Finding, Property, Verdicts};
-use super::Look;
 use super::commitment::Ledger;
 use super::view::{self, RaftNode, RestsOn};
+use super::{Look, SHARED};
 use crate::raft::{Message, ServerId, Term};
+use crate::shared_list::SharedList;
 use crate::sim::{NodeId, RecordId};
 use crate::sorted::SortedMap;
 
@@ -13,8 +14,8 @@ use crate::sorted::SortedMap;
 pub(super) struct Elections {
     leaders: SortedMap<Term, ServerId>,
     /// Votes that somebody was told of. Only these count: what a crash made a server forget before
-    /// it spoke never was.
-    votes: SortedMap<(Term, ServerId), ServerId>,
+    /// it spoke never was. In the order of terms and voters, with whom each votes for.
+    votes: SharedList<(Term, ServerId, ServerId), SHARED>,
 }
 
 impl Elections {
@@ -25,7 +26,10 @@ impl Elections {
 
     /// Whom `voter` has told that it votes for in `term`.
     pub(super) fn vote(&self, term: Term, voter: ServerId) -> Option<ServerId> {
-        self.votes.get(&(term, voter)).copied()
+        let place = self.votes.partition_point(|(in_term, by, _)| (*in_term, *by) < (term, voter));
+        let found =
+            self.votes.get(place).filter(|(in_term, by, _)| (*in_term, *by) == (term, voter));
+        found.map(|(_, _, candidate)| *candidate)
     }
 
     /// A message leaves; it may tell of a vote.
@@ -52,7 +56,7 @@ impl Elections {
             return;
         };
         match self.vote(term, voter) {
-            None => drop(self.votes.insert((term, voter), second)),
+            None => self.votes.insert_in_order((term, voter, second)),
             Some(first) if first == second => {}
             Some(first) => {
                 let finding = Finding::TwoVotes { voter, term, first, second: Some(second) };

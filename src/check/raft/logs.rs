@@ -1,10 +1,11 @@
 //! Logs: what may change in them, and how any two of them compare (§5.3).
 
 use super::super::{Finding, Property, Verdicts};
-use super::Look;
 use super::commitment::Ledger;
 use super::view::{self, RaftNode};
+use super::{Look, SHARED};
 use crate::raft::{Entry, Log, LogIndex, Term};
+use crate::shared_list::SharedList;
 use crate::sim::{NodeId, RecordId};
 use crate::stable_hash::stable_hash;
 use std::hash::Hash;
@@ -16,7 +17,7 @@ use std::hash::Hash;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct LogRegistry {
     /// By index from 1: the first entry seen there, and those of other terms.
-    places: Vec<(Known, Vec<Known>)>,
+    places: SharedList<(Known, Vec<Known>), SHARED>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,7 +81,7 @@ impl LogRegistry {
     ) {
         let place = (index.0 - 1) as usize;
         let found = Known { term: entry.term, after, payload: stable_hash(&entry.payload) };
-        let Some((first, others)) = self.places.get_mut(place) else {
+        let Some((first, others)) = self.places.get(place) else {
             // Logs have no gaps, so a place is missing only at the end. If one were missing before
             // it, a log would have changed without telling; the audit reads it all.
             if place == self.places.len() {
@@ -88,9 +89,13 @@ impl LogRegistry {
             }
             return;
         };
-        let mut known = std::iter::once(&*first).chain(others.iter());
+        let mut known = std::iter::once(first).chain(others.iter());
         match known.find(|known| known.term == found.term) {
-            None => others.push(found),
+            None => {
+                if let Some((_, others)) = self.places.get_mut(place) {
+                    others.push(found);
+                }
+            }
             Some(known) if *known == found => {}
             Some(_) => {
                 let (server, term) = (view::id(node), entry.term);

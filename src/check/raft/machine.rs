@@ -1,9 +1,11 @@
 //! State Machine Safety: what servers apply (§5.4.3).
 
 use super::super::{Finding, Property, Verdicts};
+use super::SHARED;
 use super::shadow::Shadow;
 use super::view;
 use crate::raft::{Entry, LogIndex, Term};
+use crate::shared_list::SharedList;
 use crate::sim::{NodeId, RecordId};
 use crate::stable_hash::stable_hash;
 use std::hash::Hash;
@@ -11,7 +13,7 @@ use std::hash::Hash;
 /// What was applied first at each index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Machine {
-    applied: Vec<(Term, u64)>,
+    applied: SharedList<(Term, u64), SHARED>,
 }
 
 impl Machine {

@@ -67,6 +67,12 @@ use snapshots::Snapshots;
 use super::{Finding, Property, Verdicts};
 use crate::sim::{Happening, NodeId, RecordId, World};
 
+/// So many elements of what judges remember are one block, see [`SharedList`]. Few, for copies of
+/// them are kept of many instants.
+///
+/// [`SharedList`]: crate::shared_list::SharedList
+const SHARED: usize = 64;
+
 /// All judges of a Raft world. They watch from the world's beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RaftJudges {
@@ -136,15 +142,20 @@ impl RaftJudges {
         self.ledger.end()
     }
 
+    /// The term of the committed entry at `index`.
+    pub fn committed_term(&self, index: crate::raft::LogIndex) -> Option<crate::raft::Term> {
+        self.ledger.term_at(index)
+    }
+
     /// Reads the records that are new, and looks at every server that they touch.
     pub fn observe<P: RaftNode>(&mut self, world: &World<P>) {
         let records = world.history().records();
-        let Some(new) = records.get(self.read..) else {
+        if records.len() < self.read {
             return;
-        };
+        }
         // One bit a node; a world has at most 51.
         let mut touched = 0_u64;
-        for (place, record) in new.iter().enumerate() {
+        for (place, record) in records.from(self.read).enumerate() {
             let at = RecordId((self.read + place) as u32);
             if let Some(node) = self.read_record(world, at, &record.what) {
                 touched |= 1 << node.0;

@@ -1,14 +1,19 @@
 //! What a reader can do with a server, a link or the network.
 
+use super::super::acts::{
+    faults, for_link, for_message, isolate_or_rejoin, links, links_of, troubles, weather,
+};
 use super::super::{Choice, Client, Command};
-use super::{Clients, RaftProcess, client_views, members};
+use super::{Clients, RaftProcess, client_views, members, newest_leader};
 use crate::raft::Role;
 use crate::scene::Target;
-use crate::sim::{Delay, Fault, LinkSettings, Node, NodeId, RecordId, TRUE_RATE_PPM, World};
+use crate::sim::{Fault, NodeId, World};
 
 type RaftWorld = World<RaftProcess>;
 
-const SLOW_SYNC: Delay = Delay::Constant { us: 40_000 };
+/// The list behind a line of every server's menu, for those who cannot point at a link. Others are
+/// a leader's: [`members::list_choices`].
+const LINKS: u8 = 3;
 
 /// The choices for `target`.
 pub(super) fn choices(world: &RaftWorld, clients: &Clients, target: Target) -> Vec<Choice> {
@@ -17,6 +22,7 @@ pub(super) fn choices(world: &RaftWorld, clients: &Clients, target: Target) -> V
         Target::Link(a, b) => for_link(world, a, b),
         Target::Message(message) => for_message(world, message),
         Target::Client(client, via) => client_views::choices(world, clients, Client(client), via),
+        Target::More(node, LINKS) => links_of(world, node),
         Target::More(node, list) => members::list_choices(world, node, list),
         Target::Stage => for_network(world),
     }
@@ -28,7 +34,10 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     };
     let Some(process) = found.process() else {
         let hint = "From what its disk holds: term, vote and log";
-        return vec![Choice::new("Restart", hint, faults([Fault::Restart(node)]))];
+        return vec![
+            Choice::new("Restart", hint, faults([Fault::Restart(node)])),
+            links(node, LINKS),
+        ];
     };
     let leads = matches!(process.server().role(), Role::Leader { .. });
     let hint =
@@ -40,7 +49,8 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
     choices.push(if leads {
         Choice::unavailable("Time out now", "A leader has no election timer")
     } else {
-        Choice::new("Time out now", "It stands for election at once", Command::TimeOut(node))
+        let hint = "It stands for election at once. If several do, the vote may split";
+        Choice::new("Time out now", hint, Command::TimeOut(node))
     });
     choices.push(Choice::new(
         "Crash",
@@ -48,109 +58,14 @@ fn for_node(world: &RaftWorld, clients: &Clients, node: NodeId) -> Vec<Choice> {
         faults([Fault::Crash(node)]),
     ));
     choices.push(isolate_or_rejoin(world, node));
+    choices.push(links(node, LINKS));
     choices.extend(troubles(world, found, node));
-    choices
-}
-
-/// What can be wrong with a server that is up: a long pause, a slow disk, a wrong clock.
-fn troubles(world: &RaftWorld, found: &Node<RaftProcess>, node: NodeId) -> [Choice; 4] {
-    let (now_us, usual_sync) = (world.now_us(), world.settings().sync);
-    let paused = found.paused_since_us().is_some();
-    let slow = found.sync() != usual_sync;
-    let wrong_clock =
-        found.clock().rate_ppm() != TRUE_RATE_PPM || found.clock().ahead_us(now_us) != 0;
-    [
-        if paused {
-            let hint = "It takes what has come meanwhile";
-            Choice::new("Go on", hint, faults([Fault::Resume(node)]))
-        } else {
-            let hint = "It does nothing, as in a long garbage collection";
-            Choice::new("Pause", hint, faults([Fault::Pause(node)]))
-        },
-        Choice::new(
-            "Crash while writing",
-            "Of what its disk was writing, the first half stays",
-            faults([Fault::CrashTorn { node, whole: 0, part_ppm: 500_000 }]),
-        ),
-        if slow {
-            let hint = "As at the start";
-            Choice::new("Quick disk", hint, faults([Fault::SetSync(node, usual_sync)]))
-        } else {
-            let hint = "A sync takes 40 ms: what depends on it waits";
-            Choice::new("Slow disk", hint, faults([Fault::SetSync(node, SLOW_SYNC)]))
-        },
-        if wrong_clock {
-            let hint = "As fast as the world's";
-            Choice::new("True clock", hint, faults([Fault::true_clock(node)]))
-        } else {
-            let hint = "It runs three times too fast, and so does its election timer";
-            let fast = Fault::SetClock { node, rate_ppm: 3 * TRUE_RATE_PPM, offset_us: 0 };
-            Choice::new("Fast clock", hint, faults([fast]))
-        },
-    ]
-}
-
-fn for_message(world: &RaftWorld, message: RecordId) -> Vec<Choice> {
-    if world.network().flight(message).is_none() {
-        return vec![Choice::unavailable("Gone", "It has arrived, or died")];
-    }
-    vec![
-        Choice::new("Drop", "It never arrives", faults([Fault::DropMessage(message)])),
-        Choice::new(
-            "Delay by 50 ms",
-            "Others overtake it",
-            faults([Fault::DelayMessage(message, 50_000)]),
-        ),
-        Choice::new(
-            "Duplicate",
-            "It arrives twice, the copy later",
-            faults([Fault::DuplicateMessage(message)]),
-        ),
-    ]
-}
-
-fn isolate_or_rejoin(world: &RaftWorld, node: NodeId) -> Choice {
-    let others: Vec<NodeId> = world.node_ids().filter(|other| *other != node).collect();
-    let alone = others.iter().all(|other| world.network().is_cut(node, *other));
-    if alone {
-        let fault = Fault::heal_between(&[node], &others);
-        Choice::new("Reconnect", "Heals all its links", faults([fault]))
-    } else {
-        let fault = Fault::cut_between(&[node], &others);
-        Choice::new("Isolate", "Cuts all its links", faults([fault]))
-    }
-}
-
-fn for_link(world: &RaftWorld, a: NodeId, b: NodeId) -> Vec<Choice> {
-    let network = world.network();
-    let (there, back) = (network.is_cut(a, b), network.is_cut(b, a));
-    let mut choices = Vec::new();
-    if !there || !back {
-        choices.push(Choice::new(
-            "Cut",
-            "Nothing passes, either way",
-            faults([Fault::Cut(vec![(a, b), (b, a)])]),
-        ));
-    }
-    for (from, to, is_cut, other_is_cut) in [(a, b, there, back), (b, a, back, there)] {
-        if !is_cut && !other_is_cut {
-            choices.push(Choice::new(
-                format!("Cut only {from} → {to}"),
-                format!("{to} is still heard by {from}"),
-                faults([Fault::Cut(vec![(from, to)])]),
-            ));
-        }
-    }
-    if there || back {
-        choices.push(Choice::new("Heal", "Both ways", faults([Fault::Heal(vec![(a, b), (b, a)])])));
-    }
-    choices.extend(weather(world, vec![(a, b), (b, a)]));
     choices
 }
 
 fn for_network(world: &RaftWorld) -> Vec<Choice> {
     let nodes: Vec<NodeId> = world.node_ids().collect();
-    let leader = newest_leader(world);
+    let leader = newest_leader(world).map(|process| NodeId(process.server().id().0));
     let mut choices = Vec::new();
     let first = leader.unwrap_or(NodeId(0));
     let from_first = |k: usize| nodes[(first.index() + k) % nodes.len()];
@@ -197,49 +112,6 @@ fn for_network(world: &RaftWorld) -> Vec<Choice> {
     });
     choices.extend(weather(world, world.network().link_ends().collect()));
     choices
-}
-
-/// How links treat messages: fine, lossy, slow or confused.
-fn weather(world: &RaftWorld, ends: Vec<(NodeId, NodeId)>) -> Vec<Choice> {
-    let fine = world.settings().links;
-    let now = ends.first().and_then(|(a, b)| world.network().link(*a, *b));
-    let now = now.map_or(fine, |link| link.settings);
-    let kinds = [
-        ("Fine weather", "As at the start", fine),
-        ("Lossy", "One message in four is lost", LinkSettings { loss_ppm: 250_000, ..fine }),
-        (
-            "Slow, with a long tail",
-            "Most take 20 ms, a few take very long",
-            LinkSettings { delay: Delay::Pareto { low_us: 15_000, shape_ppm: 1_500_000 }, ..fine },
-        ),
-        (
-            "Confused",
-            "Half of the messages come twice, half are overtaken",
-            LinkSettings {
-                duplicate_ppm: 500_000,
-                reorder_ppm: 500_000,
-                reorder_us: 20_000,
-                ..fine
-            },
-        ),
-    ];
-    let others = kinds.into_iter().filter(|(_, _, settings)| *settings != now);
-    let choice = |(label, hint, settings)| {
-        Choice::new(label, hint, faults([Fault::SetLinks(ends.clone(), settings)]))
-    };
-    others.map(choice).collect()
-}
-
-fn newest_leader(world: &RaftWorld) -> Option<NodeId> {
-    let leads = |id: &NodeId| {
-        let server = world.node(*id)?.process()?.server();
-        matches!(server.role(), Role::Leader { .. }).then(|| server.current_term())
-    };
-    world.node_ids().filter_map(|id| Some((leads(&id)?, id))).max().map(|(_, id)| id)
-}
-
-fn faults<const N: usize>(faults: [Fault; N]) -> Command {
-    Command::Faults(faults.to_vec())
 }
 
 #[cfg(test)]

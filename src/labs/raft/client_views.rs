@@ -71,11 +71,13 @@ fn found_text(found: &Option<String>) -> &str {
 }
 
 /// What was asked for, in a few letters.
-fn what_text(clients: &Clients, asked: &Asked) -> String {
+pub(super) fn what_text(clients: &Clients, asked: &Asked) -> String {
     match &asked.what {
         Ask::Write { key, value } => format!("{key}={value}"),
         Ask::Read { key } => key.clone(),
+        Ask::Delete { key } => format!("delete {key}"),
         Ask::OpenSession => "session".to_owned(),
+        Ask::Do { what } => what.clone(),
         Ask::Retry => {
             let again = if asked.fate == Fate::DoneBefore { "" } else { " again" };
             latest_write(clients, asked.client, asked.request) + again
@@ -89,6 +91,7 @@ fn latest_write(clients: &Clients, client: Client, before: RequestId) -> String 
         clients.asked().iter().rev().filter(|a| a.client == client && a.request < before);
     let written = earlier.find_map(|asked| match &asked.what {
         Ask::Write { key, value } => Some(format!("{key}={value}")),
+        Ask::Delete { key } => Some(format!("delete {key}")),
         _ => None,
     });
     written.unwrap_or_default()

@@ -8,14 +8,15 @@ use super::super::{Ask, Client, MAX_CLIENTS, Refused};
 use super::{RaftEvent, RaftRequest};
 use crate::raft::{
     ClientId, Effect, Event, KeyValueCommand, LogIndex, Outcome, ProposalRefusal, RequestId,
-    ServerId,
+    ServerId, Term,
 };
+use crate::shared_list::SharedList;
 use crate::sim::{Fault, Happening, NodeId, Process, Record};
 
 /// Everything that clients have asked for so far. A fold over the commands and the history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clients {
-    asked: Vec<Asked>,
+    asked: SharedList<Asked, 16>,
     /// By client: the first is C1.
     members: Vec<Member>,
     /// What the newest entry of a session did, on the server that told of it last.
@@ -41,6 +42,8 @@ pub struct Asked {
     pub fate: Fate,
     /// When the client learnt that, in microseconds since the start of the run.
     pub known_us: Option<u64>,
+    /// The entry that a leader made of it.
+    pub entry: Option<(LogIndex, Term)>,
 }
 
 /// What became of a request, as its client knows.
@@ -74,7 +77,7 @@ struct Member {
 
 impl Clients {
     /// Everything asked for, oldest first.
-    pub fn asked(&self) -> &[Asked] {
+    pub fn asked(&self) -> &SharedList<Asked, 16> {
         &self.asked
     }
 
@@ -95,7 +98,9 @@ impl Clients {
 
     /// Whether some write of `client` was done.
     pub fn has_written(&self, client: Client) -> bool {
-        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Retry);
+        let writes = |asked: &&Asked| {
+            matches!(asked.what, Ask::Write { .. } | Ask::Delete { .. } | Ask::Retry)
+        };
         let done = |asked: &Asked| matches!(asked.fate, Fate::Done(_) | Fate::DoneBefore);
         self.of_client(client).filter(writes).any(done)
     }
@@ -114,7 +119,7 @@ impl Clients {
 
     /// How many writes were asked for; what was asked for again counts once.
     pub fn writes(&self) -> u64 {
-        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. });
+        let writes = |asked: &&Asked| matches!(asked.what, Ask::Write { .. } | Ask::Delete { .. });
         self.asked.iter().filter(writes).count() as u64
     }
 
@@ -129,15 +134,19 @@ impl Clients {
         }
         let request = self.next_request();
         let member = self.member(client);
+        let next = || member.and_then(|member| Some((member.session?, member.sequence + 1)));
         Ok(match what {
             Ask::Read { key } => RaftRequest::Read { request, key: key.clone() },
             Ask::OpenSession => RaftRequest::RegisterClient { request },
             Ask::Write { key, value } => {
                 let command = KeyValueCommand::Put { key: key.clone(), value: value.clone() };
-                let session =
-                    member.and_then(|member| Some((member.session?, member.sequence + 1)));
-                write(request, session, command)
+                write(request, next(), command)
             }
+            Ask::Delete { key } => {
+                let command = KeyValueCommand::Delete { key: key.clone() };
+                write(request, next(), command)
+            }
+            Ask::Do { .. } => return Err(Refused::NotInThisLab),
             Ask::Retry => {
                 let latest = member.and_then(|member| member.latest.clone());
                 let (session, command) = latest.ok_or(Refused::NothingToRetry(client))?;
@@ -175,8 +184,8 @@ impl Clients {
         }
         let request = self.next_request();
         let (what, fate) = (what.clone(), Fate::Open);
-        let (taken, known_us) = (false, None);
-        self.asked.push(Asked { request, client, via, what, at_us, taken, fate, known_us });
+        let (taken, known_us, entry) = (false, None, None);
+        self.asked.push(Asked { request, client, via, what, at_us, taken, fate, known_us, entry });
     }
 
     /// Something has happened.
@@ -192,10 +201,15 @@ impl Clients {
                 self.know(*request, record.at_us, Fate::Done(value.clone()));
             }
             Happening::Decided {
-                event:
-                    RaftEvent::Raft(
-                        Event::Proposed { request, .. } | Event::ReadStarted { request, .. },
-                    ),
+                event: RaftEvent::Raft(Event::Proposed { request, index, term }),
+                ..
+            } => {
+                if let Some(asked) = self.of(*request) {
+                    (asked.taken, asked.entry) = (true, Some((*index, *term)));
+                }
+            }
+            Happening::Decided {
+                event: RaftEvent::Raft(Event::ReadStarted { request, .. }),
                 ..
             } => {
                 if let Some(asked) = self.of(*request) {
@@ -212,10 +226,11 @@ impl Clients {
                 self.know(*request, record.at_us, fate);
             }
             Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
-                let lost = |asked: &&mut Asked| asked.via == *node && asked.fate == Fate::Open;
-                for asked in self.asked.iter_mut().filter(lost) {
-                    asked.fate = Fate::Unknown;
-                    asked.known_us = Some(record.at_us);
+                let lost = |asked: &Asked| asked.via == *node && asked.fate == Fate::Open;
+                let requests = self.asked.iter().filter(|asked| lost(asked));
+                let requests: Vec<RequestId> = requests.map(|asked| asked.request).collect();
+                for request in requests {
+                    self.know(request, record.at_us, Fate::Unknown);
                 }
             }
             _ => {}
@@ -307,11 +322,7 @@ mod tests {
     fn with_leader() -> (RaftLab, NodeId) {
         let mut lab = RaftLab::new(&LabSettings::new(3, 5));
         lab.advance_to(400_000).expect("far from any limit");
-        let leads = |id: &NodeId| {
-            let process = lab.world().node(*id).and_then(|node| node.process());
-            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
-        };
-        let leader = lab.world().node_ids().find(leads).expect("there is a leader");
+        let leader = lab.leader();
         (lab, leader)
     }
 

@@ -9,7 +9,7 @@ use crate::check::linearizability::{
 };
 use crate::check::raft::{RaftJudges, RaftNode};
 use crate::check::{Finding, Property, Verdicts};
-use crate::raft::{self, LogIndex, RequestId, ServerId};
+use crate::raft::{self, LogIndex, RequestId, ServerId, Term};
 use crate::sim::{Halted, NodeId, RecordId, World, WorldSettings};
 use crate::sorted::SortedSet;
 
@@ -72,6 +72,11 @@ impl Cluster {
         self.judges.verdicts()
     }
 
+    /// The term of the entry that is committed at an index, whoever still has it.
+    pub fn committed_term(&self, index: LogIndex) -> Option<Term> {
+        self.judges.committed_term(index)
+    }
+
     /// The highest index that any leader has committed.
     pub fn committed(&self) -> LogIndex {
         self.judges.committed()
@@ -83,10 +88,33 @@ impl Cluster {
     ///
     /// [`Halted`] if the world has reached a limit.
     pub fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
+        self.advance_within(at_us, usize::MAX, |_| {}).map(|_| ())
+    }
+
+    /// The same, but stops early once the history has `records` records or more, and shows the
+    /// world to `watch` after every single event. Whether it came to `at_us`.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`] if the world has reached a limit.
+    pub fn advance_within(
+        &mut self,
+        at_us: u64,
+        records: usize,
+        mut watch: impl FnMut(&World<RaftProcess>),
+    ) -> Result<bool, Halted> {
         let judges = &mut self.judges;
-        let advanced = self.world.advance_watched(at_us, |world| judges.observe(world));
+        let advanced = self.world.advance_within(at_us, records, |world| {
+            judges.observe(world);
+            watch(world);
+        });
         self.read_on();
         advanced
+    }
+
+    /// Forgets the oldest part of the history, up to this record or a little before it.
+    pub fn let_go_before(&mut self, record: RecordId) {
+        self.world.let_go_before(record);
     }
 
     /// Carries out a command, now.
@@ -117,6 +145,8 @@ impl Cluster {
                 let to = ServerId(to.0);
                 self.world.request(*via, RaftRequest::TransferLeadership { to })?;
             }
+            // Its settings are what it is made with.
+            Command::Set(_) => return Err(Refused::NotInThisLab),
         }
         self.read_on();
         Ok(())
@@ -170,7 +200,7 @@ impl Cluster {
     fn read_on(&mut self) {
         self.judges.observe(&self.world);
         let records = self.world.history().records();
-        for record in &records[self.read..] {
+        for record in records.from(self.read) {
             self.clients.read(record);
         }
         self.read = records.len();

@@ -239,11 +239,7 @@ mod tests {
         }
         let mut lab = RaftLab::new(&settings);
         lab.advance_to(400_000).expect("far from any limit");
-        let leads = |id: &NodeId| {
-            let process = lab.world().node(*id).and_then(|node| node.process());
-            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
-        };
-        let leader = lab.world().node_ids().find(leads).expect("there is a leader");
+        let leader = lab.leader();
         let caption = |lab: &RaftLab| lab.drop_effect(leader, None).caption;
         assert_eq!(last_server(&lab).outline, Outline::Faint);
         choose(&mut lab, leader, "Add S4");

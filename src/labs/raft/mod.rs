@@ -1,43 +1,59 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
 mod choices;
+mod chronicle;
 mod client_views;
 mod clients;
 mod cluster;
+pub(super) mod exported;
 mod judged;
 #[cfg(feature = "lessons")]
 mod lessons;
+mod log_matrix;
 mod machine;
 mod members;
 mod narration;
 mod operations;
+mod outcome;
 mod peace;
 mod scenarios;
-mod scene;
+pub(super) mod scene;
 mod script;
 mod settings;
+mod space_time;
 mod table;
 mod tasks;
+mod time_strip;
+mod why;
 mod world;
 
 pub use clients::{Asked, Clients, Fate};
 pub use cluster::Cluster;
 pub use operations::operations;
-pub use peace::bears_the_broken;
+pub use peace::{bears_the_broken, newest_leader};
 pub use script::SCRIPTED;
 pub use settings::{config_of, settings_of};
 pub use world::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 
+use chronicle::Chronicle;
 use tasks::TaskBoard;
+use why::Why;
 
+use super::partition::describe;
 use super::{
-    Breach, Choice, Command, Lab, LabEntry, LabSettings, LegendItem, Partition, Promise, Refused,
-    StoryLine, Table, Task, partition,
+    Breach, Choice, Command, Explained, Explanation, LOGS, Lab, LabEntry, LabSettings, LabWords,
+    LegendItem, Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, TOGETHER,
+    Table, Task, partition,
 };
 use crate::check::raft::RaftJudges;
 use crate::check::{Finding, Property};
-use crate::scene::{Frame, Scene, Target};
+use crate::scene::log_matrix::{LogMatrix, LogWindow};
+use crate::scene::space_time::SpaceTime;
+use crate::scene::time_strip::LaneContent;
+use crate::scene::{Frame, Highlight, Scene, Spacing, Target, Thing, Window};
+use crate::shared_list::SharedList;
 use crate::sim::{Delay, Halted, LinkSettings, NodeId, RecordId, World};
+use crate::stable_hash::stable_hash;
 
 /// The lab's line in the registry.
 pub const ENTRY: LabEntry = LabEntry {
@@ -50,6 +66,15 @@ pub const ENTRY: LabEntry = LabEntry {
     lessons: lessons::LESSONS,
     #[cfg(not(feature = "lessons"))]
     lessons: &[],
+    words: LabWords {
+        what: "a Raft",
+        promises: "What Raft promises:",
+        judged: "Judges look at every server after every single event. The first five are those \
+            of the paper’s Figure 3; the others would break earlier.",
+        by_itself: "as in Figure 2",
+    },
+    views: &[SPACE_TIME, LOGS, TOGETHER],
+    quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
 };
@@ -69,8 +94,10 @@ const SYNC: Delay = Delay::Uniform { low_us: 200, high_us: 500 };
 pub struct RaftLab {
     cluster: Cluster,
     /// The records worth telling. With `tasks`, a fold over the first `read` records.
-    told: Vec<RecordId>,
+    told: SharedList<RecordId, 128>,
     tasks: TaskBoard,
+    /// It looks at the world after every single event.
+    chronicle: Chronicle,
     read: usize,
 }
 
@@ -78,8 +105,8 @@ impl RaftLab {
     /// A cluster at time 0.
     pub fn new(settings: &LabSettings) -> RaftLab {
         let tasks = TaskBoard::new(settings::config_of(settings).servers.len() as u8);
-        let cluster = Cluster::new(settings);
-        let mut lab = RaftLab { cluster, told: Vec::new(), tasks, read: 0 };
+        let (cluster, chronicle) = (Cluster::new(settings), Chronicle::default());
+        let mut lab = RaftLab { cluster, told: SharedList::default(), tasks, chronicle, read: 0 };
         lab.read_on();
         lab
     }
@@ -94,6 +121,13 @@ impl RaftLab {
         self.cluster.clients()
     }
 
+    /// Who leads, for tests that have waited for it.
+    #[cfg(test)]
+    fn leader(&self) -> NodeId {
+        let leader = newest_leader(self.world()).expect("there is a leader");
+        NodeId(leader.server().id().0)
+    }
+
     /// How many servers decide, of those that are members at first.
     fn majority(&self) -> usize {
         self.world().settings().setup.config.majority()
@@ -101,9 +135,10 @@ impl RaftLab {
 
     /// Folds the records that came since the last time into what is told and ticked.
     fn read_on(&mut self) {
+        self.chronicle.observe(self.cluster.world());
         let records = self.cluster.world().history().records();
-        for (place, record) in records.iter().enumerate().skip(self.read) {
-            let id = RecordId(place as u32);
+        for (place, record) in records.from(self.read).enumerate() {
+            let id = RecordId((self.read + place) as u32);
             if narration::is_told(self.cluster.clients(), record) {
                 self.told.push(id);
             }
@@ -122,14 +157,28 @@ impl Lab for RaftLab {
         self.world().next_due_us()
     }
 
+    fn quiet_until_us(&self) -> Option<u64> {
+        self.world().quiet_until_us()
+    }
+
     fn opening_us(&self) -> u64 {
         self.world().next_due_us().unwrap_or(0).saturating_sub(PRELUDE_US)
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
-        let advanced = self.cluster.advance_to(at_us);
+        self.advance_within(at_us, usize::MAX).map(|_| ())
+    }
+
+    fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
+        let chronicle = &mut self.chronicle;
+        let advanced =
+            self.cluster.advance_within(at_us, records, |world| chronicle.observe(world));
         self.read_on();
         advanced
+    }
+
+    fn fork(&self) -> Box<dyn Lab> {
+        Box::new(self.clone())
     }
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
@@ -142,6 +191,22 @@ impl Lab for RaftLab {
         self.world().history().len()
     }
 
+    fn history_first(&self) -> usize {
+        self.world().history().records().first()
+    }
+
+    fn let_go_before(&mut self, record: RecordId) {
+        self.cluster.let_go_before(record);
+        let first = RecordId(self.history_first() as u32);
+        self.told.let_go_before(self.told.partition_point(|told| *told < first));
+        self.chronicle.let_go_before(first);
+    }
+
+    fn record(&self, record: RecordId) -> Option<(u64, u64)> {
+        let record = self.world().history().get(record)?;
+        Some((record.at_us, stable_hash(record)))
+    }
+
     fn history_hash(&self) -> u64 {
         self.world().history().hash()
     }
@@ -150,11 +215,20 @@ impl Lab for RaftLab {
         scene::scene(self.world(), self.clients(), frame, linger_us)
     }
 
+    fn lane(&self, window: Window, buckets: u32) -> LaneContent {
+        time_strip::lane(self.world(), &self.chronicle, self.cluster.verdicts(), window, buckets)
+    }
+
+    fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        let verdicts = self.cluster.verdicts();
+        time_strip::next_mark_us(self.world(), &self.chronicle, verdicts, at_us, back)
+    }
+
     fn story(&self, most: usize) -> Vec<StoryLine> {
         let from = self.told.len().saturating_sub(most);
         let history = self.world().history();
         let line = |id: &RecordId| narration::line(self.clients(), history, *id);
-        self.told[from..].iter().filter_map(line).collect()
+        self.told.from(from).filter_map(line).collect()
     }
 
     fn table(&self) -> Table {
@@ -195,6 +269,10 @@ impl Lab for RaftLab {
         promised.iter().copied().map(promise).collect()
     }
 
+    fn outcome(&self) -> Outcome {
+        outcome::outcome(&self.cluster)
+    }
+
     fn legend(&self) -> Vec<LegendItem> {
         let config = &self.world().settings().setup.config;
         let shown = if config.snapshot_after_entries.is_some() { 6 } else { 5 };
@@ -211,12 +289,47 @@ impl Lab for RaftLab {
 
     fn stroke_effect(&self, links: &[(NodeId, NodeId)]) -> Partition {
         let quorum = members::quorum(&members::in_force(self.world()));
-        partition::stroke_effect(self.world().network(), links, &quorum)
+        let network = self.world().network();
+        partition::stroke_effect(network, links, &|cut| describe(network, &quorum, cut))
     }
 
     fn drop_effect(&self, node: NodeId, joins: Option<NodeId>) -> Partition {
         let quorum = members::quorum(&members::in_force(self.world()));
-        partition::drop_effect(self.world().network(), node, joins, &quorum)
+        let network = self.world().network();
+        partition::drop_effect(network, node, joins, &|cut| describe(network, &quorum, cut))
+    }
+}
+
+impl Explained for RaftLab {
+    fn space_time(&self, window: Window, spacing: Spacing) -> Option<SpaceTime> {
+        let verdicts = self.cluster.verdicts();
+        Some(space_time::space_time(
+            self.world(),
+            self.clients(),
+            (&self.chronicle, verdicts),
+            window,
+            spacing,
+        ))
+    }
+
+    fn log_matrix(&self, window: LogWindow) -> Option<LogMatrix> {
+        Some(log_matrix::log_matrix(self.world(), window))
+    }
+
+    fn last_log_index(&self) -> u64 {
+        log_matrix::last_index(self.world())
+    }
+
+    fn highlight(&self, thing: Thing) -> Highlight {
+        time_strip::highlight(self.world(), thing)
+    }
+
+    fn why(&self, question: &Question) -> Option<Explanation> {
+        Why::new(self.world(), self.clients()).answer(question)
+    }
+
+    fn questions(&self, target: Target) -> Vec<(String, Question)> {
+        Why::new(self.world(), self.clients()).questions(target)
     }
 }
 
@@ -255,7 +368,14 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
         | Finding::EffectsDiffer { server, .. }
         | Finding::DoneTwice { server, .. }
         | Finding::StaleRead { server, .. } => vec![server],
-        Finding::NotLinearizable { .. } | Finding::NoProgress { .. } => Vec::new(),
+        // What the judges of stores without a leader find is about none of these servers.
+        Finding::NotLinearizable { .. }
+        | Finding::NoProgress { .. }
+        | Finding::TooFewHold { .. }
+        | Finding::ReadMissed { .. }
+        | Finding::SessionBroken { .. }
+        | Finding::ReplicasDiffer { .. }
+        | Finding::NotServed { .. } => Vec::new(),
     };
     servers.into_iter().map(|server| NodeId(server.0)).collect()
 }
@@ -264,6 +384,7 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
 mod tests {
     use super::super::{Setting, SettingValue};
     use super::*;
+    use crate::scene::CellLook;
     use crate::sim::Fault;
 
     fn write(lab: &mut RaftLab, via: NodeId, times: u64) {
@@ -287,11 +408,7 @@ mod tests {
         }
         let mut lab = RaftLab::new(&settings);
         lab.advance_to(400_000).expect("far from any limit");
-        let leads = |id: &NodeId| {
-            let process = lab.world().node(*id).and_then(|node| node.process());
-            process.is_some_and(|process| process.server().leader().is_some_and(|l| l.0 == id.0))
-        };
-        let leader = lab.world().node_ids().find(leads).expect("there is a leader");
+        let leader = lab.leader();
         let sleeper = NodeId((leader.0 + 1) % 3);
         lab.act(&Command::Faults(vec![Fault::Crash(sleeper)])).expect("it runs");
         write(&mut lab, leader, 9);
@@ -302,7 +419,7 @@ mod tests {
         assert!(awake.server().log().base().last_log_index.0 >= 4, "it came by a snapshot");
         let scene = lab.scene(Frame { width: 800.0, height: 500.0 }, 0);
         let cells = &scene.nodes[sleeper.index()].strip.cells;
-        assert!(cells[0].text.starts_with("1…") && cells[0].solid, "{cells:?}");
+        assert!(cells[0].text.starts_with("1…") && cells[0].look == CellLook::Stacked, "{cells:?}");
         assert!(lab.promises().iter().all(|promise| promise.broken.is_none()));
     }
 }

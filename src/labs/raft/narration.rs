@@ -1,6 +1,7 @@
 //! What happened, in sentences, each with the section of the paper that has the rule.
 
 use super::super::StoryLine;
+use super::super::telling::tell_fault;
 use super::client_views::{tell_answer, tell_ask, tell_left_alone, tell_read};
 use super::members::{change_text, refuse_change, refuse_transfer};
 use super::{Clients, RaftEvent, RaftProcess, RaftRequest};
@@ -10,9 +11,8 @@ use crate::raft::{
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
-use crate::sorted::SortedSet;
 
-type Telling = (Tone, String, Option<&'static str>);
+pub(super) type Telling = (Tone, String, Option<&'static str>);
 
 /// Whether `record` is worth a line of the story.
 pub(super) fn is_told(clients: &Clients, record: &Record<RaftProcess>) -> bool {
@@ -30,7 +30,8 @@ pub(super) fn line(
     Some(StoryLine { record: id, at_us: record.at_us, tone, text, section })
 }
 
-fn tell(clients: &Clients, record: &Record<RaftProcess>) -> Option<Telling> {
+/// What happened, if it is worth a line of the story.
+pub(super) fn tell(clients: &Clients, record: &Record<RaftProcess>) -> Option<Telling> {
     match &record.what {
         Happening::Fault(fault) => {
             let mut text = tell_fault(fault);
@@ -57,38 +58,6 @@ fn tell(clients: &Clients, record: &Record<RaftProcess>) -> Option<Telling> {
             RaftEvent::Applied { .. } | RaftEvent::Restored { .. } => None,
         },
         _ => None,
-    }
-}
-
-fn tell_fault(fault: &Fault) -> String {
-    match fault {
-        Fault::Cut(links) => format!("You cut {}.", count_links(links)),
-        Fault::Heal(links) => format!("You healed {}.", count_links(links)),
-        Fault::HealAll => "You healed every link.".to_owned(),
-        Fault::SetLinks(links, _) => format!("You changed {}.", count_links(links)),
-        Fault::Crash(node) => format!("You crashed {node}: what was not on its disk is lost."),
-        Fault::CrashTorn { node, .. } => {
-            format!("You crashed {node} while its disk was writing: the last write may be torn.")
-        }
-        Fault::Restart(node) => format!("You restarted {node}."),
-        Fault::Pause(node) => format!("You paused {node}: what comes for it waits."),
-        Fault::Resume(node) => format!("{node} goes on, and takes what came meanwhile."),
-        Fault::SetSync(node, _) => format!("You changed how long {node}’s disk takes."),
-        Fault::SetClock { node, .. } => format!("You set {node}’s clock."),
-        Fault::DropMessage(_) => "You took a message off the network.".to_owned(),
-        Fault::DelayMessage(_, us) => format!("You held a message back for {} ms.", us / 1_000),
-        Fault::DuplicateMessage(_) => "You doubled a message.".to_owned(),
-    }
-}
-
-/// `the link S1 – S2`, `the link S1 → S2` or `6 links`.
-fn count_links(links: &[(NodeId, NodeId)]) -> String {
-    let pairs: SortedSet<_> = links.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
-    let pairs = pairs.into_vec();
-    match (&pairs[..], links) {
-        ([(a, b)], [_, _]) => format!("the link {a} – {b}"),
-        ([_], [(from, to)]) => format!("the link {from} → {to}"),
-        _ => format!("{} links", pairs.len()),
     }
 }
 

@@ -15,6 +15,12 @@ pub fn bears_the_broken(config: &Config) -> bool {
     config.pre_vote && config.check_quorum && !config.membership_changes
 }
 
+/// Who leads in the newest term in which somebody does.
+pub fn newest_leader(world: &World<RaftProcess>) -> Option<&RaftProcess> {
+    let running = world.node_ids().filter_map(|node| world.node(node)?.process());
+    running.filter(|process| process.leads()).max_by_key(|process| process.current_term())
+}
+
 impl Cluster {
     /// Whether some server of `group` leads.
     pub fn leads_in(&self, group: &[NodeId]) -> bool {
@@ -98,9 +104,7 @@ fn running<'a>(
 /// Those of the group to whom the newest leader owes its entries: the members, as it knows them.
 /// Who was removed need not know. A leader outside the group owes nobody anything.
 fn members(world: &World<RaftProcess>, group: &[NodeId]) -> Vec<NodeId> {
-    let leaders = world.node_ids().filter_map(|node| world.node(node)?.process());
-    let leaders = leaders.filter(|process| process.leads());
-    let Some(leader) = leaders.max_by_key(|process| process.current_term()) else {
+    let Some(leader) = newest_leader(world) else {
         return group.to_vec();
     };
     if !group.contains(&NodeId(leader.id().0)) {
@@ -111,8 +115,8 @@ fn members(world: &World<RaftProcess>, group: &[NodeId]) -> Vec<NodeId> {
 }
 
 /// Whether two logs are the same, though one may have dropped more for a snapshot.
-fn same_log<C: Clone + Eq>(one: &Log<C>, other: &Log<C>) -> bool {
+fn same_log<C: Eq>(one: &Log<C>, other: &Log<C>) -> bool {
     let from = one.base().last_log_index.max(other.base().last_log_index).next();
-    let rest = |log: &Log<C>| log.entries_from(from, usize::MAX).to_vec();
-    one.end() == other.end() && rest(one) == rest(other)
+    one.end() == other.end()
+        && one.entries_from(from, usize::MAX) == other.entries_from(from, usize::MAX)
 }

@@ -1,7 +1,10 @@
 //! How a Raft cluster looks: roles as shapes, the log as cells, messages as tokens.
 
+use std::sync::Arc;
+
 use super::super::LegendItem;
 use super::super::partition::describe;
+use super::super::stage::{Placing, in_the_world, links, stands, troubles};
 use super::members::{in_force, joint_line, quorum, standing};
 use super::{Clients, RaftProcess, client_views};
 use crate::raft::{
@@ -9,10 +12,10 @@ use crate::raft::{
     Payload, Role, Server,
 };
 use crate::scene::{
-    Burst, Cell, Countdown, Density, Frame, Lane, LinkView, Mark, NodeView, Outline, Pip, Point,
-    Ring, Scene, Shape, Strip, Tear, Token, Tone, tears,
+    Cell, CellLook, Countdown, Density, Frame, Mark, NodeView, Outline, Pip, Point, Ring, Scene,
+    Shape, Strip, Token, Tone, tears,
 };
-use crate::sim::{Flight, Happening, LossReason, NodeId, TRUE_RATE_PPM, World};
+use crate::sim::{Flight, NodeId, World};
 use crate::sorted::SortedSet;
 
 pub(super) type RaftWorld = World<RaftProcess>;
@@ -52,54 +55,18 @@ pub(super) fn scene(world: &RaftWorld, clients: &Clients, frame: Frame, linger_u
     Scene {
         frame,
         nodes: world.node_ids().map(|id| view(id, stands[id.index()])).collect(),
-        tokens: world.network().in_flight().filter_map(|flight| place.token(flight)).collect(),
+        tokens: world.network().in_flight().filter_map(|flight| token(&place, flight)).collect(),
         bursts: place.bursts(linger_us),
         links,
         tears,
         clients: client_views::views(clients, frame, &stands),
         headline: headline(world) + &joint_line(&members).unwrap_or_default(),
-        network_line: describe(network, &quorum(&members), |from, to| network.is_cut(from, to)),
+        network_line: describe(network, &quorum(&members), &|from, to| network.is_cut(from, to)),
     }
 }
 
 pub(super) fn server(world: &RaftWorld, id: NodeId) -> Option<&Server<KeyValueCommand>> {
     Some(world.node(id)?.process()?.server())
-}
-
-/// Where each server stands: cut off, a little farther out.
-fn stands(ring: &Ring, tears: &[Tear]) -> Vec<Point> {
-    const DRIFT: f32 = 9.0;
-    let drifts = |place: usize| tears.iter().any(|tear| tear.group.contains(&NodeId(place as u8)));
-    let stand = |(place, at): (usize, &Point)| {
-        if drifts(place) { at.moved(ring.outwards(*at), DRIFT) } else { *at }
-    };
-    ring.places.iter().enumerate().map(stand).collect()
-}
-
-fn links(world: &RaftWorld, stands: &[Point], tears: &[Tear]) -> Vec<LinkView> {
-    let network = world.network();
-    let link = |(a, b): (NodeId, NodeId)| {
-        let (from, to) = (stands[a.index()], stands[b.index()]);
-        let (cut_forward, cut_backward) = (network.is_cut(a, b), network.is_cut(b, a));
-        let torn_at = tears.iter().find_map(|tear| tear.crossed_by(from, to));
-        let state = match (cut_forward, cut_backward) {
-            (false, false) => "up".to_owned(),
-            (true, true) => "cut".to_owned(),
-            (true, false) => format!("cut from {a} to {b}"),
-            (false, true) => format!("cut from {b} to {a}"),
-        };
-        LinkView {
-            ends: (a, b),
-            from,
-            to,
-            cut_forward,
-            cut_backward,
-            cut_at: torn_at.unwrap_or(0.5),
-            in_tear: torn_at.is_some(),
-            description: format!("Link {a} – {b}: {state}"),
-        }
-    };
-    network.link_ends().filter(|(a, b)| a < b).map(link).collect()
 }
 
 fn node(
@@ -184,41 +151,7 @@ fn node(
     }
 }
 
-/// When it is `local_us` on the clock of `id`, by the world's time and if the clock goes on as now.
-fn in_the_world(world: &RaftWorld, id: NodeId, local_us: u64) -> u64 {
-    let now_us = world.now_us();
-    let Some(clock) = world.node(id).map(|node| node.clock()) else {
-        return local_us;
-    };
-    let until = i128::from(local_us) - i128::from(clock.shows_us(now_us));
-    let until = until * i128::from(TRUE_RATE_PPM) / i128::from(clock.rate_ppm().max(1));
-    u64::try_from(i128::from(now_us) + until).unwrap_or(0)
-}
-
-/// What is wrong with a server that is up, in a few words after its role.
-fn troubles(world: &RaftWorld, id: NodeId) -> String {
-    let Some(node) = world.node(id) else {
-        return String::new();
-    };
-    let clock = node.clock();
-    let mut words = String::new();
-    if node.paused_since_us().is_some() {
-        words.push_str(", paused");
-    }
-    if node.sync() != world.settings().sync {
-        words.push_str(", slow disk");
-    }
-    if clock.rate_ppm() > TRUE_RATE_PPM {
-        words.push_str(", fast clock");
-    } else if clock.rate_ppm() < TRUE_RATE_PPM {
-        words.push_str(", slow clock");
-    } else if clock.ahead_us(world.now_us()) != 0 {
-        words.push_str(", wrong clock");
-    }
-    words
-}
-
-pub(super) fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
+pub(in crate::labs) fn role_word(server: &Server<KeyValueCommand>) -> &'static str {
     match server.role() {
         Role::Follower { .. } => "follower",
         Role::PreCandidate { .. } => "pre-candidate",
@@ -246,19 +179,20 @@ fn strip(log: &Log<KeyValueCommand>, committed: LogIndex, most: usize) -> Strip 
     let hidden = log.len().saturating_sub(most - usize::from(compacted));
     // What a snapshot stands for is one cell, under the term of the last entry in it.
     let snapshot = Cell {
-        head: base.last_log_term.0,
+        head: base.last_log_term.0.to_string(),
         text: format!("1…{}", base.last_log_index),
-        solid: true,
-        stacked: true,
+        tint: (base.last_log_term.0 % 6) as u8,
+        look: CellLook::Stacked,
     };
-    let cell = |(index, entry): (LogIndex, &Entry<KeyValueCommand>)| Cell {
-        head: entry.term.0,
+    let cell = |(index, entry): (LogIndex, &Arc<Entry<KeyValueCommand>>)| Cell {
+        head: entry.term.0.to_string(),
         text: entry_text(entry),
-        solid: index <= committed,
-        stacked: false,
+        tint: (entry.term.0 % 6) as u8,
+        look: if index <= committed { CellLook::Solid } else { CellLook::Loose },
     };
     let entries = log.iter().skip(hidden).map(cell);
-    Strip { hidden, cells: compacted.then_some(snapshot).into_iter().chain(entries).collect() }
+    let cells = compacted.then_some(snapshot).into_iter().chain(entries).collect();
+    Strip { hidden, wide: false, cells }
 }
 
 fn holds(strip: &Strip) -> String {
@@ -270,7 +204,7 @@ fn holds(strip: &Strip) -> String {
 }
 
 /// An entry in a few letters.
-pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
+pub(in crate::labs) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
     match &entry.payload {
         Payload::Noop => "–".to_owned(),
         Payload::Configuration(_) => "members".to_owned(),
@@ -279,90 +213,44 @@ pub(super) fn entry_text(entry: &Entry<KeyValueCommand>) -> String {
     }
 }
 
-pub(super) fn command_text(command: &KeyValueCommand) -> String {
+pub(in crate::labs) fn command_text(command: &KeyValueCommand) -> String {
     match command {
         KeyValueCommand::Put { key, value } => format!("{key}={value}"),
         KeyValueCommand::Delete { key } => format!("−{key}"),
     }
 }
 
-/// Places what is, or a moment ago was, on its way.
-struct Placing<'a> {
-    world: &'a RaftWorld,
-    stands: &'a [Point],
-    links: &'a [LinkView],
-    rim: f32,
-}
-
-impl Placing<'_> {
-    fn token(&self, flight: &Flight) -> Option<Token> {
-        let (from, to, message) = self.world.history().message(flight.id)?;
-        let (shape, filled, mark, tone) = dress(message);
-        let entries = match message {
-            Message::AppendEntries { entries, .. } => &entries[..],
-            _ => &[],
-        };
-        Some(Token {
-            id: flight.id.0,
-            shape,
-            filled,
-            mark,
-            tone,
-            label: match entries {
-                [] => snapshot_label(message),
-                [only] => entry_text(only),
-                [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
-            },
-            lane: self.lane(from, to),
-            sent_us: flight.sent_us,
-            arrives_us: flight.arrives_us,
-            stopped_at: self.stop(flight),
-            description: format!("{} from {from} to {to}, {}", kind_name(message), says(message)),
-        })
-    }
-
-    /// The messages that died in the last `linger_us`, each where it died.
-    fn bursts(&self, linger_us: u64) -> Vec<Burst> {
-        let since_us = self.world.now_us().saturating_sub(linger_us);
-        let history = self.world.history();
-        let burst = |record: &crate::sim::Record<RaftProcess>| {
-            let Happening::Lost { message, reason } = record.what else {
-                return None;
-            };
-            let flight = history.flight(message)?;
-            let Flight { from, to, .. } = flight;
-            let (part, reason) = match reason {
-                LossReason::Cut => (self.stop(&flight).unwrap_or(1.0), "cut"),
-                LossReason::Chance => (0.5, "lost"),
-                LossReason::NodeDown => (1.0, "down"),
-                LossReason::NetworkFull | LossReason::QueueFull => (0.0, "full"),
-                LossReason::Dropped => (0.5, "dropped"),
-            };
-            Some(Burst { id: message.0, at: self.lane(from, to).at(part), reason })
-        };
-        history.since(since_us).iter().filter_map(burst).collect()
-    }
-
-    fn lane(&self, from: NodeId, to: NodeId) -> Lane {
-        Lane::between(self.stands[from.index()], self.stands[to.index()], self.rim)
-    }
-
-    /// Where on its lane the message meets the cut that is ahead of it, if one is.
-    fn stop(&self, flight: &Flight) -> Option<f32> {
-        let Flight { from, to, .. } = *flight;
-        let cut_since_us = self.world.network().link(from, to)?.cut_since_us?;
-        let link = self.links.iter().find(|link| link.ends == (from.min(to), from.max(to)))?;
-        let along = if from < to { link.cut_at } else { 1.0 - link.cut_at };
-        let room = link.from.distance(link.to);
-        let way = (room - 2.0 * self.rim).max(1.0);
-        let stop = ((along * room - self.rim) / way).clamp(0.0, 1.0);
-        let passed = flight.progress(cut_since_us) as f32 / 65_536.0 > stop;
-        (!passed).then_some(stop)
-    }
+/// A message on its way.
+fn token(place: &Placing<'_, RaftProcess>, flight: &Flight) -> Option<Token> {
+    let (from, to, message) = place.world.history().message(flight.id)?;
+    let (shape, filled, mark, tone) = dress(message);
+    let entries = match message {
+        Message::AppendEntries { entries, .. } => &entries[..],
+        _ => &[],
+    };
+    Some(Token {
+        id: flight.id.0,
+        shape,
+        filled,
+        mark,
+        tone,
+        label: match entries {
+            [] => snapshot_label(message),
+            [only] => entry_text(only),
+            [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
+        },
+        lane: place.lane(from, to),
+        sent_us: flight.sent_us,
+        arrives_us: flight.arrives_us,
+        stopped_at: place.stop(flight),
+        description: format!("{} from {from} to {to}, {}", kind_name(message), says(message)),
+    })
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.
-fn dress(message: &Message<KeyValueCommand>) -> (Shape, bool, Option<Mark>, Tone) {
+pub(in crate::labs) fn dress(
+    message: &Message<KeyValueCommand>,
+) -> (Shape, bool, Option<Mark>, Tone) {
     let mark = |yes| Some(if yes { Mark::Check } else { Mark::Cross });
     match message {
         Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
@@ -396,7 +284,7 @@ fn snapshot_label(message: &Message<KeyValueCommand>) -> String {
     }
 }
 
-fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
+pub(in crate::labs) fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     match message.kind() {
         MessageKind::RequestVote => "RequestVote",
         MessageKind::RequestVoteReply => "Answer to RequestVote",
@@ -410,7 +298,7 @@ fn kind_name(message: &Message<KeyValueCommand>) -> &'static str {
     }
 }
 
-fn says(message: &Message<KeyValueCommand>) -> String {
+pub(in crate::labs) fn says(message: &Message<KeyValueCommand>) -> String {
     let term = message.term();
     match message {
         Message::RequestVote { .. } | Message::PreVote { .. } | Message::TimeoutNow { .. } => {
@@ -440,7 +328,7 @@ fn says(message: &Message<KeyValueCommand>) -> String {
 }
 
 /// One sentence on how things stand.
-fn headline(world: &RaftWorld) -> String {
+pub(super) fn headline(world: &RaftWorld) -> String {
     let servers = || world.node_ids().filter_map(|id| Some((id, server(world, id)?)));
     let leaders: SortedSet<_> = servers()
         .filter(|(_, server)| matches!(server.role(), Role::Leader { .. }))
@@ -450,15 +338,24 @@ fn headline(world: &RaftWorld) -> String {
     match &leaders[..] {
         [] if servers().next().is_none() => "Every server is down. Restart one.".to_owned(),
         [] => {
-            let candidate = servers()
-                .filter(|(_, server)| matches!(server.role(), Role::Candidate { .. }))
-                .max_by_key(|(_, server)| server.current_term());
-            match candidate {
-                Some((id, server)) => {
-                    format!("No leader. {id} asks for votes in term {}.", server.current_term())
+            let (mut highest, mut names) = (None, Vec::new());
+            for (id, server) in servers() {
+                if matches!(server.role(), Role::Candidate { .. }) {
+                    let term = Some(server.current_term());
+                    if term > highest {
+                        highest = term;
+                        names.clear();
+                    }
+                    if term == highest {
+                        names.push(id.to_string());
+                    }
                 }
-                None => "No leader. The first timer to run out will ask for votes.".to_owned(),
             }
+            let Some(term) = highest else {
+                return "No leader. The first timer to run out will ask for votes.".to_owned();
+            };
+            let do_so = if names.len() == 1 { "asks" } else { "compete" };
+            format!("No leader. {} {do_so} for votes in term {term}.", names.join(", "))
         }
         [(term, id)] => format!("{id} leads term {term}."),
         [older @ .., (term, id)] => {

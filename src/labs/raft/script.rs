@@ -3,8 +3,7 @@
 use super::super::{
     Ask, Client, Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, Value,
 };
-use super::settings::{SETTINGS, problem};
-use super::{Asked, ENTRY, Fate, RaftEvent, RaftLab, RaftProcess, scenarios};
+use super::{Asked, ENTRY, Fate, RaftEvent, RaftLab, RaftProcess, newest_leader, scenarios};
 use crate::check::{Property, Verdicts};
 use crate::raft::{
     Entry, Event, KeyValueCommand, Log, LogIndex, Payload, RoleKind, Server, ServerId, Term,
@@ -15,11 +14,9 @@ use crate::sim::{Fault, Halted, Happening, LinkSettings, NodeId, RecordId};
 pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     lab: ENTRY,
     names: &["leader"],
-    settings: SETTINGS,
     forms: FORMS,
     promises: PROMISES,
     scenarios: scenarios::SHIPPED,
-    check: |settings| problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(ScriptedRaft::new(settings)),
 };
 
@@ -88,8 +85,7 @@ impl ScriptedRaft {
     }
 
     fn newest_leader(&self) -> Option<NodeId> {
-        let newest = self.leaders().map(|server| (server.current_term(), server.id())).max();
-        newest.map(|(_, id)| NodeId(id.0))
+        newest_leader(self.lab.world()).map(|process| NodeId(process.server().id().0))
     }
 
     /// Two stand in the newest term, and what votes are left make neither a leader.

@@ -51,6 +51,9 @@ pub(super) fn table(world: &RaftWorld) -> Table {
     }
 }
 
+/// So many entries of a log are written out, the newest.
+const SHOWN: usize = 40;
+
 /// `1:x=1 1:y=2 | 2:z=3`, the bar after what is known to be committed.
 fn log_text(log: &Log<KeyValueCommand>, committed: Option<LogIndex>) -> String {
     if log.is_empty() {
@@ -58,9 +61,11 @@ fn log_text(log: &Log<KeyValueCommand>, committed: Option<LogIndex>) -> String {
     }
     let committed = committed.unwrap_or(LogIndex(0));
     let (mut settled, mut open) = (Vec::new(), Vec::new());
-    for (index, entry) in log.iter() {
+    let skipped = log.len().saturating_sub(SHOWN);
+    for (index, entry) in log.iter().skip(skipped) {
         let text = format!("{}:{}", entry.term.0, entry_text(entry));
         if index <= committed { settled.push(text) } else { open.push(text) }
     }
-    format!("{} | {}", settled.join(" "), open.join(" ")).trim().to_owned()
+    let more = if skipped > 0 { format!("{skipped} more, ") } else { String::new() };
+    format!("{more}{} | {}", settled.join(" "), open.join(" ")).trim().to_owned()
 }

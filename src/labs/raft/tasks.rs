@@ -62,7 +62,9 @@ const TASKS: [(Step, &str, &str); 7] = [
 #[derive(Clone, Debug)]
 pub(super) struct TaskBoard {
     servers: u8,
-    done: SortedSet<Step>,
+    /// Each with its instant.
+    done: SortedMap<Step, u64>,
+    now_us: u64,
     cut: SortedSet<(NodeId, NodeId)>,
     leading: SortedMap<NodeId, Term>,
     /// Entries that a cut-off leader took, as their place and term.
@@ -73,7 +75,8 @@ impl TaskBoard {
     pub(super) fn new(servers: u8) -> TaskBoard {
         TaskBoard {
             servers,
-            done: SortedSet::new(),
+            done: SortedMap::new(),
+            now_us: 0,
             cut: SortedSet::new(),
             leading: SortedMap::new(),
             stranded: SortedSet::new(),
@@ -81,11 +84,15 @@ impl TaskBoard {
     }
 
     pub(super) fn tasks(&self) -> Vec<Task> {
-        let task = |&(step, title, hint)| Task { title, hint, done: self.done.contains(&step) };
+        let task = |&(step, title, hint)| {
+            let done_us = self.done.get(&step).copied();
+            Task { title, hint, done_us }
+        };
         TASKS.iter().map(task).collect()
     }
 
     pub(super) fn read(&mut self, record: &Record<RaftProcess>) {
+        self.now_us = record.at_us;
         match &record.what {
             Happening::Fault(fault) => self.read_fault(fault),
             Happening::Decided { node, event: RaftEvent::Raft(event) } => {
@@ -96,15 +103,15 @@ impl TaskBoard {
                 event: RaftEvent::Answered { outcome: Outcome::Committed { .. }, .. },
             } => {
                 let is_new = self.leading.get(node) == self.leading.values().max();
-                self.tick(Step::NewWrite, self.done.contains(&Step::SecondLeader) && is_new);
+                self.tick(Step::NewWrite, self.done.contains_key(&Step::SecondLeader) && is_new);
             }
             _ => {}
         }
     }
 
     fn tick(&mut self, step: Step, done: bool) {
-        if done {
-            self.done.insert(step);
+        if done && !self.done.contains_key(&step) {
+            self.done.insert(step, self.now_us);
         }
     }
 
@@ -124,7 +131,7 @@ impl TaskBoard {
         }
         let leader_is_cut_off = self.leading.keys().any(|leader| self.is_cut_off(*leader));
         self.tick(Step::CutOff, leader_is_cut_off);
-        let after_two = self.done.contains(&Step::SecondLeader);
+        let after_two = self.done.contains_key(&Step::SecondLeader);
         self.tick(Step::Heal, after_two && self.cut.is_empty());
     }
 
@@ -169,7 +176,7 @@ mod tests {
     use crate::sim::{Fault, NodeId};
 
     fn done(lab: &RaftLab) -> Vec<bool> {
-        lab.tasks().iter().map(|task| task.done).collect()
+        lab.tasks().iter().map(|task| task.done_us.is_some()).collect()
     }
 
     fn write(via: NodeId) -> Command {

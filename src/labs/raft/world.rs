@@ -1,5 +1,7 @@
 //! A Raft server with a key-value store on it, as a process of the world.
 
+use std::sync::Arc;
+
 use super::machine::Machine;
 use crate::raft::{
     self, ClientId, Config, Durable, Effect, EndedSession, Entry, KeyValueCommand, KeyValueStore,
@@ -80,7 +82,7 @@ pub enum RaftEvent {
         /// Where the entry stands in the log.
         index: LogIndex,
         /// The entry.
-        entry: Entry<KeyValueCommand>,
+        entry: Arc<Entry<KeyValueCommand>>,
     },
     /// What an entry of a client's session did, just after it was applied.
     Session {

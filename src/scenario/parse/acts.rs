@@ -2,13 +2,13 @@
 
 use super::super::{Act, Change, FaultAct, Links, Quality, Which};
 use super::cursor::{Cursor, Parsed};
-use crate::labs::{Ask, Client, SettingEntry, SettingValue};
+use crate::labs::{Ask, Client, Setting, SettingEntry, SettingValue};
 use crate::sim::{Capacity, RecordId};
 
 /// The first words of everything that can be done.
 const ACTS: &str = "cut, heal, links, crash, restart, pause, resume, disk, clock, drop, delay, \
-                    duplicate, time-out, write, read, open-session, retry, add-learner, promote, \
-                    remove, voters, transfer or nothing";
+                    duplicate, time-out, write, read, delete, open-session, retry, do, \
+                    add-learner, promote, remove, voters, transfer, set or nothing";
 
 /// Said where a setting may stand.
 const SETTINGS: &str = "a setting such as servers, seed or network, or ";
@@ -35,6 +35,9 @@ pub(super) fn act(line: &mut Cursor<'_>) -> Parsed<Act> {
         line.word("to")?;
         return Ok(Act::Transfer { from, to: line.who()? });
     }
+    if line.takes("set") {
+        return set(line);
+    }
     if line.takes("nothing") {
         return Ok(Act::Faults(Vec::new()));
     }
@@ -54,6 +57,15 @@ pub(super) fn act(line: &mut Cursor<'_>) -> Parsed<Act> {
     }
 }
 
+fn set(line: &mut Cursor<'_>) -> Parsed<Act> {
+    let known = |word: &str| line.entry.lab.settings.iter().find(|known| known.name == word);
+    let Some(known) = line.peek().and_then(known) else {
+        return line.expected("a setting of the lab's protocol");
+    };
+    line.skip();
+    Ok(Act::Set(Setting { name: known.name, value: setting_value(line, known)? }))
+}
+
 /// What a client asks for, up to the server that it asks.
 fn ask(line: &mut Cursor<'_>) -> Parsed<Option<Ask>> {
     let (what, before_server) = if line.takes("write") {
@@ -61,10 +73,14 @@ fn ask(line: &mut Cursor<'_>) -> Parsed<Option<Ask>> {
         (Ask::Write { key, value }, "to")
     } else if line.takes("read") {
         (Ask::Read { key: line.name()? }, "from")
+    } else if line.takes("delete") {
+        (Ask::Delete { key: line.name()? }, "at")
     } else if line.takes("open-session") {
         (Ask::OpenSession, "at")
     } else if line.takes("retry") {
         (Ask::Retry, "at")
+    } else if line.takes("do") {
+        (Ask::Do { what: line.text()? }, "at")
     } else {
         return Ok(None);
     };

@@ -121,6 +121,7 @@ fn pattern(line: &mut Cursor<'_>, pattern: &str) -> Parsed<Vec<Arg>> {
             "GROUP" => args.push(Arg::Group(Group::Of(line.members()?))),
             "CLIENT" => args.push(Arg::Client(line.client()?)),
             "N" => args.push(Arg::Number(line.number("a number", 0, u64::MAX)?)),
+            "KEY" => args.push(Arg::Key(line.name()?)),
             "KEY=VALUE" => {
                 let (key, value) = line.pair()?;
                 args.push(Arg::Pair(key, value));

@@ -175,7 +175,7 @@ impl Reading {
                 settings.tuning.sync = Some(delay);
             }
             _ => {
-                let known = entry.settings.iter().find(|setting| setting.name == name);
+                let known = entry.lab.settings.iter().find(|setting| setting.name == name);
                 if let Some(known) = known {
                     let value = acts::setting_value(line, known)?;
                     settings.tuning.protocol.push(Setting { name: known.name, value });
@@ -187,13 +187,13 @@ impl Reading {
 }
 
 fn check(entry: &ScriptedEntry, here: &Cursor<'_>, settings: &LabSettings) -> Parsed<()> {
-    (entry.check)(settings).or_else(|reason| here.fail(Wrong::Settings(reason)))
+    (entry.lab.check)(settings).or_else(|reason| here.fail(Wrong::Settings(reason)))
 }
 
 /// The name of a setting, if the word is one.
 fn setting_name(entry: &'static ScriptedEntry, word: &str) -> Option<&'static str> {
     const EVERY_LAB: [&str; 5] = ["title", "servers", "seed", "network", "disks"];
-    let own = entry.settings.iter().map(|setting| setting.name);
+    let own = entry.lab.settings.iter().map(|setting| setting.name);
     EVERY_LAB.into_iter().chain(own).find(|name| *name == word)
 }
 

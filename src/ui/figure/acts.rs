@@ -3,8 +3,8 @@
 use super::{Figure, MenuAction};
 use crate::labs::{BREAK, Command, LabSettings, Partition, Setting, SettingValue};
 use crate::scene::{GestureInput, Intent, Landing, Point, Target};
-use crate::session::Session;
 use crate::sim::{Fault, NodeId};
+use crate::timeline::Acted;
 use crate::ui::controls::Control;
 use crate::ui::menu::OpenMenu;
 use crate::ui::panels::{MEMBERS, is_of_servers, planted, shown_value};
@@ -17,21 +17,18 @@ impl Figure {
     }
 
     pub(super) fn control(&mut self, control: Control) {
+        self.has_been_said();
+        self.skipped_us = None;
+        if self.time_control(control) {
+            return;
+        }
         match control {
             Control::TogglePlay => {
                 self.playback.playing = !self.playback.playing;
                 self.refresh();
                 self.run_or_rest();
             }
-            Control::Step => {
-                self.playback.playing = false;
-                let stepped = self.session.borrow_mut().step();
-                if let Err(halted) = stepped {
-                    self.halt(halted.to_string());
-                }
-                self.refresh();
-                self.run_or_rest();
-            }
+            Control::SkipQuiet => self.playback.skips_quiet = !self.playback.skips_quiet,
             Control::Speed(step) => self.playback.set_speed_step(step),
             Control::Slower => self.playback.change_speed(-5),
             Control::Faster => self.playback.change_speed(5),
@@ -50,21 +47,23 @@ impl Figure {
             }
             Control::GoBack => self.go_back(),
             Control::StartOver => {
-                let settings = self.session.borrow().run().settings.clone();
+                let settings = self.timeline.borrow().settings().clone();
                 self.start(settings);
             }
             Control::NewSeed => {
-                let mut settings = self.session.borrow().run().settings.clone();
+                let mut settings = self.timeline.borrow().settings().clone();
                 settings.seed = (js_sys::Math::random() * 1_000_000.0) as u64;
                 self.start(settings);
             }
+            // The rest is about time.
+            _ => {}
         }
     }
 
     /// A setting is turned, or goes a step up or down. The run starts over with the same seed, for
     /// it has one protocol from its beginning to its end. What cannot work is said instead.
     pub(super) fn change_setting(&mut self, place: usize, up: bool) {
-        let mut settings = self.session.borrow().run().settings.clone();
+        let mut settings = self.timeline.borrow().settings().clone();
         match self.entry.settings.get(place) {
             Some(entry) => {
                 let most = settings.servers;
@@ -95,7 +94,7 @@ impl Figure {
     /// Leaves the rule at `place` out, with what it needs to matter, or puts it back if it is left
     /// out; `None` puts back whatever is. The run starts over with the same seed.
     pub(super) fn teach(&mut self, place: Option<usize>) {
-        let mut settings = self.session.borrow().run().settings.clone();
+        let mut settings = self.timeline.borrow().settings().clone();
         let old = planted(self.entry, &settings.tuning).map_or("", |(name, _)| name);
         let lesson = place.and_then(|place| self.entry.lessons.get(place));
         let lesson = lesson.filter(|lesson| lesson.name != old);
@@ -131,41 +130,32 @@ impl Figure {
         }
     }
 
-    /// Replays the run to the instant at which the promise at `place` was first broken.
+    /// Goes to the instant at which the promise at `place` was first broken.
     pub(super) fn jump_to_breach(&mut self, place: usize) {
-        let promises = self.session.borrow().lab().promises();
+        let promises = self.timeline.borrow().lab().promises();
         let Some(promise) = promises.into_iter().nth(place) else {
             return;
         };
         let Some(breach) = promise.broken else {
             return;
         };
-        let (run, now_us) = (self.session.borrow().run().clone(), self.now_us());
-        match Session::replay(self.entry, &run, breach.at_us) {
-            Ok(session) => {
-                *self.session.borrow_mut() = session;
-                self.came_from.get_or_insert((run, now_us));
-                self.jumped = Some((promise.name, breach));
-                self.playback.playing = false;
-                self.menu = None;
-                self.refresh();
-                self.run_or_rest();
-                self.focus_node();
-            }
-            Err(halted) => self.notices = vec![halted.to_string()],
-        }
+        let here = (self.timeline.borrow().branch(), self.now_us());
+        self.came_from.get_or_insert(here);
+        self.playback.playing = false;
+        self.menu = None;
+        self.set_out(vec![(here.0, breach.at_us)], None);
+        self.jumped = Some((promise.name, breach));
+        self.refresh();
         self.show_stage();
+        self.focus_node();
     }
 
     /// Back to where the reader was before the first jump.
     pub(super) fn go_back(&mut self) {
         self.jumped = None;
-        if let Some((run, at_us)) = self.came_from.take()
-            && let Ok(session) = Session::replay(self.entry, &run, at_us)
-        {
-            *self.session.borrow_mut() = session;
+        if let Some(stop) = self.came_from.take() {
+            self.set_out(vec![stop], None);
         }
-        self.refresh();
         self.focus_node();
     }
 
@@ -178,10 +168,37 @@ impl Figure {
         }
     }
 
+    /// What is said when something is done need not stay when the next thing is.
+    pub(super) fn has_been_said(&mut self) {
+        let refusal = self.said_no.take();
+        let stays = |said: &String| {
+            !text::PASSING.contains(&said.as_str()) && Some(said) != refusal.as_ref()
+        };
+        self.notices.retain(stays);
+    }
+
     pub(super) fn act(&mut self, command: Command) {
-        let acted = self.session.borrow_mut().act(command);
-        if let Err(refused) = acted {
-            self.notices = vec![refused.to_string()];
+        if !self.asks_first(&command) {
+            self.do_now(command);
+        }
+    }
+
+    pub(super) fn do_now(&mut self, command: Command) {
+        self.has_been_said();
+        let acted = self.timeline.borrow_mut().act(command);
+        match acted {
+            Err(refused) => {
+                self.notices = vec![refused.to_string()];
+                self.said_no = self.notices.first().cloned();
+            }
+            Ok(acted) => {
+                self.keeper.touched = true;
+                self.copied = false;
+                if let Acted::OnNewBranch(_) = acted {
+                    (self.jumped, self.came_from) = (None, None);
+                    self.notices = vec![text::NEW_BRANCH.to_owned()];
+                }
+            }
         }
         self.refresh();
     }
@@ -222,7 +239,8 @@ impl Figure {
                     nodes.map(|(node, _)| *node).collect::<Vec<_>>()
                 };
                 let cut = Fault::cut_between(&part(true), &part(false));
-                self.act(Command::Faults(vec![Fault::HealAll, cut]));
+                let heal = self.is_torn().then_some(Fault::HealAll);
+                self.act(Command::Faults(heal.into_iter().chain([cut]).collect()));
                 self.focus_node();
             }
             MenuAction::Close => self.close_menu(),
@@ -284,7 +302,7 @@ impl Figure {
 
     pub(super) fn stroke_effect(&self, stroke: &[Point]) -> Option<Partition> {
         let crossed = self.scene.links_crossed(stroke);
-        (stroke.len() > 1).then(|| self.session.borrow().lab().stroke_effect(&crossed))
+        (stroke.len() > 1).then(|| self.timeline.borrow().lab().stroke_effect(&crossed))
     }
 
     pub(super) fn landing_effect(&self, node: NodeId, at: Point) -> Option<Partition> {
@@ -293,7 +311,7 @@ impl Figure {
             Landing::Alone => None,
             Landing::With(other) => Some(other),
         };
-        Some(self.session.borrow().lab().drop_effect(node, joins))
+        Some(self.timeline.borrow().lab().drop_effect(node, joins))
     }
 
     pub(super) fn carry_out(&mut self, effect: Option<Partition>) {
@@ -303,23 +321,34 @@ impl Figure {
     }
 
     pub(super) fn open_menu(&mut self, target: Target) {
-        let at = match target {
+        let target = match target {
+            Target::More(node, _) => Target::Node(node),
+            target => target,
+        };
+        self.open_menu_at(target, self.place_of(target));
+    }
+
+    /// Where on the stage a menu about a target points.
+    pub(super) fn place_of(&self, target: Target) -> Point {
+        match target {
             Target::Stage => Point::new(self.frame.width / 2.0 - 146.0, self.frame.height * 0.9),
-            Target::Node(node) => self.scene.node(node).map_or(Point::default(), |view| view.at),
-            Target::More(node, _) => return self.open_menu(Target::Node(node)),
+            Target::Node(node) | Target::More(node, _) => {
+                self.scene.node(node).map_or(Point::default(), |view| view.at)
+            }
             Target::Client(client, _) => {
                 let clients = &self.scene.clients;
                 let found = clients.iter().find(|view| view.client == client);
                 found.map_or(Point::default(), |view| view.at)
             }
-            // Messages are caught with the pointer, which says where.
-            Target::Message(_) => Point::default(),
+            Target::Message(id) => {
+                let token = self.scene.tokens.iter().find(|token| token.id == id.0);
+                token.map_or(Point::default(), |token| token.position(self.now_us()))
+            }
             Target::Link(a, b) => {
                 let link = self.scene.links.iter().find(|link| link.ends == (a, b));
                 link.map_or(Point::default(), |link| link.cut_point())
             }
-        };
-        self.open_menu_at(target, at);
+        }
     }
 
     pub(super) fn open_menu_at(&mut self, target: Target, at: Point) {
@@ -339,7 +368,7 @@ impl Figure {
                 token.map_or_else(String::new, |token| token.description.clone())
             }
         };
-        let choices = self.session.borrow().lab().choices(target);
+        let choices = self.timeline.borrow().lab().choices(target);
         let asked = choices.iter().find_map(|choice| match choice.command {
             Some(Command::Ask { via, .. }) => Some(via),
             _ => None,
@@ -353,18 +382,22 @@ impl Figure {
             }
             _ => Vec::new(),
         };
+        let questions = self.questions(target);
+        self.home_is_a_server();
         self.fold_sheet();
-        self.menu = Some(OpenMenu { target, title, choices, at, side });
+        self.menu = Some(OpenMenu { target, title, choices, at, side, questions });
         self.menu_just_opened = true;
     }
 
     pub(super) fn close_menu(&mut self) {
         match self.menu.take().map(|menu| menu.target) {
-            Some(Target::Stage) => self.focus_on("[data-control=network]"),
+            Some(Target::Stage) => {
+                self.focus_on("[data-control=network]");
+            }
             Some(Target::Client(client, _)) => {
                 self.focus_on(&format!("[data-client=\"{client}\"]"));
             }
-            Some(_) => self.focus_node(),
+            Some(_) => self.focus_home(),
             None => {}
         }
     }

@@ -1,31 +1,49 @@
-//! One living figure: a session, how it is played, and everything the reader can do to it.
+//! One living figure: a run with its past, how it is played, and everything the reader can do to
+//! it.
 
 mod acts;
+mod arrive;
+mod beside;
+mod dials;
+mod foretell;
+mod look;
 mod play;
+mod travel;
 mod view;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
 use web_sys::Element;
+use yew::html::Scope;
 use yew::prelude::*;
 
-use self::play::open;
-use self::view::{clicked, key_pressed, render_panels, slid};
+use self::arrive::{Arrival, Journey, arrival};
+use self::beside::Beside;
+use self::foretell::Foretelling;
+use self::look::Looking;
+use self::travel::{Scrub, Travel, changed, dropped, pasted};
+use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
-use crate::labs::{Breach, LabEntry, LabSettings, Tuning};
+use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
-use crate::session::{Run, Session};
 use crate::sim::NodeId;
+use crate::timeline::{BranchId, Timeline};
 use crate::ui::announce::Announcer;
+use crate::ui::app::place_of;
 use crate::ui::controls::{Control, controls};
 use crate::ui::frame_loop::FrameLoop;
+use crate::ui::keep::Keeper;
 use crate::ui::menu::{MenuAction, OpenMenu};
 use crate::ui::motion::Motion;
 use crate::ui::playback::Playback;
+use crate::ui::share::{Copying, HashWatch, InAddress};
 use crate::ui::stage::Preview;
+use crate::ui::strip::Strip;
+use crate::ui::views::{self, Look};
 use crate::ui::watch::{Watch, prefers_reduced_motion};
-use crate::ui::{panels, text};
+use crate::ui::{panels, share, text};
 
 /// Properties of [`Figure`].
 #[derive(Properties)]
@@ -60,10 +78,17 @@ pub(crate) enum Msg {
     Lesson(Option<usize>),
     OpenMenu(Target),
     Menu(MenuAction),
+    Travel(Travel),
     Focus(i32),
     Escape,
     Dismiss,
     Speak,
+    Look(Look),
+    /// A dial, by its place, comes to the position at another place.
+    #[cfg(feature = "dials")]
+    Turn(usize, usize),
+    /// A button of the panel that asks first, by its name.
+    Foretell(String),
 }
 
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
@@ -74,7 +99,7 @@ struct Panels {
 
 pub(crate) struct Figure {
     entry: &'static LabEntry,
-    session: Rc<RefCell<Session>>,
+    timeline: Rc<RefCell<Timeline>>,
     playback: Playback,
     frame_loop: FrameLoop,
     watch: Option<Watch>,
@@ -96,14 +121,42 @@ pub(crate) struct Figure {
     menu_just_opened: bool,
     focus: NodeId,
     notices: Vec<String>,
+    /// How much quiet time was skipped last, while playing.
+    skipped_us: Option<u64>,
     /// The place of the setting that was asked for what cannot work, and why it cannot.
     refused: Option<(usize, String)>,
+    /// The refusal that is among the notices: it goes with the next act.
+    said_no: Option<String>,
     /// The broken promise whose instant is shown, by the promise's name.
     jumped: Option<(&'static str, Breach)>,
-    /// The run, and the instant, from which the reader jumped.
-    came_from: Option<(Run, u64)>,
+    /// The branch and the instant from which the reader jumped.
+    came_from: Option<(BranchId, u64)>,
+    /// The painted timeline, and the pointer on it.
+    strip: Strip,
+    scrub: Option<Scrub>,
+    /// What is only read is left as it is for this frame, and was for some.
+    hurries: bool,
+    late: bool,
+    /// A long way that is not over yet.
+    journey: Option<Journey>,
+    /// Another branch, side by side with this one, and what that shows.
+    beside: Option<Beside>,
+    verdict: Html,
+    /// The present branch is being named.
+    renaming: bool,
+    /// What is to have the focus, with all text in it selected, once it is there.
+    focus_due: Option<&'static str>,
+    keeper: Keeper,
+    copying: Option<Copying>,
+    copied: bool,
+    /// The link that the browser would not copy.
+    link_text: Option<String>,
+    link_to_self: Scope<Figure>,
+    _hash_watch: HashWatch,
     in_view: bool,
     still: bool,
+    looking: Looking,
+    foretelling: Foretelling,
 }
 
 impl Component for Figure {
@@ -113,34 +166,27 @@ impl Component for Figure {
     fn create(ctx: &Context<Self>) -> Figure {
         let params = &ctx.props().params;
         let entry = ctx.props().entry;
-        let mut settings = LabSettings::new(
-            params.servers.unwrap_or(entry.defaults.servers),
-            params.seed.unwrap_or(entry.defaults.seed),
-        );
+        let Arrival { timeline, journey, waits, notices: more } = arrival(entry, params);
         let mut notices = ctx.props().complaints.clone();
-        settings.tuning.protocol = params.protocol.clone();
-        if let Err(why) = (entry.check)(&settings) {
-            notices.push(format!("{}: {why}.", text::CANNOT_WORK));
-            settings.tuning = Tuning::NONE;
-        }
-        let session = Rc::new(RefCell::new(open(entry, settings)));
+        notices.extend(more);
+        let timeline = Rc::new(RefCell::new(timeline));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
-        playback.playing = params.autoplay.unwrap_or(!still);
+        playback.playing = params.autoplay.unwrap_or(!still) && !waits;
         if let Some(speed_ppm) = params.speed_ppm {
             playback.set_speed_ppm(speed_ppm);
         }
         let frame = Frame { width: 760.0, height: 520.0 };
-        let api = JsApi::install({
-            let session = Rc::clone(&session);
-            move || StateDto::of(&session.borrow())
+        let api = JsApi::install(place_of(entry.name).map(JsValue::from), {
+            let timeline = Rc::clone(&timeline);
+            move || StateDto::of(&timeline.borrow())
         });
-        let link = ctx.link().clone();
-        let scene = Rc::new(session.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, &session.borrow(), None, None);
+        let (link, changes) = (ctx.link().clone(), ctx.link().clone());
+        let scene = Rc::new(timeline.borrow().lab().scene(frame, 0));
+        let panels = render_panels(entry, &timeline.borrow(), None, None);
         Figure {
             entry,
-            session,
+            timeline,
             playback,
             frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
             watch: None,
@@ -161,15 +207,36 @@ impl Component for Figure {
             menu_just_opened: false,
             focus: NodeId(0),
             notices,
+            skipped_us: None,
             refused: None,
+            said_no: None,
             jumped: None,
             came_from: None,
+            strip: Strip::new(),
+            scrub: None,
+            hurries: false,
+            late: false,
+            journey,
+            beside: None,
+            verdict: Html::default(),
+            renaming: false,
+            focus_due: None,
+            keeper: Keeper::default(),
+            copying: None,
+            copied: false,
+            link_text: None,
+            link_to_self: ctx.link().clone(),
+            _hash_watch: HashWatch::start(move || {
+                changes.send_message(Msg::Travel(Travel::AddressChanged));
+            }),
             in_view: true,
             still,
+            looking: Looking::new(),
+            foretelling: Foretelling::new(entry),
         }
     }
 
-    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Frame(time_ms) => return self.next_frame(time_ms),
             Msg::Resized => return self.measure(),
@@ -183,6 +250,7 @@ impl Component for Figure {
                 return false;
             }
             Msg::Control(control) => self.control(control),
+            Msg::Travel(travel) => self.travel(&ctx.props().params, travel),
             Msg::Gesture(input) => return self.gesture(input),
             Msg::Heal(tear) => self.heal(tear),
             Msg::Setting(place, up) => self.change_setting(place, up),
@@ -191,6 +259,7 @@ impl Component for Figure {
             Msg::OpenMenu(target) => self.open_menu(target),
             Msg::Menu(action) => self.menu_action(action),
             Msg::Focus(step) => self.move_focus(step),
+            Msg::Escape if self.menu.is_none() && self.close_why() => {}
             Msg::Escape => {
                 self.gesture.handle(GestureInput::Cancel);
                 self.gesture.arm(false);
@@ -204,6 +273,10 @@ impl Component for Figure {
                 self.notices.clear();
                 self.focus_node();
             }
+            Msg::Look(look) => return self.look(look, ctx.link()),
+            #[cfg(feature = "dials")]
+            Msg::Turn(dial, option) => self.turn(dial, option),
+            Msg::Foretell(what) => self.foretell(&what),
             Msg::Speak => self.announcer.say(&self.digest()),
         }
         true
@@ -211,18 +284,36 @@ impl Component for Figure {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
-        let session = self.session.borrow();
+        let timeline = self.timeline.borrow();
+        let lab = timeline.lab();
         html! {
             <figure class="figure" aria-label={text::FIGURE_LABEL} tabindex="-1"
                 onkeydown={link.batch_callback(key_pressed)}
                 onclick={link.batch_callback(clicked)}
-                oninput={link.batch_callback(slid)}>
-                <div class="figure-main">
+                oninput={link.batch_callback(slid)}
+                onchange={link.batch_callback(changed)}
+                onpaste={link.batch_callback(pasted)}
+                ondrop={link.batch_callback(dropped)}
+                ondragover={|event: DragEvent| event.prevent_default()}
+                onpointerover={link.batch_callback(pointed_over)}>
+                <div class="figure-main" data-view={views::tab_name(self.looking.tab())}>
                     { self.headline() }
-                    { panels::left_out(self.entry, &session.run().settings.tuning) }
-                    { self.view_stage(ctx) }
+                    { panels::left_out(self.entry, &timeline.settings().tuning) }
+                    { self.view_tabs() }
+                    <div class="stages" data-beside={self.beside.as_ref().map(|_| "")}>
+                        <section class="stage-cell">
+                            { self.own_stage_name() }
+                            { self.view_stage(ctx) }
+                        </section>
+                        { self.view_beside() }
+                    </div>
+                    { self.view_pane(link) }
+                    { self.verdict.clone() }
+                    { self.view_strip(ctx) }
                     { controls(&self.controls_state()) }
-                    { panels::legend(&session.lab().legend(), session.lab().reading()) }
+                    { self.view_quiz() }
+                    { self.view_why() }
+                    { panels::legend(&lab.legend(), lab.reading()) }
                 </div>
                 { self.panels.side.clone() }
                 { self.panels.below.clone() }
@@ -236,6 +327,9 @@ impl Component for Figure {
         if !first_render {
             return;
         }
+        if matches!(share::run_in_address(self.entry), InAddress::Run(_)) {
+            self.show_figure();
+        }
         if let Some(element) = self.stage.cast::<Element>() {
             let link = ctx.link();
             let (resized, seen, tab) = (link.clone(), link.clone(), link.clone());
@@ -246,6 +340,7 @@ impl Component for Figure {
                 move || tab.send_message(Msg::TabChanged),
             ));
         }
+        self.go_on();
         self.run_or_rest();
     }
 }

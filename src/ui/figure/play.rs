@@ -5,13 +5,11 @@ use std::rc::Rc;
 use web_sys::HtmlElement;
 
 use super::Figure;
+use super::arrive::{Arrival, open};
 use super::view::render_panels;
-use crate::labs::{LabEntry, LabSettings};
-use crate::scene::{Frame, Gesture};
-use crate::session::Session;
+use crate::labs::LabSettings;
+use crate::scene::Frame;
 use crate::ui::app::note_in_address;
-use crate::ui::crash;
-use crate::ui::stage::Preview;
 use crate::ui::watch::tab_is_hidden;
 
 /// The mark of a stage in which servers glide to a new place.
@@ -23,22 +21,47 @@ const BURST_MS: f64 = 700.0;
 
 impl Figure {
     pub(super) fn now_us(&self) -> u64 {
-        self.session.borrow().lab().now_us()
+        self.timeline.borrow().lab().now_us()
     }
 
     pub(super) fn run_or_rest(&mut self) {
-        let runs = self.playback.playing && self.in_view && !tab_is_hidden();
+        let travels = self.journey.is_some() || self.scrub.is_some();
+        let wanted = self.playback.playing || travels || self.looking.is_unfinished();
+        let runs = wanted && self.in_view && !tab_is_hidden();
         self.playback.rest();
         self.frame_loop.set_running(runs);
     }
 
     pub(super) fn next_frame(&mut self, time_ms: f64) -> bool {
-        let until_us = self.now_us() + self.playback.frame(time_ms);
-        let advanced = self.session.borrow_mut().advance_to(until_us);
+        if self.journey.is_some() {
+            self.go_on();
+            return true;
+        }
+        if self.scrub.is_some() {
+            return self.scrub_on(time_ms);
+        }
+        if !self.playback.playing {
+            self.look_on(time_ms);
+            if !self.looking.is_unfinished() {
+                self.run_or_rest();
+            }
+            return false;
+        }
+        let (now_us, beside) = (self.now_us(), self.beside.as_ref().map(|it| &it.head));
+        let quiet_until_us =
+            self.playback.skips_quiet.then(|| self.timeline.borrow().quiet_until_us(beside));
+        let quiet_until_us = quiet_until_us.flatten();
+        let hurried = quiet_until_us.and_then(|it| self.playback.hurried(now_us, it));
+        let until_us = hurried.unwrap_or(now_us + self.playback.frame(time_ms));
+        if hurried.is_some() {
+            self.skipped_us = Some(until_us - now_us);
+        }
+        let advanced = self.timeline.borrow_mut().advance_to(until_us);
         if let Err(halted) = advanced {
             self.halt(halted.to_string());
         }
-        let happened = self.session.borrow().lab().history_len() != self.seen_records;
+        let happened =
+            hurried.is_some() || self.timeline.borrow().lab().history_len() != self.seen_records;
         let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
         if happened {
             self.refresh_scene();
@@ -50,6 +73,11 @@ impl Figure {
         if let Some(motion) = &self.motion {
             motion.apply(self.now_us(), self.still);
         }
+        self.follow_beside();
+        self.move_beside(false);
+        self.strip.follow(self.now_us(), self.beside.as_ref().map(|beside| &beside.head));
+        self.strip.draw();
+        self.look_on(time_ms);
         happened || panels_due
     }
 
@@ -62,27 +90,69 @@ impl Figure {
     }
 
     pub(super) fn refresh_scene(&mut self) {
-        let session = self.session.borrow();
         let linger_us = self.playback.virtual_us(BURST_MS) as u64;
-        self.seen_records = session.lab().history_len();
-        self.scene = Rc::new(session.lab().scene(self.frame, linger_us));
+        self.refresh_beside(linger_us);
+        let timeline = self.timeline.borrow();
+        self.seen_records = timeline.lab().history_len();
+        if let Some(quiz) = self.foretelling.quiz() {
+            quiz.look(timeline.lab());
+        }
+        self.scene = Rc::new(timeline.lab().scene(self.frame, linger_us));
         // Time goes on while a menu is open; what it offers must stay true.
         if let Some(menu) = &mut self.menu {
-            menu.choices = session.lab().choices(menu.target);
+            menu.choices = timeline.lab().choices(menu.target);
         }
         self.motion = None;
+    }
+
+    /// A frame in which a pointer is on the strip. As while playing, what is only read is renewed
+    /// less often than what moves; when the pointer rests, at once.
+    fn scrub_on(&mut self, time_ms: f64) -> bool {
+        let to = self.scrub.as_mut().and_then(|scrub| scrub.to.take());
+        let Some((branch, at_us)) = to else {
+            return self.catch_up();
+        };
+        let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
+        if panels_due {
+            self.panels_at_ms = time_ms;
+        }
+        self.hurries = !panels_due && branch == self.timeline.borrow().branch();
+        self.scrub_to(branch, at_us);
+        self.hurries = false;
+        self.look_on(time_ms);
+        true
+    }
+
+    /// Renews what was left as it was in a hurry. Whether there was anything.
+    pub(super) fn catch_up(&mut self) -> bool {
+        let late = self.late;
+        if late {
+            self.refresh();
+        }
+        late
     }
 
     /// After an act or a step: everything is shown as it is now.
     pub(super) fn refresh(&mut self) {
         self.refresh_scene();
+        self.late = self.hurries;
+        if self.late {
+            let beside = self.beside.as_ref().map(|beside| &beside.head);
+            return self.strip.follow(self.timeline.borrow().now_us(), beside);
+        }
         self.render_panels();
+        self.looking.is_stale();
     }
 
     fn render_panels(&mut self) {
-        let breach = self.jumped.as_ref();
-        let refused = self.refused.as_ref();
-        self.panels = render_panels(self.entry, &self.session.borrow(), breach, refused);
+        if let Some(beside) = &self.beside {
+            self.timeline.borrow_mut().keep_look(&beside.head);
+        }
+        let (breach, refused) = (self.jumped.as_ref(), self.refused.as_ref());
+        let timeline = self.timeline.borrow();
+        self.panels = render_panels(self.entry, &timeline, breach, refused);
+        self.strip.look(&timeline, self.beside.as_ref().map(|beside| &beside.head));
+        self.verdict = self.render_verdict();
     }
 
     pub(super) fn measure(&mut self) -> bool {
@@ -91,6 +161,7 @@ impl Figure {
         };
         let (width, height) = (element.client_width() as f32, element.client_height() as f32);
         let frame = Frame { width: width.max(240.0), height: height.max(240.0) };
+        self.strip.measure();
         if frame == self.frame {
             let _ = element.set_attribute(GLIDES, "");
             return false;
@@ -98,29 +169,20 @@ impl Figure {
         let _ = element.remove_attribute(GLIDES);
         self.frame = frame;
         self.jumps = true;
-        self.menu = None;
-        self.refresh_scene();
+        self.refresh();
+        // A menu stays open: a scroll bar that comes is no reason to take it away.
+        if let Some(mut menu) = self.menu.take() {
+            menu.at = self.place_of(menu.target);
+            self.menu = Some(menu);
+        }
         true
     }
 
+    /// A fresh run takes the place of this one.
     pub(super) fn start(&mut self, settings: LabSettings) {
-        *self.session.borrow_mut() = open(self.entry, settings);
-        self.gesture = Gesture::default();
-        self.preview = Preview::default();
-        self.menu = None;
-        self.notices.clear();
-        (self.jumped, self.came_from, self.refused) = (None, None, None);
-        note_in_address(self.entry, &self.session.borrow().run().settings);
-        self.refresh();
-        self.run_or_rest();
+        let timeline = open(self.entry, settings);
+        note_in_address(self.entry, timeline.settings());
+        self.keeper.forget(self.entry);
+        self.begin(Arrival { timeline, journey: None, waits: false, notices: Vec::new() });
     }
-}
-
-pub(super) fn open(entry: &'static LabEntry, settings: LabSettings) -> Session {
-    crash::note_seed(settings.seed);
-    let mut session = Session::start(entry, settings);
-    let opening_us = session.lab().opening_us();
-    // A run that halts before it opens shows what it has; the first frame reports the halt.
-    let _ = session.advance_to(opening_us);
-    session
 }

@@ -4,17 +4,23 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+#[cfg(feature = "dials")]
+use super::dials;
+use super::foretell;
 use super::play::GLIDES;
+use super::travel::{Travel, branch_clicked, spoken, time_key};
 use super::{Figure, MenuAction, Msg, Panels};
 use crate::labs::{Breach, LabEntry};
-use crate::scene::{Frame, Target, Tear, tenths};
-use crate::session::Session;
+use crate::lens::words::name;
+use crate::scene::{Frame, Target, Tear, Thing, tenths};
+use crate::timeline::Timeline;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
 use crate::ui::place::put_in_place;
-use crate::ui::stage::{stage, target_at};
+use crate::ui::stage::{is_echo, stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
+use crate::ui::views::{self, Look};
 use crate::ui::watch::is_narrow;
 use crate::ui::{panels, text};
 
@@ -49,15 +55,24 @@ impl Figure {
         tree.put(heal_buttons(&self.scene.tears, self.frame));
         let armed = self.gesture.is_armed().then_some(text::CUT_ARMED);
         let effect = self.preview.effect.as_ref();
+        tree.open("div", named!["class" = "stage-foot"]);
         if let Some(caption) = effect.map(|effect| effect.caption.as_str()).or(armed) {
             tree.words("p", named!["class" = "stage-caption", "role" = "status"], caption);
         }
-        if let Some(open) = &self.menu {
-            tree.put(menu(open, self.frame));
+        let past = (!self.timeline.borrow().is_at_end()).then_some(text::IN_THE_PAST);
+        if let Some(past) = past {
+            tree.words("p", named!["class" = "moment"], past);
         }
-        if let Some((_, at_us)) = &self.came_from {
+        tree.close();
+        if let Some(open) = &self.menu {
+            tree.put(menu(open, past, self.frame));
+        }
+        if let Some(progress) = self.progress() {
+            notice(&mut tree, &[&progress], named!["data-control" = "stop"], text::STOP_HERE);
+        } else if let Some((_, at_us)) = &self.came_from {
             let back = format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us));
-            notice(&mut tree, &[text::REPLAYED], named!["data-control" = "back"], &back);
+            let said = if self.jumped.is_some() { text::REPLAYED } else { text::LOOK_BACK };
+            notice(&mut tree, &[said], named!["data-control" = "back"], &back);
         } else if !self.notices.is_empty() {
             let said: Vec<&str> = self.notices.iter().map(String::as_str).collect();
             notice(&mut tree, &said, named!["data-menu" = "dismiss"], text::DISMISS);
@@ -72,8 +87,13 @@ impl Figure {
         tree.open("p", named!["class" = "headline"]);
         tree.open("span", named![]);
         tree.words("strong", named![], &self.scene.headline);
-        tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or_default());
+        let whole = if self.is_torn() { "" } else { text::ALL_UP };
+        tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or(whole));
         tree.close();
+        if let Some(by_us) = self.skipped_us {
+            let said = format!("{} {}", text::SKIPPED, panels::milliseconds(by_us));
+            tree.words("small", named![], &said);
+        }
         tree.words("time", named![], &panels::milliseconds(self.now_us()));
         tree.close();
         tree.html()
@@ -81,14 +101,15 @@ impl Figure {
 
     /// Which run this is, and what is spoken.
     pub(super) fn foot(&self) -> Html {
-        let session = self.session.borrow();
+        let timeline = self.timeline.borrow();
         let mut tree = Tree::default();
         tree.open("p", named!["class" = "truth"]);
-        tree.text(text::REALLY);
+        let [before, after] = text::REALLY;
+        tree.text(&[before, self.entry.words.what, after].concat());
         tree.text(" ");
         tree.open("span", named!["class" = "run-id"]);
-        tree.text(&format!("Seed {} · history ", session.run().settings.seed));
-        let hash = format!("{:016x}", session.lab().history_hash());
+        tree.text(&format!("Seed {} · history ", timeline.settings().seed));
+        let hash = format!("{:016x}", timeline.lab().history_hash());
         tree.words("code", named!["data-history-hash" = ""], &hash);
         tree.close();
         tree.close();
@@ -99,7 +120,6 @@ impl Figure {
 
     pub(super) fn controls_state(&self) -> ControlsState {
         ControlsState {
-            playing: self.playback.playing,
             speed_step: self.playback.speed_step(),
             speed_label: self.playback.speed_label(),
             cut_armed: self.gesture.is_armed(),
@@ -124,12 +144,26 @@ impl Figure {
             motion.apply(self.now_us(), self.still);
             self.motion = Some(motion);
         }
+        self.move_beside(true);
+        self.strip.draw();
         if std::mem::take(&mut self.menu_just_opened) {
             self.focus_on(".menu .choice:not(:disabled)");
         }
+        if let Some(field) = self.focus_due.take() {
+            self.focus_on(field);
+            if let Some(field) =
+                self.find(field).and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
+            {
+                field.select();
+            }
+        }
+        let link = ctx.link().clone();
+        let keep = move || link.send_message(Msg::Travel(Travel::Keep));
+        self.keeper.notice(&self.timeline.borrow(), keep);
         let link = ctx.link().clone();
         let digest = self.digest();
         self.announcer.notice(&digest, move || link.send_message(Msg::Speak));
+        self.after_looking(ctx.link());
     }
 
     /// What is spoken: how things stand, and what clients were answered last.
@@ -141,6 +175,7 @@ impl Figure {
                 parts.iter().for_each(|part| digest.push_str(part));
             }
         }
+        digest.push_str(spoken(&self.timeline.borrow()));
         digest
     }
 
@@ -158,9 +193,12 @@ impl Figure {
         open.is_some_and(|panel| panel.remove_attribute("open").is_ok())
     }
 
+    pub(super) fn figure(&self) -> Option<Element> {
+        self.stage.cast::<Element>()?.closest("figure").ok()?
+    }
+
     fn find(&self, selector: &str) -> Option<Element> {
-        let figure = self.stage.cast::<Element>()?.closest("figure").ok()??;
-        figure.query_selector(selector).ok()?
+        self.figure()?.query_selector(selector).ok()?
     }
 
     /// Brings the picture into sight, at once, for a reader who is further down the page.
@@ -170,15 +208,22 @@ impl Figure {
         }
     }
 
+    /// Brings the figure into sight from its head on: whoever was sent a run sees what it is about.
+    pub(super) fn show_figure(&self) {
+        if let Some(head) = self.find(".headline") {
+            head.scroll_into_view();
+        }
+    }
+
     pub(super) fn focus_node(&self) {
         self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
     }
 
-    pub(super) fn focus_on(&self, selector: &str) {
+    /// Whether there is such an element.
+    pub(super) fn focus_on(&self, selector: &str) -> bool {
         // `focus` belongs to HTML and SVG elements alike; the binding for either calls it by name.
-        if let Some(element) = self.find(selector) {
-            let _ = element.unchecked_into::<HtmlElement>().focus();
-        }
+        let found = self.find(selector);
+        found.is_some_and(|element| element.unchecked_into::<HtmlElement>().focus().is_ok())
     }
 }
 
@@ -186,19 +231,19 @@ impl Figure {
 /// of a setting, with why it cannot be as the reader wanted.
 pub(super) fn render_panels(
     entry: &LabEntry,
-    session: &Session,
+    timeline: &Timeline,
     jumped: Option<&(&'static str, Breach)>,
     refused: Option<&(usize, String)>,
 ) -> Panels {
-    let lab = session.lab();
+    let lab = timeline.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
     side.open("aside", named!["class" = "figure-side"]);
     side.put(panels::tasks(&lab.tasks()));
     side.put(panels::story(&lab.story(STORY_LINES), jumped));
     side.close();
     below.open("div", named!["class" = "figure-below"]);
-    below.put(panels::promises(&lab.promises()));
-    below.put(panels::settings(entry, &session.run().settings, refused));
+    below.put(panels::promises(&entry.words, &lab.promises()));
+    below.put(panels::settings(entry, timeline.settings(), refused));
     below.put(panels::tables(&[lab.table(), lab.client_table()]));
     below.close();
     Panels { side: side.html(), below: below.html() }
@@ -236,8 +281,21 @@ fn heal_buttons(tears: &[Tear], frame: Frame) -> Html {
 
 /// What the button that was clicked asks for.
 pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
+    if is_echo(&event) {
+        return None;
+    }
     let element = event.target_dyn_into::<Element>()?;
     let button = element.closest("button").ok().flatten()?;
+    if let Some(look) = views::clicked(&button) {
+        return Some(Msg::Look(look));
+    }
+    #[cfg(feature = "dials")]
+    if let Some(turned) = dials::pressed(&button) {
+        return Some(turned);
+    }
+    if let Some(foretold) = foretell::pressed(&button) {
+        return Some(foretold);
+    }
     let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
     if let Some(name) = button.get_attribute("data-control") {
         return Control::named(&name).map(Msg::Control);
@@ -263,26 +321,63 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     if let Some(side) = place("data-side") {
         return Some(Msg::Menu(MenuAction::ToggleSide(side)));
     }
-    match button.get_attribute("data-menu")?.as_str() {
+    match button.get_attribute("data-menu").unwrap_or_default().as_str() {
         "close" => Some(Msg::Menu(MenuAction::Close)),
         "cut-off" => Some(Msg::Menu(MenuAction::CutOffSide)),
         "dismiss" => Some(Msg::Dismiss),
-        _ => None,
+        _ => branch_clicked(&button),
     }
+}
+
+/// What of the stage or the story the pointer is over, for the other picture.
+pub(super) fn pointed_over(event: PointerEvent) -> Option<Msg> {
+    let element = event.target_dyn_into::<Element>()?;
+    if let Some(line) = element.closest(".story li").ok()? {
+        let ask = line.query_selector("[data-ask]").ok()??.get_attribute("data-ask")?;
+        return Some(Msg::Look(Look::Over(Some(ask.replace('w', "r")))));
+    }
+    if element.closest(".stage").ok()?.is_none() {
+        let over_picture = element.closest(".view-pane").ok()?.is_some();
+        return (!over_picture).then_some(Msg::Look(Look::Over(None)));
+    }
+    let thing = target_at(&element).and_then(|target| match target {
+        Target::Node(node) => Some(Thing::Node(node)),
+        Target::Message(id) => Some(Thing::Message(id)),
+        _ => None,
+    });
+    Some(Msg::Look(Look::Over(thing.map(|thing| name(&thing)))))
 }
 
 /// The speed that the slider was moved to.
 pub(super) fn slid(event: InputEvent) -> Option<Msg> {
     let slider = event.target_dyn_into::<HtmlInputElement>()?;
+    if slider.get_attribute("data-name-of").is_some() {
+        return None;
+    }
+    if let Some(name) = slider.get_attribute("data-look") {
+        return Some(Msg::Look(Look::Press([&name, "=", &slider.value()].concat())));
+    }
     slider.value().parse().ok().map(|step| Msg::Control(Control::Speed(step)))
 }
 
 /// The keys of the figure. They work only while the focus is in it.
 pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+    let element = event.target_dyn_into::<Element>()?;
+    // Who writes a name writes letters.
+    if event.alt_key() || element.closest("input[type=text]").ok().flatten().is_some() {
         return None;
     }
-    let element = event.target_dyn_into::<Element>()?;
+    if let Some(msg) = time_key(&event, &element) {
+        event.prevent_default();
+        return Some(msg);
+    }
+    if event.ctrl_key() || event.meta_key() {
+        return None;
+    }
+    if let Some(look) = views::key_pressed(&element, &event.key()) {
+        event.prevent_default();
+        return Some(Msg::Look(look));
+    }
     let in_control = element.closest("button,input,summary").ok().flatten().is_some();
     let node = target_at(&element);
     let msg = match (event.key().as_str(), node) {
@@ -291,7 +386,6 @@ pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
         (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
         ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
         ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
-        (".", _) => Msg::Control(Control::Step),
         ("[", _) => Msg::Control(Control::Slower),
         ("]", _) => Msg::Control(Control::Faster),
         ("p" | "P", _) => Msg::OpenMenu(Target::Stage),

@@ -7,6 +7,7 @@ mod settings;
 mod story;
 mod table;
 mod tasks;
+mod why;
 
 pub(crate) use left_out::{left_out, planted};
 pub(crate) use legend::legend;
@@ -15,3 +16,4 @@ pub(crate) use settings::{MEMBERS, is_of_servers, settings, shown_value};
 pub(crate) use story::{milliseconds, story};
 pub(crate) use table::tables;
 pub(crate) use tasks::tasks;
+pub(crate) use why::{Why, why};

@@ -3,12 +3,12 @@
 use yew::Html;
 
 use super::story::milliseconds;
-use crate::labs::{Breach, Promise};
+use crate::labs::{Breach, LabWords, Promise};
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
 /// The promises, folded away while all of them are kept.
-pub(crate) fn promises(promises: &[Promise]) -> Html {
+pub(crate) fn promises(words: &LabWords, promises: &[Promise]) -> Html {
     let broken = promises.iter().filter(|promise| promise.broken.is_some()).count();
     let (state, verdict) = match broken {
         0 => ("kept", format!("all {} kept", promises.len())),
@@ -18,8 +18,8 @@ pub(crate) fn promises(promises: &[Promise]) -> Html {
     let mut tree = Tree::default();
     let named = named!["class" = "panel promises", "data-promises" = state, "open" = open];
     tree.open("details", named);
-    folded(&mut tree, text::PROMISES, &verdict);
-    tree.words("p", named![], text::PROMISES_HOW);
+    folded(&mut tree, words.promises, &verdict);
+    tree.words("p", named![], words.judged);
     tree.open("ul", named![]);
     for (place, promise) in promises.iter().enumerate() {
         promise_view(&mut tree, place, promise);

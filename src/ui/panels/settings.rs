@@ -69,7 +69,7 @@ pub(crate) fn settings(
 
 /// What is not as the lab has it by itself, in a few words.
 fn changed(entry: &LabEntry, settings: &LabSettings) -> String {
-    let mut changed = String::new();
+    let (words, mut changed) = (&entry.words, String::new());
     for entry in entry.settings {
         if settings.tuning.value(entry.name).is_none_or(|value| value == entry.default) {
             continue;
@@ -84,7 +84,7 @@ fn changed(entry: &LabEntry, settings: &LabSettings) -> String {
             changed.push_str(&value.in_words(entry.name));
         }
     }
-    if changed.is_empty() { text::AS_IN_FIGURE_2.to_owned() } else { changed }
+    if changed.is_empty() { words.by_itself.to_owned() } else { changed }
 }
 
 fn setting(

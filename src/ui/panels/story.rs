@@ -2,7 +2,8 @@
 
 use yew::Html;
 
-use crate::labs::{Breach, StoryLine};
+use crate::labs::{Breach, Question, StoryLine};
+use crate::lens::words::name;
 use crate::scene::{Tone, svg::tone_name};
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
@@ -41,6 +42,10 @@ pub(crate) fn story(lines: &[StoryLine], jumped: Option<&(&'static str, Breach)>
             tree.text(" ");
             tree.words("cite", named![], section);
         }
+        tree.text(" ");
+        let question = name(&Question::Record(line.record));
+        let named = named!["class" = "ask", "data-ask" = question.as_str()];
+        tree.words("button", named, text::WHY);
         tree.close();
         tree.close();
     }

@@ -8,7 +8,7 @@ use crate::ui::tree::{Tree, named};
 
 /// The list; the first task that is not done yet shows how.
 pub(crate) fn tasks(tasks: &[Task]) -> Html {
-    let current = tasks.iter().position(|task| !task.done);
+    let current = tasks.iter().position(|task| task.done_us.is_none());
     let mut tree = Tree::default();
     tree.open("section", named!["class" = "panel tasks", "aria-label" = text::TASKS]);
     tree.words("h2", named![], text::TASKS);
@@ -22,12 +22,12 @@ pub(crate) fn tasks(tasks: &[Task]) -> Html {
 }
 
 fn task_view(tree: &mut Tree, k: usize, task: &Task, is_current: bool) {
-    let state = match (task.done, is_current) {
+    let state = match (task.done_us.is_some(), is_current) {
         (true, _) => "done",
         (false, true) => "current",
         (false, false) => "open",
     };
-    let (tick, spoken) = if task.done { ("✓", " (done)") } else { ("", " (to do)") };
+    let (tick, spoken) = if state == "done" { ("✓", " (done)") } else { ("", " (to do)") };
     tree.open("li", named!["data-task" = k.to_string().as_str(), "data-state" = state]);
     tree.words("span", named!["class" = "tick", "aria-hidden" = "true"], tick);
     tree.open("span", named![]);

@@ -17,7 +17,7 @@ mod page;
 mod pointer;
 mod site;
 
-pub(crate) use page::Page;
+pub(crate) use page::{Page, must};
 pub(crate) use pointer::{Hand, Point};
 pub(crate) use site::{Reply, Site, SiteOptions};
 

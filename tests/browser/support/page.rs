@@ -202,7 +202,7 @@ impl Page {
 }
 
 /// The value, or a failure of the test that says what it was about to do.
-pub(super) fn must<T>(what: &str, result: WebDriverResult<T>) -> T {
+pub(crate) fn must<T>(what: &str, result: WebDriverResult<T>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => panic!("could not {what}: {error}"),

@@ -141,9 +141,27 @@ impl Page {
         }
     }
 
+    /// Two fingers, side by side at the same height around `centre`, from so far apart to so far.
+    pub(crate) async fn pinch(&self, centre: Point, from: f64, to: f64) {
+        let fingers =
+            |apart: f64| [centre.offset(apart / -2.0, 0.0), centre.offset(apart / 2.0, 0.0)];
+        self.touches("touchStart", &fingers(from)).await;
+        for step in 1..=4 {
+            let apart = from + (to - from) * f64::from(step) / 4.0;
+            self.touches("touchMove", &fingers(apart)).await;
+            tokio::time::sleep(Duration::from_millis(PAUSE_MS)).await;
+        }
+        self.touches("touchEnd", &[]).await;
+    }
+
     async fn touch(&self, kind: &str, at: Option<Point>) {
-        let points: Vec<Value> =
-            at.iter().map(|at| json!({ "x": at.x.round(), "y": at.y.round() })).collect();
+        self.touches(kind, at.as_slice()).await;
+    }
+
+    async fn touches(&self, kind: &str, at: &[Point]) {
+        let point =
+            |(id, at): (usize, &Point)| json!({ "x": at.x.round(), "y": at.y.round(), "id": id });
+        let points: Vec<Value> = at.iter().enumerate().map(point).collect();
         let touch = json!({ "type": kind, "touchPoints": points });
         self.devtools("Input.dispatchTouchEvent", touch).await;
     }

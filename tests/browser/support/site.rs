@@ -17,11 +17,14 @@ pub(crate) struct SiteOptions {
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     /// What to do instead of serving a file whose path contains the text.
     pub(crate) replies: Vec<(&'static str, Reply)>,
+    /// Whether the page has all its figures. Else it has the first alone, so that a test of it
+    /// needs not tell its servers and buttons from those of another.
+    pub(crate) all_figures: bool,
 }
 
 impl Default for SiteOptions {
     fn default() -> SiteOptions {
-        SiteOptions { prefix: "/", headers: Vec::new(), replies: Vec::new() }
+        SiteOptions { prefix: "/", headers: Vec::new(), replies: Vec::new(), all_figures: false }
     }
 }
 
@@ -139,7 +142,10 @@ impl Shared {
         let inside = |name: &&str| {
             Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
         };
-        let content = name.filter(inside).and_then(|name| fs::read(self.root.join(name)).ok());
+        let mut content = name.filter(inside).and_then(|name| fs::read(self.root.join(name)).ok());
+        if name == Some("index.html") && !self.options.all_figures {
+            content = content.map(|page| with_the_first_figure(&page));
+        }
         match content {
             Some(content) => {
                 let media_type = media_type.unwrap_or_else(|| media_type_of(name.unwrap_or("")));
@@ -168,6 +174,17 @@ impl Shared {
         stream.write_all(head.as_bytes())?;
         stream.write_all(body)
     }
+}
+
+/// The page without the places of further figures, which are empty until their programs come.
+fn with_the_first_figure(page: &[u8]) -> Vec<u8> {
+    let page = String::from_utf8_lossy(page);
+    let mut parts = page.split("<div data-lab=");
+    let mut first = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        first += part.split_once("</div>").map_or(part, |(_, rest)| rest);
+    }
+    first.into_bytes()
 }
 
 fn media_type_of(name: &str) -> &'static str {

@@ -69,7 +69,7 @@ pub(super) struct State {
     /// Everything that was ever sent, in the order of keys.
     pub(super) sent: Vec<Arc<Packet>>,
     /// What was applied at each index by whoever came first, and in which term.
-    pub(super) applied: Vec<(Entry<u8>, Term)>,
+    pub(super) applied: Vec<(Arc<Entry<u8>>, Term)>,
     /// Whether another server applied something else there.
     pub(super) applied_otherwise: bool,
     /// Whether a server has removed entries.
@@ -257,7 +257,7 @@ impl State {
         }
     }
 
-    fn note_applied(&mut self, index: LogIndex, entry: Entry<u8>, term: Term) {
+    fn note_applied(&mut self, index: LogIndex, entry: Arc<Entry<u8>>, term: Term) {
         let place = usize::try_from(index.previous().0).expect("a short log");
         match self.applied.get(place) {
             Some((first, _)) => self.applied_otherwise |= *first != entry,

@@ -145,10 +145,9 @@ fn any_input() -> impl Strategy<Value = Input<Command>> {
             leader_id: S2,
             prev_log_index: LogIndex(i),
             prev_log_term: Term(t),
-            entries: vec![Entry {
-                term: Term(t),
-                payload: Payload::Configuration(Box::new(members))
-            }],
+            entries: vec![
+                Entry { term: Term(t), payload: Payload::Configuration(Box::new(members)) }.into()
+            ],
             leader_commit: LogIndex(i),
             round: t,
         }),

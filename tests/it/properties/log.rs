@@ -1,5 +1,7 @@
 //! [`Log`] against a plain list of numbered entries.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use rift::raft::*;
 
@@ -7,7 +9,7 @@ use rift::raft::*;
 #[derive(Clone, Debug, Default)]
 struct Model {
     base: (u64, u64),
-    entries: Vec<(u64, Entry<String>)>,
+    entries: Vec<(u64, Arc<Entry<String>>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -26,7 +28,7 @@ impl Model {
         self.entries.last().map_or(self.base, |(index, entry)| (*index, entry.term.0))
     }
 
-    fn entry(&self, index: u64) -> Option<&Entry<String>> {
+    fn entry(&self, index: u64) -> Option<&Arc<Entry<String>>> {
         self.entries.iter().find(|(at, _)| *at == index).map(|(_, entry)| entry)
     }
 
@@ -42,7 +44,7 @@ impl Model {
                     0 => Payload::Noop,
                     bytes => Payload::Command("x".repeat(bytes)),
                 };
-                let entry = Entry { term: Term(term), payload };
+                let entry = Arc::new(Entry { term: Term(term), payload });
                 let index = self.last().0 + 1;
                 self.entries.push((index, entry.clone()));
                 assert_eq!(log.append(entry), LogIndex(index));
@@ -78,7 +80,7 @@ impl Model {
         first
     }
 
-    fn from(&self, first: u64, limit: usize) -> Vec<Entry<String>> {
+    fn from(&self, first: u64, limit: usize) -> Vec<Arc<Entry<String>>> {
         if self.entry(first).is_none() {
             return Vec::new();
         }
@@ -87,9 +89,11 @@ impl Model {
     }
 
     /// The longest beginning of `entries_from` that fits, or its first entry.
-    fn within(&self, first: u64, limit: usize, room: u64) -> (Vec<Entry<String>>, u64) {
+    fn within(&self, first: u64, limit: usize, room: u64) -> (Vec<Arc<Entry<String>>>, u64) {
         let mut entries = self.from(first, limit);
-        let bytes = |entries: &[Entry<String>]| entries.iter().map(Entry::size_bytes).sum::<u64>();
+        let bytes = |entries: &[Arc<Entry<String>>]| {
+            entries.iter().map(|entry| entry.size_bytes()).sum::<u64>()
+        };
         while entries.len() > 1 && bytes(&entries) > room {
             entries.pop();
         }
@@ -171,7 +175,7 @@ proptest! {
         for (step, index) in steps.iter().zip(indices.iter().cycle()) {
             match step {
                 Step::Append { term, .. } => {
-                    log.append(Entry { term: Term(*term), payload: Payload::Noop });
+                    log.append(Arc::new(Entry { term: Term(*term), payload: Payload::Noop }));
                 }
                 Step::TruncateFrom(_) => {
                     log.truncate_from(LogIndex(*index));
@@ -182,7 +186,7 @@ proptest! {
                 }
             }
             for index in indices.iter().copied().chain([0, 1]).map(LogIndex) {
-                let within: (&[Entry<String>], u64) = log.entries_within(index, 3, 20);
+                let within: (&[Arc<Entry<String>>], u64) = log.entries_within(index, 3, 20);
                 prop_assert!(within.0.len() <= 3);
                 prop_assert_eq!(log.entry(index), log.entries_from(index, 1).first());
                 prop_assert!(log.first_index_of_term_at(index) <= index);

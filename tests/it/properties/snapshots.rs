@@ -1,5 +1,7 @@
 //! A follower at the edge of its leader's snapshot, over a network that does what it likes.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use rift::raft::*;
 
@@ -82,15 +84,15 @@ fn any_act() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn numbered(terms: &[u64]) -> Vec<Entry<Command>> {
-    let entry = |(at, term): (usize, &u64)| Entry {
-        term: Term(*term),
-        payload: Payload::Command(100 * (at as u64 + 1) + term),
+fn numbered(terms: &[u64]) -> Vec<Arc<Entry<Command>>> {
+    let entry = |(at, term): (usize, &u64)| {
+        let payload = Payload::Command(100 * (at as u64 + 1) + term);
+        Arc::new(Entry { term: Term(*term), payload })
     };
     terms.iter().enumerate().map(entry).collect()
 }
 
-fn disk_with(entries: Vec<Entry<Command>>, covered: usize) -> Durable<Command> {
+fn disk_with(entries: Vec<Arc<Entry<Command>>>, covered: usize) -> Durable<Command> {
     let mut disk = disk(100, &[]);
     disk.log = Log::from(entries.clone());
     if covered > 0 {
@@ -110,7 +112,7 @@ fn disk_with(entries: Vec<Entry<Command>>, covered: usize) -> Durable<Command> {
 /// The cluster, and everything that the leader has ever had in its log.
 struct Edge {
     cluster: Cluster,
-    leader_log: Vec<Entry<Command>>,
+    leader_log: Vec<Arc<Entry<Command>>>,
     /// What S2 had applied when it was last looked at.
     applied: usize,
 }
@@ -235,7 +237,7 @@ impl Edge {
     }
 }
 
-fn commands(entries: &[Entry<Command>]) -> Vec<Command> {
+fn commands(entries: &[Arc<Entry<Command>>]) -> Vec<Command> {
     commands_in(&save(entries))
 }
 

@@ -30,7 +30,7 @@ fn tuning() -> impl Strategy<Value = Tuning> {
 
 /// Some of the lab's settings, each with a value of its kind that can work.
 fn protocol() -> impl Strategy<Value = Vec<Setting>> {
-    let entry = select(SCRIPTED[0].settings);
+    let entry = select(SCRIPTED[0].lab.settings);
     let setting = entry.prop_flat_map(|entry| {
         let value = match entry.default {
             SettingValue::Range { .. } => (100_000_u64..200_000)
@@ -121,6 +121,7 @@ fn atom() -> impl Strategy<Value = Atom> {
                     Some(client.prop_map(Arg::Client).boxed())
                 }
                 "N" => Some(any::<u64>().prop_map(Arg::Number).boxed()),
+                "KEY" => Some(text().prop_map(Arg::Key).boxed()),
                 "KEY=VALUE" => {
                     Some((text(), text()).prop_map(|(key, value)| Arg::Pair(key, value)).boxed())
                 }

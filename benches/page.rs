@@ -1,0 +1,113 @@
+//! How smoothly the page itself goes while a reader scrubs a long run: frames a second with each of
+//! the pictures in sight.
+//!
+//! `cargo xtask bench page` builds the page, and drives it in headless Chromium without a GPU, with
+//! real pointer events.
+
+#[path = "../tests/browser/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the tests need more of it")]
+mod support;
+
+use rift::labs::{Command, LABS, LabSettings};
+use rift::link::Link;
+use rift::sim::NodeId;
+use rift::timeline::Timeline;
+
+use support::{Hand, Page, Point, Screen, Visit, visit};
+
+/// How long the run is that is scrubbed.
+const EVENTS: usize = 100_000;
+/// How often the pointer goes there and back over the whole strip.
+const SWEEPS: usize = 4;
+/// The pictures by the names of their tabs: the network alone, and each of the others beside it.
+const PICTURES: [&str; 3] = ["network", "space-time", "logs"];
+
+/// Counts frames and drawings from now on.
+const BEGIN: &str = "
+    const counted = window.counted = { at: [], drawn: 0, shown: 0, last: 0 };
+    const pane = document.querySelector('.view-pane');
+    counted.observer = new MutationObserver(() => { counted.drawn += 1; });
+    if (pane) counted.observer.observe(pane, { childList: true });
+    const frame = (at) => {
+        counted.at.push(at);
+        const { nowUs } = window.rift.state();
+        counted.shown += nowUs !== counted.last;
+        counted.last = nowUs;
+        counted.next = requestAnimationFrame(frame);
+    };
+    counted.next = requestAnimationFrame(frame);
+    return true";
+
+/// Frames a second, the longest time between two that all but one in a hundred keep to, in
+/// milliseconds; how many frames a second show another instant, and how many pictures are drawn.
+const END: &str = "
+    const { at, drawn, shown, next, observer } = window.counted;
+    cancelAnimationFrame(next);
+    observer.disconnect();
+    const gaps = at.slice(1).map((now, k) => now - at[k]).sort((a, b) => a - b);
+    const seconds = (at[at.length - 1] - at[0]) / 1000;
+    return [gaps.length / seconds, gaps[Math.floor(gaps.length * 0.99)],
+        shown / seconds, drawn / seconds]";
+
+fn main() {
+    // `cargo bench` and `cargo test --benches` hand on flags of their own; there is nothing to pick.
+    for (name, screen) in [("desk", Screen::DESK), ("phone", Screen::PHONE)] {
+        visit(Visit { screen, query: "?autoplay=0", ..Visit::default() }, async move |page| {
+            let fragment = format!("#{}", long_run().to_text());
+            page.wait_for("[data-node]").await;
+            page.go(&fragment).await;
+            let whole = format!("return window.rift.state().historyLength >= {EVENTS}");
+            page.wait_until("the whole run", &whole).await;
+            for picture in PICTURES {
+                let [frames, gap, instants, drawn] = scrub(page, picture).await;
+                println!(
+                    "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; \
+                     {instants:.0} instants/s, {drawn:.0} pictures/s",
+                    format!("scrubbing {EVENTS} events, {name}, {picture}"),
+                );
+            }
+        });
+    }
+}
+
+/// Five servers that take a write every two seconds.
+fn long_run() -> Link {
+    let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 5));
+    for number in 1_u64.. {
+        timeline.advance_to(number * 2_000_000).expect("far from any limit");
+        if timeline.lab().history_len() > EVENTS {
+            break;
+        }
+        let via = NodeId((number % 5) as u8);
+        timeline.act(Command::write(via, "x", number.to_string())).expect("every server runs");
+    }
+    Link::of_timeline(&timeline, None)
+}
+
+/// Drags the playhead over the whole strip, there and back, while a picture is in sight.
+async fn scrub(page: &Page, picture: &str) -> [f64; 4] {
+    page.click(&format!("[data-tab={picture}]")).await;
+    if picture != "network" {
+        page.wait_for(&format!(".view-pane[data-view={picture}] .view-svg")).await;
+    }
+    page.scroll_to(".time-strip").await;
+    let [left, top, width, height]: [f64; 4] = page
+        .eval(
+            "const box = document.querySelector('.time-strip').getBoundingClientRect();
+             return [box.left, box.top, box.width, box.height]",
+        )
+        .await;
+    let along = |part: f64| Point::new(left + width * part, top + height * 0.4);
+    // Once before, for what is loaded or compiled when it is first needed.
+    page.drag(Hand::Mouse, &[along(0.9), along(0.1)]).await;
+    let ends = [along(0.95), along(0.05)];
+    page.drag_and_hold(Hand::Mouse, &[ends[0], ends[0].offset(-4.0, 0.0)]).await;
+    let begun: bool = page.eval(BEGIN).await;
+    assert!(begun);
+    for sweep in 0..2 * SWEEPS {
+        page.move_along(Hand::Mouse, ends[sweep % 2], &[ends[(sweep + 1) % 2]]).await;
+    }
+    let measured = page.eval(END).await;
+    page.release(Hand::Mouse).await;
+    measured
+}

@@ -1,0 +1,1 @@
+//! What is promised, judged after every single event.

@@ -1,0 +1,183 @@
+//! The space-time diagram of a Raft cluster.
+
+use super::super::annals::Splits;
+use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
+use super::chronicle::{Chronicle, Life, State};
+use super::scene::{dress, entry_text, kind_name, says};
+use super::{Clients, RaftProcess, narration};
+use crate::check::Verdicts;
+use crate::raft::{KeyValueCommand, Message, RoleKind};
+use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
+use crate::scene::{EntryName, MarkKind, Spacing, TimeMark, Tone, Window};
+use crate::sim::{History, NodeId, World};
+
+type RaftWorld = World<RaftProcess>;
+type RaftHistory = History<RaftProcess>;
+
+/// The part of the history that a window shows.
+pub(super) fn space_time(
+    world: &RaftWorld,
+    clients: &Clients,
+    (chronicle, verdicts): (&Chronicle, &Verdicts),
+    window: Window,
+    spacing: Spacing,
+) -> SpaceTime {
+    let now_us = world.now_us();
+    let (arrows, left_out) = arrows(&Pictured { world, chronicle }, window);
+    SpaceTime {
+        window,
+        spacing,
+        now_us,
+        lifelines: world.node_ids().map(|node| lifeline(chronicle, node, window, now_us)).collect(),
+        arrows,
+        cuts: cuts(chronicle.all_splits(), window, now_us),
+        flags: flags(world.history(), clients, (chronicle, verdicts), window),
+        left_out,
+    }
+}
+
+struct Pictured<'a> {
+    world: &'a RaftWorld,
+    chronicle: &'a Chronicle,
+}
+
+impl Lived<RaftProcess> for Pictured<'_> {
+    fn world(&self) -> &RaftWorld {
+        self.world
+    }
+
+    fn splits(&self) -> &Splits {
+        self.chronicle.all_splits()
+    }
+
+    fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
+        is_paused(self.chronicle, node, at_us)
+    }
+
+    fn weight(&self, message: &Message<KeyValueCommand>) -> Weight {
+        weight(message)
+    }
+
+    fn letter(&self, message: &Message<KeyValueCommand>) -> Letter {
+        let (label, entries) = carries(message);
+        let (kind, says) = (kind_name(message), says(message));
+        Letter { dress: dress(message), label, entries, kind, says }
+    }
+}
+
+fn lifeline(chronicle: &Chronicle, node: NodeId, window: Window, now_us: u64) -> Lifeline {
+    let name = node.to_string();
+    let span = |(life, until_us): (&Life, u64)| {
+        let (look, tone, word) = look(life.state);
+        let label = match life.state {
+            State::Down => "down".to_owned(),
+            State::Up { paused: true, .. } => "paused".to_owned(),
+            State::Up { role: RoleKind::Leader, .. } => format!("leads term {}", life.term),
+            State::Up { .. } => format!("term {}", life.term),
+        };
+        Span {
+            record: life.record,
+            from_us: life.at_us,
+            to_us: until_us.min(now_us),
+            look,
+            tone,
+            head: life.term,
+            label,
+            description: format!("{name}, {word}, term {}", life.term),
+        }
+    };
+    Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
+}
+
+fn look(state: State) -> (SpanLook, Tone, &'static str) {
+    match state {
+        State::Down => (SpanLook::Gap, Tone::Off, "down"),
+        State::Up { paused: true, .. } => (SpanLook::Paused, Tone::Off, "paused"),
+        State::Up { role: RoleKind::Follower, .. } => (SpanLook::Line, Tone::Calm, "follower"),
+        State::Up { role: RoleKind::PreCandidate, .. } => {
+            (SpanLook::Dashed, Tone::Eager, "pre-candidate")
+        }
+        State::Up { role: RoleKind::Candidate, .. } => (SpanLook::Dashed, Tone::Eager, "candidate"),
+        State::Up { role: RoleKind::Leader, .. } => (SpanLook::Bar, Tone::Chief, "leader"),
+    }
+}
+
+/// The violations found so far, as marks.
+pub(super) fn violations(
+    history: &RaftHistory,
+    verdicts: &Verdicts,
+    window: Window,
+) -> Vec<TimeMark> {
+    let mark = |violation: &crate::check::Violation| {
+        let at_us = history.get(violation.at)?.at_us;
+        let kind = MarkKind::Violation;
+        let mark = TimeMark { kind, at_us, record: violation.at, node: None, count: 1 };
+        window.contains(at_us).then_some(mark)
+    };
+    verdicts.violations().filter_map(mark).collect()
+}
+
+fn flags(
+    history: &RaftHistory,
+    clients: &Clients,
+    (chronicle, verdicts): (&Chronicle, &Verdicts),
+    window: Window,
+) -> Vec<Flag> {
+    let told = |mark: TimeMark| {
+        let line = narration::line(clients, history, mark.record);
+        Flag { mark, text: line.map_or(String::new(), |line| line.text) }
+    };
+    let broken = |mark: TimeMark| {
+        let found = verdicts.violations().find(|violation| violation.at == mark.record);
+        let text = found.map_or_else(String::new, |violation| violation.finding.to_string());
+        Flag { mark, text }
+    };
+    let marks = chronicle.marks(window, MARKS).into_iter().map(told);
+    marks.chain(violations(history, verdicts, window).into_iter().map(broken)).collect()
+}
+
+fn is_paused(chronicle: &Chronicle, node: NodeId, at_us: u64) -> bool {
+    let at = Window { from_us: at_us, to_us: at_us };
+    let life = chronicle.lives(node, at).last();
+    life.is_some_and(|(life, _)| matches!(life.state, State::Up { paused: true, .. }))
+}
+
+/// How much a message tells.
+pub(super) fn weight(message: &Message<KeyValueCommand>) -> Weight {
+    match message {
+        Message::AppendEntries { entries, .. } if entries.is_empty() => Weight::Faint,
+        Message::AppendEntriesReply { result, .. } if result.success() => Weight::Faint,
+        Message::AppendEntriesReply { .. } | Message::InstallSnapshotReply { .. } => Weight::Normal,
+        Message::RequestVoteReply { .. } | Message::PreVoteReply { .. } => Weight::Normal,
+        _ => Weight::Strong,
+    }
+}
+
+/// A few letters, and the names of the entries.
+pub(super) fn carries(message: &Message<KeyValueCommand>) -> (String, Vec<EntryName>) {
+    let Message::AppendEntries { entries, prev_log_index, .. } = message else {
+        let label = match message {
+            Message::RequestVote { .. } => "vote?",
+            Message::PreVote { .. } => "would you?",
+            Message::TimeoutNow { .. } => "stand!",
+            Message::InstallSnapshot { .. } => "snapshot",
+            Message::RequestVoteReply { vote_granted, .. }
+            | Message::PreVoteReply { vote_granted, .. } => match vote_granted {
+                true => "yes",
+                false => "no",
+            },
+            Message::AppendEntriesReply { result, .. } if !result.success() => "no",
+            _ => "",
+        };
+        return (label.to_owned(), Vec::new());
+    };
+    let label = match &entries[..] {
+        [] => String::new(),
+        [only] => entry_text(only),
+        [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
+    };
+    let name = |(place, entry): (usize, &std::sync::Arc<crate::raft::Entry<KeyValueCommand>>)| {
+        EntryName { index: prev_log_index.plus(place + 1).0, term: entry.term.0 }
+    };
+    (label, entries.iter().enumerate().map(name).collect())
+}

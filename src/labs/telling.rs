@@ -1,0 +1,60 @@
+//! What was done to the world, in sentences.
+
+use crate::sim::{Fault, NodeId};
+use crate::sorted::SortedSet;
+
+/// What somebody did.
+pub(super) fn tell_fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Cut(links) => format!("You cut {}.", count_links(links)),
+        Fault::Heal(links) => format!("You healed {}.", count_links(links)),
+        Fault::HealAll => "You healed every link.".to_owned(),
+        Fault::SetLinks(links, _) => format!("You changed {}.", count_links(links)),
+        Fault::Crash(node) => format!("You crashed {node}: what was not on its disk is lost."),
+        Fault::CrashTorn { node, .. } => {
+            format!("You crashed {node} while its disk was writing: the last write may be torn.")
+        }
+        Fault::Restart(node) => format!("You restarted {node}."),
+        Fault::Pause(node) => format!("You paused {node}: what comes for it waits."),
+        Fault::Resume(node) => format!("{node} goes on, and takes what came meanwhile."),
+        Fault::SetSync(node, _) => format!("You changed how long {node}’s disk takes."),
+        Fault::SetClock { node, .. } => format!("You set {node}’s clock."),
+        Fault::DropMessage(_) => "You took a message off the network.".to_owned(),
+        Fault::DelayMessage(_, us) => format!("You held a message back for {} ms.", us / 1_000),
+        Fault::DuplicateMessage(_) => "You doubled a message.".to_owned(),
+    }
+}
+
+/// `the link S1 – S2`, `the link S1 → S2` or `6 links`.
+fn count_links(links: &[(NodeId, NodeId)]) -> String {
+    let pairs: SortedSet<_> = links.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
+    let pairs = pairs.into_vec();
+    match (&pairs[..], links) {
+        ([(a, b)], [_, _]) => format!("the link {a} – {b}"),
+        ([_], [(from, to)]) => format!("the link {from} → {to}"),
+        _ => format!("{} links", pairs.len()),
+    }
+}
+
+/// `312 ms`
+pub(super) fn ms(us: u64) -> String {
+    format!("{} ms", us / 1_000)
+}
+
+/// `S1`, `S1 and S3`, `S1, S3 and S4`; `nobody` if there are none.
+pub(super) fn names(servers: &[NodeId]) -> String {
+    let [others @ .., last] = servers else {
+        return "nobody".to_owned();
+    };
+    let mut text = String::new();
+    for (place, other) in others.iter().enumerate() {
+        if place > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&other.to_string());
+    }
+    if !text.is_empty() {
+        text.push_str(" and ");
+    }
+    text + &last.to_string()
+}
