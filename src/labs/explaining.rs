@@ -2,7 +2,7 @@
 
 use super::telling::ms;
 use super::{Explanation, Question};
-use crate::sim::{Budget, Fault, History, NodeId, Process, RecordId, World};
+use crate::sim::{Budget, Fault, Happening, History, NodeId, Process, RecordId, World};
 use crate::sorted::SortedSet;
 
 /// At most so many reasons are offered to go on with.
@@ -79,6 +79,32 @@ impl Answer {
     }
 }
 
+/// The reasons of a record, each once, the main one first.
+pub(super) struct Reasons {
+    pub(super) of: RecordId,
+    pub(super) found: Vec<RecordId>,
+}
+
+impl Reasons {
+    pub(super) fn of(id: RecordId) -> Reasons {
+        Reasons { of: id, found: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, reason: Option<RecordId>) {
+        if let Some(reason) = reason
+            && reason < self.of
+            && !self.found.contains(&reason)
+        {
+            self.found.push(reason);
+        }
+    }
+
+    /// The input of which the record came.
+    pub(super) fn cause<P: Process>(&mut self, history: &History<P>) {
+        self.add(history.get(self.of).and_then(|record| record.cause));
+    }
+}
+
 /// Something in the way: in words that go on after a server's name, and who did it.
 pub(super) struct Obstacle {
     pub(super) text: String,
@@ -119,4 +145,59 @@ pub(super) fn is_cut<P: Process>(world: &World<P>, from: NodeId, to: NodeId) -> 
     });
     let text = format!("the link {from} → {to} is cut since {}", ms(since_us));
     Some(Obstacle::new(text, act))
+}
+
+/// What there is to ask about the link between two servers.
+pub(super) fn of_link<P: Process>(
+    world: &World<P>,
+    budget: &Budget,
+    (a, b): (NodeId, NodeId),
+) -> Vec<(String, Question)> {
+    let mut questions = Vec::new();
+    for (from, to) in [(a, b), (b, a)] {
+        if let Some(cut) = is_cut(world, from, to).and_then(|cut| cut.act) {
+            let text = format!("Why does nothing go from {from} to {to}?");
+            questions.push((text, Question::Record(cut)));
+        }
+    }
+    let history = world.history();
+    let end = RecordId(history.len() as u32);
+    let lost = history.find_back(budget, RecordId(0), end, &mut |_, record| match record.what {
+        Happening::Lost { message, .. } => {
+            let ends = history.message(message).map(|(from, to, _)| (from, to));
+            ends == Some((a, b)) || ends == Some((b, a))
+        }
+        _ => false,
+    });
+    let text = "Why did the last message here die?";
+    questions.extend(lost.map(|lost| (text.to_owned(), Question::Record(lost))));
+    questions
+}
+
+/// What there is to ask about a message.
+pub(super) fn of_message<P: Process>(
+    history: &History<P>,
+    id: RecordId,
+) -> Vec<(String, Question)> {
+    let ask = |_| ("Why was this sent?".to_owned(), Question::Record(id));
+    history.message(id).map(ask).into_iter().collect()
+}
+
+/// The servers that have a part in what happened: the one that it is about, the ends of a message,
+/// and those of the links that were cut.
+pub(super) fn servers_of<P: Process>(history: &History<P>, id: RecordId) -> Vec<NodeId> {
+    let mut servers: Vec<NodeId> = history.node_of(id).into_iter().collect();
+    let message = match history.get(id).map(|record| &record.what) {
+        Some(Happening::Sent { .. } | Happening::Duplicated { .. }) => Some(id),
+        Some(Happening::Delivered { message } | Happening::Lost { message, .. }) => Some(*message),
+        Some(Happening::Fault(Fault::Cut(links))) => {
+            servers.extend(links.iter().flat_map(|(from, to)| [*from, *to]));
+            None
+        }
+        _ => None,
+    };
+    if let Some((from, to, _)) = message.and_then(|id| history.message(id)) {
+        servers.extend([from, to]);
+    }
+    servers
 }

@@ -17,6 +17,12 @@ pub const CONE_RECORDS: usize = 512;
 /// The most records that the walks for one question look at.
 pub const LOOKED_AT: usize = 200_000;
 
+/// How many records after the sending of a message are looked through for what came of it.
+const ARRIVES_WITHIN: usize = 2_048;
+
+/// The records of one input stand so close together.
+const OF_ONE_INPUT: u32 = 64;
+
 /// How far back a loss by chance is traced to who made the link lossy.
 const LINKS_CHANGED_WITHIN: u32 = 2_000;
 
@@ -86,6 +92,50 @@ impl<P: Process> History<P> {
             }
         }
         None
+    }
+
+    /// The message whose delivery brought the record `id` about.
+    pub fn delivered_to(&self, id: RecordId) -> Option<RecordId> {
+        match self.get(self.get(id)?.cause?)?.what {
+            Happening::Delivered { message } => Some(message),
+            _ => None,
+        }
+    }
+
+    /// What its receiver decided when the message sent at `sent` arrived, if that was soon.
+    pub fn decided_on(&self, sent: RecordId) -> Vec<RecordId> {
+        let mut delivered = None;
+        let mut decided = Vec::new();
+        let first = (sent.0 as usize).max(self.records().first());
+        for (place, record) in self.records().from(first).take(ARRIVES_WITHIN).enumerate() {
+            let id = RecordId((first + place) as u32);
+            match record.what {
+                Happening::Delivered { message } if message == sent => delivered = Some(id),
+                Happening::Decided { .. } if delivered.is_some() && record.cause == delivered => {
+                    decided.push(id);
+                }
+                _ => {}
+            }
+        }
+        decided
+    }
+
+    /// The latest decision before `id` that came of the same input and that `is` says yes to.
+    pub fn decided_with(
+        &self,
+        budget: &Budget,
+        id: RecordId,
+        is: &mut dyn FnMut(&P::Event) -> bool,
+    ) -> Option<RecordId> {
+        let cause = self.get(id)?.cause?;
+        let floor = cause.0.max(id.0.saturating_sub(OF_ONE_INPUT));
+        self.find_back(budget, RecordId(floor), id, &mut |_, record| {
+            let happened = match &record.what {
+                Happening::Decided { event, .. } => is(event),
+                _ => false,
+            };
+            happened && record.cause == Some(cause)
+        })
     }
 
     /// The latest act before `before` that is one of those that `is` says yes to.

@@ -192,6 +192,11 @@ impl Clients {
         self.asked.get(place).filter(|asked| asked.called == called).map(|_| place)
     }
 
+    /// What was asked for as the `number`-th thing, from 1.
+    pub fn numbered(&self, number: u64) -> Option<&Asked> {
+        self.asked.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
     /// The write that a replica holds under this name: the first attempt.
     pub fn writer(&self, request: RequestId) -> Option<&Asked> {
         self.asked.iter().find(|asked| asked.request == request)

@@ -13,6 +13,7 @@ mod cluster;
 mod counters;
 mod dials;
 mod exported;
+mod highlight;
 pub mod history;
 pub mod judged;
 mod lane;
@@ -283,9 +284,7 @@ impl Explained for CapLab {
     }
 
     fn highlight(&self, thing: Thing) -> Highlight {
-        let mut lit = lane::highlight(&self.cluster, thing);
-        history::add_requests(&self.cluster, thing, &mut lit);
-        lit
+        highlight::highlight(&self.cluster, thing)
     }
 
     fn why(&self, question: &Question) -> Option<Explanation> {

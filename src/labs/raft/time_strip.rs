@@ -6,7 +6,7 @@ use super::space_time::{carries, violations};
 use crate::check::Verdicts;
 use crate::scene::time_strip::{LaneContent, TermBand};
 use crate::scene::{Highlight, Thing, Window};
-use crate::sim::{Happening, History, RecordId, World};
+use crate::sim::World;
 
 type RaftWorld = World<RaftProcess>;
 
@@ -59,7 +59,7 @@ pub(super) fn highlight(world: &RaftWorld, thing: Thing) -> Highlight {
                     highlight.things.insert(Thing::Entry(entry));
                 }
             }
-            for decided in decided_on(history, message_id) {
+            for decided in history.decided_on(message_id) {
                 highlight.things.insert(Thing::Record(decided));
             }
         }
@@ -72,35 +72,13 @@ pub(super) fn highlight(world: &RaftWorld, thing: Thing) -> Highlight {
             }
         }
         Thing::Record(record) => {
-            let cause = history.get(record).and_then(|record| history.get(record.cause?));
-            if let Some(Happening::Delivered { message }) = cause.map(|cause| &cause.what) {
-                highlight.things.insert(Thing::Message(*message));
+            if let Some(message) = history.delivered_to(record) {
+                highlight.things.insert(Thing::Message(message));
             }
         }
         Thing::Node(_) | Thing::Request(_) => {}
     }
     highlight
-}
-
-/// How many records after the sending of a message are looked through for what came of it.
-const LOOK_AHEAD: usize = 2_048;
-
-/// What its receiver decided when a message arrived.
-fn decided_on(history: &History<RaftProcess>, sent: RecordId) -> Vec<RecordId> {
-    let mut delivered = None;
-    let mut decided = Vec::new();
-    let records = history.records().from(sent.0 as usize).take(LOOK_AHEAD);
-    for (place, record) in records.enumerate() {
-        let id = RecordId(sent.0 + place as u32);
-        match record.what {
-            Happening::Delivered { message } if message == sent => delivered = Some(id),
-            Happening::Decided { .. } if delivered.is_some() && record.cause == delivered => {
-                decided.push(id);
-            }
-            _ => {}
-        }
-    }
-    decided
 }
 
 #[cfg(test)]
@@ -111,6 +89,7 @@ mod tests {
     use crate::labs::{Lab, LabSettings};
     use crate::raft::{LogIndex, ServerId};
     use crate::scene::MarkKind;
+    use crate::sim::RecordId;
 
     /// A broken promise is marked where it showed, on the timeline and in the diagram, and steps
     /// stop there.

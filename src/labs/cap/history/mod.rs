@@ -5,14 +5,11 @@
 //! and what. [`Live`] says of every model since when it is broken; the map of models, the badges of
 //! the sessions and the words are made from that.
 
-mod links;
 mod map;
 mod picture;
 #[cfg(test)]
 mod tests;
 mod words;
-
-pub(super) use links::add_requests;
 
 use std::any::Any;
 
@@ -244,7 +241,7 @@ fn cluster_of(lab: &dyn Lab) -> Option<&Cluster> {
 }
 
 fn pointed(cluster: &Cluster, number: u64) -> Option<Pointed> {
-    let asked = cluster.clients().asked().get(usize::try_from(number).ok()?.checked_sub(1)?)?;
+    let asked = cluster.clients().numbered(number)?;
     let (thing, question) = (Thing::Request(number), Some(Question::Request(number)));
     Some(Pointed { thing, question, words: super::systems::in_words(cluster, asked) })
 }

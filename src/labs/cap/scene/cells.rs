@@ -156,9 +156,7 @@ fn in_raft<'a>(
 fn in_log(cluster: &Cluster, log: &[crate::primary_backup::Entry<String, String>]) -> Vec<Held> {
     let mut all: Vec<Held> = Vec::new();
     for entry in log {
-        let asked = usize::try_from(entry.request.0)
-            .ok()
-            .and_then(|number| cluster.clients().asked().get(number.checked_sub(1)?));
+        let asked = cluster.clients().numbered(entry.request.0);
         all.retain(|held| held.key != entry.key);
         all.push(Held {
             key: entry.key.clone(),

@@ -56,11 +56,8 @@ impl<'a> Why<'a> {
         match target {
             Target::Stage => self.of_requests(|_| true),
             Target::Node(node) | Target::More(node, _) => self.of_node(node),
-            Target::Link(a, b) => self.of_link(a, b),
-            Target::Message(id) => {
-                let ask = |_| ("Why was this sent?".to_owned(), Question::Record(id));
-                self.history().message(id).map(ask).into_iter().collect()
-            }
+            Target::Link(a, b) => explaining::of_link(self.world(), &self.budget, (a, b)),
+            Target::Message(id) => explaining::of_message(self.history(), id),
             Target::Client(number, _) => self.of_requests(|asked| asked.client == Client(number)),
         }
     }
@@ -118,26 +115,6 @@ impl<'a> Why<'a> {
         } else if words::chief(self.cluster).is_none() {
             questions.push(("Why does nobody lead?".to_owned(), Question::NoLeader));
         }
-        questions
-    }
-
-    fn of_link(&self, a: NodeId, b: NodeId) -> Vec<(String, Question)> {
-        let mut questions = Vec::new();
-        for (from, to) in [(a, b), (b, a)] {
-            if let Some(cut) = self.is_cut(from, to).and_then(|cut| cut.act) {
-                let text = format!("Why does nothing go from {from} to {to}?");
-                questions.push((text, Question::Record(cut)));
-            }
-        }
-        let lost = self.find_back(RecordId(0), self.end(), &mut |_, happened| match happened {
-            Happening::Lost { message, .. } => {
-                let ends = self.history().message(*message).map(|(from, to, _)| (from, to));
-                ends == Some((a, b)) || ends == Some((b, a))
-            }
-            _ => false,
-        });
-        let text = "Why did the last message here die?";
-        questions.extend(lost.map(|lost| (text.to_owned(), Question::Record(lost))));
         questions
     }
 

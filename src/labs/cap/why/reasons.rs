@@ -4,6 +4,7 @@
 use super::{Happened, Why};
 use crate::labs::cap::system::CapEvent;
 use crate::labs::cap::{RaftEvent, words};
+use crate::labs::explaining::Reasons;
 use crate::quorum::{Event, RequestId, ServerId, Stamp};
 use crate::raft;
 use crate::sim::{Fault, Happening, NodeId, RecordId};
@@ -11,13 +12,10 @@ use crate::sim::{Fault, Happening, NodeId, RecordId};
 /// At most so many losses stand for a silence.
 const LOSSES: usize = 8;
 
-/// The records of one input stand close together.
-const TOGETHER: u32 = 64;
-
 impl Why<'_> {
     /// What led to the record `id`: first the main reason, one step back. All are earlier.
     pub(super) fn reasons(&self, id: RecordId) -> Vec<RecordId> {
-        let mut reasons = Reasons { of: id, found: Vec::new() };
+        let mut reasons = Reasons::of(id);
         match self.what(id) {
             Some(Happening::Decided { node, event }) => self.of_event(&mut reasons, *node, event),
             Some(Happening::Sent { .. } | Happening::WriteStarted { .. }) => {
@@ -75,7 +73,7 @@ impl Why<'_> {
             Event::Succeeded { request, .. }
             | Event::WriteBackStarted { request, .. }
             | Event::RepairSent { request, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 self.rounds(reasons, node, *request);
             }
             Event::TimedOut { request, .. } => {
@@ -91,13 +89,13 @@ impl Why<'_> {
             }
             Event::Suspected { server, .. } => self.of_silence(reasons, node, *server),
             Event::WriteReplaced { replaced, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(self.origin(id, replaced.winner));
                 reasons.add(self.origin(id, replaced.loser));
                 self.clocks(reasons, &[replaced.winner, replaced.loser]);
             }
             Event::Merged { latest, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(latest.and_then(|stamp| self.origin(id, stamp)));
             }
             Event::TombstoneCollected { key, stamp, .. } => {
@@ -257,15 +255,7 @@ impl Why<'_> {
         id: RecordId,
         is: &mut dyn FnMut(&CapEvent) -> bool,
     ) -> Option<RecordId> {
-        let cause = self.record(id)?.cause?;
-        let floor = cause.0.max(id.0.saturating_sub(TOGETHER));
-        self.history().find_back(&self.budget, RecordId(floor), id, &mut |_, record| {
-            let happened = match &record.what {
-                Happening::Decided { event, .. } => is(event),
-                _ => false,
-            };
-            happened && record.cause == Some(cause)
-        })
+        self.history().decided_with(&self.budget, id, is)
     }
 
     /// The latest event of `node` before `id` that is one of those.
@@ -278,28 +268,6 @@ impl Why<'_> {
         self.find_back(RecordId(0), id, &mut |_, happened| {
             quorum_event(happened, node).is_some_and(&mut *is)
         })
-    }
-}
-
-/// The reasons of a record, each once, the main one first.
-pub(super) struct Reasons {
-    pub(super) of: RecordId,
-    pub(super) found: Vec<RecordId>,
-}
-
-impl Reasons {
-    pub(super) fn add(&mut self, reason: Option<RecordId>) {
-        if let Some(reason) = reason
-            && reason < self.of
-            && !self.found.contains(&reason)
-        {
-            self.found.push(reason);
-        }
-    }
-
-    /// The input of which the record came.
-    fn cause(&mut self, why: &Why<'_>) {
-        self.add(why.record(self.of).and_then(|record| record.cause));
     }
 }
 

@@ -1,12 +1,12 @@
 //! Why something happened: what it was, in the words of the story where it has some, and what led
 //! to it.
 
-use super::{Answer, Why};
+use super::{Answer, Why, explaining};
 use crate::labs::cap::system::CapEvent;
 use crate::labs::cap::{CapMessage, CapRequest, narration, words};
 use crate::labs::telling::ms;
 use crate::quorum::{Event, Message};
-use crate::sim::{Fault, Happening, LossReason, RecordId};
+use crate::sim::{Happening, LossReason, RecordId};
 
 impl Why<'_> {
     /// Why the record `id` happened; `None` if it is not known, or not any more.
@@ -15,19 +15,7 @@ impl Why<'_> {
         let mut answer = Answer::new(text, section);
         answer.record = Some(id);
         answer.say(&self.because(id));
-        answer.servers.extend(self.history().node_of(id));
-        let message = match self.what(id)? {
-            Happening::Sent { .. } | Happening::Duplicated { .. } => Some(id),
-            Happening::Delivered { message } | Happening::Lost { message, .. } => Some(*message),
-            Happening::Fault(Fault::Cut(links)) => {
-                answer.servers.extend(links.iter().flat_map(|(from, to)| [*from, *to]));
-                None
-            }
-            _ => None,
-        };
-        if let Some((from, to, _)) = message.and_then(|id| self.history().message(id)) {
-            answer.servers.extend([from, to]);
-        }
+        answer.servers.extend(explaining::servers_of(self.history(), id));
         Some(answer)
     }
 

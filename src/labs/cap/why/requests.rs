@@ -29,8 +29,7 @@ enum Part {
 impl Why<'_> {
     /// What became of the `number`th request, and why; `None` if there was none.
     pub(super) fn of_request(&self, number: u64) -> Option<Answer> {
-        let place = usize::try_from(number).ok()?.checked_sub(1)?;
-        let asked = self.clients().asked().get(place)?;
+        let asked = self.clients().numbered(number)?;
         let (client, via) = (asked.client, asked.via);
         let text = format!("At {}, {client} asked {via} for a {}.", ms(asked.at_us), act(asked));
         let mut answer = Answer::new(text, words::DYNAMO_PUT_GET);
@@ -45,7 +44,7 @@ impl Why<'_> {
             Fate::Open => self.say_open(&mut answer, asked),
             Fate::Unknown { .. } => self.say_unknown(&mut answer, asked),
             Fate::Refused(why) => self.say_refused(&mut answer, asked, *why),
-            Fate::Done(_) if asked.written().is_some() => self.say_written(&mut answer, place),
+            Fate::Done(_) if asked.written().is_some() => self.say_written(&mut answer, asked),
             Fate::Done(found) => self.say_read(&mut answer, asked, found),
         }
         Some(answer)
@@ -109,8 +108,7 @@ impl Why<'_> {
         answer.next.push((label, Question::Role(asked.via)));
     }
 
-    fn say_written(&self, answer: &mut Answer, place: usize) {
-        let asked = &self.clients().asked()[place];
+    fn say_written(&self, answer: &mut Answer, asked: &Asked) {
         let losses = self.chronicle.ledger().losses();
         let loss = losses.iter().find(|loss| {
             self.clients().asked().get(loss.place).is_some_and(|it| it.request == asked.request)

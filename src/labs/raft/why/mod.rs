@@ -16,7 +16,7 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
-use super::super::explaining::{Answer, MOST_NEXT, Obstacle};
+use super::super::explaining::{self, Answer, MOST_NEXT, Obstacle};
 use super::super::telling::{ms, names};
 use super::super::{Client, Explanation, Question};
 use super::{Asked, Clients, Fate, RaftProcess};
@@ -61,12 +61,8 @@ impl<'a> Why<'a> {
         match target {
             Target::Stage => self.of_stage(),
             Target::Node(node) => self.of_node(node),
-            Target::Link(a, b) => self.of_link(a, b),
-            Target::Message(id) => {
-                let message = self.history().message(id);
-                let ask = |_| ("Why was this sent?".to_owned(), Question::Record(id));
-                message.map(ask).into_iter().collect()
-            }
+            Target::Link(a, b) => explaining::of_link(self.world, &self.budget, (a, b)),
+            Target::Message(id) => explaining::of_message(self.history(), id),
             Target::Client(number, _) => self.of_client(Client(number)),
             Target::More(node, _) => self.of_node(node),
         }
@@ -131,27 +127,6 @@ impl<'a> Why<'a> {
         if self.newest_leader().is_none() {
             questions.push(("Why is there no leader?".to_owned(), Question::NoLeader));
         }
-        questions
-    }
-
-    fn of_link(&self, a: NodeId, b: NodeId) -> Vec<(String, Question)> {
-        let mut questions = Vec::new();
-        let end = self.end();
-        for ends in [(a, b), (b, a)] {
-            if let Some(cut) = self.is_cut(ends.0, ends.1).and_then(|cut| cut.act) {
-                let text = format!("Why does nothing go from {} to {}?", ends.0, ends.1);
-                questions.push((text, Question::Record(cut)));
-            }
-        }
-        let lost = self.find_back(RecordId(0), end, &mut |_, happened| match happened {
-            Happening::Lost { message, .. } => {
-                let ends = self.history().message(*message).map(|(from, to, _)| (from, to));
-                ends == Some((a, b)) || ends == Some((b, a))
-            }
-            _ => false,
-        });
-        let text = "Why did the last message here die?";
-        questions.extend(lost.map(|lost| (text.to_owned(), Question::Record(lost))));
         questions
     }
 

@@ -2,6 +2,7 @@
 //! that only Raft knows, such as all the votes of an election and not just the last.
 
 use super::{Happened, Why};
+use crate::labs::explaining::Reasons;
 use crate::raft::{
     CommitRule, Effect, Event, LogIndex, Message, Payload, ReadGuarantee, ServerId, StepDown, Term,
     VoteDenial,
@@ -13,13 +14,10 @@ use super::super::{RaftEvent, RaftRequest};
 /// At most so many losses stand for a silence.
 pub(super) const LOSSES: usize = 12;
 
-/// The records of one input stand close together.
-const TOGETHER: u32 = 64;
-
 impl Why<'_> {
     /// What led to the record `id`: first the main reason, one step back. All are earlier.
     pub(super) fn reasons(&self, id: RecordId) -> Vec<RecordId> {
-        let mut reasons = Reasons { of: id, found: Vec::new() };
+        let mut reasons = Reasons::of(id);
         match self.what(id) {
             Some(Happening::Decided { node, event }) => self.of_event(&mut reasons, *node, event),
             Some(Happening::Sent { .. } | Happening::WriteStarted { .. }) => {
@@ -91,11 +89,11 @@ impl Why<'_> {
                 })
             }
             Event::VoteDenied { reason, term, .. } | Event::PreVoteDenied { reason, term, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(self.why_denied(id, node, *term, reason));
             }
             Event::TermAdvanced { to, seen_from, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(self.came_to_term(id, node_of(*seen_from), *to));
             }
             Event::SteppedDown { reason, .. } => match reason {
@@ -103,13 +101,15 @@ impl Why<'_> {
                     matches!(event, RaftEvent::Raft(Event::TermAdvanced { .. }))
                 })),
                 StepDown::LostTo { leader } => {
-                    reasons.cause(self);
+                    reasons.cause(self.history());
                     reasons.add(self.won(id, node_of(*leader), None));
                 }
                 StepDown::NoMajority { within_us, .. } => {
                     self.of_silence(reasons, node, Some(*within_us));
                 }
-                StepDown::Removed { .. } | StepDown::GaveVote { .. } => reasons.cause(self),
+                StepDown::Removed { .. } | StepDown::GaveVote { .. } => {
+                    reasons.cause(self.history())
+                }
             },
             _ => {}
         }
@@ -122,7 +122,7 @@ impl Why<'_> {
                 self.copies(reasons, node, *through);
             }
             Event::Committed { through, by: CommitRule::Learned { leader } } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 let leader = node_of(*leader);
                 reasons.add(self.event_before(id, leader, &mut |event| {
                     matches!(event, Event::Committed { through: known, .. } if known >= through)
@@ -130,25 +130,25 @@ impl Why<'_> {
             }
             Event::NotCommittedYet { index, .. } => self.copies(reasons, node, *index),
             Event::EntriesAppended { to_index, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 if let Some((_, Message::AppendEntries { entries, .. })) = self.delivered(id) {
                     let term = entries.last().map(|entry| entry.term);
                     reasons.add(term.and_then(|term| self.origin(id, *to_index, term)));
                 }
             }
             Event::ConflictTruncated { from_index, old_term, new_term, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(self.origin(id, *from_index, *old_term));
                 reasons.add(self.origin(id, *from_index, *new_term));
             }
             Event::ProposalRefused { .. } | Event::ReadRefused { .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(self.event_before(id, node, &mut |event| {
                     matches!(event, Event::SteppedDown { .. } | Event::TransferStarted { .. })
                 }));
             }
             Event::ReadReady { request, by, .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(self.event_before(id, node, &mut |event| {
                     matches!(event, Event::ReadStarted { request: of, .. } if of == request)
                 }));
@@ -157,7 +157,7 @@ impl Why<'_> {
                 }
             }
             Event::ChangeRefused { .. } => {
-                reasons.cause(self);
+                reasons.cause(self.history());
                 reasons.add(self.event_before(id, node, &mut |event| {
                     matches!(event, Event::ConfigurationAdopted { .. } | Event::BecameLeader { .. })
                 }));
@@ -256,7 +256,7 @@ impl Why<'_> {
         reasons.add(self.decided_with(reasons.of, &mut |event| {
             matches!(event, RaftEvent::Raft(Event::MatchIndexAdvanced { .. }))
         }));
-        reasons.cause(self);
+        reasons.cause(self.history());
         let origin = self.event_before(reasons.of, node, &mut |event| match event {
             Event::Proposed { index, .. } | Event::NoopAppended { index, .. } => *index == through,
             Event::BecameLeader { .. } => true,
@@ -401,15 +401,7 @@ impl Why<'_> {
         id: RecordId,
         is: &mut dyn FnMut(&RaftEvent) -> bool,
     ) -> Option<RecordId> {
-        let cause = self.record(id)?.cause?;
-        let floor = cause.0.max(id.0.saturating_sub(TOGETHER));
-        self.history().find_back(&self.budget, RecordId(floor), id, &mut |_, record| {
-            let happened = match &record.what {
-                Happening::Decided { event, .. } => is(event),
-                _ => false,
-            };
-            happened && record.cause == Some(cause)
-        })
+        self.history().decided_with(&self.budget, id, is)
     }
 
     /// The latest event of `node` before `id` that is one of those.
@@ -439,12 +431,8 @@ impl Why<'_> {
         &self,
         id: RecordId,
     ) -> Option<(NodeId, &Message<crate::raft::KeyValueCommand>)> {
-        match self.what(self.record(id)?.cause?)? {
-            Happening::Delivered { message } => {
-                self.history().message(*message).map(|(from, _, message)| (from, message))
-            }
-            _ => None,
-        }
+        let (from, _, message) = self.history().message(self.history().delivered_to(id)?)?;
+        Some((from, message))
     }
 }
 
@@ -463,28 +451,6 @@ enum Votes {
 impl Votes {
     fn one_if(granted: bool) -> Votes {
         if granted { Votes::One } else { Votes::Other }
-    }
-}
-
-/// The reasons of a record, each once, the main one first.
-struct Reasons {
-    of: RecordId,
-    found: Vec<RecordId>,
-}
-
-impl Reasons {
-    fn add(&mut self, reason: Option<RecordId>) {
-        if let Some(reason) = reason
-            && reason < self.of
-            && !self.found.contains(&reason)
-        {
-            self.found.push(reason);
-        }
-    }
-
-    /// The input of which the record came.
-    fn cause(&mut self, why: &Why<'_>) {
-        self.add(why.record(self.of).and_then(|record| record.cause));
     }
 }
 

@@ -4,12 +4,12 @@
 use super::super::scene::{entry_text, kind_name, says};
 use super::super::{RaftEvent, narration};
 use super::reasons::{LOSSES, event_of, node_of};
-use super::{Answer, Happened, Why, ms};
+use super::{Answer, Happened, Why, explaining, ms};
 use crate::raft::{
     ChunkRefusal, CommitRule, Event, IgnoreReason, MessageKind, Outcome, ReadGuarantee,
     SnapshotRefusal, StepDown, TimeOutRefusal, VoteDenial,
 };
-use crate::sim::{Fault, Happening, LossReason, NodeId, RecordId};
+use crate::sim::{Happening, LossReason, NodeId, RecordId};
 
 impl Why<'_> {
     /// Why the record `id` happened; `None` if it is not known, or not any more.
@@ -20,19 +20,7 @@ impl Why<'_> {
         let reasons = self.reasons(id);
         let because = self.because(id, &reasons);
         answer.say(&because);
-        answer.servers.extend(self.history().node_of(id));
-        let message = match self.what(id)? {
-            Happening::Sent { .. } | Happening::Duplicated { .. } => Some(id),
-            Happening::Delivered { message } | Happening::Lost { message, .. } => Some(*message),
-            Happening::Fault(Fault::Cut(links)) => {
-                answer.servers.extend(links.iter().flat_map(|(from, to)| [*from, *to]));
-                None
-            }
-            _ => None,
-        };
-        if let Some((from, to, _)) = message.and_then(|id| self.history().message(id)) {
-            answer.servers.extend([from, to]);
-        }
+        answer.servers.extend(explaining::servers_of(self.history(), id));
         Some(answer)
     }
 
