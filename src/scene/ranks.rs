@@ -12,7 +12,7 @@ pub struct Ranks {
 }
 
 /// The room for a client and its chips, left of the first column.
-const CLIENTS: f32 = 206.0;
+const CLIENTS: f32 = 230.0;
 
 impl Ranks {
     /// Places for ranks of these sizes in `frame`, with room for what hangs below each server.
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn clients_stand_before_their_servers() {
         let chip =
-            Chip { text: "take mug".into(), answer: "sold out".into(), state: ChipState::Refused };
+            Chip { text: "pay again".into(), answer: "done before".into(), state: ChipState::Done };
         for frame in FRAMES {
             let ranks = Ranks::new(frame, &SIZES);
             let [one, other] = [0, 1].map(|place| {
