@@ -115,6 +115,7 @@ impl Look {
         let is_down = found.is_none_or(|node| node.process().is_none());
         let place = if is_down { "on its disk: " } else { "" };
         let (name, word, detail) = (id.to_string(), &self.word, self.detail);
+        let gap = if detail.is_empty() { "" } else { " " };
         NodeView {
             id,
             at,
@@ -122,7 +123,7 @@ impl Look {
             outline: self.outline,
             crown: self.crown,
             hatched: is_down || found.is_some_and(|node| node.paused_since_us().is_some()),
-            description: format!("{name} {word} {detail}{troubles}: {place}{contents}"),
+            description: format!("{name} {word}{gap}{detail}{troubles}: {place}{contents}"),
             word: match frame.density() {
                 Density::Compact if !troubles.is_empty() => {
                     troubles.trim_start_matches(", ").to_owned()
