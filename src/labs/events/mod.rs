@@ -76,6 +76,7 @@ pub const ENTRY: LabEntry = LabEntry {
         by_itself: "as they are by themselves",
     },
     views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, views::CURTAIN],
+    opens_view: true,
     quiz: None,
     check: |settings| settings::rules(settings).map(|_| ()),
     open: |settings| Box::new(EventLab::new(settings)),
