@@ -17,6 +17,7 @@ mod keeper;
 mod lane;
 mod model;
 mod narration;
+mod outbox;
 mod outcome;
 mod promises;
 mod replica;
@@ -31,13 +32,17 @@ mod tasks;
 mod views;
 mod why;
 
-pub use cluster::Cluster;
+pub use cluster::{Cluster, REBUILD};
 pub use crashes::CrashSpot;
-pub use requests::{Asked, Requests};
+pub use desk::{Decided, Desk, PATIENCE_US, Step, Work};
+pub use keeper::{Follower, Keeper, MODELS, PUBLISHES_AFTER_US};
+pub use model::{Model, ModelImage, ModelState, ModelWrite};
+pub use replica::Replica;
+pub use requests::{Asked, Requests, customer};
 pub use system::{
     CallId, CheckpointWrites, EventsEvent, EventsImage, EventsMessage, EventsProcess,
-    EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind, Publish, Recorded, RequestId,
-    Role, Rules, SINGLE_NODES, StreamRead, role,
+    EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind, Outcome as RequestOutcome,
+    Publish, Recorded, RequestId, Role, Rules, SINGLE_NODES, StreamRead, role,
 };
 
 use std::any::Any;
