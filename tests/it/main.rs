@@ -9,6 +9,7 @@ mod circuit_breaker;
 mod clients;
 mod consistency;
 mod event_store;
+mod events;
 mod exhaustive;
 mod explore;
 mod export;
