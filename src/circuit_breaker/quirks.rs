@@ -234,6 +234,16 @@ impl QuirkyBreaker {
         self.state
     }
 
+    /// What it is, as of the latest call. To look at it like this changes nothing.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The present era.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
     /// As [`Breaker::offer_draw`](super::Breaker::offer_draw).
     pub fn offer_draw(&mut self, now_us: u64, draw: u64) {
         self.handle_deadline(now_us);

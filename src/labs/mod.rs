@@ -6,6 +6,7 @@
 
 mod acts;
 mod annals;
+pub mod breaker;
 pub mod cap;
 mod command;
 mod dial;

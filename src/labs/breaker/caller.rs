@@ -1,0 +1,355 @@
+//! A caller: it begins requests, and for each makes calls through its breaker, again if its retry
+//! policy says so, and waits for each no longer than its timeout.
+//!
+//! Around each call, from outside to inside: retries, the bulkhead, the breaker, the timeout. The
+//! breaker hears of every call that it has admitted, once.
+
+use super::door::Door;
+use super::outbox::Outbox;
+use super::policy::Policy;
+use super::system::{
+    Answer, BreakerEvent, BreakerMessage, BreakerProcess, BreakerRequest, CallId, Cast, End,
+    RequestId,
+};
+use crate::circuit_breaker::{Outcome, Permit, State};
+use crate::random::Random;
+use crate::resilience::{Bulkhead, Entry, GiveUp, Next, Retry, RetryBudget, Slot};
+use crate::sim::{Delay, Input, NodeId, Output};
+use crate::sorted::{SortedMap, SortedSet};
+
+/// A call that was given up is remembered for so many further calls.
+const MOST_GIVEN_UP: usize = 4_096;
+
+/// A caller.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Caller {
+    cast: Cast,
+    policy: Policy,
+    /// Draws when requests begin.
+    arrivals: Random,
+    /// Draws jitter.
+    jitter: Random,
+    /// One for all it calls, or one for each.
+    doors: Vec<Door>,
+    budget: Option<RetryBudget>,
+    bulkhead: Option<Bulkhead>,
+    begins_at_us: Option<u64>,
+    requests: SortedMap<RequestId, Request>,
+    calls: SortedMap<CallId, Call>,
+    /// When calls under way are given up.
+    timeouts: SortedSet<(u64, CallId)>,
+    /// When requests are tried again.
+    retries: SortedSet<(u64, RequestId)>,
+    /// Calls that were given up and may still be answered.
+    given_up: SortedSet<CallId>,
+    begun: u64,
+    made: u64,
+    now_us: u64,
+    outbox: Outbox,
+}
+
+/// A request under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Request {
+    retry: Retry,
+    begun_us: u64,
+    to: NodeId,
+}
+
+/// A call under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Call {
+    request: RequestId,
+    /// Its door, and what that gave; nothing where there is no breaker.
+    permit: Option<(usize, Permit)>,
+    slot: Option<Slot>,
+    sent_us: u64,
+    due_us: u64,
+}
+
+impl Caller {
+    pub(super) fn boot(cast: Cast, policy: Policy, now_us: u64, seed: u64) -> Caller {
+        let mut caller = Caller {
+            cast,
+            arrivals: Random::for_purpose(seed, 1),
+            jitter: Random::for_purpose(seed, 2),
+            doors: Vec::new(),
+            budget: None,
+            bulkhead: None,
+            begins_at_us: None,
+            requests: SortedMap::new(),
+            calls: SortedMap::new(),
+            timeouts: SortedSet::new(),
+            retries: SortedSet::new(),
+            given_up: SortedSet::new(),
+            begun: 0,
+            made: 0,
+            now_us,
+            outbox: Outbox::default(),
+            policy,
+        };
+        caller.build();
+        caller.schedule();
+        caller
+    }
+
+    /// What it goes by.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Its breakers: one, or one for each shard; none where it has none.
+    pub fn doors(&self) -> &[Door] {
+        &self.doors
+    }
+
+    /// How many calls are under way.
+    pub fn in_flight(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// The budget for retries, if there is one.
+    pub fn budget(&self) -> Option<&RetryBudget> {
+        self.budget.as_ref()
+    }
+
+    pub(super) fn handle(&mut self, now_us: u64, input: Input<BreakerProcess>) {
+        self.now_us = now_us;
+        match input {
+            Input::Message { message: BreakerMessage::Answer { call, answer, .. }, .. } => {
+                self.answered(call, answer);
+            }
+            Input::Request(BreakerRequest::CallOnce) => self.begin(),
+            Input::Request(BreakerRequest::GoBy(policy)) => self.go_by(*policy),
+            Input::Request(BreakerRequest::ByHand(what)) => {
+                self.doors.iter_mut().for_each(|door| door.by_hand(now_us, what));
+            }
+            Input::Deadline => self.handle_deadline(),
+            Input::Message { .. } | Input::Request(_) | Input::Synced { .. } => {}
+        }
+        self.tell_moves();
+    }
+
+    pub(super) fn poll(&mut self) -> Option<Output<BreakerProcess>> {
+        self.outbox.poll()
+    }
+
+    pub(super) fn deadline_us(&self) -> Option<u64> {
+        let timeout = self.timeouts.iter().next().map(|(due_us, _)| *due_us);
+        let retry = self.retries.iter().next().map(|(due_us, _)| *due_us);
+        let doors = self.doors.iter().filter_map(Door::deadline_us);
+        [self.begins_at_us, timeout, retry].into_iter().flatten().chain(doors).min()
+    }
+
+    /// New doors, budget and bulkhead, all as they are in the beginning. What cannot work is left
+    /// out: settings are checked where they are set.
+    fn build(&mut self) {
+        let policy = self.policy.breaker.clone();
+        let doors = policy.iter().flat_map(|breaker| {
+            let count = if breaker.per_shard { self.cast.targets() } else { 1 };
+            (0..count).filter_map(|_| Door::new(breaker.config.clone(), breaker.quirks).ok())
+        });
+        self.doors = doors.collect();
+        let budget = self.policy.budget.map(|config| RetryBudget::new(config, self.now_us));
+        self.budget = budget.and_then(Result::ok);
+        self.bulkhead = self.policy.bulkhead.map(Bulkhead::new).and_then(Result::ok);
+    }
+
+    /// What is under way goes on; its outcome is told to nobody if there is another breaker now.
+    fn go_by(&mut self, policy: Policy) {
+        let was = std::mem::replace(&mut self.policy, policy);
+        let (old, new) = (&was, &self.policy);
+        let same_doors = old.breaker == new.breaker;
+        if !same_doors || old.budget != new.budget || old.bulkhead != new.bulkhead {
+            let doors = std::mem::take(&mut self.doors);
+            self.build();
+            if same_doors {
+                self.doors = doors;
+            } else {
+                self.calls.values_mut().for_each(|call| call.permit = None);
+            }
+            self.calls.values_mut().for_each(|call| call.slot = None);
+        }
+        if (was.load_milli, was.evenly) != (self.policy.load_milli, self.policy.evenly) {
+            self.begins_at_us = None;
+            self.schedule();
+        }
+    }
+
+    /// Sets when the next request begins.
+    fn schedule(&mut self) {
+        const SECOND_IN_MILLI: u64 = 1_000_000_000;
+        let load = u64::from(self.policy.load_milli);
+        let Some(gap_us) = SECOND_IN_MILLI.checked_div(load) else {
+            self.begins_at_us = None;
+            return;
+        };
+        let gap = match self.policy.evenly {
+            true => Delay::Constant { us: gap_us },
+            false => Delay::Exponential { mean_us: gap_us },
+        };
+        let from_us = self.begins_at_us.unwrap_or(self.now_us);
+        let gap_us = gap.draw_us(&mut self.arrivals).max(1);
+        self.begins_at_us = Some(from_us.saturating_add(gap_us).max(self.now_us));
+    }
+
+    fn handle_deadline(&mut self) {
+        let now_us = self.now_us;
+        let due = |at_us: Option<u64>| at_us.is_some_and(|at_us| at_us <= now_us);
+        self.doors.iter_mut().filter(|door| due(door.deadline_us())).for_each(|door| {
+            door.handle_deadline(now_us);
+        });
+        while let Some((_, call)) = self.timeouts.iter().next().copied().filter(|t| t.0 <= now_us) {
+            self.outbox.tell(BreakerEvent::TimedOut { call });
+            self.given_up.insert(call);
+            if self.given_up.len() > MOST_GIVEN_UP {
+                let first = self.given_up.iter().next().copied();
+                first.iter().for_each(|first| {
+                    self.given_up.remove(first);
+                });
+            }
+            self.over(call, Outcome::Failure);
+        }
+        while let Some(next) = self.retries.iter().next().copied().filter(|r| r.0 <= now_us) {
+            self.retries.remove(&next);
+            self.call(next.1);
+        }
+        if due(self.begins_at_us) {
+            self.begin();
+            self.schedule();
+        }
+    }
+
+    /// Begins a request.
+    fn begin(&mut self) {
+        self.begun += 1;
+        let request = RequestId(self.begun);
+        self.outbox.tell(BreakerEvent::Began { request });
+        let Ok(retry) = self.policy.retry.start(None) else { return };
+        if let Some(budget) = &mut self.budget {
+            budget.first_try();
+        }
+        let to = self.cast.target(self.begun);
+        self.requests.insert(request, Request { retry, begun_us: self.now_us, to });
+        self.call(request);
+    }
+
+    /// Makes a call for a request, if bulkhead and breaker let it.
+    fn call(&mut self, request: RequestId) {
+        let Some(Request { retry, to, .. }) = self.requests.get(&request).copied() else { return };
+        let slot = match self.bulkhead.as_mut().map(|bulkhead| bulkhead.enter(self.now_us)) {
+            None => None,
+            Some(Entry::Admitted(slot)) => Some(slot),
+            Some(Entry::Queued(_) | Entry::Full { .. }) => {
+                self.outbox.tell(BreakerEvent::NoPlace { request });
+                return self.failed(request, End::Rejected);
+            }
+        };
+        let place = if self.doors.len() > 1 { self.cast.place_of(to) } else { 0 };
+        let draw = self.jitter.next_u64();
+        let mut permit = None;
+        if let Some(door) = self.doors.get_mut(place) {
+            door.offer_draw(self.now_us, draw);
+            match door.acquire(self.now_us, retry.tries() == 1) {
+                Ok(given) => permit = Some((place, given)),
+                Err(rejected) => {
+                    let (reason, retry_after_us) = (rejected.reason, rejected.retry_after_us);
+                    let event = BreakerEvent::Rejected { request, reason, retry_after_us };
+                    self.outbox.tell(event);
+                    self.leave(slot);
+                    return self.failed(request, End::Rejected);
+                }
+            }
+        }
+        self.send(request, to, permit, slot);
+    }
+
+    fn send(
+        &mut self,
+        request: RequestId,
+        to: NodeId,
+        permit: Option<(usize, Permit)>,
+        slot: Option<Slot>,
+    ) {
+        self.tell_moves();
+        self.made += 1;
+        let (call, sent_us) = (CallId(self.made), self.now_us);
+        let due_us = sent_us.saturating_add(self.policy.timeout_us);
+        let era = permit.map(|(_, permit)| permit.generation()).unwrap_or_default();
+        let door = permit.and_then(|(place, _)| self.doors.get(place));
+        let is_probe = door.is_some_and(|door| door.state() == State::HalfOpen);
+        let attempt = self.requests.get(&request).map_or(1, |request| request.retry.tries());
+        self.outbox.tell(BreakerEvent::Admitted { request, call, to, era, is_probe, attempt });
+        self.outbox.send(to, BreakerMessage::Call { call, era, until_us: due_us });
+        self.timeouts.insert((due_us, call));
+        self.calls.insert(call, Call { request, permit, slot, sent_us, due_us });
+    }
+
+    fn answered(&mut self, call: CallId, answer: Answer) {
+        if self.given_up.remove(&call) {
+            self.outbox.tell(BreakerEvent::CameTooLate { call });
+            return;
+        }
+        let outcome = if answer == Answer::Done { Outcome::Success } else { Outcome::Failure };
+        self.over(call, outcome);
+    }
+
+    /// A call has ended: the breaker hears of it, and the request goes on or is over.
+    fn over(&mut self, id: CallId, outcome: Outcome) {
+        let Some(call) = self.calls.remove(&id) else { return };
+        self.timeouts.remove(&(call.due_us, id));
+        let took_us = self.now_us - call.sent_us.min(self.now_us);
+        if let Some((place, permit)) = call.permit
+            && let Some(door) = self.doors.get_mut(place)
+        {
+            let reported = door.report(permit, self.now_us, outcome);
+            let era = permit.generation();
+            self.outbox.tell(BreakerEvent::Told { call: id, era, outcome, reported, took_us });
+        }
+        self.leave(call.slot);
+        self.tell_moves();
+        if outcome == Outcome::Success {
+            if let Some(budget) = &mut self.budget {
+                budget.success();
+            }
+            return self.end(call.request, End::Served);
+        }
+        self.failed(call.request, End::Failed(GiveUp::NotRetryable));
+    }
+
+    /// A try has failed: there is another one later, or the request is over.
+    fn failed(&mut self, id: RequestId, end: End) {
+        let draw = self.jitter.next_u64();
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        match request.retry.failed(self.now_us, true, draw, self.budget.as_mut()) {
+            Next::RetryAt { at_us, retry } => {
+                self.retries.insert((at_us, id));
+                self.outbox.tell(BreakerEvent::RetriesAt { request: id, at_us, retry });
+            }
+            Next::GiveUp(why) => {
+                let end = if end == End::Rejected { end } else { End::Failed(why) };
+                self.end(id, end);
+            }
+        }
+    }
+
+    fn end(&mut self, id: RequestId, end: End) {
+        let Some(request) = self.requests.remove(&id) else { return };
+        let took_us = self.now_us - request.begun_us.min(self.now_us);
+        self.outbox.tell(BreakerEvent::Over { request: id, end, took_us });
+    }
+
+    fn leave(&mut self, slot: Option<Slot>) {
+        if let Some((bulkhead, slot)) = self.bulkhead.as_mut().zip(slot) {
+            bulkhead.leave(slot, self.now_us);
+        }
+    }
+
+    fn tell_moves(&mut self) {
+        for door in &mut self.doors {
+            while let Some(transition) = door.poll_transition() {
+                self.outbox.tell(BreakerEvent::Moved(transition));
+            }
+        }
+    }
+}
