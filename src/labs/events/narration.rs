@@ -259,6 +259,13 @@ fn tell_answered(
             );
             (Tone::Eager, text, Some(words::AGAIN))
         }
+        Outcome::Unreachable => {
+            let text = format!(
+                "{node} tells {who}: the log cannot be reached. Nothing was to be appended yet, \
+                 so this request has changed nothing."
+            );
+            (Tone::Eager, text, None)
+        }
         Outcome::Impossible => {
             (Tone::Bad, format!("{node} tells {who}: the store cannot take it."), None)
         }

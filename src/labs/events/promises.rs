@@ -54,7 +54,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 8] = [
+    pub(super) const ALL: [Kind; 8] = [
         Kind::NoLostUpdate,
         Kind::NeverBelowZero,
         Kind::OnceOnly,
@@ -143,7 +143,7 @@ impl Kind {
     }
 
     /// Whether these rules keep it.
-    fn is_kept_by(self, rules: &Rules) -> bool {
+    pub(super) fn is_kept_by(self, rules: &Rules) -> bool {
         match self {
             _ if rules.log == Log::Raft && self != Kind::OnceOnly => true,
             Kind::NoLostUpdate | Kind::NeverBelowZero => rules.check,
@@ -248,6 +248,11 @@ impl Word {
     /// Whether a promise was broken.
     pub(super) fn is_broken(&self, kind: Kind) -> bool {
         self.broken[kind as usize].is_some()
+    }
+
+    /// When and how a promise was first broken, given or not.
+    pub(super) fn breach(&self, kind: Kind) -> Option<&Breach> {
+        self.broken[kind as usize].as_ref()
     }
 
     /// What broke at a record, in words.
