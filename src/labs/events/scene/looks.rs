@@ -98,14 +98,9 @@ fn model_look(
     let behind = cluster.log().last_position().saturating_sub(model.through());
     let wrong = wrong(model.state(), model.through());
     let mut look = match (&wrong, behind) {
-        (Some(wrong), _) => Look::new(Tone::Bad, Outline::Dashed, format!("{name} {wrong}")),
+        (Some(wrong), _) => Look::new(Tone::Bad, Outline::Dashed, format!("{name}, {wrong}")),
         (None, 0) => Look::new(Tone::Calm, Outline::Thin, name),
         (None, _) => Look::new(Tone::Eager, Outline::Thin, format!("{name}, {behind} behind")),
-    };
-    look.short = match (&wrong, behind) {
-        (Some(wrong), _) => wrong.clone(),
-        (None, 0) => name.to_owned(),
-        (None, _) => format!("{behind} behind"),
     };
     look.detail = format!("at {}", model.through());
     look.pips = vec![Pip::Open; behind.min(COUNTED) as usize];
@@ -123,8 +118,8 @@ fn asleep(cluster: &Cluster, kind: ModelKind, id: NodeId, frame: Frame) -> (Look
     let mut look = down();
     look.detail = format!("at {}", kept.position);
     if let Some(wrong) = wrong(&kept.state, kept.position) {
-        look.word = format!("down {wrong}");
-        look.short = wrong;
+        look.word = format!("down, {wrong}");
+        look.short = look.word.clone();
     }
     let shop = &kept.state.shop;
     (look, cells::model(kind, shop, true, frame), cells::in_words(kind, shop))
@@ -139,15 +134,16 @@ pub(in crate::labs::events) fn kind_word(kind: ModelKind) -> &'static str {
     }
 }
 
-/// What is wrong with a read model's state: an event that is in it twice, or that it lacks.
+/// What is wrong with a read model's state: an event that is in it twice, that it lacks, or that it
+/// has though its position says otherwise.
 pub(in crate::labs::events) fn wrong(state: &ModelState, through: u64) -> Option<String> {
     let end = through.max(state.taken.len() as u64);
     (1..=end).find_map(|position| match state.times(position) {
-        0 if position <= through => Some(format!("without {position}")),
+        0 if position <= through => Some(format!("lacks {position}")),
         0 | 1 if position <= through => None,
         0 => None,
-        1 => Some(format!("has {position} already")),
-        _ => Some(format!("with {position} twice")),
+        1 => Some(format!("has {position}")),
+        _ => Some(format!("{position} twice")),
     })
 }
 
