@@ -20,7 +20,7 @@ mod scenarios;
 pub(super) mod scene;
 mod script;
 mod settings;
-mod space_time;
+pub(super) mod space_time;
 mod table;
 mod tasks;
 mod time_strip;
