@@ -5,8 +5,9 @@
 //! of an append is `AppendAnswered`, and what a desk tells a customer is `CustomerAnswered`. Ids of
 //! events are text of 32 hexadecimal digits; positions and versions are numbers; cents are numbers.
 
+use super::scene::is_answer;
 use super::shop::{Customer, Item, ShopCommand, ShopEvent, ShopRefusal};
-use super::space_time::{is_answer, weight};
+use super::space_time::weight;
 use super::system::{
     CallId, CheckpointWrites, EventsEvent, EventsMessage, EventsProcess, EventsRequest, Log,
     Outcome, Publish, Recorded, RequestId, Rules, StreamRead,

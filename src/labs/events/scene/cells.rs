@@ -26,6 +26,9 @@ pub(super) fn log(store: &EventStore<ShopEvent>, settled: u64, frame: Frame, mos
     Strip { hidden: hidden as usize, wide: !compact, cells }
 }
 
+/// So many events fit under each server of a ring.
+pub(super) const MOST_ON_RING: usize = 3;
+
 /// How many events fit under the one log, clear of its links; where there is little room, numbers
 /// only.
 pub(super) fn most(frame: Frame) -> usize {
