@@ -205,6 +205,8 @@ pub(super) struct Word {
     clocks_agree: bool,
     /// Where a promise broke since the last look.
     fresh: Vec<Marked>,
+    /// What is wrong with the latest record, whether or not it is for the first time.
+    remarks: Vec<String>,
 }
 
 impl Word {
@@ -232,6 +234,7 @@ impl Word {
             replayed: false,
             clocks_agree: true,
             fresh: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 
@@ -288,8 +291,14 @@ impl Word {
         }
     }
 
-    /// Takes in a record.
-    pub(super) fn read(&mut self, cluster: &Cluster, id: RecordId, record: &Record<EventsProcess>) {
+    /// Takes in a record. Returned is what is wrong with it, in sentences without full stops.
+    pub(super) fn read(
+        &mut self,
+        cluster: &Cluster,
+        id: RecordId,
+        record: &Record<EventsProcess>,
+    ) -> Vec<String> {
+        self.remarks.clear();
         let at = (id, record.at_us);
         match &record.what {
             Happening::Decided { node, event } => match event {
@@ -306,6 +315,7 @@ impl Word {
             Happening::Fault(Fault::SetClock { .. }) => self.clocks_agree = false,
             _ => {}
         }
+        std::mem::take(&mut self.remarks)
     }
 
     /// Takes a look at how things stand after a step of the world, whose last record and time are
@@ -338,6 +348,7 @@ impl Word {
         finding: String,
         servers: Vec<NodeId>,
     ) {
+        self.remarks.push(finding.clone());
         let broken = &mut self.broken[kind as usize];
         if broken.is_none() {
             self.fresh.push(Marked { record, at_us, node: servers.first().copied() });

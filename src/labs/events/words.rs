@@ -218,6 +218,17 @@ pub(super) fn turned(before: &Rules, after: &Rules) -> Option<(String, &'static 
     Some((format!("From now on {text}."), section))
 }
 
+/// One sentence more, of words that begin and end without being one.
+pub(super) fn add_sentence(text: &mut String, words: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    let mut letters = words.chars();
+    text.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+    text.push_str(letters.as_str());
+    text.push('.');
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn joined(words: impl Iterator<Item = String>) -> String {
     let mut words: Vec<String> = words.collect();
