@@ -317,7 +317,7 @@ impl<'a, E: Evolve> Replay<'a, E> {
 
 /// Whether a version of a stream can be seen: it is not beyond the end, and what leads to it was
 /// not removed. Before the first event that is left, there is nothing to be seen but the beginning.
-fn check_version(stream: StreamState, asked: u64) -> Result<(), ReadError> {
+pub(super) fn check_version(stream: StreamState, asked: u64) -> Result<(), ReadError> {
     let end = stream.version();
     let first = match stream {
         StreamState::Missing => 1,

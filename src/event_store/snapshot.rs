@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use super::replay::check_version;
 use super::store::EventStore;
 use super::stream::Stream;
 use super::{EventId, Evolve, Folded, Replay, ReplayError, StreamState, state_hash};
@@ -113,6 +114,28 @@ impl<E: Evolve> Replay<'_, E> {
         let stream = &snapshot.stream;
         let version = store.stream(stream).version();
         self.go_on(store, stream, snapshot.folded.clone(), version)
+    }
+
+    /// The state of the snapshot's stream when it had this version, from the snapshot on.
+    ///
+    /// # Errors
+    ///
+    /// As [`stream_to`](Replay::stream_to) and [`stream_from`](Replay::stream_from); and the
+    /// snapshot is refused as newer than the log if it is newer than that version.
+    pub fn stream_from_to(
+        &self,
+        store: &EventStore<E::Payload>,
+        snapshot: &Snapshot<E::State>,
+        version: u64,
+    ) -> Result<Folded<E::State>, ReplayError> {
+        check_version(store.stream(&snapshot.stream), version).map_err(ReplayError::Read)?;
+        self.check(store, snapshot).map_err(ReplayError::Snapshot)?;
+        let covers = snapshot.folded.through;
+        if covers > version {
+            let refusal = SnapshotRefusal::NewerThanLog { snapshot: covers, log: version };
+            return Err(ReplayError::Snapshot(refusal));
+        }
+        self.go_on(store, &snapshot.stream, snapshot.folded.clone(), version)
     }
 
     /// The present state of the snapshot's stream, from the snapshot on if it is of use, and

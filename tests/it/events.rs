@@ -9,6 +9,8 @@ use rift::labs::events::{
 use rift::labs::{Ask, Client, Command, LabSettings, Setting, SettingValue};
 use rift::sim::{Fault, Happening, NodeId};
 
+#[path = "events/cluster.rs"]
+mod cluster;
 #[path = "events/crashes.rs"]
 mod crashes;
 #[path = "events/requests.rs"]

@@ -40,12 +40,13 @@ pub use crashes::CrashSpot;
 pub use desk::{Decided, Desk, PATIENCE_US, Step, Work};
 pub use keeper::{Follower, Keeper, MODELS, PUBLISHES_AFTER_US};
 pub use model::{Model, ModelImage, ModelState, ModelWrite};
-pub use replica::Replica;
+pub use replica::{Replica, read_command};
 pub use requests::{Asked, Requests, customer};
 pub use system::{
-    CallId, CheckpointWrites, EventsEvent, EventsImage, EventsMessage, EventsProcess,
-    EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind, Outcome as RequestOutcome,
-    Publish, Recorded, RequestId, Role, Rules, SINGLE_NODES, StreamRead, role,
+    CLUSTER_NODES, CallId, CheckpointWrites, EventsEvent, EventsImage, EventsMessage,
+    EventsProcess, EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind,
+    Outcome as RequestOutcome, Publish, Recorded, RequestId, Role, Rules, SINGLE_NODES, StreamRead,
+    role,
 };
 
 use std::any::Any;
@@ -79,6 +80,7 @@ pub const ENTRY: LabEntry = LabEntry {
         by_itself: "as they are by themselves",
     },
     views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, views::CURTAIN],
+    opens_view: true,
     quiz: None,
     check: |settings| settings::rules(settings).map(|_| ()),
     open: |settings| Box::new(EventLab::new(settings)),

@@ -74,6 +74,7 @@ pub const ENTRY: LabEntry = LabEntry {
         by_itself: "as in Figure 2",
     },
     views: &[SPACE_TIME, LOGS, TOGETHER],
+    opens_view: false,
     quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),
