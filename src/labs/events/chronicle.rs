@@ -7,13 +7,13 @@
 use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
 use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
+use super::judges::Word;
 use super::keeper::MODELS;
 use super::ledger::Ledger;
-use super::promises::Word;
 use super::system::{EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Rules};
 use super::tasks::TaskBoard;
 use super::words::{self, Telling};
-use super::{Cluster, narration};
+use super::{Cluster, Replica, narration};
 use crate::raft;
 use crate::scene::{MarkKind, TimeMark, Tone, Window};
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
@@ -353,6 +353,20 @@ fn parts(what: &Happening<EventsProcess>) -> bool {
     }
 }
 
+/// Of a server of a cluster, the position counts only while it is behind.
+fn stands_in_cluster(cluster: &Cluster, replica: &Replica) -> (State, u64, u64) {
+    let server = replica.raft().server();
+    let position = replica.store().last_position();
+    let is_behind = position < cluster.log().last_position();
+    let state = match server.role() {
+        raft::Role::Leader { .. } => State::Chief,
+        raft::Role::Candidate { .. } | raft::Role::PreCandidate { .. } => State::Candidate,
+        raft::Role::Follower { .. } if is_behind => State::Behind,
+        raft::Role::Follower { .. } => State::Up,
+    };
+    (state, if state == State::Behind { position } else { 0 }, server.current_term().0)
+}
+
 /// What a node is now: its state, the last position that it has, and its term.
 fn stands(cluster: &Cluster, is_off: bool, id: NodeId) -> (State, u64, u64) {
     let Some(node) = cluster.world().node(id) else { return (State::Down, 0, 0) };
@@ -369,7 +383,7 @@ fn stands(cluster: &Cluster, is_off: bool, id: NodeId) -> (State, u64, u64) {
             };
             (state, model.through(), 0)
         }
-        EventsProcess::Replica(_) => (State::Up, 0, 0),
+        EventsProcess::Replica(replica) => stands_in_cluster(cluster, replica),
     };
     let is_paused = node.paused_since_us().is_some();
     (if is_paused { State::Paused } else { state }, position, term)

@@ -1,12 +1,12 @@
 //! What happened, in sentences, each with the source that has the rule where there is one.
 
-use super::super::raft::RaftEvent;
+use super::super::raft::{RaftEvent, RaftRequest};
 use super::super::telling::{tell_fault, tell_raft};
 use super::super::{Command, Setting};
 use super::requests::Asked;
 use super::settings::{CRASH_AT, crash_spot};
 use super::system::{
-    EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Recorded, Role, role,
+    EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Recorded, RequestId, Role, role,
 };
 use super::words::{self, Telling, act, at_version, who};
 use super::{Cluster, CrashSpot};
@@ -100,7 +100,9 @@ fn tell_request(
         let text = format!("You tell {node} to forget everything and to read the log anew.");
         return Some((Tone::Eager, text, Some(words::REPLAY)));
     }
-    let asked = asked_at(cluster, id)?;
+    let Some(asked) = asked_at(cluster, id) else {
+        return tell_raft_request(cluster, node, request);
+    };
     let (who, command) = (who(asked.client), asked.command);
     let Some(first) = asked.retries.and_then(|of| cluster.requests().numbered(of)) else {
         return Some((Tone::Plain, format!("{who} asks {node}: {command}."), None));
@@ -111,6 +113,25 @@ fn tell_request(
     };
     let text = format!("{who} asks {node} once more: {command}, {ids}.");
     Some((Tone::Plain, text, Some(words::AGAIN)))
+}
+
+/// What a server of the cluster is told by others than customers.
+fn tell_raft_request(cluster: &Cluster, node: NodeId, request: &EventsRequest) -> Option<Telling> {
+    let EventsRequest::Raft(request) = request else { return None };
+    Some(match request {
+        RaftRequest::Propose { request, .. } => {
+            let asked = cluster.requests().numbered(RequestId(request.0))?;
+            let text = format!("{} is passed on to {node}, which leads.", act(asked));
+            (Tone::Plain, text, Some(words::RAFT_CLIENTS))
+        }
+        RaftRequest::TimeOutNow => {
+            (Tone::Bad, format!("You make {node} time out."), Some(words::RAFT_ELECTION))
+        }
+        RaftRequest::TransferLeadership { to } => {
+            (Tone::Plain, format!("You ask {node} to hand over to {to}."), Some("Thesis 3.10"))
+        }
+        _ => return None,
+    })
 }
 
 fn tell_event(
@@ -274,6 +295,17 @@ fn tell_answered(
                  again is safe only if that can be recognised."
             );
             (Tone::Eager, text, Some(words::AGAIN))
+        }
+        Outcome::Unreachable => {
+            let (what, section) = match cluster.rules().log {
+                Log::Single => ("the log", None),
+                Log::Raft => ("a leader", Some(words::RAFT_CLIENTS)),
+            };
+            let text = format!(
+                "{node} cannot reach {what} for {who}. Nothing was to be appended yet, so nothing \
+                 has happened."
+            );
+            (Tone::Bad, text, section)
         }
         Outcome::Impossible => {
             (Tone::Bad, format!("{node} tells {who}: the store cannot take it."), None)

@@ -76,7 +76,9 @@ pub(super) fn model_of(cluster: &Cluster, node: NodeId) -> Option<&Model> {
 
 /// The log that a node has, if it runs and has one.
 pub(super) fn log_of(cluster: &Cluster, node: NodeId) -> Option<&EventStore<ShopEvent>> {
-    cluster.process(node)?.keeper().map(|keeper| keeper.store())
+    let process = cluster.process(node)?;
+    let keeper = process.keeper().map(|keeper| keeper.store());
+    keeper.or_else(|| process.replica().map(|replica| replica.store()))
 }
 
 /// `an event`, `3 events`.
