@@ -95,6 +95,7 @@ fn answer(cluster: &Cluster, asked: &Asked, outcome: Outcome) -> (ChipState, Str
         Outcome::Refused(why) => (ChipState::Refused, refused(why).to_owned()),
         Outcome::Conflict { .. } => (ChipState::Refused, "conflict".to_owned()),
         Outcome::Unknown => (ChipState::Unknown, "unknown".to_owned()),
+        Outcome::Unreachable => (ChipState::Refused, "not reached".to_owned()),
         Outcome::Impossible => (ChipState::Refused, "impossible".to_owned()),
     }
 }

@@ -192,6 +192,7 @@ fn note(event: &EventsEvent) -> Option<String> {
             Outcome::Refused(refusal) => format!("tells the customer: {refusal}"),
             Outcome::Conflict { .. } => "tells the customer: somebody was quicker".to_owned(),
             Outcome::Unknown => "tells the customer: nobody knows".to_owned(),
+            Outcome::Unreachable => "tells the customer: the log is out of reach".to_owned(),
             Outcome::Impossible => "tells the customer: the store cannot".to_owned(),
         },
         _ => return None,
@@ -324,6 +325,7 @@ impl From<&Outcome> for Datum {
                 ("Conflict", vec![("expected", expected.into()), ("actual", actual.into())])
             }
             Outcome::Unknown => ("Unknown", Vec::new()),
+            Outcome::Unreachable => ("Unreachable", Vec::new()),
             Outcome::Impossible => ("Impossible", Vec::new()),
         };
         Datum::named(name, fields)

@@ -14,6 +14,7 @@ mod desk;
 mod dials;
 mod exported;
 mod highlight;
+mod judges;
 mod keeper;
 mod lane;
 mod ledger;

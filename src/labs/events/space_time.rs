@@ -77,8 +77,11 @@ fn lifeline(
 ) -> Lifeline {
     let name = node.to_string();
     let span = |(life, until_us): (&Life, u64)| {
-        let (look, tone, word) = look(life.state);
+        let (look, tone, word) = look(log, life.state);
         let has = match (log, role(log, node)) {
+            (Log::Raft, _) if life.state == State::Behind => {
+                format!("term {}, at {}", life.term, life.position)
+            }
             (Log::Raft, _) => format!("term {}", life.term),
             (_, Role::Desk) => String::new(),
             (_, Role::Keeper) => words::events(life.position),
@@ -105,8 +108,9 @@ fn lifeline(
     Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
 }
 
-fn look(state: State) -> (SpanLook, Tone, &'static str) {
+fn look(log: Log, state: State) -> (SpanLook, Tone, &'static str) {
     match state {
+        State::Chief if log == Log::Raft => (SpanLook::Bar, Tone::Chief, "leads"),
         State::Down => (SpanLook::Gap, Tone::Off, "down"),
         State::Paused => (SpanLook::Paused, Tone::Off, "paused"),
         State::Up => (SpanLook::Line, Tone::Calm, "up"),
