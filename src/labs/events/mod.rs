@@ -15,6 +15,7 @@ mod dials;
 mod exported;
 mod highlight;
 mod judged;
+mod judges;
 mod keeper;
 mod lane;
 mod ledger;

@@ -97,7 +97,8 @@ impl OldEventsView {
         if what == "sleeve" {
             self.sleeve = !self.sleeve;
         }
-        let policy = POLICIES.iter().find(|(_, name, _)| what.strip_prefix("unknown=") == Some(name));
+        let policy =
+            POLICIES.iter().find(|(_, name, _)| what.strip_prefix("unknown=") == Some(name));
         if let Some((unknown, ..)) = policy {
             self.unknown = *unknown;
         }

@@ -23,15 +23,18 @@ impl LogView {
         self.step_button(html, "back", "←", "One event back", row.saturating_sub(1));
         let (most, value) = (last.to_string(), row.to_string());
         let text = self.in_words(row);
-        html.leaf("input", &[
-            ("type", "range"),
-            ("data-look", "at"),
-            ("min", "0"),
-            ("max", &most),
-            ("value", &value),
-            ("aria-label", "Event"),
-            ("aria-valuetext", &text),
-        ]);
+        html.leaf(
+            "input",
+            &[
+                ("type", "range"),
+                ("data-look", "at"),
+                ("min", "0"),
+                ("max", &most),
+                ("value", &value),
+                ("aria-label", "Event"),
+                ("aria-valuetext", &text),
+            ],
+        );
         self.step_button(html, "on", "→", "One event on", (row + 1).min(last));
         html.close("span");
     }

@@ -15,9 +15,8 @@ const STREAM: &str = "shop";
 /// Everybody sees the same stream.
 const SEED: u64 = 6;
 /// After how many events there is a snapshot: what can be chosen.
-pub(super) const EVERY: [u64; 16] = [
-    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000,
-];
+pub(super) const EVERY: [u64; 16] =
+    [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
 
 /// A shop with a long past, in one stream, and a snapshot.
 pub(super) struct Long {
@@ -163,7 +162,10 @@ mod tests {
                 let looked = long.look(version, every).expect("all of it can be read");
                 assert!(looked.is_same, "{version} from a snapshot every {every}");
                 assert_eq!((looked.whole.through, looked.whole.evolved), (version, version));
-                assert_eq!((looked.covers, looked.tail), (version / every * every, version % every));
+                assert_eq!(
+                    (looked.covers, looked.tail),
+                    (version / every * every, version % every)
+                );
                 assert_eq!(looked.snapshot_bytes, 4 + 68 + 24 + 32);
             }
         }
