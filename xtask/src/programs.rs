@@ -37,7 +37,13 @@ pub(crate) const PROGRAMS: &[Program] = &[
         name: "rift-cap",
         when: "when the second figure comes near",
         features: "web,quiz,dials",
-        styles: &["static/quiz.css", "static/cap.css"],
+        styles: &["static/quiz.css", "static/dials.css", "static/cap.css"],
+    },
+    Program {
+        name: "rift-events",
+        when: "when the third figure comes near",
+        features: "web,dials",
+        styles: &["static/dials.css", "static/events.css"],
     },
 ];
 
