@@ -4,6 +4,7 @@
 mod cap;
 mod cap_views;
 mod clients;
+mod events_views;
 mod lens;
 mod lessons;
 mod loading;
