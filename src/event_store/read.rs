@@ -214,7 +214,8 @@ impl<P> EventStore<P> {
         self.version_at_position(stream, self.position_at(time))
     }
 
-    /// Whether a version of a stream can be seen: it is not beyond the end, and what leads to it was
+    /// Whether a version of a stream can be seen: it is not beyond the end, and what leads to it
+    /// was
     /// not removed. Before the first event that is left, there is nothing to be seen but the
     /// beginning.
     ///

@@ -115,6 +115,28 @@ impl<E: Evolve> Replay<'_, E> {
         self.go_on(store, stream, snapshot.folded.clone(), version)
     }
 
+    /// The state of the snapshot's stream when it had this version, from the snapshot on.
+    ///
+    /// # Errors
+    ///
+    /// As [`stream_to`](Replay::stream_to) and [`stream_from`](Replay::stream_from); and the
+    /// snapshot is refused as newer than the log if it is newer than that version.
+    pub fn stream_from_to(
+        &self,
+        store: &EventStore<E::Payload>,
+        snapshot: &Snapshot<E::State>,
+        version: u64,
+    ) -> Result<Folded<E::State>, ReplayError> {
+        store.check_version(&snapshot.stream, version).map_err(ReplayError::Read)?;
+        self.check(store, snapshot).map_err(ReplayError::Snapshot)?;
+        let covers = snapshot.folded.through;
+        if covers > version {
+            let refusal = SnapshotRefusal::NewerThanLog { snapshot: covers, log: version };
+            return Err(ReplayError::Snapshot(refusal));
+        }
+        self.go_on(store, &snapshot.stream, snapshot.folded.clone(), version)
+    }
+
     /// The present state of the snapshot's stream, from the snapshot on if it is of use, and
     /// otherwise rebuilt from all events. Which of the two it was is part of the answer.
     ///

@@ -109,7 +109,7 @@ pub(super) fn stage(scene: &Scene, now_us: u64) -> String {
     svg.close("g");
     svg.text.extend(scene.clients.iter().map(|client| marks::thread(client, frame)));
     for client in &scene.clients {
-        placed(&mut svg, "client", &client.at.to_string(), &marks::client(client, frame));
+        placed(&mut svg, "client", &client.at.to_string(), &marks::client(client));
     }
     for node in &scene.nodes {
         let drawn = marks::node(node, frame);

@@ -9,6 +9,7 @@ mod naming;
 pub(super) use naming::{data, lists, names, numbers, objects, optional, variants};
 
 use super::cap::CapLab;
+use super::events::EventLab;
 use super::raft::RaftLab;
 use super::{Lab, LabSettings};
 use crate::scene::space_time::Weight;
@@ -38,6 +39,7 @@ pub struct ExportedEntry {
 pub const EXPORTED: &[ExportedEntry] = &[
     ExportedEntry { lab: "raft", open: |settings| Box::new(RaftLab::new(settings)) },
     ExportedEntry { lab: "cap", open: |settings| Box::new(CapLab::new(settings)) },
+    ExportedEntry { lab: "events", open: |settings| Box::new(EventLab::new(settings)) },
 ];
 
 /// A record as plain data.

@@ -62,6 +62,8 @@ pub struct LabEntry {
     pub words: LabWords,
     /// Further pictures of its run. The lens draws them.
     pub views: &'static [ViewEntry],
+    /// Whether the first of them is open when a reader comes.
+    pub opens_view: bool,
     /// If it asks readers to foretell what comes of their acts: who does.
     pub quiz: Option<fn() -> Box<dyn Quiz>>,
     /// Says what is wrong with settings that cannot work.

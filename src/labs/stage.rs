@@ -1,6 +1,9 @@
 //! What pictures of all labs have in common: where servers stand, links, messages on their way.
 
-use crate::scene::{Burst, Lane, LinkView, Point, Ring, Tear};
+use crate::scene::{
+    Burst, Countdown, Density, Frame, Lane, LinkView, NodeView, Outline, Pip, Point, Ring, Strip,
+    Tear, Tone,
+};
 use crate::sim::{Flight, Happening, LossReason, NodeId, Process, Record, TRUE_RATE_PPM, World};
 
 /// Where each server stands: cut off, a little farther out.
@@ -75,6 +78,66 @@ pub(super) fn troubles<P: Process>(world: &World<P>, id: NodeId) -> String {
         words.push_str(", wrong clock");
     }
     words
+}
+
+/// What a server shows of itself besides what it holds.
+pub(super) struct Look {
+    pub(super) tone: Tone,
+    pub(super) outline: Outline,
+    pub(super) crown: bool,
+    pub(super) word: String,
+    /// The same where there is little room.
+    pub(super) short: String,
+    pub(super) detail: String,
+    pub(super) pips: Vec<Pip>,
+    pub(super) countdown: Option<Countdown>,
+}
+
+impl Look {
+    pub(super) fn new(tone: Tone, outline: Outline, word: impl Into<String>) -> Look {
+        let word = word.into();
+        let (crown, short, detail) = (false, word.clone(), String::new());
+        Look { tone, outline, crown, word, short, detail, pips: Vec::new(), countdown: None }
+    }
+
+    /// The server at its place, with what it holds as cells and in words.
+    pub(super) fn view<P: Process>(
+        self,
+        world: &World<P>,
+        id: NodeId,
+        at: Point,
+        frame: Frame,
+        strip: Strip,
+        contents: &str,
+    ) -> NodeView {
+        let found = world.node(id);
+        let troubles = troubles(world, id);
+        let is_down = found.is_none_or(|node| node.process().is_none());
+        let place = if is_down { "on its disk: " } else { "" };
+        let (name, word, detail) = (id.to_string(), &self.word, self.detail);
+        let gap = if detail.is_empty() { "" } else { " " };
+        NodeView {
+            id,
+            at,
+            tone: self.tone,
+            outline: self.outline,
+            crown: self.crown,
+            hatched: is_down || found.is_some_and(|node| node.paused_since_us().is_some()),
+            description: format!("{name} {word}{gap}{detail}{troubles}: {place}{contents}"),
+            word: match frame.density() {
+                Density::Compact if !troubles.is_empty() => {
+                    troubles.trim_start_matches(", ").to_owned()
+                }
+                Density::Compact => self.short,
+                Density::Roomy => [word.as_str(), &troubles].concat(),
+            },
+            name,
+            detail,
+            countdown: self.countdown,
+            pips: self.pips,
+            strip,
+        }
+    }
 }
 
 /// Places what is, or a moment ago was, on its way.

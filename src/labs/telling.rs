@@ -1,5 +1,8 @@
-//! What was done to the world, in sentences.
+//! What happens in more than one lab, in sentences: what was done to the world, and who leads where
+//! Raft runs beneath something else.
 
+use crate::raft;
+use crate::scene::Tone;
 use crate::sim::{Fault, NodeId};
 use crate::sorted::SortedSet;
 
@@ -23,6 +26,33 @@ pub(super) fn tell_fault(fault: &Fault) -> String {
         Fault::DelayMessage(_, us) => format!("You held a message back for {} ms.", us / 1_000),
         Fault::DuplicateMessage(_) => "You doubled a message.".to_owned(),
     }
+}
+
+/// What matters of Raft to those who use it, with the section that has the rule.
+pub(super) fn tell_raft(node: NodeId, event: &raft::Event) -> Option<(Tone, String, &'static str)> {
+    Some(match event {
+        raft::Event::BecameLeader { term, votes } => (
+            Tone::Chief,
+            format!("{node} has {votes} votes, a majority: it leads term {term}."),
+            "Raft §5.2",
+        ),
+        raft::Event::BecameCandidate { term } => (
+            Tone::Eager,
+            format!("{node} hears from no leader: it stands for election in term {term}."),
+            "Raft §5.2",
+        ),
+        raft::Event::SteppedDown { from: raft::RoleKind::Leader, .. } => (
+            Tone::Bad,
+            format!("{node} leads no longer: it has heard of a later term."),
+            "Raft §5.1",
+        ),
+        raft::Event::ConflictTruncated { count, .. } => {
+            let entries = if *count == 1 { "an entry" } else { "entries" };
+            let text = format!("{node} deletes {entries} that the leader does not have.");
+            (Tone::Bad, text, "Raft §5.3")
+        }
+        _ => return None,
+    })
 }
 
 /// `the link S1 – S2`, `the link S1 → S2` or `6 links`.

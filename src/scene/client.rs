@@ -17,6 +17,8 @@ pub struct ClientView {
     pub note: String,
     /// What it asked for last, the newest first.
     pub chips: Vec<Chip>,
+    /// Whether they stand below one another instead of side by side.
+    pub stacked: bool,
     /// The middle of the server whose answer it waits for.
     pub waits_for: Option<Point>,
     /// The whole of it in words, for those who do not see the picture.

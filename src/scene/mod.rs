@@ -20,6 +20,7 @@ mod layout;
 pub mod log_matrix;
 mod marks;
 pub mod plot;
+mod ranks;
 pub mod side_by_side;
 pub mod space_time;
 pub mod svg;
@@ -33,6 +34,7 @@ pub use gesture::{Gesture, GestureInput, Intent, Target};
 pub use highlight::{EntryName, Highlight, Thing};
 pub use layout::{Density, Frame, Ring};
 pub use marks::{MarkKind, TimeMark, time_mark};
+pub use ranks::Ranks;
 pub use tear::{Tear, tears};
 
 use crate::sim::NodeId;

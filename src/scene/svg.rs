@@ -265,7 +265,7 @@ pub fn token(token: &Token, frame: Frame) -> String {
 
 /// A client, around the middle of its figure: the figure, its name, and a chip for each of its
 /// latest requests.
-pub fn client(client: &ClientView, frame: Frame) -> String {
+pub fn client(client: &ClientView) -> String {
     let side = if client.mirrored { -1.0 } else { 1.0 };
     let anchor = if client.mirrored { "client-words mirrored" } else { "client-words" };
     let mut svg = Markup::default();
@@ -287,14 +287,13 @@ pub fn client(client: &ClientView, frame: Frame) -> String {
     svg.words("text", &[("class", "client-name"), ("x", &x), ("y", "-1")], &client.name);
     svg.words("text", &[("class", "client-note"), ("x", &x), ("y", "12")], &client.note);
     svg.close("g");
-    let compact = frame.density() == Density::Compact;
     let mut along = -14.0;
     for (k, shown) in client.chips.iter().enumerate() {
         let width = shown.width();
         let left = if client.mirrored { -along - width } else { along };
-        let top = 22.0 + if compact { k as f32 * (Chip::HEIGHT + 3.0) } else { 0.0 };
+        let top = 22.0 + if client.stacked { k as f32 * (Chip::HEIGHT + 3.0) } else { 0.0 };
         chip(&mut svg, shown, Point::new(left, top), k > 0);
-        if !compact {
+        if !client.stacked {
             along += width + 5.0;
         }
     }

@@ -102,7 +102,7 @@ impl<P: Process> History<P> {
         }
     }
 
-    /// What its receiver decided when the message arrived that was sent at `sent`, if that was soon.
+    /// What its receiver decided when the message sent at `sent` arrived, if that was soon.
     pub fn decided_on(&self, sent: RecordId) -> Vec<RecordId> {
         let mut delivered = None;
         let mut decided = Vec::new();

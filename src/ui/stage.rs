@@ -75,7 +75,7 @@ fn picture(scene: &Scene, preview: &Preview, focus: NodeId, concerned: &[NodeId]
     layer(&mut tree, "threads", &threads.collect::<String>());
     tree.open("g", named![]);
     for client in &scene.clients {
-        client_view(&mut tree, client, scene.frame);
+        client_view(&mut tree, client);
     }
     tree.close();
     tree.open("g", named![]);
@@ -127,7 +127,7 @@ fn link_view(tree: &mut Tree, link: &LinkView, preview: &Preview) {
     tree.close();
 }
 
-fn client_view(tree: &mut Tree, client: &ClientView, frame: Frame) {
+fn client_view(tree: &mut Tree, client: &ClientView) {
     let number = client.client.to_string();
     let place = format!("translate({})", client.at);
     let named = named![
@@ -141,7 +141,7 @@ fn client_view(tree: &mut Tree, client: &ClientView, frame: Frame) {
     ];
     tree.open("g", named);
     tree.key(&number);
-    tree.raw(&svg::client(client, frame));
+    tree.raw(&svg::client(client));
     tree.close();
 }
 

@@ -8,6 +8,7 @@ mod cap_words;
 mod clients;
 mod consistency;
 mod event_store;
+mod events;
 mod exhaustive;
 mod explore;
 mod export;

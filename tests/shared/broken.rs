@@ -29,6 +29,7 @@ static ENTRY: LabEntry = LabEntry {
     lessons: LABS[0].lessons,
     words: LABS[0].words,
     views: LABS[0].views,
+    opens_view: false,
     quiz: None,
     check: LABS[0].check,
     open: |settings| Box::new(Broken(RaftLab::new(settings))),

@@ -52,7 +52,15 @@ pub(crate) const PROGRAMS: &[Program] = &[
         name: "rift-cap",
         when: "when the second figure comes near",
         features: "web,quiz,dials",
-        purpose: Purpose::Page { styles: &["static/quiz.css", "static/cap.css"] },
+        purpose: Purpose::Page {
+            styles: &["static/quiz.css", "static/dials.css", "static/cap.css"],
+        },
+    },
+    Program {
+        name: "rift-events",
+        when: "when the third figure comes near",
+        features: "web,dials",
+        purpose: Purpose::Page { styles: &["static/dials.css", "static/events.css"] },
     },
     Program {
         name: "rift-event-store",
@@ -181,7 +189,7 @@ mod tests {
         assert!(lens.has(Path::new("/dist/rift-lens-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/dist/rift-web-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/rift-lens/dist/index.html")));
-        let store = &PROGRAMS[2];
+        let store = &PROGRAMS[3];
         assert!(store.has(Path::new("/dist/event-store/event-store.js")));
         assert!(!store.has(Path::new("/event-store/dist/index.html")));
         assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));

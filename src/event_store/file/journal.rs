@@ -17,7 +17,7 @@ use crate::event_store::{
 /// is durable: after each change note [`end`](Journal::end), and wait until
 /// [`durable`](Journal::durable) is that far. That also holds for an append that turned out to be a
 /// repeat, for the first one may not be durable yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Journal<P> {
     store: EventStore<P>,
     /// What nobody has taken yet.

@@ -142,7 +142,7 @@ impl Film {
         self.threads.is(now_us, threads.collect(), clock);
         for (slot, client) in self.clients.iter_mut().zip(&scene.clients) {
             let mut svg = Markup::default();
-            placed(&mut svg, "client", &client.at.to_string(), &marks::client(client, frame));
+            placed(&mut svg, "client", &client.at.to_string(), &marks::client(client));
             slot.is(now_us, bare(&svg.text), clock);
         }
         for (slot, node) in self.nodes.iter_mut().zip(&scene.nodes) {

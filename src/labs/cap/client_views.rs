@@ -59,6 +59,7 @@ pub(super) fn views(cluster: &Cluster, frame: Frame, stands: &[Point]) -> Vec<Cl
             note: note(cluster, client, frame),
             waits_for: waiting.and_then(|asked| stands.get(asked.with.index()).copied()),
             chips,
+            stacked: frame.density() == Density::Compact,
         }
     };
     present(clients).take(SHOWN_MOST).enumerate().map(view).collect()

@@ -87,6 +87,7 @@ pub const ENTRY: LabEntry = LabEntry {
         by_itself: "as they are by themselves",
     },
     views: &[history::HISTORY, SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
+    opens_view: false,
     quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
     check: |settings| cap_config(settings).map(|_| ()),
     open: |settings| Box::new(CapLab::new(settings)),

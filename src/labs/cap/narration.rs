@@ -3,7 +3,7 @@
 //! What can be told from a record and what clients know is told here. What takes a memory of what
 //! came before, such as which value gave way to which, is told by the [`ledger`](super::ledger).
 
-use super::super::telling::{ms, names, tell_fault};
+use super::super::telling::{ms, names, tell_fault, tell_raft};
 use super::clients::{Asked, Fate, WhyRefused};
 use super::riddle::missed;
 use super::system::{CapEvent, CapRequest, System};
@@ -11,7 +11,6 @@ use super::words::{self, Telling, acks, act, found, what};
 use super::{CapProcess, Cluster, RaftEvent, RaftRequest};
 use crate::primary_backup as backup;
 use crate::quorum::{Event, Full, Outcome};
-use crate::raft;
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
 
@@ -36,7 +35,10 @@ pub(super) fn tell(
         Happening::Decided { node, event } => match event {
             CapEvent::Quorum(event) => tell_coordinator(cluster, *node, event)
                 .or_else(|| tell_replica(cluster, *node, event)),
-            CapEvent::Raft(RaftEvent::Raft(event)) => tell_raft(*node, event),
+            CapEvent::Raft(RaftEvent::Raft(event)) => {
+                let (tone, text, section) = tell_raft(*node, event)?;
+                Some((tone, text, Some(section)))
+            }
             CapEvent::PrimaryBackup(event) => tell_backup(*node, event),
             CapEvent::Answered { outcome, .. } => tell_answer(cluster, id, *node, Some(outcome)),
             CapEvent::BackupAnswered { .. }
@@ -226,32 +228,6 @@ fn tell_replica(cluster: &Cluster, node: NodeId, event: &Event<String>) -> Optio
         _ => return None,
     };
     Some((tone, text, Some(section)))
-}
-
-fn tell_raft(node: NodeId, event: &raft::Event) -> Option<Telling> {
-    Some(match event {
-        raft::Event::BecameLeader { term, votes } => (
-            Tone::Chief,
-            format!("{node} has {votes} votes, a majority: it leads term {term}."),
-            Some(words::RAFT_ELECTION),
-        ),
-        raft::Event::BecameCandidate { term } => (
-            Tone::Eager,
-            format!("{node} hears from no leader: it stands for election in term {term}."),
-            Some(words::RAFT_ELECTION),
-        ),
-        raft::Event::SteppedDown { from: raft::RoleKind::Leader, .. } => (
-            Tone::Bad,
-            format!("{node} leads no longer: it has heard of a later term."),
-            Some("Raft §5.1"),
-        ),
-        raft::Event::ConflictTruncated { count, .. } => {
-            let entries = if *count == 1 { "an entry" } else { "entries" };
-            let text = format!("{node} deletes {entries} that the leader does not have.");
-            (Tone::Bad, text, Some(words::RAFT_LOG))
-        }
-        _ => return None,
-    })
 }
 
 fn tell_backup(node: NodeId, event: &backup::Event) -> Option<Telling> {

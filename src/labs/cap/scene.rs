@@ -10,11 +10,10 @@ pub(super) use tokens::{in_words, is_answer};
 pub(super) use words::reading;
 
 use self::cells::Spread;
-use super::super::stage::{Placing, in_the_world, links, stands, troubles};
+use super::super::stage::{Look, Placing, in_the_world, links, stands};
 use super::sides::{backup_of, seen_alive};
 use super::{CapProcess, Cluster, System, client_views, sides};
 use crate::quorum::{Mode, Operation, Task};
-use crate::raft::Role;
 use crate::scene::{
     Countdown, Density, Frame, NodeView, Outline, Pip, Point, Ring, Scene, Tone, tears,
 };
@@ -49,61 +48,17 @@ pub(super) fn scene(cluster: &Cluster, frame: Frame, linger_us: u64) -> Scene {
     }
 }
 
-/// What a server shows of itself besides what it holds.
-struct Look {
-    tone: Tone,
-    outline: Outline,
-    crown: bool,
-    word: String,
-    /// The same where there is little room.
-    short: String,
-    detail: String,
-    pips: Vec<Pip>,
-    countdown: Option<Countdown>,
-}
-
-impl Look {
-    fn new(tone: Tone, outline: Outline, word: impl Into<String>) -> Look {
-        let word = word.into();
-        let (crown, short, detail) = (false, word.clone(), String::new());
-        Look { tone, outline, crown, word, short, detail, pips: Vec::new(), countdown: None }
-    }
-}
-
 fn node(cluster: &Cluster, spread: &Spread, id: NodeId, at: Point, frame: Frame) -> NodeView {
     let world = cluster.world();
-    let found = world.node(id);
     let held = cells::held(cluster, spread, id);
-    let look = match found.and_then(|node| node.process()) {
+    let look = match world.node(id).and_then(|node| node.process()) {
         None => Look::new(Tone::Off, Outline::Thin, "down"),
         Some(CapProcess::Quorum(_)) => replica(cluster, id, frame),
-        Some(CapProcess::Raft(process)) => raft(process.server()),
+        Some(CapProcess::Raft(process)) => super::super::raft::scene::look(process.server()),
         Some(CapProcess::PrimaryBackup(_)) => backup(cluster, id),
     };
-    let troubles = troubles(world, id);
-    let is_down = found.is_none_or(|node| node.process().is_none());
-    let compact = frame.density() == Density::Compact;
-    let place = if is_down { "on its disk: " } else { "" };
-    let (name, contents) = (id.to_string(), cells::in_words(&held));
-    NodeView {
-        id,
-        at,
-        tone: look.tone,
-        outline: look.outline,
-        crown: look.crown,
-        hatched: is_down || found.is_some_and(|node| node.paused_since_us().is_some()),
-        description: format!("{name} {} {}{troubles}: {place}{contents}", look.word, look.detail),
-        word: match compact {
-            true if !troubles.is_empty() => troubles.trim_start_matches(", ").to_owned(),
-            true => look.short,
-            false => [look.word.as_str(), &troubles].concat(),
-        },
-        name,
-        detail: look.detail,
-        countdown: look.countdown,
-        pips: look.pips,
-        strip: cells::strip(&held, frame, world.node_ids().count()),
-    }
+    let strip = cells::strip(&held, frame, world.node_ids().count());
+    look.view(world, id, at, frame, strip, &cells::in_words(&held))
 }
 
 /// A server of the store without a leader. While it coordinates something, that comes first.
@@ -184,19 +139,6 @@ fn sockets(operation: &Operation<String, String>) -> (String, usize, usize) {
         }
     };
     (what, needed, filled.min(needed))
-}
-
-fn raft(server: &crate::raft::Server<crate::raft::KeyValueCommand>) -> Look {
-    let word = super::super::raft::scene::role_word(server);
-    let (tone, outline) = match server.role() {
-        Role::Follower { .. } => (Tone::Calm, Outline::Thin),
-        Role::PreCandidate { .. } | Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
-        Role::Leader { .. } => (Tone::Chief, Outline::Thick),
-    };
-    let mut look = Look::new(tone, outline, word);
-    look.crown = matches!(server.role(), Role::Leader { .. });
-    look.detail = format!("term {}", server.current_term());
-    look
 }
 
 fn backup(cluster: &Cluster, id: NodeId) -> Look {

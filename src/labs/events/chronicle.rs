@@ -1,37 +1,336 @@
-//! The story and the lists that the pictures of a whole run are made from: a fold over the history
-//! that looks at the shop after every single event.
+//! The story and the lists that the pictures of a whole run are made from.
+//!
+//! A fold over the history that looks at the shop after every single event, so that it is the same
+//! however a run is played, and so that a picture of any part of a long run is a few binary
+//! searches.
 
+use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
+use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
-use super::Cluster;
-use crate::sim::RecordId;
+use super::ledger::Ledger;
+use super::promises::Word;
+use super::system::{EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Rules};
+use super::tasks::TaskBoard;
+use super::words::{self, Telling};
+use super::{Cluster, narration};
+use crate::raft;
+use crate::scene::{MarkKind, TimeMark, Tone, Window};
+use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
+
+/// What a node is from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Life {
+    pub(super) record: RecordId,
+    pub(super) at_us: u64,
+    pub(super) state: State,
+    /// The last position that it has; of a desk how much it is at.
+    pub(super) position: u64,
+    /// Of a server of a cluster: its term.
+    pub(super) term: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Down,
+    Paused,
+    /// It does what it is there for.
+    Up,
+    /// It keeps the log, or leads those that do.
+    Chief,
+    /// It has less than the log.
+    Behind,
+    /// It is not what the log comes to.
+    Off,
+    /// It asks to lead.
+    Candidate,
+}
+
+/// The highest term, and who leads it, from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reign {
+    pub(super) record: RecordId,
+    pub(super) at_us: u64,
+    pub(super) term: u64,
+    pub(super) leader: Option<NodeId>,
+}
+
+/// A line of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Told {
+    record: RecordId,
+    at_us: u64,
+    /// What takes a memory to tell; the rest is told when it is asked for.
+    tale: Option<Telling>,
+}
+
+dated!(Life, Reign, Told);
 
 /// The fold.
 #[derive(Clone, Debug)]
-pub(super) struct Chronicle {}
+pub(super) struct Chronicle {
+    /// Records before this one are in.
+    read: usize,
+    /// What the parts go by, as far as was told.
+    rules: Rules,
+    told: SharedList<Told>,
+    word: Word,
+    tasks: TaskBoard,
+    /// One list a node.
+    lives: Vec<SharedList<Life>>,
+    reigns: SharedList<Reign>,
+    splits: Splits,
+    marks: Marks,
+}
 
 impl Chronicle {
-    pub(super) fn new(_cluster: &Cluster) -> Chronicle {
-        Chronicle {}
+    pub(super) fn new(cluster: &Cluster) -> Chronicle {
+        Chronicle {
+            read: 0,
+            rules: *cluster.rules(),
+            told: SharedList::default(),
+            word: Word::new(cluster),
+            tasks: TaskBoard::default(),
+            lives: cluster.world().node_ids().map(|_| SharedList::default()).collect(),
+            reigns: SharedList::default(),
+            splits: Splits::default(),
+            marks: Marks::default(),
+        }
     }
 
-    /// Takes in what has happened since the last time. To be called after every single event.
-    pub(super) fn observe(&mut self, _cluster: &Cluster) {}
-
-    pub(super) fn let_go_before(&mut self, _record: RecordId) {}
-
-    pub(super) fn next_mark_us(&self, _at_us: u64, _back: bool) -> Option<u64> {
-        None
+    /// Takes in what has happened since the last time. To be called after every single event, and
+    /// when time has gone by without any.
+    pub(super) fn observe(&mut self, cluster: &Cluster) {
+        let world = cluster.world();
+        let records = world.history().records();
+        self.word.wait(world.now_us());
+        let mut recut = false;
+        let first = self.read.max(records.first());
+        for (place, record) in records.from(self.read).enumerate() {
+            let id = RecordId((first + place) as u32);
+            let known = self.word.ledger().end();
+            self.word.read(cluster, id, record);
+            let is_new = self.word.ledger().end() > known;
+            self.tell(cluster, id, record, is_new);
+            self.mark(cluster, id, record);
+            self.tasks.read(cluster, id, record);
+            recut |= matches!(
+                &record.what,
+                Happening::Fault(Fault::Cut(_) | Fault::Heal(_) | Fault::HealAll)
+            );
+        }
+        let has_news = records.len() > self.read;
+        self.read = records.len();
+        let at = (RecordId(records.len().saturating_sub(1) as u32), world.now_us());
+        for mark in self.word.look(cluster, at) {
+            self.marks.push(MarkKind::Violation, mark);
+        }
+        if !has_news {
+            return;
+        }
+        self.tasks.look(cluster, &self.word, at.1);
+        if recut {
+            self.splits.note(world, at.0, at.1);
+        }
+        if self.note_lives(cluster, at) {
+            self.note_reign(cluster, at);
+        }
     }
 
-    pub(super) fn story(&self, _cluster: &Cluster, _most: usize) -> Vec<StoryLine> {
-        Vec::new()
+    fn tell(
+        &mut self,
+        cluster: &Cluster,
+        record_id: RecordId,
+        record: &Record<EventsProcess>,
+        is_new_event: bool,
+    ) {
+        let tale = match &record.what {
+            Happening::Requested { request: EventsRequest::GoBy(rules), .. } => {
+                let turned = words::turned(&self.rules, rules);
+                self.rules = *rules;
+                let Some((text, section)) = turned else { return };
+                Some((Tone::Eager, text, Some(section)))
+            }
+            // Every server of a cluster carries out what is committed; that is told once.
+            Happening::Decided { node, event: EventsEvent::Appended { recorded, .. } }
+                if self.rules.log == Log::Raft =>
+            {
+                let recorded = is_new_event.then_some(recorded);
+                let Some(recorded) = recorded else { return };
+                Some(narration::tell_carried_out(*node, recorded))
+            }
+            _ => None,
+        };
+        if tale.is_some() || narration::tell(cluster, record_id, record).is_some() {
+            self.told.push(Told { record: record_id, at_us: record.at_us, tale });
+        }
     }
 
-    pub(super) fn tasks(&self, _cluster: &Cluster) -> Vec<Task> {
-        Vec::new()
+    /// The last `most` lines of the story, oldest first.
+    pub(super) fn story(&self, cluster: &Cluster, most: usize) -> Vec<StoryLine> {
+        let from = self.told.len().saturating_sub(most).max(self.told.first());
+        let line = |told: &Told| {
+            let (tone, text, section) = self.tale(cluster, told.record)?;
+            Some(StoryLine { record: told.record, at_us: told.at_us, tone, text, section })
+        };
+        self.told.from(from).filter_map(line).collect()
     }
 
-    pub(super) fn promises(&self, _cluster: &Cluster) -> Vec<Promise> {
-        Vec::new()
+    /// What the story says of a record, if anything.
+    pub(super) fn tale(&self, cluster: &Cluster, id: RecordId) -> Option<Telling> {
+        let place = self.told.partition_point(|told| told.record < id);
+        let told = self.told.get(place).filter(|told| told.record == id)?;
+        // Of what was let go nothing is told.
+        let record = cluster.world().history().get(id)?;
+        told.tale.clone().or_else(|| narration::tell(cluster, id, record))
     }
+
+    /// The reader's path.
+    pub(super) fn tasks(&self, cluster: &Cluster) -> Vec<Task> {
+        self.tasks.tasks(cluster.rules().log)
+    }
+
+    /// What is promised, and whether it was kept.
+    pub(super) fn promises(&self, cluster: &Cluster) -> Vec<Promise> {
+        self.word.promises(cluster)
+    }
+
+    /// What broke at a record, in words.
+    pub(super) fn finding(&self, record: RecordId) -> Option<&str> {
+        self.word.finding(record)
+    }
+
+    /// What the log was told to be.
+    pub(super) fn ledger(&self) -> &Ledger {
+        self.word.ledger()
+    }
+
+    /// Whether a read model is not what the log comes to up to its position.
+    pub(super) fn is_off(&self, node: NodeId) -> bool {
+        self.word.is_off(node)
+    }
+
+    /// Forgets what ended before a record.
+    pub(super) fn let_go_before(&mut self, record: RecordId) {
+        self.told.let_go_before(self.told.partition_point(|told| told.record < record));
+        for lives in &mut self.lives {
+            let_go(lives, record);
+        }
+        let_go(&mut self.reigns, record);
+        self.splits.let_go_before(record);
+        self.marks.let_go_before(record);
+    }
+
+    /// What a node was, part by part, as far as a window shows it.
+    pub(super) fn lives(&self, node: NodeId, window: Window) -> impl Iterator<Item = (&Life, u64)> {
+        stretches(&self.lives[node.index()], window)
+    }
+
+    /// Who led, as far as a window shows it.
+    pub(super) fn reigns(&self, window: Window) -> impl Iterator<Item = (&Reign, u64)> {
+        stretches(&self.reigns, window)
+    }
+
+    /// What was cut, and when.
+    pub(super) fn splits(&self) -> &Splits {
+        &self.splits
+    }
+
+    /// The marks in a window, see [`Marks::within`].
+    pub(super) fn marks(&self, window: Window, buckets: u32) -> Vec<TimeMark> {
+        self.marks.within(window, buckets)
+    }
+
+    /// The instant of the next mark of any kind after this one, or of the last one before it.
+    pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        self.marks.next_us(at_us, back)
+    }
+
+    fn mark(&mut self, cluster: &Cluster, id: RecordId, record: &Record<EventsProcess>) {
+        let kind = match &record.what {
+            Happening::Fault(fault) => Some((MarkKind::Fault, fault.node())),
+            Happening::Requested { node, request } => match request {
+                EventsRequest::GoBy(_) => {
+                    let is_told = self.told.last().is_some_and(|told| told.record == id);
+                    is_told.then_some((MarkKind::Turned, None))
+                }
+                EventsRequest::Rebuild => Some((MarkKind::Turned, Some(*node))),
+                _ => narration::asked_at(cluster, id).map(|_| (MarkKind::Write, Some(*node))),
+            },
+            Happening::Decided { node, event } => match event {
+                EventsEvent::Raft(RaftEvent::Raft(raft::Event::BecameCandidate { .. })) => {
+                    Some((MarkKind::Election, Some(*node)))
+                }
+                EventsEvent::Raft(RaftEvent::Raft(raft::Event::BecameLeader { .. })) => {
+                    Some((MarkKind::Leader, Some(*node)))
+                }
+                _ => narration::outcome_at(cluster, id, event).map(|(_, outcome)| {
+                    let kind = match outcome {
+                        Outcome::Done { .. } => MarkKind::Commit,
+                        Outcome::Unknown => MarkKind::Unknown,
+                        _ => MarkKind::Refused,
+                    };
+                    (kind, Some(*node))
+                }),
+            },
+            _ => None,
+        };
+        if let Some((kind, node)) = kind {
+            self.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
+        }
+    }
+
+    /// Whether any node has changed.
+    fn note_lives(&mut self, cluster: &Cluster, (record, at_us): (RecordId, u64)) -> bool {
+        let mut changed = false;
+        for node in cluster.world().node_ids() {
+            let (state, position, term) = stands(cluster, self.word.is_off(node), node);
+            let lives = &mut self.lives[node.index()];
+            let same =
+                |last: &Life| (last.state, last.position, last.term) == (state, position, term);
+            if !lives.last().is_some_and(same) {
+                lives.push(Life { record, at_us, state, position, term });
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    fn note_reign(&mut self, cluster: &Cluster, (record, at_us): (RecordId, u64)) {
+        if self.rules.log == Log::Single {
+            return;
+        }
+        let of = |lives: &SharedList<Life>| lives.last().map_or(0, |life| life.term);
+        let term = self.lives.iter().map(of).max().unwrap_or(0);
+        let leads = |node: &NodeId| {
+            let life = self.lives[node.index()].last();
+            life.is_some_and(|life| (life.term, life.state) == (term, State::Chief))
+        };
+        let leader = cluster.world().node_ids().find(leads);
+        let same = |last: &Reign| (last.term, last.leader) == (term, leader);
+        if term > 0 && !self.reigns.last().is_some_and(same) {
+            self.reigns.push(Reign { record, at_us, term, leader });
+        }
+    }
+}
+
+/// What a node is now: its state, the last position that it has, and its term.
+fn stands(cluster: &Cluster, is_off: bool, id: NodeId) -> (State, u64, u64) {
+    let Some(node) = cluster.world().node(id) else { return (State::Down, 0, 0) };
+    let Some(process) = node.process() else { return (State::Down, 0, 0) };
+    let (state, position, term) = match process {
+        EventsProcess::Desk(_) => (State::Up, 0, 0),
+        EventsProcess::Keeper(keeper) => (State::Chief, keeper.store().last_position(), 0),
+        EventsProcess::Model(model) => {
+            let is_behind = model.through() < cluster.log().last_position();
+            let state = match (is_off, is_behind) {
+                (true, _) => State::Off,
+                (false, true) => State::Behind,
+                (false, false) => State::Up,
+            };
+            (state, model.through(), 0)
+        }
+        EventsProcess::Replica(_) => (State::Up, 0, 0),
+    };
+    let is_paused = node.paused_since_us().is_some();
+    (if is_paused { State::Paused } else { state }, position, term)
 }

@@ -1,11 +1,25 @@
 //! The painted timeline of a shop.
 
 use super::Cluster;
-use super::chronicle::Chronicle;
+use super::chronicle::{Chronicle, Reign};
 use crate::scene::Window;
-use crate::scene::time_strip::LaneContent;
+use crate::scene::time_strip::{LaneContent, TermBand};
 
-/// What happened in a window.
-pub(super) fn lane(_: &Cluster, _: &Chronicle, _window: Window, _buckets: u32) -> LaneContent {
-    LaneContent::default()
+/// What happened in a window. There are bands only where somebody leads.
+pub(super) fn lane(
+    cluster: &Cluster,
+    chronicle: &Chronicle,
+    window: Window,
+    buckets: u32,
+) -> LaneContent {
+    let now_us = cluster.world().now_us();
+    let band = |(reign, until_us): (&Reign, u64)| TermBand {
+        record: reign.record,
+        from_us: reign.at_us,
+        to_us: until_us.min(now_us),
+        term: reign.term,
+        leader: reign.leader.map(|leader| (leader, leader.to_string())),
+    };
+    let bands = chronicle.reigns(window).map(band).collect();
+    LaneContent { bands, marks: chronicle.marks(window, buckets) }
 }

@@ -12,11 +12,14 @@ mod cluster;
 mod crashes;
 mod desk;
 mod dials;
+mod exported;
 mod highlight;
 mod keeper;
 mod lane;
+mod ledger;
 mod model;
 mod narration;
+mod outbox;
 mod outcome;
 mod promises;
 mod replica;
@@ -30,14 +33,19 @@ mod table;
 mod tasks;
 mod views;
 mod why;
+mod words;
 
-pub use cluster::Cluster;
+pub use cluster::{Cluster, REBUILD};
 pub use crashes::CrashSpot;
-pub use requests::{Asked, Requests};
+pub use desk::{Decided, Desk, PATIENCE_US, Step, Work};
+pub use keeper::{Follower, Keeper, MODELS, PUBLISHES_AFTER_US};
+pub use model::{Model, ModelImage, ModelState, ModelWrite};
+pub use replica::Replica;
+pub use requests::{Asked, Requests, customer};
 pub use system::{
     CallId, CheckpointWrites, EventsEvent, EventsImage, EventsMessage, EventsProcess,
-    EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind, Publish, Recorded, RequestId,
-    Role, Rules, SINGLE_NODES, StreamRead, role,
+    EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind, Outcome as RequestOutcome,
+    Publish, Recorded, RequestId, Role, Rules, SINGLE_NODES, StreamRead, role,
 };
 
 use std::any::Any;
@@ -71,6 +79,7 @@ pub const ENTRY: LabEntry = LabEntry {
         by_itself: "as they are by themselves",
     },
     views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, views::CURTAIN],
+    opens_view: true,
     quiz: None,
     check: |settings| settings::rules(settings).map(|_| ()),
     open: |settings| Box::new(EventLab::new(settings)),
@@ -136,7 +145,12 @@ impl Lab for EventLab {
 
     fn advance_within(&mut self, at_us: u64, records: usize) -> Result<bool, Halted> {
         let chronicle = &mut self.chronicle;
-        self.cluster.advance_within(at_us, records, |cluster| chronicle.observe(cluster))
+        let all = self.cluster.advance_within(at_us, records, |cluster| chronicle.observe(cluster));
+        // Some promises break by nothing happening.
+        if all == Ok(true) {
+            self.chronicle.observe(&self.cluster);
+        }
+        all
     }
 
     fn fork(&self) -> Box<dyn Lab> {

@@ -1,12 +1,12 @@
 //! What customers have asked for, and what became of it, as they know. A fold over the commands and
 //! the history.
 
-use super::super::Client;
-use super::shop::ShopCommand;
-use super::system::RequestId;
+use super::super::{Ask, Client, Refused};
+use super::shop::{Customer, ShopCommand};
+use super::system::{EventsEvent, EventsProcess, EventsRequest, Outcome, RequestId};
 use crate::event_store::EventId;
 use crate::shared_list::SharedList;
-use crate::sim::{NodeId, RecordId};
+use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
 
 /// Everything that customers have asked for so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Asked {
     /// The record of that.
     pub called: RecordId,
     /// What became of it; `None`: there is no answer yet.
-    pub outcome: Option<super::system::Outcome>,
+    pub outcome: Option<Outcome>,
     /// The record of the answer, if there was one.
     pub answered: Option<RecordId>,
 }
@@ -53,5 +53,96 @@ impl Requests {
     /// The latest thing that `client` has asked for.
     pub fn latest(&self, client: Client) -> Option<&Asked> {
         self.asked.iter().rev().find(|asked| asked.client == client)
+    }
+
+    /// What `client` sends for `what`, and what is noted if it goes. Nothing has changed yet.
+    pub(super) fn draft(
+        &self,
+        seed: u64,
+        same_ids: bool,
+        (client, via): (Client, NodeId),
+        what: &Ask,
+    ) -> Result<(EventsRequest, Asked), Refused> {
+        let customer = customer(client).ok_or_else(|| {
+            Refused::Impossible("the shop has two customers, C1 and C2".to_owned())
+        })?;
+        let number = self.asked.len() as u64 + 1;
+        let (request, fresh) =
+            (RequestId(number), EventId::of_command(EventId(seed.into()), number));
+        let before = match what {
+            Ask::Retry => Some(self.latest(client).ok_or(Refused::NothingToRetry(client))?),
+            _ => None,
+        };
+        let (command, id) = match (before, what) {
+            (Some(before), _) => (before.command, if same_ids { before.id } else { fresh }),
+            (None, Ask::Do { what }) => {
+                let command = ShopCommand::parse(customer, what);
+                (command.ok_or_else(|| Refused::NoSuchWords(what.clone()))?, fresh)
+            }
+            (None, _) => return Err(Refused::NotInThisLab),
+        };
+        // Who knows that nothing has happened has it decided again; who does not, or only wants it
+        // once more, sends again what was decided.
+        let again = before.filter(|before| {
+            matches!(before.outcome, None | Some(Outcome::Unknown | Outcome::Done { .. }))
+        });
+        let sent = match again {
+            Some(before) => EventsRequest::Resend { request, of: before.request, id, command },
+            None => EventsRequest::Do { request, id, command },
+        };
+        let asked = Asked {
+            request,
+            client,
+            via,
+            command,
+            id,
+            retries: before.map(|before| before.request),
+            at_us: 0,
+            called: RecordId(0),
+            outcome: None,
+            answered: None,
+        };
+        Ok((sent, asked))
+    }
+
+    /// A request has gone out.
+    pub(super) fn note(&mut self, asked: Asked) {
+        self.asked.push(asked);
+    }
+
+    /// Something has happened.
+    pub(super) fn read(&mut self, id: RecordId, record: &Record<EventsProcess>) {
+        match &record.what {
+            Happening::Decided { event: EventsEvent::Answered { request, outcome }, .. } => {
+                self.answer(*request, *outcome, id);
+            }
+            // What it was at is lost with it.
+            Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
+                let lost = |asked: &&Asked| asked.outcome.is_none() && asked.via == *node;
+                let lost: Vec<RequestId> =
+                    self.asked.iter().filter(lost).map(|asked| asked.request).collect();
+                for request in lost {
+                    self.answer(request, Outcome::Unknown, id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, request: RequestId, outcome: Outcome, id: RecordId) {
+        let place = request.0.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+        let asked = place.and_then(|place| self.asked.get_mut(place));
+        if let Some(asked) = asked.filter(|asked| asked.outcome.is_none()) {
+            (asked.outcome, asked.answered) = (Some(outcome), Some(id));
+        }
+    }
+}
+
+/// Who a client is in the shop.
+pub fn customer(client: Client) -> Option<Customer> {
+    match client.0 {
+        1 => Some(Customer::Ann),
+        2 => Some(Customer::Ben),
+        _ => None,
     }
 }

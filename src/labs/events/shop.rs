@@ -424,6 +424,11 @@ pub fn upcasters() -> Upcasters<ShopEvent> {
     Upcasters::new(vec![step]).unwrap_or_default()
 }
 
+/// The event in its newest form.
+pub fn upcast(event: ShopEvent) -> ShopEvent {
+    into_cents(&event).unwrap_or(event)
+}
+
 fn into_cents(event: &ShopEvent) -> Option<ShopEvent> {
     match *event {
         ShopEvent::ChargedEuros { customer, euros } => {

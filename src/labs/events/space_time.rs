@@ -1,16 +1,202 @@
 //! The space-time diagram of a shop.
 
-use super::Cluster;
-use super::chronicle::Chronicle;
-use crate::scene::space_time::SpaceTime;
-use crate::scene::{Spacing, Window};
+use super::super::annals::Splits;
+use super::super::raft::scene as raft_scene;
+use super::super::raft::space_time as raft_letters;
+use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
+use super::chronicle::{Chronicle, Life, State};
+use super::system::{EventsMessage, EventsProcess, Log, Role, role};
+use super::{Cluster, words};
+use crate::event_store::Effect;
+use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
+use crate::scene::{Mark, MarkKind, Shape, Spacing, TimeMark, Tone, Window};
+use crate::sim::{NodeId, World};
 
 /// The messages and lives in a part of the run.
 pub(super) fn space_time(
-    _cluster: &Cluster,
-    _chronicle: &Chronicle,
-    _window: Window,
-    _spacing: Spacing,
+    cluster: &Cluster,
+    chronicle: &Chronicle,
+    window: Window,
+    spacing: Spacing,
 ) -> Option<SpaceTime> {
-    None
+    let (world, now_us) = (cluster.world(), cluster.world().now_us());
+    let (arrows, left_out) = arrows(&Pictured { world, chronicle }, window);
+    let life = |node| lifeline(cluster.rules().log, chronicle, node, window, now_us);
+    Some(SpaceTime {
+        window,
+        spacing,
+        now_us,
+        lifelines: world.node_ids().map(life).collect(),
+        arrows,
+        cuts: cuts(chronicle.splits(), window, now_us),
+        flags: flags(cluster, chronicle, window),
+        left_out,
+    })
+}
+
+struct Pictured<'a> {
+    world: &'a World<EventsProcess>,
+    chronicle: &'a Chronicle,
+}
+
+impl Lived<EventsProcess> for Pictured<'_> {
+    fn world(&self) -> &World<EventsProcess> {
+        self.world
+    }
+
+    fn splits(&self) -> &Splits {
+        self.chronicle.splits()
+    }
+
+    fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
+        let at = Window { from_us: at_us, to_us: at_us };
+        let life = self.chronicle.lives(node, at).last();
+        life.is_some_and(|(life, _)| life.state == State::Paused)
+    }
+
+    fn weight(&self, message: &EventsMessage) -> Weight {
+        weight(message)
+    }
+
+    fn letter(&self, message: &EventsMessage) -> Letter {
+        if let EventsMessage::Raft(message) = message {
+            return raft_letters::letter(message);
+        }
+        let (kind, says) = (words::kind(message), words::says(message));
+        Letter { dress: dress(message), label: label(message), entries: Vec::new(), kind, says }
+    }
+}
+
+/// Its stretches: of a read model one for each position, so that its lag behind the log is to be
+/// seen.
+fn lifeline(
+    log: Log,
+    chronicle: &Chronicle,
+    node: NodeId,
+    window: Window,
+    now_us: u64,
+) -> Lifeline {
+    let name = node.to_string();
+    let span = |(life, until_us): (&Life, u64)| {
+        let (look, tone, word) = look(life.state);
+        let has = match (log, role(log, node)) {
+            (Log::Raft, _) => format!("term {}", life.term),
+            (_, Role::Desk) => String::new(),
+            (_, Role::Keeper) => words::events(life.position),
+            _ => format!("at {}", life.position),
+        };
+        let label = match life.state {
+            State::Down | State::Paused => word.to_owned(),
+            State::Chief if log == Log::Raft => format!("leads {has}"),
+            _ => has.clone(),
+        };
+        let part = words::part(log, node);
+        let has = if has.is_empty() { has } else { format!(", {has}") };
+        Span {
+            record: life.record,
+            from_us: life.at_us,
+            to_us: until_us.min(now_us),
+            look,
+            tone,
+            head: if log == Log::Raft { life.term } else { life.position },
+            label,
+            description: format!("{name}, {part}: {word}{has}"),
+        }
+    };
+    Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
+}
+
+fn look(state: State) -> (SpanLook, Tone, &'static str) {
+    match state {
+        State::Down => (SpanLook::Gap, Tone::Off, "down"),
+        State::Paused => (SpanLook::Paused, Tone::Off, "paused"),
+        State::Up => (SpanLook::Line, Tone::Calm, "up"),
+        State::Chief => (SpanLook::Bar, Tone::Chief, "has the log"),
+        State::Behind => (SpanLook::Dashed, Tone::Eager, "behind the log"),
+        State::Off => (SpanLook::Dashed, Tone::Bad, "not what the log comes to"),
+        State::Candidate => (SpanLook::Dashed, Tone::Eager, "asks to lead"),
+    }
+}
+
+fn flags(cluster: &Cluster, chronicle: &Chronicle, window: Window) -> Vec<Flag> {
+    let flag = |mark: TimeMark| {
+        let text = match mark.kind {
+            MarkKind::Violation => chronicle.finding(mark.record).unwrap_or_default().to_owned(),
+            _ => chronicle.tale(cluster, mark.record).map_or(String::new(), |(_, text, _)| text),
+        };
+        Flag { mark, text }
+    };
+    chronicle.marks(window, MARKS).into_iter().map(flag).collect()
+}
+
+/// How much a message tells.
+pub(super) fn weight(message: &EventsMessage) -> Weight {
+    match message {
+        EventsMessage::Raft(message) => raft_letters::weight(message),
+        EventsMessage::Publish { events, .. } if events.is_empty() => Weight::Faint,
+        EventsMessage::Seen { .. } => Weight::Faint,
+        EventsMessage::Read { .. } | EventsMessage::Streams { .. } => Weight::Normal,
+        EventsMessage::Append { .. }
+        | EventsMessage::Appended { .. }
+        | EventsMessage::NotAppended { .. }
+        | EventsMessage::Publish { .. } => Weight::Strong,
+    }
+}
+
+/// Whether a message answers another: those that do are hollow.
+pub(super) fn is_answer(message: &EventsMessage) -> bool {
+    !dress(message).1
+}
+
+/// Requests are filled, replies hollow; a shape a kind.
+pub(super) fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
+    match message {
+        EventsMessage::Raft(message) => raft_scene::dress(message),
+        EventsMessage::Read { .. } => (Shape::Diamond, true, None, Tone::Calm),
+        EventsMessage::Streams { .. } => (Shape::Diamond, false, None, Tone::Calm),
+        EventsMessage::Append { .. } => (Shape::Square, true, None, Tone::Chief),
+        EventsMessage::Appended { appended, .. } => {
+            let tone = if appended.effect == Effect::Repeated { Tone::Calm } else { Tone::Chief };
+            (Shape::Square, false, Some(Mark::Check), tone)
+        }
+        EventsMessage::NotAppended { .. } => (Shape::Square, false, Some(Mark::Cross), Tone::Bad),
+        EventsMessage::Publish { events, .. } if events.is_empty() => {
+            (Shape::Dot, true, None, Tone::Off)
+        }
+        EventsMessage::Publish { .. } => (Shape::Stack, true, None, Tone::Eager),
+        EventsMessage::Seen { .. } => (Shape::Dot, false, None, Tone::Off),
+    }
+}
+
+/// A few letters.
+fn label(message: &EventsMessage) -> String {
+    match message {
+        EventsMessage::Read { .. } => "?".to_owned(),
+        EventsMessage::Streams { found, .. } => match found.first() {
+            Some(read) => format!("v{}", read.version),
+            None => String::new(),
+        },
+        EventsMessage::Append { expected, .. } => match expected {
+            crate::event_store::Expected::Exact(version) => format!("after v{version}"),
+            crate::event_store::Expected::NoStream => "first".to_owned(),
+            _ => "append".to_owned(),
+        },
+        EventsMessage::Appended { appended, .. } => {
+            appended.last.map_or(String::new(), |last| format!("v{}", last.version))
+        }
+        EventsMessage::NotAppended { error, .. } => match &**error {
+            crate::event_store::AppendError::Conflict { actual, .. } => {
+                format!("is v{}", actual.version())
+            }
+            _ => "no".to_owned(),
+        },
+        EventsMessage::Publish { events, .. } => match (events.first(), events.last()) {
+            (Some(first), Some(last)) if first.position == last.position => {
+                first.position.to_string()
+            }
+            (Some(first), Some(last)) => format!("{}–{}", first.position, last.position),
+            _ => String::new(),
+        },
+        EventsMessage::Seen { .. } | EventsMessage::Raft(_) => String::new(),
+    }
 }

@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
-use super::super::raft::{RaftEvent, RaftRequest, RaftSetup};
+use super::super::raft::{RaftEvent, RaftProcess, RaftRequest, RaftSetup};
 use super::desk::Desk;
-use super::keeper::Keeper;
-use super::model::{Model, ModelImage, ModelWrite};
+use super::keeper::{self, Keeper};
+use super::model::{self, Model, ModelImage, ModelWrite};
 use super::replica::Replica;
 use super::shop::{ShopCommand, ShopEvent, ShopRefusal};
+use crate::event_store::file;
 use crate::event_store::{AppendError, Appended, EventId, Expected};
 use crate::raft::{self, KeyValueCommand};
 use crate::sim::{Input, NodeId, Output, Process};
@@ -135,9 +136,14 @@ pub struct Recorded {
     pub event: ShopEvent,
 }
 
-/// Numbers what a desk asks of the keeper, from 1 since it booted.
+/// Names what a desk asks of the keeper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallId(pub u64);
+pub struct CallId {
+    /// Differs from boot to boot, so that no answer to an earlier one counts.
+    pub boot: u64,
+    /// From 1 since the desk booted.
+    pub number: u64,
+}
 
 /// Names a customer's request, in the order in which they were made, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -206,10 +212,12 @@ pub enum EventsMessage {
         /// The events.
         events: Vec<Recorded>,
     },
-    /// A read model tells the keeper how far it is, and wants what comes after.
+    /// A read model tells the keeper how far it is.
     Seen {
-        /// The last position that it has taken in.
+        /// The last position that it has taken in, durably.
         through: u64,
+        /// Whether it asks for what comes after that, at once: after its boot, or to rebuild.
+        asks: bool,
     },
     /// Of Raft.
     Raft(raft::Message<KeyValueCommand>),
@@ -381,8 +389,8 @@ pub enum Outcome {
 /// One change of what is on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EventsWrite {
-    /// Of the keeper: bytes at the end of its file.
-    File(Vec<u8>),
+    /// Of the keeper: bytes at the end of its file. What is after them is cut off.
+    File(file::Write),
     /// Of a read model.
     Model(ModelWrite),
     /// Of a server of the cluster.
@@ -392,7 +400,7 @@ pub enum EventsWrite {
 /// What is on a disk; of most parts nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EventsImage {
-    /// The keeper's file.
+    /// The keeper's file. Empty until its first write: then there is what was there before the run.
     pub file: Vec<u8>,
     /// What a read model keeps.
     pub model: ModelImage,
@@ -402,7 +410,6 @@ pub struct EventsImage {
 
 /// A part of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::large_enum_variant, reason = "there are a handful a world, each in its own place")]
 pub enum EventsProcess {
     /// Decides.
     Desk(Desk),
@@ -414,6 +421,50 @@ pub enum EventsProcess {
     Replica(Replica),
 }
 
+impl EventsProcess {
+    /// The desk, if this is one.
+    pub fn desk(&self) -> Option<&Desk> {
+        match self {
+            EventsProcess::Desk(desk) => Some(desk),
+            _ => None,
+        }
+    }
+
+    /// The keeper of the log, if this is it.
+    pub fn keeper(&self) -> Option<&Keeper> {
+        match self {
+            EventsProcess::Keeper(keeper) => Some(keeper),
+            _ => None,
+        }
+    }
+
+    /// The read model, if this is one.
+    pub fn model(&self) -> Option<&Model> {
+        match self {
+            EventsProcess::Model(model) => Some(model),
+            _ => None,
+        }
+    }
+
+    /// The server of the cluster, if this is one.
+    pub fn replica(&self) -> Option<&Replica> {
+        match self {
+            EventsProcess::Replica(replica) => Some(replica),
+            _ => None,
+        }
+    }
+
+    /// What it goes by, unless it is a server of a cluster.
+    pub fn rules(&self) -> Option<&Rules> {
+        match self {
+            EventsProcess::Desk(desk) => Some(desk.rules()),
+            EventsProcess::Keeper(keeper) => Some(keeper.rules()),
+            EventsProcess::Model(model) => Some(model.rules()),
+            EventsProcess::Replica(_) => None,
+        }
+    }
+}
+
 impl Process for EventsProcess {
     type Setup = EventsSetup;
     type Message = EventsMessage;
@@ -422,19 +473,68 @@ impl Process for EventsProcess {
     type Write = EventsWrite;
     type Image = EventsImage;
 
-    fn boot(_: &EventsSetup, _: NodeId, _: &EventsImage, _: u64, _: u64) -> EventsProcess {
-        EventsProcess::Desk(Desk {})
+    fn boot(
+        setup: &EventsSetup,
+        node: NodeId,
+        image: &EventsImage,
+        now_us: u64,
+        seed: u64,
+    ) -> EventsProcess {
+        let rules = setup.rules;
+        match role(rules.log, node) {
+            Role::Desk => EventsProcess::Desk(Desk::boot(rules, seed)),
+            Role::Keeper => EventsProcess::Keeper(Keeper::boot(rules, image, now_us)),
+            Role::Model(kind) => {
+                EventsProcess::Model(Model::boot(kind, rules, &image.model, now_us))
+            }
+            Role::Replica => EventsProcess::Replica(Replica {}),
+        }
     }
 
-    fn handle(&mut self, _now_us: u64, _input: Input<EventsProcess>) {}
+    fn handle(&mut self, now_us: u64, input: Input<EventsProcess>) {
+        match self {
+            EventsProcess::Desk(desk) => desk.handle(now_us, input),
+            EventsProcess::Keeper(keeper) => keeper.handle(now_us, input),
+            EventsProcess::Model(model) => model.handle(now_us, input),
+            EventsProcess::Replica(_) => {}
+        }
+    }
 
     fn poll(&mut self) -> Option<Output<EventsProcess>> {
-        None
+        match self {
+            EventsProcess::Desk(desk) => desk.poll(),
+            EventsProcess::Keeper(keeper) => keeper.poll(),
+            EventsProcess::Model(model) => model.poll(),
+            EventsProcess::Replica(_) => None,
+        }
     }
 
     fn deadline_us(&self) -> Option<u64> {
-        None
+        match self {
+            EventsProcess::Desk(desk) => desk.deadline_us(),
+            EventsProcess::Keeper(keeper) => keeper.deadline_us(),
+            EventsProcess::Model(model) => model.deadline_us(),
+            EventsProcess::Replica(_) => None,
+        }
     }
 
-    fn apply_write(_image: &mut EventsImage, _write: &EventsWrite) {}
+    fn apply_write(image: &mut EventsImage, write: &EventsWrite) {
+        match write {
+            EventsWrite::File(write) => keeper::apply_write(image, write),
+            EventsWrite::Model(write) => model::apply_write(&mut image.model, write),
+            EventsWrite::Raft(write) => image.raft.apply(write),
+        }
+    }
+
+    /// Of the keeper's file any first part of the bytes may be there; a read model's writes are all
+    /// or nothing.
+    fn tear_write(write: &EventsWrite, part_ppm: u32) -> Option<EventsWrite> {
+        match write {
+            EventsWrite::File(write) => keeper::tear_write(write, part_ppm).map(EventsWrite::File),
+            EventsWrite::Model(_) => None,
+            EventsWrite::Raft(write) => {
+                RaftProcess::tear_write(write, part_ppm).map(EventsWrite::Raft)
+            }
+        }
+    }
 }

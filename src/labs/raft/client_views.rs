@@ -3,7 +3,7 @@
 use super::super::{Ask, Choice, Client, Command, MAX_CLIENTS, Table};
 use super::{Asked, Clients, Fate, RaftProcess, RaftRequest, scene::command_text};
 use crate::raft::{LogIndex, Outcome, RequestId};
-use crate::scene::{Chip, ChipState, ClientView, Frame, Point, Tone};
+use crate::scene::{Chip, ChipState, ClientView, Density, Frame, Point, Tone};
 use crate::sim::{NodeId, World};
 
 type Telling = (Tone, String, Option<&'static str>);
@@ -37,6 +37,7 @@ pub(super) fn views(clients: &Clients, frame: Frame, stands: &[Point]) -> Vec<Cl
             note,
             waits_for: waiting.and_then(|asked| stands.get(asked.via.index()).copied()),
             chips,
+            stacked: frame.density() == Density::Compact,
         }
     };
     present(clients).take(SHOWN_MOST).enumerate().map(view).collect()

@@ -20,7 +20,7 @@ mod scenarios;
 pub(super) mod scene;
 mod script;
 mod settings;
-mod space_time;
+pub(super) mod space_time;
 mod table;
 mod tasks;
 mod time_strip;
@@ -74,6 +74,7 @@ pub const ENTRY: LabEntry = LabEntry {
         by_itself: "as in Figure 2",
     },
     views: &[SPACE_TIME, LOGS, TOGETHER],
+    opens_view: false,
     quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),
     open: |settings| Box::new(RaftLab::new(settings)),

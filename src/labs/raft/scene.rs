@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::LegendItem;
 use super::super::partition::describe;
-use super::super::stage::{Placing, in_the_world, links, stands, troubles};
+use super::super::stage::{Look, Placing, in_the_world, links, stands, troubles};
 use super::members::{in_force, joint_line, quorum, standing};
 use super::{Clients, RaftProcess, client_views};
 use crate::raft::{
@@ -158,6 +158,19 @@ pub(in crate::labs) fn role_word(server: &Server<KeyValueCommand>) -> &'static s
         Role::Candidate { .. } => "candidate",
         Role::Leader { .. } => "leader",
     }
+}
+
+/// A server where others are no Raft: its role and its term.
+pub(in crate::labs) fn look(server: &Server<KeyValueCommand>) -> Look {
+    let (tone, outline) = match server.role() {
+        Role::Follower { .. } => (Tone::Calm, Outline::Thin),
+        Role::PreCandidate { .. } | Role::Candidate { .. } => (Tone::Eager, Outline::Dashed),
+        Role::Leader { .. } => (Tone::Chief, Outline::Thick),
+    };
+    let mut look = Look::new(tone, outline, role_word(server));
+    look.crown = matches!(server.role(), Role::Leader { .. });
+    look.detail = format!("term {}", server.current_term());
+    look
 }
 
 /// A candidate's votes, one dot a server.

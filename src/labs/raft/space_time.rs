@@ -59,9 +59,7 @@ impl Lived<RaftProcess> for Pictured<'_> {
     }
 
     fn letter(&self, message: &Message<KeyValueCommand>) -> Letter {
-        let (label, entries) = carries(message);
-        let (kind, says) = (kind_name(message), says(message));
-        Letter { dress: dress(message), label, entries, kind, says }
+        letter(message)
     }
 }
 
@@ -143,7 +141,7 @@ fn is_paused(chronicle: &Chronicle, node: NodeId, at_us: u64) -> bool {
 }
 
 /// How much a message tells.
-pub(super) fn weight(message: &Message<KeyValueCommand>) -> Weight {
+pub(in crate::labs) fn weight(message: &Message<KeyValueCommand>) -> Weight {
     match message {
         Message::AppendEntries { entries, .. } if entries.is_empty() => Weight::Faint,
         Message::AppendEntriesReply { result, .. } if result.success() => Weight::Faint,
@@ -151,6 +149,13 @@ pub(super) fn weight(message: &Message<KeyValueCommand>) -> Weight {
         Message::RequestVoteReply { .. } | Message::PreVoteReply { .. } => Weight::Normal,
         _ => Weight::Strong,
     }
+}
+
+/// How a message looks, and what it says.
+pub(in crate::labs) fn letter(message: &Message<KeyValueCommand>) -> Letter {
+    let (label, entries) = carries(message);
+    let (kind, says) = (kind_name(message), says(message));
+    Letter { dress: dress(message), label, entries, kind, says }
 }
 
 /// A few letters, and the names of the entries.

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::travel::Travel;
 use super::{Figure, Msg};
-use crate::labs::SPACE_TIME;
+use crate::labs::{LabEntry, SPACE_TIME};
 use crate::lens::words::{name, named};
 use crate::scene::{Point, Target, Thing};
 use crate::ui::lens::{Program, Settled, State};
@@ -59,10 +59,10 @@ pub(super) struct Looking {
 }
 
 impl Looking {
-    pub(super) fn new() -> Looking {
+    pub(super) fn new(entry: &'static LabEntry) -> Looking {
         Looking {
             program: Program::absent(),
-            tab: None,
+            tab: entry.views.first().filter(|_| entry.opens_view),
             pane: NodeRef::default(),
             picture: String::new(),
             own: NodeRef::default(),
@@ -103,6 +103,11 @@ impl Looking {
         self.over.clear();
         self.things.clear();
         self.words.clear();
+    }
+
+    /// Whether a view is open that nobody draws yet.
+    pub(super) fn waits(&self) -> bool {
+        self.tab.is_some() && self.program.state() == State::Absent
     }
 
     fn is_shown(&self) -> bool {
@@ -167,7 +172,8 @@ impl Figure {
         true
     }
 
-    fn load_lens(&mut self, scope: &Scope<Figure>) {
+    /// Has the lens loaded if there is something for it to do.
+    pub(super) fn load_lens(&mut self, scope: &Scope<Figure>) {
         let looking = &self.looking;
         let asks = looking.why.is_some() || self.menu.is_some() || looking.given.is_some();
         if looking.tab.is_some() || asks {

@@ -231,7 +231,7 @@ impl Component for Figure {
             }),
             in_view: true,
             still,
-            looking: Looking::new(),
+            looking: Looking::new(entry),
             foretelling: Foretelling::new(entry),
         }
     }
@@ -243,7 +243,12 @@ impl Component for Figure {
             Msg::InView(in_view) => {
                 self.in_view = in_view;
                 self.run_or_rest();
-                return false;
+                // A view that is open from the start waits until it is seen.
+                let waits = in_view && self.looking.waits();
+                if waits {
+                    self.load_lens(ctx.link());
+                }
+                return waits;
             }
             Msg::TabChanged => {
                 self.run_or_rest();

@@ -71,6 +71,26 @@ fn a_replay_from_any_snapshot_gives_what_a_whole_replay_gives() {
     }
 }
 
+/// ES-14, for every cut and every version after it; ES-15 and ES-18 for what is not there.
+#[test]
+fn a_replay_from_a_snapshot_goes_to_any_version_after_it() {
+    let store = store(&[("a", &[5, 6]), ("b", &[7]), ("a", &[8]), ("b", &[9])]);
+    let replay = Replay::new(&Bank);
+    for version in 0..=3 {
+        let whole = replay.stream_to(&store, "a", version).expect("it is there");
+        for cut in 0..=3 {
+            let found = replay.stream_from_to(&store, &snapshot_at(&store, cut), version);
+            let refusal = SnapshotRefusal::NewerThanLog { snapshot: cut, log: version };
+            match cut <= version {
+                true => assert_eq!(found, Ok(whole.clone()), "{cut} to {version}"),
+                false => assert_eq!(found, Err(ReplayError::Snapshot(refusal))),
+            }
+        }
+    }
+    let beyond = replay.stream_from_to(&store, &snapshot_at(&store, 2), 4);
+    assert_eq!(beyond, Err(ReplayError::Read(ReadError::BeyondEnd { asked: 4, end: 3 })));
+}
+
 /// ES-15: a backup was restored, so the log is behind the snapshot.
 #[test]
 fn a_snapshot_newer_than_the_log_is_refused() {

@@ -1,0 +1,1 @@
+//! The view on logs of its own, as a reader uses it.
