@@ -35,7 +35,9 @@ pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
 pub use settings::{BREAK, LabSettings, Lesson, Setting, SettingValue, Tuning};
-pub use view::{LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, TOGETHER, View, ViewButton, ViewEntry};
+pub use view::{
+    CURTAIN, LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, TOGETHER, View, ViewButton, ViewEntry,
+};
 pub use why::{Explanation, Question};
 
 use std::any::Any;

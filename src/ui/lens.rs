@@ -4,7 +4,7 @@ use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::link::Link;
+use crate::link::DeedLog;
 use crate::timeline::Timeline;
 
 /// The program, as far as it is there.
@@ -94,12 +94,12 @@ impl Program {
 
     /// Takes it to where a timeline stands. The hash of the history that it has there.
     pub(crate) fn go(&mut self, timeline: &Timeline) -> String {
-        // Pictures are drawn many times a second and may be of many deeds: the link is written
+        // Pictures are drawn many times a second and may be of many deeds: the log is written
         // only when there are more of them.
         let deeds = timeline.tree().deeds().len();
         if self.is_ready() && self.told != Some(deeds) {
-            let link = Link::of_timeline(timeline, None).to_text();
-            self.ask("open", &[link.as_str().into()]);
+            let log = DeedLog::text_of(timeline);
+            self.ask("open", &[log.as_str().into()]);
             self.told = Some(deeds);
         }
         // Exact up to 2^53 microseconds: 285 years.
