@@ -1,4 +1,4 @@
-//! The second program, from the page's side: loading it, calling it, and whether the two agree.
+//! A lab's lens, from the page's side: loading it, calling it, and whether the two agree.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -44,12 +44,12 @@ impl Program {
         self.state == State::Ready
     }
 
-    /// Begins to load it, unless it is there or on its way. `done` gets the module, or nothing.
-    pub(crate) fn load(&mut self, done: impl Fn(Option<JsValue>) + Clone + 'static) {
+    /// Begins to load a lab's, unless it is there or on its way. `done` gets the module, or nothing.
+    pub(crate) fn load(&mut self, lab: &str, done: impl Fn(Option<JsValue>) + Clone + 'static) {
         if matches!(self.state, State::Loading | State::Ready) {
             return;
         }
-        let Some(promise) = begin() else {
+        let Some(promise) = begin(lab) else {
             self.state = State::Failed;
             return;
         };
@@ -108,8 +108,9 @@ impl Program {
 }
 
 /// `static/start.js` knows how programs are loaded, and puts that into the link with its address.
-fn begin() -> Option<Promise> {
-    let link = web_sys::window()?.document()?.get_element_by_id("rift-lens")?;
+fn begin(lab: &str) -> Option<Promise> {
+    let id = ["rift-lens-", lab].concat();
+    let link = web_sys::window()?.document()?.get_element_by_id(&id)?;
     let load: Function = Reflect::get(&link, &"load".into()).ok()?.dyn_into().ok()?;
     load.call0(&link).ok()?.dyn_into().ok()
 }
