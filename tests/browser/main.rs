@@ -4,6 +4,7 @@
 mod cap;
 mod cap_views;
 mod clients;
+mod events;
 mod lens;
 mod lessons;
 mod loading;

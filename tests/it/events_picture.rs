@@ -344,7 +344,7 @@ fn on_a_cluster_every_server_stands_with_the_events_that_it_has_made() {
     assert_eq!(chip(&timeline, 0), chip_of("take mug", "ok", ChipState::Done));
     for node in scene(&timeline).nodes {
         assert_eq!(node.detail, "7 events");
-        assert_eq!(node.strip.cells.last().map(|cell| cell.text.as_str()), Some("Ann mug"));
+        assert_eq!(node.strip.cells.last().map(|cell| cell.text.as_str()), Some("Ann +mug"));
     }
     assert!(scene(&timeline).headline.ends_with("7 events: 4 tea and no mugs left, 24 € paid."));
 }

@@ -26,11 +26,11 @@ pub(in crate::labs::events) fn reading(log: Log) -> &'static str {
     }
 }
 
-/// An event in a few letters: `Ann mug`, `Ann −mug`, `Ann 12 €`, `+3 tea`.
+/// An event in a few letters: `Ann +mug`, `Ann −mug`, `Ann 12 €`, `+3 tea`.
 pub(in crate::labs::events) fn brief(event: ShopEvent) -> String {
     match event {
         ShopEvent::Stocked { item, count } => format!("+{count} {}", item.name()),
-        ShopEvent::Taken { item, customer } => [customer.name(), " ", item.name()].concat(),
+        ShopEvent::Taken { item, customer } => [customer.name(), " +", item.name()].concat(),
         ShopEvent::PutBack { item, customer } => [customer.name(), " −", item.name()].concat(),
         ShopEvent::Charged { customer, cents } => {
             [customer.name(), " ", &euros(cents.into())].concat()
