@@ -172,10 +172,8 @@ fn a_lost_reply_is_recognised_by_keyboard_alone() {
             .await;
         for _ in 0..60 {
             page.type_keys(".").await;
-            let there: String = page
-                .text(&here("[data-node=\"2\"] .node-detail"))
-                .await
-                .unwrap_or_default();
+            let there: String =
+                page.text(&here("[data-node=\"2\"] .node-detail")).await.unwrap_or_default();
             if there == "7 events" {
                 break;
             }
