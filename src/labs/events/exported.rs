@@ -6,12 +6,12 @@
 //! events are text of 32 hexadecimal digits; positions and versions are numbers; cents are numbers.
 
 use super::shop::{Customer, Item, ShopCommand, ShopEvent, ShopRefusal};
-use super::space_time::{is_answer, weight};
+use super::scene::{in_words, is_answer};
 use super::system::{
     CallId, CheckpointWrites, EventsEvent, EventsMessage, EventsProcess, EventsRequest, Log,
     Outcome, Publish, Recorded, RequestId, Rules, StreamRead,
 };
-use super::words::says;
+use super::space_time::weight;
 use super::{EventLab, words};
 use crate::event_store::{AppendError, Appended, Effect, EventId, Expected, Place, StreamState};
 use crate::labs::Lab;
@@ -39,7 +39,7 @@ impl Exported for EventLab {
 }
 
 fn message(message: &EventsMessage) -> Said {
-    let note = Some(says(message));
+    let note = Some(in_words(message));
     let (name, fields): (_, Vec<Field>) = match message {
         EventsMessage::Raft(message) => return raft::message(message),
         EventsMessage::Read { call, streams } => {

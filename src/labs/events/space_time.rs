@@ -1,15 +1,13 @@
 //! The space-time diagram of a shop.
 
 use super::super::annals::Splits;
-use super::super::raft::scene as raft_scene;
 use super::super::raft::space_time as raft_letters;
 use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
 use super::chronicle::{Chronicle, Life, State};
 use super::system::{EventsMessage, EventsProcess, Log, Role, role};
-use super::{Cluster, words};
-use crate::event_store::Effect;
+use super::{Cluster, scene, words};
 use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
-use crate::scene::{Mark, MarkKind, Shape, Spacing, TimeMark, Tone, Window};
+use crate::scene::{MarkKind, Spacing, TimeMark, Tone, Window};
 use crate::sim::{NodeId, World};
 
 /// The messages and lives in a part of the run.
@@ -62,8 +60,8 @@ impl Lived<EventsProcess> for Pictured<'_> {
         if let EventsMessage::Raft(message) = message {
             return raft_letters::letter(message);
         }
-        let (kind, says) = (words::kind(message), words::says(message));
-        Letter { dress: dress(message), label: label(message), entries: Vec::new(), kind, says }
+        let (label, kind, says) = scene::words_of(message);
+        Letter { dress: scene::dress(message), label, entries: Vec::new(), kind, says }
     }
 }
 
@@ -144,63 +142,5 @@ pub(super) fn weight(message: &EventsMessage) -> Weight {
         | EventsMessage::Appended { .. }
         | EventsMessage::NotAppended { .. }
         | EventsMessage::Publish { .. } => Weight::Strong,
-    }
-}
-
-/// Whether a message answers another: those that do are hollow.
-pub(super) fn is_answer(message: &EventsMessage) -> bool {
-    !dress(message).1
-}
-
-/// Requests are filled, replies hollow; a shape a kind.
-pub(super) fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
-    match message {
-        EventsMessage::Raft(message) => raft_scene::dress(message),
-        EventsMessage::Read { .. } => (Shape::Diamond, true, None, Tone::Calm),
-        EventsMessage::Streams { .. } => (Shape::Diamond, false, None, Tone::Calm),
-        EventsMessage::Append { .. } => (Shape::Square, true, None, Tone::Chief),
-        EventsMessage::Appended { appended, .. } => {
-            let tone = if appended.effect == Effect::Repeated { Tone::Calm } else { Tone::Chief };
-            (Shape::Square, false, Some(Mark::Check), tone)
-        }
-        EventsMessage::NotAppended { .. } => (Shape::Square, false, Some(Mark::Cross), Tone::Bad),
-        EventsMessage::Publish { events, .. } if events.is_empty() => {
-            (Shape::Dot, true, None, Tone::Off)
-        }
-        EventsMessage::Publish { .. } => (Shape::Stack, true, None, Tone::Eager),
-        EventsMessage::Seen { .. } => (Shape::Dot, false, None, Tone::Off),
-    }
-}
-
-/// A few letters.
-fn label(message: &EventsMessage) -> String {
-    match message {
-        EventsMessage::Read { .. } => "?".to_owned(),
-        EventsMessage::Streams { found, .. } => match found.first() {
-            Some(read) => format!("v{}", read.version),
-            None => String::new(),
-        },
-        EventsMessage::Append { expected, .. } => match expected {
-            crate::event_store::Expected::Exact(version) => format!("after v{version}"),
-            crate::event_store::Expected::NoStream => "first".to_owned(),
-            _ => "append".to_owned(),
-        },
-        EventsMessage::Appended { appended, .. } => {
-            appended.last.map_or(String::new(), |last| format!("v{}", last.version))
-        }
-        EventsMessage::NotAppended { error, .. } => match &**error {
-            crate::event_store::AppendError::Conflict { actual, .. } => {
-                format!("is v{}", actual.version())
-            }
-            _ => "no".to_owned(),
-        },
-        EventsMessage::Publish { events, .. } => match (events.first(), events.last()) {
-            (Some(first), Some(last)) if first.position == last.position => {
-                first.position.to_string()
-            }
-            (Some(first), Some(last)) => format!("{}–{}", first.position, last.position),
-            _ => String::new(),
-        },
-        EventsMessage::Seen { .. } | EventsMessage::Raft(_) => String::new(),
     }
 }

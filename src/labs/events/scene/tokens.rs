@@ -74,7 +74,7 @@ pub(in crate::labs::events) fn is_answer(message: &EventsMessage) -> bool {
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.
-fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
+pub(in crate::labs::events) fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
     match message {
         EventsMessage::Read { .. } => (Shape::Diamond, true, None, Tone::Calm),
         EventsMessage::Streams { .. } => (Shape::Diamond, false, None, Tone::Calm),
@@ -91,7 +91,7 @@ fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
 }
 
 /// A few letters for the picture, what it is called, and what it says.
-fn words(message: &EventsMessage) -> (String, &'static str, String) {
+pub(in crate::labs::events) fn words(message: &EventsMessage) -> (String, &'static str, String) {
     match message {
         EventsMessage::Read { streams, .. } => {
             let streams = streams.join(" and ");
