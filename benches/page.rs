@@ -13,7 +13,7 @@ use rift::link::Link;
 use rift::sim::NodeId;
 use rift::timeline::Timeline;
 
-use support::{Hand, Page, Point, Screen, Visit, visit};
+use support::{Hand, Page, Point, Screen, SiteOptions, Visit, visit};
 
 /// How long the run is that is scrubbed.
 const EVENTS: usize = 100_000;
@@ -67,7 +67,46 @@ fn main() {
                 );
             }
         });
+        let query = "?lab=events&autoplay=0";
+        let site = SiteOptions { all_figures: true, ..SiteOptions::default() };
+        visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
+            let [frames, gap, _, drawn] = slide(page).await;
+            println!(
+                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {drawn:.0} pictures/s",
+                format!("folding {EVENTS} events under a slider, {name}"),
+            );
+        });
     }
+}
+
+/// Drags the slider of the view that is about snapshots: each picture folds the long stream again.
+async fn slide(page: &Page) -> [f64; 4] {
+    let of_figure = |css: &str| ["[data-lab=events] ", css].concat();
+    page.wait_for(&of_figure("[data-node]")).await;
+    page.click(&of_figure("[data-tab=snapshots]")).await;
+    let whole = "const heading = document.querySelector('.ev-long h3');
+        return heading !== null && heading.textContent.endsWith('100\\u202f000')";
+    page.wait_until("the whole stream", whole).await;
+    page.scroll_to("input[data-look=version]").await;
+    let [left, top, width, height]: [f64; 4] = page
+        .eval(
+            "const box = document.querySelector('input[data-look=version]')
+                 .getBoundingClientRect();
+             return [box.left, box.top, box.width, box.height]",
+        )
+        .await;
+    let along = |part: f64| Point::new(left + width * part, top + height * 0.5);
+    let ends = [along(0.98), along(0.5)];
+    page.drag(Hand::Mouse, &ends).await;
+    page.drag_and_hold(Hand::Mouse, &[ends[1], ends[1].offset(4.0, 0.0)]).await;
+    let begun: bool = page.eval(BEGIN).await;
+    assert!(begun);
+    for sweep in 1..=2 * SWEEPS {
+        page.move_along(Hand::Mouse, ends[sweep % 2], &[ends[(sweep + 1) % 2]]).await;
+    }
+    let measured = page.eval(END).await;
+    page.release(Hand::Mouse).await;
+    measured
 }
 
 /// Five servers that take a write every two seconds.

@@ -16,10 +16,14 @@ use rift::check::consistency::{Model, Verdict, Watch};
 use rift::check::linearizability::{Checker, Progress, Register};
 use rift::check::raft::RaftJudges;
 use rift::explore::{RaftSubject, Subject};
+use rift::labs::LABS;
 use rift::labs::cap::staleness::{Experiment, Measured};
+use rift::lens::Lens;
+use rift::link::Link;
 use rift::pbs::{Fit, Forecast};
 use rift::random::Random;
 use rift::sim::Delay;
+use rift::timeline::Timeline;
 
 use bare::Bare;
 
@@ -32,7 +36,7 @@ struct Measurement {
     prepare: fn() -> Work,
 }
 
-const MEASUREMENTS: [Measurement; 8] = [
+const MEASUREMENTS: [Measurement; 9] = [
     Measurement { name: "5 Raft servers, history", unit: "events", prepare: bare_worlds },
     Measurement { name: "5 Raft servers, history, judges", unit: "events", prepare: judged_worlds },
     Measurement { name: "100 clients’ operations judged", unit: "histories", prepare: clients },
@@ -41,6 +45,7 @@ const MEASUREMENTS: [Measurement; 8] = [
     Measurement { name: "Staleness of 3 replicas measured", unit: "reads", prepare: staleness },
     Measurement { name: "event store, append with ids", unit: "events", prepare: appends },
     Measurement { name: "event store, replay", unit: "events", prepare: replays },
+    Measurement { name: "slider over 10⁵ events", unit: "pictures", prepare: slider },
 ];
 
 /// How often a work is done; the median counts. One more goes before, for browsers compile what
@@ -76,6 +81,30 @@ fn appends() -> Work {
 fn replays() -> Work {
     let store = ledger::append(&ledger::ids(100_000), 1);
     Box::new(move || (0..200).map(|_| ledger::fold(&store)).sum())
+}
+
+/// The slider of the view that is about snapshots, moved: each time the stream is folded again
+/// from its first event, and all that is shown is written.
+fn slider() -> Work {
+    let entry = LABS.iter().find(|lab| lab.name == "events").expect("the lab is there");
+    let timeline = Timeline::start(entry, entry.defaults.clone());
+    let mut lens = Lens::default();
+    lens.open(&Link::of_timeline(&timeline, None).to_text()).expect("it is a good link");
+    lens.at(timeline.branch(), 0).expect("the branch is there");
+    let mut shown = String::new();
+    while shown.is_empty() || !lens.is_finished() {
+        shown = lens.picture("snapshots", 656.0, 432.0);
+    }
+    Box::new(move || {
+        let moved = (0..100).map(|step: u64| {
+            lens.press(&format!("version={}", 100_000 - step));
+            let picture = lens.picture("snapshots", 656.0, 432.0);
+            assert!(picture != shown, "another version is shown");
+            shown = picture;
+            1
+        });
+        moved.sum()
+    })
 }
 
 /// Half of the histories have an order, half have not.

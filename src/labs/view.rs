@@ -91,7 +91,7 @@ pub trait View {
     /// The picture at the instant of the lab, as markup: an `<svg>` that fills the frame, or
     /// something else. It is replaced as a whole many times a second, so nothing in it can have the
     /// focus; what can is in [`controls`](View::controls). What has a `data-look` can be tapped, as
-    /// a further way to what a button does.
+    /// a further way to what a button does; if it has a `data-go`, too, the run goes there instead.
     ///
     /// A picture that takes long to work out does a part of the work here, always the same amount,
     /// and says in [`is_finished`](View::is_finished) that there is more to do.

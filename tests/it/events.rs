@@ -15,6 +15,8 @@ mod cluster;
 mod crashes;
 #[path = "events/requests.rs"]
 mod requests;
+#[path = "events/scripts.rs"]
+mod scripts;
 
 const ANN: Client = Client(1);
 const BEN: Client = Client(2);

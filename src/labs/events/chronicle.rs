@@ -101,6 +101,11 @@ impl Chronicle {
         }
     }
 
+    /// Which promises were kept.
+    pub(super) fn word(&self) -> &Word {
+        &self.word
+    }
+
     /// Takes in what has happened since the last time. To be called after every single event, and
     /// when time has gone by without any.
     pub(super) fn observe(&mut self, cluster: &Cluster) {

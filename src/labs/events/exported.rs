@@ -5,13 +5,14 @@
 //! of an append is `AppendAnswered`, and what a desk tells a customer is `CustomerAnswered`. Ids of
 //! events are text of 32 hexadecimal digits; positions and versions are numbers; cents are numbers.
 
+use super::scene::is_answer;
 use super::shop::{Customer, Item, ShopCommand, ShopEvent, ShopRefusal};
-use super::scene::{in_words, is_answer};
+use super::space_time::weight;
 use super::system::{
     CallId, CheckpointWrites, EventsEvent, EventsMessage, EventsProcess, EventsRequest, Log,
     Outcome, Publish, Recorded, RequestId, Rules, StreamRead,
 };
-use super::space_time::weight;
+use super::words::says;
 use super::{EventLab, words};
 use crate::event_store::{AppendError, Appended, Effect, EventId, Expected, Place, StreamState};
 use crate::labs::Lab;
@@ -39,7 +40,7 @@ impl Exported for EventLab {
 }
 
 fn message(message: &EventsMessage) -> Said {
-    let note = Some(in_words(message));
+    let note = Some(says(message));
     let (name, fields): (_, Vec<Field>) = match message {
         EventsMessage::Raft(message) => return raft::message(message),
         EventsMessage::Read { call, streams } => {

@@ -143,6 +143,11 @@ impl Word {
         self.broken[kind as usize].is_some()
     }
 
+    /// When and how a promise was first broken, given or not.
+    pub(super) fn breach(&self, kind: Kind) -> Option<&Breach> {
+        self.broken[kind as usize].as_ref()
+    }
+
     /// What broke at a record, in words.
     pub(super) fn finding(&self, record: RecordId) -> Option<&str> {
         let broken = self.broken.iter().flatten().find(|breach| breach.record == record);

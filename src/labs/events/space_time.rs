@@ -60,7 +60,8 @@ impl Lived<EventsProcess> for Pictured<'_> {
         if let EventsMessage::Raft(message) = message {
             return raft_letters::letter(message);
         }
-        let (label, kind, says) = scene::words_of(message);
+        let (label, kind, says) =
+            (scene::label(message), words::kind(message), words::says(message));
         Letter { dress: scene::dress(message), label, entries: Vec::new(), kind, says }
     }
 }

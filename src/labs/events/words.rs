@@ -4,9 +4,9 @@ use super::super::Client;
 use super::model::Model;
 use super::requests::Asked;
 use super::shop::{Customer, ShopEvent};
-use super::system::{CheckpointWrites, Log, ModelKind, Publish, Role, Rules, role};
+use super::system::{CheckpointWrites, EventsMessage, Log, ModelKind, Publish, Role, Rules, role};
 use super::{Cluster, CrashSpot};
-use crate::event_store::{AppendError, EventStore};
+use crate::event_store::{AppendError, Effect, EventStore};
 use crate::scene::Tone;
 use crate::sim::NodeId;
 
@@ -98,6 +98,53 @@ pub(super) fn at_version(stream: &str, version: u64) -> String {
     match version {
         0 => format!("{stream}, which is not there yet"),
         version => format!("{stream} at version {version}"),
+    }
+}
+
+/// What a message is called.
+pub(super) fn kind(message: &EventsMessage) -> &'static str {
+    match message {
+        EventsMessage::Read { .. } => "Question for streams",
+        EventsMessage::Streams { .. } => "Streams",
+        EventsMessage::Append { .. } => "Append",
+        EventsMessage::Appended { .. } => "Answer to an append",
+        EventsMessage::NotAppended { .. } => "Refusal of an append",
+        EventsMessage::Publish { events, .. } if events.is_empty() => "Sign of the keeper",
+        EventsMessage::Publish { .. } => "Events",
+        EventsMessage::Seen { asks: true, .. } => "Question for events",
+        EventsMessage::Seen { .. } => "Acknowledgement",
+        EventsMessage::Raft(_) => "Message of Raft",
+    }
+}
+
+/// What a message says, in a few words.
+pub(super) fn says(message: &EventsMessage) -> String {
+    match message {
+        EventsMessage::Read { streams, .. } => format!("what is in {}?", listed(streams)),
+        EventsMessage::Streams { found, .. } => {
+            let one = |read: &super::StreamRead| at_version(read.stream, read.version);
+            joined(found.iter().map(one))
+        }
+        EventsMessage::Append { stream, expected, event: (_, event), .. } => {
+            format!("append “{event}” to {stream}, expected {expected}")
+        }
+        EventsMessage::Appended { appended, .. } => {
+            let position = appended.last.map_or(0, |last| last.position);
+            match appended.effect {
+                Effect::Repeated => format!("it was there already, at position {position}"),
+                _ => format!("it is event {position}"),
+            }
+        }
+        EventsMessage::NotAppended { error, .. } => refusal(error),
+        EventsMessage::Publish { end, events } => match (events.first(), events.last()) {
+            (Some(first), Some(last)) => {
+                format!("{} of {end}", span(first.position, last.position))
+            }
+            _ => format!("the log has {end}"),
+        },
+        EventsMessage::Seen { through, asks: true } => format!("what comes after {through}?"),
+        EventsMessage::Seen { through, .. } => format!("I have all up to {through}"),
+        EventsMessage::Raft(message) => format!("{:?}, {}", message.kind(), message.term()),
     }
 }
 
@@ -194,6 +241,10 @@ pub(super) fn joined(words: impl Iterator<Item = String>) -> String {
         true => last,
         false => format!("{} and {last}", words.join(", ")),
     }
+}
+
+fn listed(words: &[&str]) -> String {
+    joined(words.iter().map(|word| (*word).to_owned()))
 }
 
 /// The event as a decision, before it has happened: `Ann takes a mug`.

@@ -511,10 +511,14 @@ impl Figure {
     }
 
     fn tapped(&mut self, at: Point) {
-        if let Some(what) = self.pressed_in_pane(at) {
-            self.looking.program.call("press", &[what.as_str().into()]);
-            self.looking.stale = true;
-            return;
+        match self.pressed_in_pane(at) {
+            Some(Look::Go(at_us, then)) => return self.go_and_see(at_us, then),
+            Some(Look::Press(what)) => {
+                self.looking.program.call("press", &[what.as_str().into()]);
+                self.looking.stale = true;
+                return;
+            }
+            _ => {}
         }
         let found = self.under(at);
         self.choose(&found, at.x);
@@ -522,13 +526,13 @@ impl Figure {
 
     /// What the part of the picture at a place does, if it does something. The pane has captured
     /// the pointer, so no click tells.
-    fn pressed_in_pane(&self, at: Point) -> Option<String> {
+    fn pressed_in_pane(&self, at: Point) -> Option<Look> {
         let pane = self.looking.pane.cast::<Element>()?;
         let rect = pane.get_bounding_client_rect();
         let (x, y) = (rect.left() as f32 + at.x, rect.top() as f32 + at.y);
         let element = pane.owner_document()?.element_from_point(x, y)?;
         let part = element.closest("[data-look]").ok()??;
-        pane.contains(Some(&part)).then(|| part.get_attribute("data-look"))?
+        pane.contains(Some(&part)).then(|| views::clicked(&part))?
     }
 
     /// Something in the picture was tapped, or chosen with the keyboard: a thing, its question, its

@@ -47,21 +47,21 @@ pub(super) enum SecondThought {
 impl Fork {
     /// The other history; `None` if the log has no such place.
     pub(super) fn of(self, log: &EventStore<ShopEvent>) -> Option<EventStore<ShopEvent>> {
-        let (before, goes_on, new) = match self.deed {
-            Deed::Drop => (self.at.checked_sub(1)?, self.at + 1, None),
-            Deed::Edit(event) => (self.at.checked_sub(1)?, self.at + 1, Some(event)),
-            Deed::Insert(event) => (self.at, self.at + 1, Some(event)),
-        };
         if self.at > log.last_position() {
             return None;
         }
+        let (before, new) = match self.deed {
+            Deed::Drop => (self.at.checked_sub(1)?, None),
+            Deed::Edit(event) => (self.at.checked_sub(1)?, Some(event)),
+            Deed::Insert(event) => (self.at, Some(event)),
+        };
         let mut other = log.fork(before).ok()?;
         if let Some(event) = new {
             let at = log.event(self.at).map_or(0, |event| event.recorded_at());
             let id = EventId::of_command(EventId(self.at.into()), u64::MAX);
             append(&mut other, at, NewEvent::new(id, event.event_type(), event))?;
         }
-        for event in log.read_all(Read::forwards().from(goes_on)).ok()? {
+        for event in log.read_all(Read::forwards().from(self.at + 1)).ok()? {
             let new = NewEvent {
                 id: event.id(),
                 event_type: event.event_type(),

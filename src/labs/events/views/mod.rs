@@ -1,5 +1,5 @@
-//! The further pictures of a shop: its log with the state beside it, snapshots, old events under new
-//! code, and the reader's own session as events.
+//! The further pictures of a shop: its log with the state beside it, snapshots, old events under
+//! new code, and the reader's own session as events.
 
 mod fork;
 mod log;

@@ -17,9 +17,11 @@ use crate::scene::svg::Markup;
 use crate::scene::{Frame, Highlight};
 
 /// How high a row of the list is, in pixels; static/lens.css has the same.
-const ROW: f32 = 30.0;
+const ROW: f32 = 27.0;
 /// How much room everything above the list takes.
-const ABOVE: f32 = 250.0;
+const ABOVE: f32 = 190.0;
+/// The same where it stands one below the other.
+const NARROW_ABOVE: f32 = 330.0;
 
 /// What can become of events whose type nobody knows, and what that is called.
 const POLICIES: [(UnknownTypes, &str, &str); 3] = [
@@ -97,7 +99,8 @@ impl OldEventsView {
         if what == "sleeve" {
             self.sleeve = !self.sleeve;
         }
-        let policy = POLICIES.iter().find(|(_, name, _)| what.strip_prefix("unknown=") == Some(name));
+        let policy =
+            POLICIES.iter().find(|(_, name, _)| what.strip_prefix("unknown=") == Some(name));
         if let Some((unknown, ..)) = policy {
             self.unknown = *unknown;
         }
@@ -146,7 +149,8 @@ impl OldEventsView {
             self.way(&mut html, &event, fate);
         }
         self.verdict(&mut html, &replayed);
-        let room = if frame.width < 480.0 { frame.height / 3.0 } else { frame.height - ABOVE };
+        let room =
+            if frame.width < 480.0 { frame.height - NARROW_ABOVE } else { frame.height - ABOVE };
         let most = ((room / ROW) as usize).max(6);
         list(&mut html, log, &replayed.fates, most);
         html.close("div");
@@ -252,7 +256,8 @@ fn list(html: &mut Markup, log: &EventStore<ShopEvent>, fates: &[Fate], most: us
     };
     let odd = (1..=fates.len()).filter(|position| is_odd(*position)).count();
     let others = fates.len() - odd;
-    let mut left_out = others - others.min(most.saturating_sub(odd));
+    let mut left_out = others - others.min(most.saturating_sub(odd + 2));
+    let mut gap = 0;
     html.open("table", &[("class", "ev-types")]);
     html.open("thead", &[]);
     html.open("tr", &[]);
@@ -266,7 +271,15 @@ fn list(html: &mut Markup, log: &EventStore<ShopEvent>, fates: &[Fate], most: us
         let is_odd = is_odd(position);
         if !is_odd && left_out > 0 {
             left_out -= 1;
+            gap += 1;
             continue;
+        }
+        let more = std::mem::take(&mut gap);
+        if more > 0 {
+            html.open("tr", &[("class", "gap")]);
+            html.words("td", &[], "⋮");
+            html.words("td", &[("colspan", "3")], &format!("{more} more, of known types"));
+            html.close("tr");
         }
         let Some(event) = log.event(position as u64) else { continue };
         let (class, says) = match &fates[position - 1] {

@@ -241,7 +241,10 @@ mod tests {
     #[test]
     fn numbers_are_easy_to_read() {
         let numbers = [0, 999, 1_000, 99_999, 1_234_567].map(grouped);
-        assert_eq!(numbers, ["0", "999", "1\u{202f}000", "99\u{202f}999", "1\u{202f}234\u{202f}567"]);
+        assert_eq!(
+            numbers,
+            ["0", "999", "1\u{202f}000", "99\u{202f}999", "1\u{202f}234\u{202f}567"]
+        );
         assert_eq!([whole(-1), whole(0), short(0x12ab << 48)], ["−1", "0", "12ab"]);
     }
 }

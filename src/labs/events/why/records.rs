@@ -2,8 +2,8 @@
 //! to it.
 
 use super::{Answer, Why, explaining};
-use crate::labs::events::scene::in_words;
 use crate::labs::events::system::{EventsEvent, EventsMessage};
+use crate::labs::events::words::says;
 use crate::labs::events::{narration, words};
 use crate::labs::telling::ms;
 use crate::sim::{Happening, LossReason, RecordId};
@@ -35,7 +35,7 @@ impl Why<'_> {
                 (format!("{node} is told to go by other rules."), outside)
             }
             Happening::Sent { from, to, message, .. } => {
-                (format!("{from} sends {to}: {}.", in_words(message)), rule_of(message))
+                (format!("{from} sends {to}: {}.", says(message)), rule_of(message))
             }
             Happening::Duplicated { message, .. } => {
                 let (from, to, _) = self.history().message(*message)?;
@@ -43,11 +43,11 @@ impl Why<'_> {
             }
             Happening::Delivered { message } => {
                 let (from, to, message) = self.history().message(*message)?;
-                (format!("{to} gets from {from}: {}.", in_words(message)), rule_of(message))
+                (format!("{to} gets from {from}: {}.", says(message)), rule_of(message))
             }
             Happening::Lost { message, reason } => {
                 let (from, to, message) = self.history().message(*message)?;
-                let (why, says) = (why_lost(*reason), in_words(message));
+                let (why, says) = (why_lost(*reason), says(message));
                 let text = format!("A message from {from} to {to} is lost, for {why}: {says}.");
                 (text, words::AGAIN)
             }

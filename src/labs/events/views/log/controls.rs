@@ -23,15 +23,18 @@ impl LogView {
         self.step_button(html, "back", "←", "One event back", row.saturating_sub(1));
         let (most, value) = (last.to_string(), row.to_string());
         let text = self.in_words(row);
-        html.leaf("input", &[
-            ("type", "range"),
-            ("data-look", "at"),
-            ("min", "0"),
-            ("max", &most),
-            ("value", &value),
-            ("aria-label", "Event"),
-            ("aria-valuetext", &text),
-        ]);
+        html.leaf(
+            "input",
+            &[
+                ("type", "range"),
+                ("data-look", "at"),
+                ("min", "0"),
+                ("max", &most),
+                ("value", &value),
+                ("aria-label", "Event"),
+                ("aria-valuetext", &text),
+            ],
+        );
         self.step_button(html, "on", "→", "One event on", (row + 1).min(last));
         html.close("span");
     }
@@ -51,14 +54,19 @@ impl LogView {
         html.open("span", &label);
         html.words("b", &[], "Fork here");
         if let Some(position) = self.event_on(self.row()) {
-            button(html, "drop", &["Drop event ", &position.to_string()].concat(), None);
+            let position = position.to_string();
+            button(html, "drop", &["Drop event ", &position].concat(), None);
             let is_open = self.palette == Some(Palette::Edit);
-            button(html, "edit", "Make it another…", Some(is_open));
+            button(html, "edit", &["Edit event ", &position, "…"].concat(), Some(is_open));
         }
         let is_open = self.palette == Some(Palette::Insert);
-        button(html, "insert", "Put one in after it…", Some(is_open));
+        let label = match self.positions(self.row()).0 {
+            0 => "Insert before 1…".to_owned(),
+            position => ["Insert after ", &position.to_string(), "…"].concat(),
+        };
+        button(html, "insert", &label, Some(is_open));
         if self.forked.is_some() {
-            button(html, "unfork", "Back to one log", None);
+            button(html, "unfork", "Undo the fork", None);
         }
         html.close("span");
     }

@@ -237,9 +237,7 @@ impl LogView {
 /// What the choice at a place of a palette comes to.
 fn deed(palette: Palette, event: Option<ShopEvent>, place: usize) -> Option<Deed> {
     match palette {
-        Palette::Edit => {
-            fork::alternatives(event?).get(place).map(|event| Deed::Edit(*event))
-        }
+        Palette::Edit => fork::alternatives(event?).get(place).map(|event| Deed::Edit(*event)),
         Palette::Insert => fork::insertions().get(place).map(|event| Deed::Insert(*event)),
     }
 }

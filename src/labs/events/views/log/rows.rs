@@ -1,28 +1,24 @@
 //! The log: a row for each event, and in a fork the two logs beside each other.
 
-use super::super::super::shop::Shop;
 use super::super::fork::{Deed, SecondThought, second_thought};
-use super::super::state::{Versions, short};
-use super::{Forked, LogView, ShopEvent};
-use crate::event_store::EventStore;
+use super::super::state::short;
+use super::{Forked, LogView};
 use crate::scene::svg::Markup;
-
-/// One of the two histories.
-struct Side<'a> {
-    log: &'a EventStore<ShopEvent>,
-    versions: &'a Versions<Shop>,
-    /// How far it is on a row.
-    position: u64,
-    /// Whether it has an event on this row.
-    has_event: bool,
-}
 
 impl LogView {
     /// As many rows as there is room for, those around the one that is looked at.
     pub(super) fn draw_rows(&self, html: &mut Markup, most: u64) {
         let (last, row) = (self.last_row(), self.row());
+        let most = most - u64::from(self.forked.is_some());
         let first = row.saturating_sub(most / 2).min((last + 1).saturating_sub(most));
         html.open("ol", &[("class", "ev-rows"), ("aria-label", "The log")]);
+        if self.forked.is_some() {
+            html.open("li", &[("class", "ev-row ev-heads"), ("aria-hidden", "true")]);
+            html.words("span", &[("class", "ev-what")], "");
+            html.words("span", &[("class", "ev-hash")], "the log");
+            html.words("span", &[("class", "ev-hash")], "the fork");
+            html.close("li");
+        }
         for row in first..=last.min(first + most - 1) {
             self.draw_row(html, row);
         }
@@ -53,63 +49,81 @@ impl LogView {
             named.push(("aria-current", "true"));
         }
         html.open("li", &named);
-        match &self.forked {
-            None => self.cell(html, &self.side(row), None),
-            Some(forked) => {
-                self.cell(html, &self.side(row), None);
-                let thought = self.thought(forked, row);
-                self.cell(html, &self.other_side(forked, row), thought);
-            }
-        }
+        let event = self.event_on(row);
+        let number = match event {
+            Some(position) => position.to_string(),
+            None if row == 0 => "0".to_owned(),
+            None => "+".to_owned(),
+        };
+        html.words("b", &[("class", "ev-number")], &number);
+        html.open("span", &[("class", "ev-what")]);
+        self.what(html, row);
+        html.close("span");
+        self.hashes(html, row);
         html.close("li");
     }
 
-    fn side(&self, row: u64) -> Side<'_> {
-        let (position, _) = self.positions(row);
-        let has_event = self.event_on(row).is_some();
-        Side { log: &self.known, versions: &self.versions, position, has_event }
-    }
-
-    fn other_side<'a>(&self, forked: &'a Forked, row: u64) -> Side<'a> {
-        let (_, position) = forked.fork.positions(row);
-        let has_event = row > 0 && forked.fork.positions(row - 1).1 < position;
-        Side { log: &forked.log, versions: &forked.versions, position, has_event }
-    }
-
-    fn cell(&self, html: &mut Markup, side: &Side<'_>, thought: Option<String>) {
-        let Side { log, versions, position, has_event } = *side;
-        let event = log.event(position).filter(|_| has_event);
-        let class = if has_event || position == 0 { "ev-cell" } else { "ev-cell none" };
-        html.open("span", &[("class", class)]);
-        let number = if has_event { position.to_string() } else { "–".to_owned() };
-        html.words("b", &[("class", "ev-number")], if position == 0 { "0" } else { &number });
-        html.open("span", &[("class", "ev-what")]);
-        match event {
-            Some(event) => {
-                html.words("span", &[], &event.payload().to_string());
-                let about = match thought {
-                    Some(thought) => thought,
-                    None => self.about(event.stream(), event.version(), event.recorded_at()),
-                };
+    /// What happened, and more about it.
+    fn what(&self, html: &mut Markup, row: u64) {
+        let forked = self.forked.as_ref().filter(|forked| forked.fork.row() == row);
+        let event = self.event_on(row).and_then(|position| self.known.event(position));
+        match (&event, forked.map(|forked| forked.fork.deed)) {
+            (None, None) => html.words("span", &[], "nothing has happened"),
+            (None, Some(Deed::Insert(new))) => html.words("span", &[], &new.to_string()),
+            (Some(event), None) => html.words("span", &[], &event.payload().to_string()),
+            (Some(event), Some(Deed::Edit(new))) => {
+                html.open("span", &[]);
+                html.words("del", &[], &event.payload().to_string());
+                html.words("ins", &[], &[" ", &new.to_string()].concat());
+                html.close("span");
+            }
+            (Some(event), Some(_)) => {
+                html.open("span", &[]);
+                html.words("del", &[], &event.payload().to_string());
+                html.close("span");
+            }
+            (None, Some(_)) => {}
+        }
+        let thought = self.forked.as_ref().and_then(|forked| self.thought(forked, row));
+        match (thought, event) {
+            (Some(thought), _) => html.words("small", &[("class", "bad")], &thought),
+            (None, Some(event)) => {
+                let about = self.about(event.stream(), event.version(), event.recorded_at());
                 html.words("small", &[], &about);
             }
-            None if position == 0 => html.words("span", &[], "nothing has happened"),
-            None => html.words("span", &[], "not in this history"),
+            (None, None) if row > 0 => html.words("small", &[], "only in the fork"),
+            (None, None) => {}
         }
-        html.close("span");
-        html.open("span", &[("class", "ev-hash")]);
-        if has_event || position == 0 {
-            html.words("code", &[], &short(versions.at(position).1));
-            tick(html, versions.is_same_again(&self.reading.replay(), log, position));
-        }
-        html.close("span");
-        html.close("span");
+    }
+
+    /// The hash of the state after a row; in a fork both, and the second marked if it differs.
+    fn hashes(&self, html: &mut Markup, row: u64) {
+        let (here, there) = self.positions(row);
+        let replay = self.reading.replay();
+        let hash = self.versions.at(here).1;
+        let side = |html: &mut Markup, class: &str, shown: Option<(u64, bool)>| {
+            html.open("span", &[("class", class)]);
+            if let Some((hash, is_same)) = shown {
+                html.words("code", &[], &short(hash));
+                tick(html, is_same);
+            }
+            html.close("span");
+        };
+        let is_there = row == 0 || self.event_on(row).is_some();
+        let same = || self.versions.is_same_again(&replay, &self.known, here);
+        side(html, "ev-hash", is_there.then(|| (hash, same())));
+        let Some(forked) = &self.forked else { return };
+        let is_there = row == 0 || forked.fork.positions(row - 1).1 < there;
+        let other = forked.versions.at(there).1;
+        let same = || forked.versions.is_same_again(&replay, &forked.log, there);
+        let class = if other == hash { "ev-hash" } else { "ev-hash other" };
+        side(html, class, is_there.then(|| (other, same())));
     }
 
     fn about(&self, stream: &str, version: u64, recorded_at: u64) -> String {
         let at = match recorded_at {
             _ if !self.here.by_time => String::new(),
-            0 => " · before the run".to_owned(),
+            0 => " · before".to_owned(),
             at_us => [" · ", &milliseconds(at_us)].concat(),
         };
         [stream, " · version ", &version.to_string(), &at].concat()
@@ -120,7 +134,7 @@ impl LogView {
     fn thought(&self, forked: &Forked, row: u64) -> Option<String> {
         let (_, position) = forked.fork.positions(row);
         let event = *forked.log.event(position)?.payload();
-        if row < forked.fork.row() || row == 0 {
+        if row < forked.fork.row() || forked.fork.positions(row - 1).1 == position {
             return None;
         }
         let (here, there) = self.positions(row - 1);
@@ -131,10 +145,7 @@ impl LogView {
         if is_old && then == SecondThought::Differs(now.clone()) {
             return None;
         }
-        let what = match forked.fork.deed {
-            Deed::Drop | Deed::Edit(_) | Deed::Insert(_) if is_old => "a desk would now say: ",
-            _ => "no desk would have: ",
-        };
+        let what = if is_old { "decided anew: " } else { "no desk decided this: " };
         Some([what, &now].concat())
     }
 }

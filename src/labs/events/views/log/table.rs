@@ -1,5 +1,6 @@
 //! The state as a table of its fields; in a fork both states.
 
+use super::super::super::shop::Item;
 use super::super::fork::Deed;
 use super::super::state::{Field, differing, fields, short};
 use super::LogView;
@@ -18,7 +19,7 @@ impl LogView {
                 let before = fields(&self.versions.at(here.saturating_sub(1)).0);
                 html.open("tbody", &[]);
                 for (place, field) in now.iter().enumerate() {
-                    changed_row(html, field, &before[place]);
+                    changed_row(html, group(place), field, &before[place]);
                 }
                 html.close("tbody");
             }
@@ -98,10 +99,17 @@ fn head(html: &mut Markup) {
     html.close("thead");
 }
 
+/// A line before the first field of each customer, as a class with a space after it.
+fn group(place: usize) -> &'static str {
+    let (shelf, account) = (Item::ALL.len(), Item::ALL.len() + 2);
+    let begins = place >= shelf && (place - shelf).is_multiple_of(account);
+    if begins { "ev-begins " } else { "" }
+}
+
 /// A field, and what it was before the last event if that is something else.
-fn changed_row(html: &mut Markup, field: &Field, before: &Field) {
+fn changed_row(html: &mut Markup, group: &str, field: &Field, before: &Field) {
     let changed = field.value != before.value;
-    html.open("tr", &[("class", if changed { "ev-changed" } else { "" })]);
+    html.open("tr", &[("class", &[group, if changed { "ev-changed" } else { "" }].concat())]);
     html.words("th", &[("scope", "row")], &field.name);
     html.open("td", &[]);
     if changed {
@@ -122,7 +130,7 @@ fn compare(html: &mut Markup, log: &[Field], fork: &[Field]) {
             true => ("ev-differs", "≠ "),
             false => ("", ""),
         };
-        html.open("tr", &[("class", class)]);
+        html.open("tr", &[("class", &[group(place), class].concat())]);
         html.words("th", &[("scope", "row")], &[mark, &field.name].concat());
         html.words("td", &[], &field.value);
         html.words("td", &[], &fork[place].value);

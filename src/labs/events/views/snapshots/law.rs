@@ -61,10 +61,10 @@ impl Since {
     pub(super) fn name(self) -> &'static str {
         match self {
             Since::Nothing => "nothing",
-            Since::OlderLog => "the log was restored from an older copy",
-            Since::OtherLog => "the last event of the log is another one",
-            Since::OtherCode => "the code has changed",
-            Since::FlippedBit => "a bit of the snapshot has flipped",
+            Since::OlderLog => "an older copy of the log",
+            Since::OtherLog => "another last event",
+            Since::OtherCode => "new code",
+            Since::FlippedBit => "a flipped bit",
         }
     }
 }

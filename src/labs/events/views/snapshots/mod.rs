@@ -88,7 +88,9 @@ impl SnapshotsView {
                     self.trial = trial(&self.log, self.since);
                 }
             }
-            ("ArrowLeft" | "ArrowDown", _) => self.version = Some(self.version().saturating_sub(by)),
+            ("ArrowLeft" | "ArrowDown", _) => {
+                self.version = Some(self.version().saturating_sub(by))
+            }
             ("ArrowRight" | "ArrowUp", _) => self.version = Some((self.version() + by).min(EVENTS)),
             _ => {}
         }
@@ -133,7 +135,12 @@ impl View for SnapshotsView {
         html.open("div", &[("class", "ev-controls")]);
         let (version, every) = (self.version().to_string(), self.every.to_string());
         let most = EVENTS.to_string();
-        slider(&mut html, ("version", "As of version"), (&most, &version), &picture::version(self.version()));
+        slider(
+            &mut html,
+            ("version", "As of version"),
+            (&most, &version),
+            &picture::version(self.version()),
+        );
         let stops = (EVERY.len() - 1).to_string();
         let says = picture::every(EVERY[self.every]);
         slider(&mut html, ("every", "A snapshot"), (&stops, &every), &says);
@@ -167,14 +174,17 @@ impl View for SnapshotsView {
 fn slider(html: &mut Markup, (look, label): (&str, &str), (most, value): (&str, &str), says: &str) {
     html.open("label", &[("class", "group wide")]);
     html.words("b", &[], label);
-    html.leaf("input", &[
-        ("type", "range"),
-        ("data-look", look),
-        ("min", "0"),
-        ("max", most),
-        ("value", value),
-        ("aria-valuetext", says),
-    ]);
+    html.leaf(
+        "input",
+        &[
+            ("type", "range"),
+            ("data-look", look),
+            ("min", "0"),
+            ("max", most),
+            ("value", value),
+            ("aria-valuetext", says),
+        ],
+    );
     html.words("output", &[], says);
     html.close("label");
 }

@@ -1,9 +1,9 @@
 //! The view as markup: the long stream with its bars, the law, and the snapshot on trial.
 
 use super::super::state::{fields, grouped, short};
+use super::Row;
 use super::law::Trial;
 use super::long::{EVENTS, Looked};
-use super::Row;
 use crate::event_store::state_hash;
 use crate::scene::svg::Markup;
 use crate::scene::tenths;
@@ -44,7 +44,8 @@ pub(super) fn long(html: &mut Markup, looked: &Looked, every: u64, width: f32) {
     bar(html, &from, ("tail", looked.tail, EVENTS), &events(looked.tail));
     let (kept, most) = (EVENTS / every, EVENTS);
     let stored = kept * looked.snapshot_bytes;
-    let says = [&*grouped(kept), " × ", &*looked.snapshot_bytes.to_string(), " B = ", &*size(stored)];
+    let says =
+        [&*grouped(kept), " × ", &*looked.snapshot_bytes.to_string(), " B = ", &*size(stored)];
     bar(html, "snapshots to keep", ("kept", kept, most), &says.concat());
     html.close("table");
     let hash = short(state_hash(&looked.whole.state));
@@ -70,21 +71,21 @@ fn tape(html: &mut Markup, looked: &Looked, every: u64, width: f32) {
     let (covers, version) = (at(looked.covers), at(looked.whole.through));
     let view_box = ["0 0 ", &*tenths(width), " 34"].concat();
     let label = "The stream; the part that a snapshot covers, and the part that is folded after it";
-    html.open("svg", &[
-        ("class", "view-svg ev-tape"),
-        ("role", "img"),
-        ("aria-label", label),
-        ("viewBox", &view_box),
-    ]);
+    html.open(
+        "svg",
+        &[
+            ("class", "view-svg ev-tape"),
+            ("role", "img"),
+            ("aria-label", label),
+            ("viewBox", &view_box),
+        ],
+    );
     let mut part = |class: &str, from: f32, to: f32| {
         let (x, wide) = (tenths(from), tenths((to - from).max(0.0)));
-        html.leaf("rect", &[
-            ("class", class),
-            ("x", &x),
-            ("y", "10"),
-            ("width", &wide),
-            ("height", "16"),
-        ]);
+        html.leaf(
+            "rect",
+            &[("class", class), ("x", &x), ("y", "10"), ("width", &wide), ("height", "16")],
+        );
     };
     part("ev-ahead", 0.0, width);
     part("ev-covered", 0.0, covers);
@@ -111,11 +112,10 @@ fn bar(html: &mut Markup, name: &str, (class, count, most): (&str, u64, u64), sa
     html.words("th", &[("scope", "row")], name);
     html.open("td", &[("class", "ev-bar")]);
     let view_box = "0 0 1000 10";
-    html.open("svg", &[
-        ("viewBox", view_box),
-        ("preserveAspectRatio", "none"),
-        ("aria-hidden", "true"),
-    ]);
+    html.open(
+        "svg",
+        &[("viewBox", view_box), ("preserveAspectRatio", "none"), ("aria-hidden", "true")],
+    );
     let long = count * 1_000 / most;
     // A little is more than nothing.
     let long = if count > 0 { long.max(3) } else { 0 };
@@ -172,7 +172,8 @@ pub(super) fn trial(html: &mut Markup, trial: &Trial) {
     html.open("div", &[("class", "ev-meet")]);
     let says = |left: i32| ["says ", &left.to_string(), " left"].concat();
     card(html, "the snapshot", *snapshot, &says(left.0));
-    let (class, mark) = if refused.is_some() { ("ev-versus bad", "≠") } else { ("ev-versus", "=") };
+    let (class, mark) =
+        if refused.is_some() { ("ev-versus bad", "≠") } else { ("ev-versus", "=") };
     html.words("b", &[("class", class), ("aria-hidden", "true")], mark);
     card(html, "the log", *log, &says(left.1));
     html.close("div");
