@@ -522,3 +522,6 @@ fn is_free(cluster: &Cluster, model: NodeId) -> bool {
         && hears(model, KEEPER)
         && !flights.any(|flight| is_between(flight.from, flight.to))
 }
+
+#[cfg(test)]
+mod tests;
