@@ -77,11 +77,27 @@ pub enum Property {
     ReplicasConverge,
     /// Whoever can reach enough replicas is served.
     ServedInPeace,
+    /// An append expects the version that its decision rests on.
+    NoLostUpdate,
+    /// What follows from that in a shop.
+    StockNeverBelowZero,
+    /// An append has an id, and a repeat is recognised by it.
+    OnceAskedOnceDone,
+    /// A file is synced before anybody is told what is in it.
+    AcknowledgedEventsStay,
+    /// A checkpoint moves with its state.
+    ReadModelsAreFolds,
+    /// Catching up turns into live without a gap.
+    ReadModelsCatchUp,
+    /// Evolving is pure.
+    SameLogSameState,
+    /// A log on a cluster is one log.
+    OneLogOnAllServers,
 }
 
 impl Property {
     /// All of them, the Raft paper's five first.
-    pub const ALL: [Property; 37] = [
+    pub const ALL: [Property; 45] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -119,6 +135,14 @@ impl Property {
         Property::EffectsFollowCauses,
         Property::ReplicasConverge,
         Property::ServedInPeace,
+        Property::NoLostUpdate,
+        Property::StockNeverBelowZero,
+        Property::OnceAskedOnceDone,
+        Property::AcknowledgedEventsStay,
+        Property::ReadModelsAreFolds,
+        Property::ReadModelsCatchUp,
+        Property::SameLogSameState,
+        Property::OneLogOnAllServers,
     ];
 
     /// The five of the paper's Figure 3.
@@ -254,6 +278,35 @@ impl Property {
             Property::ServedInPeace => (
                 "Served in peace",
                 "Who asks a server that reaches enough replicas in peace gets what it asks for.",
+            ),
+            Property::NoLostUpdate => (
+                "No lost update",
+                "What is decided about stock is appended right after the version it rests on.",
+            ),
+            Property::StockNeverBelowZero => {
+                ("Stock never below zero", "Nobody takes what is not there.")
+            }
+            Property::OnceAskedOnceDone => {
+                ("Once asked once done", "However often a request is retried, it happens once.")
+            }
+            Property::AcknowledgedEventsStay => (
+                "Acknowledged events stay",
+                "An event of which a customer was told is in the log for ever, where it was.",
+            ),
+            Property::ReadModelsAreFolds => (
+                "Read models are folds",
+                "A read model is what the log comes to, nothing twice and nothing left out.",
+            ),
+            Property::ReadModelsCatchUp => (
+                "Read models catch up",
+                "A read model that runs, and is not cut off, comes to the end of the log.",
+            ),
+            Property::SameLogSameState => {
+                ("Same log same state", "However often a log is replayed, the state is the same.")
+            }
+            Property::OneLogOnAllServers => (
+                "One log on all servers",
+                "At every position all servers have the same event, or do not have it yet.",
             ),
         }
     }

@@ -132,6 +132,8 @@ pub enum Finding {
     ReplicasDiffer { first: NodeId, second: NodeId },
     /// A server that could serve was asked in peace, and did not do it.
     NotServed { server: NodeId, asked: RecordId },
+    /// What a lab has found, as it says it.
+    InWords(String),
 }
 
 impl fmt::Display for Finding {
@@ -269,6 +271,7 @@ impl fmt::Display for Finding {
                 write!(f, "{first} and {second} stayed different")
             }
             Finding::NotServed { server, .. } => write!(f, "{server} did not serve in peace"),
+            Finding::InWords(finding) => f.write_str(finding),
         }
     }
 }

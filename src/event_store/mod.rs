@@ -92,7 +92,7 @@
 //! | **ES-20** catching up turns into live without gap or duplicate | [`Subscription::poll`] |
 //! | **ES-21** a checkpoint moves with its state, and only forward | [`Projection::catch_up`] |
 //! | **ES-22** numbering goes on after a deletion | [`EventStore::delete`], `Stream` |
-//! | **ES-23** no number of 64 bits becomes one of JavaScript's | none leaves the core |
+//! | **ES-23** no number of 64 bits becomes one of JavaScript's | `bin/rift-event-store`: BigInts |
 //!
 //! # What it costs
 //!

@@ -214,6 +214,29 @@ impl<P> EventStore<P> {
         self.version_at_position(stream, self.position_at(time))
     }
 
+    /// Whether a version of a stream can be seen: it is not beyond the end, and what leads to it
+    /// was
+    /// not removed. Before the first event that is left, there is nothing to be seen but the
+    /// beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::BeyondEnd`] and [`ReadError::Gone`].
+    pub fn check_version(&self, stream: &str, asked: u64) -> Result<(), ReadError> {
+        let state = self.stream(stream);
+        let end = state.version();
+        let first = match state {
+            StreamState::Missing => 1,
+            StreamState::Deleted { version } => version + 1,
+            StreamState::Exists { first, .. } => first,
+        };
+        match asked {
+            _ if asked > end => Err(ReadError::BeyondEnd { asked, end }),
+            _ if asked + 1 < first => Err(ReadError::Gone { asked, first: first - 1 }),
+            _ => Ok(()),
+        }
+    }
+
     /// Where the events of a stream are whose versions are `low..=high`, which exist.
     pub(super) fn ranges(
         &self,

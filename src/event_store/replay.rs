@@ -136,7 +136,7 @@ impl<'a, E: Evolve> Replay<'a, E> {
         stream: &str,
         version: u64,
     ) -> Result<Folded<E::State>, ReplayError> {
-        check_version(store.stream(stream), version).map_err(ReplayError::Read)?;
+        store.check_version(stream, version).map_err(ReplayError::Read)?;
         self.go_on(store, stream, self.start(), version)
     }
 
@@ -312,22 +312,6 @@ impl<'a, E: Evolve> Replay<'a, E> {
             UnknownTypes::KeepOpaque => folded.left_out.opaque.push(event.position()),
         }
         Ok(())
-    }
-}
-
-/// Whether a version of a stream can be seen: it is not beyond the end, and what leads to it was
-/// not removed. Before the first event that is left, there is nothing to be seen but the beginning.
-pub(super) fn check_version(stream: StreamState, asked: u64) -> Result<(), ReadError> {
-    let end = stream.version();
-    let first = match stream {
-        StreamState::Missing => 1,
-        StreamState::Deleted { version } => version + 1,
-        StreamState::Exists { first, .. } => first,
-    };
-    match asked {
-        _ if asked > end => Err(ReadError::BeyondEnd { asked, end }),
-        _ if asked + 1 < first => Err(ReadError::Gone { asked, first: first - 1 }),
-        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::fmt;
 
-use super::replay::check_version;
 use super::store::EventStore;
 use super::stream::Stream;
 use super::{EventId, Evolve, Folded, Replay, ReplayError, StreamState, state_hash};
@@ -128,7 +127,7 @@ impl<E: Evolve> Replay<'_, E> {
         snapshot: &Snapshot<E::State>,
         version: u64,
     ) -> Result<Folded<E::State>, ReplayError> {
-        check_version(store.stream(&snapshot.stream), version).map_err(ReplayError::Read)?;
+        store.check_version(&snapshot.stream, version).map_err(ReplayError::Read)?;
         self.check(store, snapshot).map_err(ReplayError::Snapshot)?;
         let covers = snapshot.folded.through;
         if covers > version {

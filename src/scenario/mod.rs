@@ -58,6 +58,7 @@
 //! | `write x=1 to S`, `read x from S` | a client asks for a write, for a read |
 //! | `delete x at S` | for a key to be deleted |
 //! | `open-session at S`, `retry at S` | for a session; for its latest write once more |
+//! | `do "take mug" at S` | for something else, in the lab's own words |
 //! | `write x=1 to S by C2` | the client is C1 if the line does not say |
 //! | `add-learner S4 via S`, `promote S4 via S`, `remove S4 via S` | S is asked to change members |
 //! | `voters S1 S2 S5 via S` | these get the votes, in one step for all |
@@ -105,6 +106,7 @@
 //!           | "set" WORD ( TIME [ ".." TIME ] | INT | SHARE | "on" | "off" | WORD )
 //! ask       = "write" pair "to" server | "read" name "from" server
 //!           | "delete" name "at" server | "open-session" "at" server | "retry" "at" server
+//!           | "do" TEXT "at" server
 //! change    = ( "add-learner" | "promote" | "remove" ) server | "voters" server { server }
 //! fault     = "cut" links | "heal" [ "all" | links ]
 //!           | "links" links ( quality | "as-at-first" )

@@ -95,7 +95,7 @@ impl fmt::Display for Atom {
                 _ => " ",
             })?;
             match word {
-                "SERVER" | "GROUP" | "CLIENT" | "N" | "KEY=VALUE" => match args.next() {
+                "SERVER" | "GROUP" | "CLIENT" | "N" | "KEY" | "KEY=VALUE" => match args.next() {
                     Some(arg) => arg.fmt(f)?,
                     None => f.write_str(word)?,
                 },

@@ -11,8 +11,10 @@ pub struct Ranks {
     frame: Frame,
 }
 
-/// The room for a client and its chips, left of the first column.
-const CLIENTS: f32 = 230.0;
+/// Where clients stand in front of the first column, with what they say to the left of them, and
+/// where that column is.
+const CLIENTS: f32 = 148.0;
+const FIRST_COLUMN: f32 = 240.0;
 
 impl Ranks {
     /// Places for ranks of these sizes in `frame`, with room for what hangs below each server.
@@ -24,7 +26,7 @@ impl Ranks {
         let bottom = frame.height - radius - frame.skirt() - 8.0;
         let (left, right) = match compact {
             true => (0.0, frame.width),
-            false => (CLIENTS, frame.width - radius - 44.0),
+            false => (FIRST_COLUMN, frame.width - radius - 44.0),
         };
         let along = |rank: usize| rank as f32 / (sizes.len().max(2) - 1) as f32;
         let mut places = Vec::new();
@@ -50,7 +52,7 @@ impl Ranks {
         let (corner, mirrored) = ClientView::stand(self.frame, place);
         match self.places.get(place) {
             Some(server) if self.frame.density() == Density::Roomy => {
-                (Point::new(ClientView::stand(self.frame, 0).0.x, server.y - 18.0), false)
+                (Point::new(CLIENTS, server.y - 14.0), true)
             }
             _ => (corner, mirrored),
         }
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn clients_stand_before_their_servers() {
         let chip =
-            Chip { text: "pay again".into(), answer: "done before".into(), state: ChipState::Done };
+            Chip { text: "pay again".into(), answer: "was done".into(), state: ChipState::Done };
         for frame in FRAMES {
             let ranks = Ranks::new(frame, &SIZES);
             let [one, other] = [0, 1].map(|place| {
@@ -121,7 +123,10 @@ mod tests {
                 let below = at.y + 22.0 + Chip::HEIGHT;
                 [Point::new(start.min(end), at.y - 20.0), Point::new(start.max(end), below)]
             });
-            assert!(apart(one, other) && one[0].y > 0.0, "{frame:?}: {one:?} {other:?}");
+            assert!(
+                apart(one, other) && one[0].x >= 0.0 && one[0].y > 0.0,
+                "{frame:?}: {one:?} {other:?}"
+            );
             for place in &ranks.places {
                 let server = boxes(frame, *place, 0.0);
                 assert!(apart(one, server) && apart(other, server), "{frame:?} {place:?}");

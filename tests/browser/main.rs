@@ -4,6 +4,7 @@
 mod cap;
 mod cap_views;
 mod clients;
+mod event_store;
 mod events_views;
 mod lens;
 mod lessons;

@@ -9,10 +9,14 @@ use rift::labs::events::{
 use rift::labs::{Ask, Client, Command, LabSettings, Setting, SettingValue};
 use rift::sim::{Fault, Happening, NodeId};
 
+#[path = "events/cluster.rs"]
+mod cluster;
 #[path = "events/crashes.rs"]
 mod crashes;
 #[path = "events/requests.rs"]
 mod requests;
+#[path = "events/scripts.rs"]
+mod scripts;
 
 const ANN: Client = Client(1);
 const BEN: Client = Client(2);

@@ -64,8 +64,8 @@ fn mistakes_are_named_where_they_are() {
             "line 3, column 1: expected a setting such as servers, seed or network, or a step: at, \
              after, until, say, task or expect, or an act: cut, heal, links, crash, restart, \
              pause, resume, disk, clock, drop, delay, duplicate, time-out, write, read, delete, \
-             open-session, retry, add-learner, promote, remove, voters, transfer, set or nothing, \
-             found `dance`"
+             open-session, retry, do, add-learner, promote, remove, voters, transfer, set or \
+             nothing, found `dance`"
         ]],
     );
     wrong("crash S6", expect!["line 3, column 7: a server must be 1 to 5"]);

@@ -37,19 +37,25 @@ pub(super) fn history_hashes() -> String {
             .expect("writing to a string");
     }
     stores(&mut lines);
+    scenarios(&mut lines, "events");
     writeln!(lines, "{}", event_store()).expect("writing to a string");
     lines
 }
 
-/// The CAP lab: every scenario that ships, and stores under the nemesis.
-fn stores(lines: &mut String) {
-    let entry = find_scripted("cap").expect("it is in the registry");
+/// Every scenario that ships with a lab.
+fn scenarios(lines: &mut String, lab: &str) {
+    let entry = find_scripted(lab).expect("it is in the registry");
     for shipped in entry.scenarios {
         let scenario = parse(shipped.text).expect("what ships can be read");
         let report = play(&scenario).expect("what can be read can be played");
-        writeln!(lines, "cap, {}: {:016x}", shipped.name, report.history_hash)
+        writeln!(lines, "{lab}, {}: {:016x}", shipped.name, report.history_hash)
             .expect("writing to a string");
     }
+}
+
+/// The CAP lab: every scenario, and stores under the nemesis.
+fn stores(lines: &mut String) {
+    scenarios(lines, "cap");
     let subject = CapSubject::genuine();
     for seed in 0..HOSTILE_STORES {
         let outcome = run(&subject, &subject.plan(seed));

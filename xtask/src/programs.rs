@@ -1,5 +1,5 @@
-//! The programs that the page loads on demand: the lens, when a reader looks closer, and a lab's
-//! program, when its place comes near. trunk builds
+//! The programs beside the page's first one: the lens, loaded when a reader looks closer, a lab's
+//! program, when its place comes near, and the event store, for pages of other people. trunk builds
 //! one program; a hook in Trunk.toml has these built beside it, for `build` and `serve` alike.
 
 use std::env;
@@ -21,29 +21,55 @@ pub(crate) struct Program {
     pub(crate) when: &'static str,
     /// The features that it is built with, instead of the default ones.
     features: &'static str,
-    /// Its looks.
-    styles: &'static [&'static str],
+    /// What it is for.
+    purpose: Purpose,
 }
 
-/// One line a program. `index.html` has a link for each, with places for the names of its files.
+enum Purpose {
+    /// For our page, under names that change with what is in them. `index.html` has a link with
+    /// places for those names.
+    Page {
+        /// Its looks.
+        styles: &'static [&'static str],
+    },
+    /// For pages of other people: a folder of its own, to be copied, with names that stay.
+    Library {
+        folder: &'static str,
+        /// What it looks like in TypeScript.
+        declarations: &'static str,
+    },
+}
+
+/// One line a program.
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         name: "rift-lens",
         when: "when a reader looks closer",
         features: "lens",
-        styles: &["static/views.css", "static/lens.css"],
+        purpose: Purpose::Page { styles: &["static/views.css", "static/lens.css"] },
     },
     Program {
         name: "rift-cap",
         when: "when the second figure comes near",
         features: "web,quiz,dials",
-        styles: &["static/quiz.css", "static/dials.css", "static/cap.css"],
+        purpose: Purpose::Page {
+            styles: &["static/quiz.css", "static/dials.css", "static/cap.css"],
+        },
     },
     Program {
         name: "rift-events",
         when: "when the third figure comes near",
         features: "web,dials",
-        styles: &["static/dials.css", "static/events.css"],
+        purpose: Purpose::Page { styles: &["static/dials.css", "static/events.css"] },
+    },
+    Program {
+        name: "rift-event-store",
+        when: "by other pages, which import it",
+        features: "event-store-js",
+        purpose: Purpose::Library {
+            folder: "event-store",
+            declarations: "src/bin/rift-event-store/event-store.d.ts",
+        },
     },
 ];
 
@@ -82,15 +108,45 @@ impl Program {
         let program = page::program_in(&messages, name).filter(|_| output.status.success());
         let program = program.ok_or_else(broken)?;
         let dir = program.with_file_name(format!("{name}-web"));
-        page::for_the_browser(checkout, &program, name, &dir, release)?;
+        page::for_the_browser(checkout, &program, self.file_name(), &dir, release)?;
         Ok(dir)
     }
 
-    /// Copies the files under names that change with what is in them, as trunk does.
     fn publish(&self, checkout: &Checkout, made: &Path, staging: &Path) -> io::Result<()> {
+        match self.purpose {
+            Purpose::Page { styles } => self.publish_for_page(checkout, styles, made, staging),
+            Purpose::Library { folder, declarations } => {
+                let folder = staging.join(folder);
+                fs::create_dir_all(&folder)?;
+                let name = self.file_name();
+                for file in [format!("{name}.js"), format!("{name}_bg.wasm")] {
+                    fs::copy(made.join(&file), folder.join(&file))?;
+                }
+                let declarations = checkout.root.join(declarations);
+                fs::copy(declarations, folder.join(format!("{name}.d.ts"))).map(|_| ())
+            }
+        }
+    }
+
+    /// What the names of its files begin with.
+    fn file_name(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Page { .. } => self.name,
+            Purpose::Library { folder, .. } => folder,
+        }
+    }
+
+    /// Copies the files under names that change with what is in them, as trunk does.
+    fn publish_for_page(
+        &self,
+        checkout: &Checkout,
+        styles: &[&str],
+        made: &Path,
+        staging: &Path,
+    ) -> io::Result<()> {
         let name = self.name;
         let mut style = Vec::new();
-        for part in self.styles {
+        for part in styles {
             style.extend(fs::read(checkout.root.join(part))?);
         }
         let script = fs::read(made.join(format!("{name}.js")))?;
@@ -115,6 +171,9 @@ impl Program {
 
     /// Whether a file is one of the program's.
     pub(crate) fn has(&self, path: &Path) -> bool {
+        if let Purpose::Library { folder, .. } = self.purpose {
+            return path.parent().and_then(Path::file_name) == Some(OsStr::new(folder));
+        }
         let file = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
         file.strip_prefix(self.name).is_some_and(|rest| rest.starts_with('-'))
     }
@@ -130,5 +189,9 @@ mod tests {
         assert!(lens.has(Path::new("/dist/rift-lens-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/dist/rift-web-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/rift-lens/dist/index.html")));
+        let store = &PROGRAMS[3];
+        assert!(store.has(Path::new("/dist/event-store/event-store.js")));
+        assert!(!store.has(Path::new("/event-store/dist/index.html")));
+        assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));
     }
 }

@@ -141,9 +141,9 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     }
 }
 
-/// Four looks at the code, for each sees code that the others leave out.
+/// Five looks at the code, for each sees code that the others leave out.
 fn clippy(checkout: &Checkout) -> Outcome {
-    const LOOKS: [(&str, &[&str]); 4] = [
+    const LOOKS: [(&str, &[&str]); 5] = [
         ("the pure part", &["--workspace", "--all-targets", "--no-default-features"]),
         ("all features", &["--all-targets", "--all-features"]),
         (
@@ -156,6 +156,18 @@ fn clippy(checkout: &Checkout) -> Outcome {
                 "lens",
                 "--bin",
                 "rift-lens",
+            ],
+        ),
+        (
+            "the event store for JavaScript",
+            &[
+                "--target",
+                "wasm32-unknown-unknown",
+                "--no-default-features",
+                "--features",
+                "event-store-js",
+                "--bin",
+                "rift-event-store",
             ],
         ),
         (

@@ -7,12 +7,13 @@
 use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
 use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
+use super::judges::Word;
+use super::keeper::MODELS;
 use super::ledger::Ledger;
-use super::promises::Word;
 use super::system::{EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Rules};
 use super::tasks::TaskBoard;
 use super::words::{self, Telling};
-use super::{Cluster, narration};
+use super::{Cluster, Replica, narration};
 use crate::raft;
 use crate::scene::{MarkKind, TimeMark, Tone, Window};
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
@@ -72,6 +73,8 @@ pub(super) struct Chronicle {
     read: usize,
     /// What the parts go by, as far as was told.
     rules: Rules,
+    /// Whether something was in the way of read models since all of them had all.
+    apart: bool,
     told: SharedList<Told>,
     word: Word,
     tasks: TaskBoard,
@@ -87,6 +90,7 @@ impl Chronicle {
         Chronicle {
             read: 0,
             rules: *cluster.rules(),
+            apart: false,
             told: SharedList::default(),
             word: Word::new(cluster),
             tasks: TaskBoard::default(),
@@ -95,6 +99,11 @@ impl Chronicle {
             splits: Splits::default(),
             marks: Marks::default(),
         }
+    }
+
+    /// Which promises were kept.
+    pub(super) fn word(&self) -> &Word {
+        &self.word
     }
 
     /// Takes in what has happened since the last time. To be called after every single event, and
@@ -108,9 +117,9 @@ impl Chronicle {
         for (place, record) in records.from(self.read).enumerate() {
             let id = RecordId((first + place) as u32);
             let known = self.word.ledger().end();
-            self.word.read(cluster, id, record);
+            let remarks = self.word.read(cluster, id, record);
             let is_new = self.word.ledger().end() > known;
-            self.tell(cluster, id, record, is_new);
+            self.tell(cluster, (id, record), is_new, remarks);
             self.mark(cluster, id, record);
             self.tasks.read(cluster, id, record);
             recut |= matches!(
@@ -139,11 +148,11 @@ impl Chronicle {
     fn tell(
         &mut self,
         cluster: &Cluster,
-        record_id: RecordId,
-        record: &Record<EventsProcess>,
+        (id, record): (RecordId, &Record<EventsProcess>),
         is_new_event: bool,
+        remarks: Vec<String>,
     ) {
-        let tale = match &record.what {
+        let mut tale = match &record.what {
             Happening::Requested { request: EventsRequest::GoBy(rules), .. } => {
                 let turned = words::turned(&self.rules, rules);
                 self.rules = *rules;
@@ -158,11 +167,35 @@ impl Chronicle {
                 let Some(recorded) = recorded else { return };
                 Some(narration::tell_carried_out(*node, recorded))
             }
+            // After something was in their way, it is worth a line that all have all again.
+            Happening::Decided { event: EventsEvent::TookIn { position, .. }, .. }
+                if self.apart && self.are_together(cluster, *position) =>
+            {
+                self.apart = false;
+                let text = format!("All read models have all up to event {position} again.");
+                Some((Tone::Calm, text, Some(words::REPLAY)))
+            }
             _ => None,
         };
-        if tale.is_some() || narration::tell(cluster, record_id, record).is_some() {
-            self.told.push(Told { record: record_id, at_us: record.at_us, tale });
+        self.apart |= parts(&record.what);
+        if !remarks.is_empty() {
+            let told = tale.or_else(|| narration::tell(cluster, id, record));
+            let (_, mut text, section) = told.unwrap_or((Tone::Bad, String::new(), None));
+            remarks.iter().for_each(|remark| words::add_sentence(&mut text, remark));
+            tale = Some((Tone::Bad, text, section));
         }
+        if tale.is_some() || narration::tell(cluster, id, record).is_some() {
+            self.told.push(Told { record: id, at_us: record.at_us, tale });
+        }
+    }
+
+    /// Whether every read model is at the end of the log, and what it comes to.
+    fn are_together(&self, cluster: &Cluster, end: u64) -> bool {
+        let is_there = |node: &NodeId| {
+            let model = words::model_of(cluster, *node);
+            model.is_some_and(|model| model.through() == end) && !self.word.is_off(*node)
+        };
+        cluster.log().last_position() == end && MODELS.iter().all(is_there)
     }
 
     /// The last `most` lines of the story, oldest first.
@@ -313,6 +346,32 @@ impl Chronicle {
     }
 }
 
+/// Whether something happened for which a read model may be behind for longer than usual.
+fn parts(what: &Happening<EventsProcess>) -> bool {
+    match what {
+        Happening::Fault(_) => true,
+        Happening::Lost { .. } => true,
+        Happening::Decided { event, .. } => {
+            matches!(event, EventsEvent::Rebuilding | EventsEvent::PassedOver { .. })
+        }
+        _ => false,
+    }
+}
+
+/// Of a server of a cluster, the position counts only while it is behind.
+fn stands_in_cluster(cluster: &Cluster, replica: &Replica) -> (State, u64, u64) {
+    let server = replica.raft().server();
+    let position = replica.store().last_position();
+    let is_behind = position < cluster.log().last_position();
+    let state = match server.role() {
+        raft::Role::Leader { .. } => State::Chief,
+        raft::Role::Candidate { .. } | raft::Role::PreCandidate { .. } => State::Candidate,
+        raft::Role::Follower { .. } if is_behind => State::Behind,
+        raft::Role::Follower { .. } => State::Up,
+    };
+    (state, if state == State::Behind { position } else { 0 }, server.current_term().0)
+}
+
 /// What a node is now: its state, the last position that it has, and its term.
 fn stands(cluster: &Cluster, is_off: bool, id: NodeId) -> (State, u64, u64) {
     let Some(node) = cluster.world().node(id) else { return (State::Down, 0, 0) };
@@ -329,7 +388,7 @@ fn stands(cluster: &Cluster, is_off: bool, id: NodeId) -> (State, u64, u64) {
             };
             (state, model.through(), 0)
         }
-        EventsProcess::Replica(_) => (State::Up, 0, 0),
+        EventsProcess::Replica(replica) => stands_in_cluster(cluster, replica),
     };
     let is_paused = node.paused_since_us().is_some();
     (if is_paused { State::Paused } else { state }, position, term)

@@ -3,7 +3,7 @@
 use super::super::{Ask, Choice, Client, Command, Table};
 use super::requests::Asked;
 use super::scene::euros;
-use super::shop::{Customer, ShopRefusal};
+use super::shop::{Customer, ShopCommand, ShopRefusal};
 use super::system::{Outcome, Role, role};
 use super::{Cluster, scene};
 use crate::scene::{Chip, ChipState, ClientView, Density, Frame, Point, Ranks};
@@ -91,10 +91,11 @@ fn answer(cluster: &Cluster, asked: &Asked, outcome: Outcome) -> (ChipState, Str
             (ChipState::Wrong, "ok, yet lost".to_owned())
         }
         Outcome::Done { repeated: false, .. } => (ChipState::Done, "ok".to_owned()),
-        Outcome::Done { repeated: true, .. } => (ChipState::Done, "done before".to_owned()),
+        Outcome::Done { repeated: true, .. } => (ChipState::Done, "was done".to_owned()),
         Outcome::Refused(why) => (ChipState::Refused, refused(why).to_owned()),
         Outcome::Conflict { .. } => (ChipState::Refused, "conflict".to_owned()),
         Outcome::Unknown => (ChipState::Unknown, "unknown".to_owned()),
+        Outcome::Unreachable => (ChipState::Refused, "not reached".to_owned()),
         Outcome::Impossible => (ChipState::Refused, "impossible".to_owned()),
     }
 }
@@ -111,16 +112,19 @@ fn refused(why: ShopRefusal) -> &'static str {
         ShopRefusal::SoldOut(_) => "sold out",
         ShopRefusal::NotInCart(..) => "has none",
         ShopRefusal::NothingOwed(_) => "owes nothing",
-        ShopRefusal::ShelfFull(_) => "shelf full",
+        ShopRefusal::ShelfFull(_) => "full",
     }
 }
 
-/// What was asked for, in a few letters.
+/// What was asked for, in a few letters: `take mug`, `mug back`, `mug again`.
 fn what_text(asked: &Asked) -> String {
     let what = asked.command.to_string();
-    match asked.retries {
-        None => what,
-        Some(_) => [what.rsplit(' ').next().unwrap_or(&what), " again"].concat(),
+    let item = what.rsplit(' ').next().unwrap_or(&what);
+    match (asked.retries, asked.command) {
+        (Some(_), _) => [item, " again"].concat(),
+        (None, ShopCommand::PutBack(..)) => [item, " back"].concat(),
+        (None, ShopCommand::Restock(_)) => ["more ", item].concat(),
+        _ => what,
     }
 }
 

@@ -1,16 +1,24 @@
 //! The parts of the shop with what customers asked of them, and nothing that is drawn: what the
 //! figure and scripts have in common.
 
+use super::super::raft::{RaftEvent, RaftRequest};
 use super::super::{Ask, Command, LabSettings, Refused, Setting};
 use super::crashes::CrashSpot;
-use super::keeper;
+use super::keeper::{self, Keeper};
 use super::requests::Requests;
 use super::shop::ShopEvent;
-use super::system::{EventsProcess, EventsRequest, EventsSetup, KEEPER, Log, Role, Rules, role};
+use super::system::{
+    CLUSTER_NODES, EventsEvent, EventsProcess, EventsRequest, EventsSetup, KEEPER, Log, Recorded,
+    RequestId, Role, Rules, role,
+};
 use super::{LINKS, SINGLE_NODES, SYNC, settings};
-use crate::event_store::EventStore;
+use crate::event_store::{EventId, EventStore, Expected, Metadata, NewEvent};
+use crate::raft::{self, ServerId};
 use crate::shared_list::SharedList;
 use crate::sim::{Fault, Halted, Happening, NodeId, RecordId, World, WorldSettings};
+
+/// So often a request is passed on before its customer is told that nobody serves it.
+const MOST_HOPS: u8 = 3;
 
 /// A world of desks, log and read models, and what customers asked.
 #[derive(Clone, Debug)]
@@ -23,7 +31,8 @@ pub struct Cluster {
     /// A fold over the first `read` records.
     requests: Requests,
     read: usize,
-    /// What the keeper's file comes to while it is down.
+    /// What the keeper's file comes to while it is down. On a cluster: what any server has appended,
+    /// at its place.
     file: EventStore<ShopEvent>,
     acts: SharedList<(u64, Command), 32>,
 }
@@ -37,7 +46,10 @@ impl Cluster {
             settings::BY_ITSELF
         });
         let world = World::new(WorldSettings {
-            nodes: SINGLE_NODES,
+            nodes: match rules.log {
+                Log::Single => SINGLE_NODES,
+                Log::Raft => CLUSTER_NODES,
+            },
             seed: settings.seed,
             links: settings.tuning.links.unwrap_or(LINKS),
             sync: settings.tuning.sync.unwrap_or(SYNC),
@@ -50,7 +62,7 @@ impl Cluster {
             world,
             requests: Requests::default(),
             read: 0,
-            file: EventStore::new(),
+            file: keeper::before(),
             acts: SharedList::default(),
         };
         cluster.read_on();
@@ -88,16 +100,19 @@ impl Cluster {
     }
 
     /// The log as it is now: what the keeper has, durable or not; while it is down, what its file
-    /// comes to. On a cluster: what the server has that has applied most.
+    /// comes to. On a cluster: what the server has, or had, that has carried out most.
     pub fn log(&self) -> &EventStore<ShopEvent> {
+        if self.rules.log == Log::Raft {
+            return &self.file;
+        }
         let keeper = self.process(KEEPER).and_then(EventsProcess::keeper);
-        keeper.map_or(&self.file, |keeper| keeper.store())
+        keeper.map_or(&self.file, Keeper::store)
     }
 
     /// Up to which position the log is durable; on a cluster, committed.
     pub fn durable_through(&self) -> u64 {
         let keeper = self.process(KEEPER).and_then(EventsProcess::keeper);
-        keeper.map_or(self.file.last_position(), |keeper| keeper.durable_through())
+        keeper.map_or(self.file.last_position(), Keeper::durable_through)
     }
 
     /// Where the power will go next, if somebody has asked for that.
@@ -175,9 +190,9 @@ impl Cluster {
                 (Role::Model(_), Ask::Do { what }) if what == REBUILD => {
                     self.world.request(*via, EventsRequest::Rebuild)?;
                 }
-                (Role::Desk, _) => {
-                    let (seed, same_ids) = (self.settings.seed, self.rules.same_ids);
-                    let draft = self.requests.draft(seed, same_ids, (*client, *via), what);
+                (Role::Desk | Role::Replica, _) => {
+                    let (seed, rules) = (self.settings.seed, &self.rules);
+                    let draft = self.requests.draft(seed, rules, (*client, *via), what);
                     let (request, mut asked) = draft?;
                     asked.called = self.world.request(*via, request)?;
                     asked.at_us = self.world.now_us();
@@ -186,6 +201,13 @@ impl Cluster {
                 _ => return Err(Refused::Impossible(format!("{via} takes no such wishes"))),
             },
             Command::Set(setting) => self.set(*setting)?,
+            Command::TimeOut(node) if self.rules.log == Log::Raft => {
+                self.world.request(*node, EventsRequest::Raft(RaftRequest::TimeOutNow))?;
+            }
+            Command::TransferLeadership { via, to } if self.rules.log == Log::Raft => {
+                let request = RaftRequest::TransferLeadership { to: ServerId(to.0) };
+                self.world.request(*via, EventsRequest::Raft(request))?;
+            }
             Command::TimeOut(_)
             | Command::TransferLeadership { .. }
             | Command::ChangeMembership { .. } => return Err(Refused::NotInThisLab),
@@ -233,22 +255,66 @@ impl Cluster {
         true
     }
 
-    /// Lets customers hear.
+    /// Lets customers hear, and passes requests on.
     fn read_on(&mut self) {
         while let Some(record) = self.world.history().records().get(self.read) {
             let id = RecordId(self.read as u32);
             self.requests.read(id, record);
             self.read += 1;
-            let crashes = matches!(
-                record.what,
+            match &record.what {
                 Happening::Fault(Fault::Crash(KEEPER) | Fault::CrashTorn { node: KEEPER, .. })
-            );
-            if crashes && self.rules.log == Log::Single {
-                let disk = self.world.node(KEEPER).map(|node| node.disk());
-                self.file =
-                    disk.map_or(EventStore::new(), |disk| keeper::log_on_disk(disk.image()));
+                    if self.rules.log == Log::Single =>
+                {
+                    let disk = self.world.node(KEEPER).map(|node| node.disk().image());
+                    self.file = disk.map_or(EventStore::new(), keeper::log_on_disk);
+                }
+                Happening::Decided {
+                    event: EventsEvent::Appended { recorded, command, .. },
+                    ..
+                } if self.rules.log == Log::Raft => {
+                    let (recorded, command) = (*recorded, *command);
+                    self.append(&recorded, command);
+                }
+                Happening::Decided {
+                    event:
+                        EventsEvent::Raft(RaftEvent::Answered {
+                            request,
+                            outcome: raft::Outcome::NotLeader { leader },
+                        }),
+                    ..
+                } => {
+                    let request = RequestId(request.0);
+                    let to = leader.map(|leader| NodeId(leader.0));
+                    let to = to.filter(|to| self.forward(request, *to));
+                    self.requests.pass_on(request, to, id);
+                }
+                _ => {}
             }
         }
+    }
+
+    /// A server has carried out what nobody had before.
+    fn append(&mut self, recorded: &Recorded, command: EventId) {
+        if recorded.position != self.file.last_position() + 1 {
+            return;
+        }
+        let Recorded { id, event, recorded_at, .. } = *recorded;
+        let metadata = Metadata { correlation: Some(command), causation: Some(command) };
+        let new = NewEvent { id, event_type: event.event_type(), payload: event, metadata };
+        // It was possible once, so it is.
+        let _ = self.file.append(event.stream(), Expected::Any, recorded_at, [new]);
+    }
+
+    /// Passes a request on to a server that can be reached from where it is.
+    fn forward(&mut self, request: RequestId, to: NodeId) -> bool {
+        let Some(asked) = self.requests.numbered(request) else { return false };
+        let (from, network) = (asked.with, self.world.network());
+        let is_cut = network.is_cut(from, to) || network.is_cut(to, from);
+        if asked.hops >= MOST_HOPS || from == to || is_cut || asked.outcome.is_some() {
+            return false;
+        }
+        let request = self.requests.passed_on(request);
+        request.is_some_and(|request| self.world.request(to, request).is_ok())
     }
 }
 

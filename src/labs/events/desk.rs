@@ -253,7 +253,15 @@ impl Desk {
         let (late, works) = self.works.drain(..).partition(|work| work.due_us <= now_us);
         self.works = works;
         let late: Vec<Work> = late;
-        late.iter().for_each(|work| self.answer(work.request, Outcome::Unknown));
+        for work in late {
+            self.answer(
+                work.request,
+                match work.step {
+                    Step::Reading => Outcome::Unreachable,
+                    Step::Appending(_) => Outcome::Unknown,
+                },
+            );
+        }
     }
 
     fn answer(&mut self, request: RequestId, outcome: Outcome) {

@@ -9,9 +9,9 @@ use super::settings::{SETTINGS, can_be_turned, value_of};
 /// The settings in the bar, with what they are called there.
 const BAR: [(&str, &str); 4] = [
     ("check", "Version check"),
-    ("retry-ids", "Retry with"),
-    ("checkpoint", "Read models keep"),
-    ("crash-at", "Power fails"),
+    ("retry-ids", "Retry"),
+    ("checkpoint", "Checkpoint"),
+    ("crash-at", "Crash"),
 ];
 
 /// The rows of customers, then the dials, in order.
@@ -91,7 +91,7 @@ fn title<'a>(setting: &str, word: &'a str) -> &'a str {
         ("answer", "durable") => "once durable",
         ("answer", "at-once") => "at once",
         ("publish", "from-log") => "from the log",
-        ("checkpoint", "together") => "state and position",
+        ("checkpoint", "together") => "one write",
         ("checkpoint", "state-first") => "state first",
         ("checkpoint", "position-first") => "position first",
         ("order", "position") => "by position",
@@ -99,7 +99,7 @@ fn title<'a>(setting: &str, word: &'a str) -> &'a str {
         ("crash-at", "none") => "never",
         ("crash-at", "append") => "after append",
         ("crash-at", "before-durable") => "before durable",
-        ("crash-at", "state") => "between two writes",
+        ("crash-at", "state") => "between writes",
         (_, word) => word,
     }
 }

@@ -5,8 +5,9 @@
 //! of an append is `AppendAnswered`, and what a desk tells a customer is `CustomerAnswered`. Ids of
 //! events are text of 32 hexadecimal digits; positions and versions are numbers; cents are numbers.
 
+use super::scene::is_answer;
 use super::shop::{Customer, Item, ShopCommand, ShopEvent, ShopRefusal};
-use super::space_time::{is_answer, weight};
+use super::space_time::weight;
 use super::system::{
     CallId, CheckpointWrites, EventsEvent, EventsMessage, EventsProcess, EventsRequest, Log,
     Outcome, Publish, Recorded, RequestId, Rules, StreamRead,
@@ -191,6 +192,7 @@ fn note(event: &EventsEvent) -> Option<String> {
             Outcome::Refused(refusal) => format!("tells the customer: {refusal}"),
             Outcome::Conflict { .. } => "tells the customer: somebody was quicker".to_owned(),
             Outcome::Unknown => "tells the customer: nobody knows".to_owned(),
+            Outcome::Unreachable => "tells the customer: the log is out of reach".to_owned(),
             Outcome::Impossible => "tells the customer: the store cannot".to_owned(),
         },
         _ => return None,
@@ -323,6 +325,7 @@ impl From<&Outcome> for Datum {
                 ("Conflict", vec![("expected", expected.into()), ("actual", actual.into())])
             }
             Outcome::Unknown => ("Unknown", Vec::new()),
+            Outcome::Unreachable => ("Unreachable", Vec::new()),
             Outcome::Impossible => ("Impossible", Vec::new()),
         };
         Datum::named(name, fields)

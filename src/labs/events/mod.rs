@@ -14,6 +14,8 @@ mod desk;
 mod dials;
 mod exported;
 mod highlight;
+mod judged;
+mod judges;
 mod keeper;
 mod lane;
 mod ledger;
@@ -24,7 +26,9 @@ mod outcome;
 mod promises;
 mod replica;
 mod requests;
+mod scenarios;
 mod scene;
+mod script;
 mod settings;
 pub mod shop;
 mod space_time;
@@ -38,20 +42,24 @@ mod words;
 pub use cluster::{Cluster, REBUILD};
 pub use crashes::CrashSpot;
 pub use desk::{Decided, Desk, PATIENCE_US, Step, Work};
+pub use judged::JudgedShop;
 pub use keeper::{Follower, Keeper, MODELS, PUBLISHES_AFTER_US};
 pub use model::{Model, ModelImage, ModelState, ModelWrite};
-pub use replica::Replica;
+pub use replica::{Replica, read_command};
 pub use requests::{Asked, Requests, customer};
+pub use script::SCRIPTED;
 pub use system::{
-    CallId, CheckpointWrites, EventsEvent, EventsImage, EventsMessage, EventsProcess,
-    EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind, Outcome as RequestOutcome,
-    Publish, Recorded, RequestId, Role, Rules, SINGLE_NODES, StreamRead, role,
+    CLUSTER_NODES, CallId, CheckpointWrites, EventsEvent, EventsImage, EventsMessage,
+    EventsProcess, EventsRequest, EventsSetup, EventsWrite, KEEPER, Log, ModelKind,
+    Outcome as RequestOutcome, Publish, Recorded, RequestId, Role, Rules, SINGLE_NODES, StreamRead,
+    role,
 };
 
 use std::any::Any;
 
 use chronicle::Chronicle;
 
+use super::raft::RaftEvent;
 use super::{
     Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LabWords,
     LegendItem, Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task,

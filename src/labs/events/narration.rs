@@ -1,11 +1,13 @@
 //! What happened, in sentences, each with the source that has the rule where there is one.
 
-use super::super::raft::RaftEvent;
+use super::super::raft::{RaftEvent, RaftRequest};
 use super::super::telling::{tell_fault, tell_raft};
 use super::super::{Command, Setting};
 use super::requests::Asked;
 use super::settings::{CRASH_AT, crash_spot};
-use super::system::{EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Recorded};
+use super::system::{
+    EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Recorded, RequestId, Role, role,
+};
 use super::words::{self, Telling, act, at_version, who};
 use super::{Cluster, CrashSpot};
 use crate::event_store::{AppendError, Expected};
@@ -21,11 +23,21 @@ pub(super) fn tell(
 ) -> Option<Telling> {
     match &record.what {
         Happening::Fault(fault) => Some((Tone::Bad, tell_act(cluster, id, record, fault), None)),
-        Happening::Booted { node, boot } if *boot > 1 => Some(tell_boot(cluster, *node)),
+        Happening::Booted { node, boot } if *boot > 1 => tell_boot(cluster, *node),
         Happening::Requested { node, request } => tell_request(cluster, id, *node, request),
+        // At the first boot everything is as it was left.
+        Happening::Decided {
+            event: EventsEvent::Recovered { .. } | EventsEvent::Resumed { .. },
+            ..
+        } if is_of_first_boot(cluster, record) => None,
         Happening::Decided { node, event } => tell_event(cluster, id, *node, event),
         _ => None,
     }
+}
+
+fn is_of_first_boot(cluster: &Cluster, record: &Record<EventsProcess>) -> bool {
+    let cause = record.cause.and_then(|cause| cluster.world().history().get(cause));
+    cause.is_some_and(|cause| matches!(cause.what, Happening::Booted { boot: 1, .. }))
 }
 
 /// Something was done to the world, or the power went where somebody had asked for it.
@@ -64,15 +76,17 @@ fn armed_spot(cluster: &Cluster, at_us: u64, fault: &Fault) -> Option<CrashSpot>
     crash_spot(&settings)
 }
 
-fn tell_boot(cluster: &Cluster, node: NodeId) -> Telling {
-    let part = words::part(cluster.rules().log, node);
-    let text = match cluster.rules().log {
-        Log::Single => format!("{node}, {part}, starts again from its disk."),
-        Log::Raft => format!(
-            "{node} starts again: it carries out what is committed of its log from the first entry."
+/// The keeper and the read models tell what they have found on their disks.
+fn tell_boot(cluster: &Cluster, node: NodeId) -> Option<Telling> {
+    let (text, section) = match role(cluster.rules().log, node) {
+        Role::Keeper | Role::Model(_) => return None,
+        Role::Desk => (format!("{node} starts again, and remembers nothing."), None),
+        Role::Replica => (
+            format!("{node} starts again: it carries out its log from the first entry."),
+            Some(words::RAFT_MACHINE),
         ),
     };
-    (Tone::Plain, text, None)
+    Some((Tone::Plain, text, section))
 }
 
 /// A customer asks, or somebody tells a read model to begin anew.
@@ -86,7 +100,9 @@ fn tell_request(
         let text = format!("You tell {node} to forget everything and to read the log anew.");
         return Some((Tone::Eager, text, Some(words::REPLAY)));
     }
-    let asked = asked_at(cluster, id)?;
+    let Some(asked) = asked_at(cluster, id) else {
+        return tell_raft_request(cluster, node, request);
+    };
     let (who, command) = (who(asked.client), asked.command);
     let Some(first) = asked.retries.and_then(|of| cluster.requests().numbered(of)) else {
         return Some((Tone::Plain, format!("{who} asks {node}: {command}."), None));
@@ -97,6 +113,25 @@ fn tell_request(
     };
     let text = format!("{who} asks {node} once more: {command}, {ids}.");
     Some((Tone::Plain, text, Some(words::AGAIN)))
+}
+
+/// What a server of the cluster is told by others than customers.
+fn tell_raft_request(cluster: &Cluster, node: NodeId, request: &EventsRequest) -> Option<Telling> {
+    let EventsRequest::Raft(request) = request else { return None };
+    Some(match request {
+        RaftRequest::Propose { request, .. } => {
+            let asked = cluster.requests().numbered(RequestId(request.0))?;
+            let text = format!("{} is passed on to {node}, which leads.", act(asked));
+            (Tone::Plain, text, Some(words::RAFT_CLIENTS))
+        }
+        RaftRequest::TimeOutNow => {
+            (Tone::Bad, format!("You make {node} time out."), Some(words::RAFT_ELECTION))
+        }
+        RaftRequest::TransferLeadership { to } => {
+            (Tone::Plain, format!("You ask {node} to hand over to {to}."), Some("Thesis 3.10"))
+        }
+        _ => return None,
+    })
 }
 
 fn tell_event(
@@ -134,7 +169,7 @@ fn tell_writing(cluster: &Cluster, node: NodeId, event: &EventsEvent) -> Option<
             AppendError::Conflict { stream, expected, actual } => (
                 Tone::Eager,
                 format!(
-                    "{node} refuses: of {stream} was expected {expected}, and it is {actual}. \
+                    "{node} refuses an append to {stream}: expected {expected}, actual {actual}. \
                      Somebody was quicker."
                 ),
                 Some(words::OPTIMISTIC),
@@ -163,8 +198,10 @@ fn tell_writing(cluster: &Cluster, node: NodeId, event: &EventsEvent) -> Option<
 /// An event is in the log.
 pub(super) fn tell_append(node: NodeId, recorded: &Recorded, expected: Expected) -> Telling {
     let Recorded { position, version, event, .. } = recorded;
+    // A payment is a fact, whatever else was paid.
     let check = match expected {
         Expected::Exact(_) | Expected::NoStream | Expected::Exists => "",
+        Expected::Any if event.item().is_none() => ", at any version",
         Expected::Any => ", without a look at the version",
     };
     let stream = event.stream();
@@ -258,6 +295,17 @@ fn tell_answered(
                  again is safe only if that can be recognised."
             );
             (Tone::Eager, text, Some(words::AGAIN))
+        }
+        Outcome::Unreachable => {
+            let (what, section) = match cluster.rules().log {
+                Log::Single => ("the log", None),
+                Log::Raft => ("a leader", Some(words::RAFT_CLIENTS)),
+            };
+            let text = format!(
+                "{node} cannot reach {what} for {who}. Nothing was to be appended yet, so nothing \
+                 has happened."
+            );
+            (Tone::Bad, text, section)
         }
         Outcome::Impossible => {
             (Tone::Bad, format!("{node} tells {who}: the store cannot take it."), None)

@@ -1,10 +1,13 @@
 //! What customers have asked for, and what became of it, as they know. A fold over the commands and
 //! the history.
 
+use super::super::raft::RaftRequest;
 use super::super::{Ask, Client, Refused};
+use super::replica::command_entry;
 use super::shop::{Customer, ShopCommand};
-use super::system::{EventsEvent, EventsProcess, EventsRequest, Outcome, RequestId};
+use super::system::{EventsEvent, EventsProcess, EventsRequest, Log, Outcome, RequestId, Rules};
 use crate::event_store::EventId;
+use crate::raft;
 use crate::shared_list::SharedList;
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
 
@@ -23,6 +26,10 @@ pub struct Asked {
     pub client: Client,
     /// The desk, or the server of the cluster, that was asked.
     pub via: NodeId,
+    /// Who has it now: `via`, or the server of the cluster to which it was passed on.
+    pub with: NodeId,
+    /// How often it was passed on to a leader.
+    pub hops: u8,
     /// For what.
     pub command: ShopCommand,
     /// The id of the command, the same in a retry.
@@ -47,7 +54,11 @@ impl Requests {
 
     /// One of them.
     pub fn numbered(&self, request: RequestId) -> Option<&Asked> {
-        self.asked.get(usize::try_from(request.0).ok()?.checked_sub(1)?)
+        self.asked.get(self.place(request)?)
+    }
+
+    fn place(&self, request: RequestId) -> Option<usize> {
+        usize::try_from(request.0).ok()?.checked_sub(1)
     }
 
     /// The latest thing that `client` has asked for.
@@ -59,7 +70,7 @@ impl Requests {
     pub(super) fn draft(
         &self,
         seed: u64,
-        same_ids: bool,
+        rules: &Rules,
         (client, via): (Client, NodeId),
         what: &Ask,
     ) -> Result<(EventsRequest, Asked), Refused> {
@@ -74,7 +85,7 @@ impl Requests {
             _ => None,
         };
         let (command, id) = match (before, what) {
-            (Some(before), _) => (before.command, if same_ids { before.id } else { fresh }),
+            (Some(before), _) => (before.command, if rules.same_ids { before.id } else { fresh }),
             (None, Ask::Do { what }) => {
                 let command = ShopCommand::parse(customer, what);
                 (command.ok_or_else(|| Refused::NoSuchWords(what.clone()))?, fresh)
@@ -87,6 +98,8 @@ impl Requests {
             matches!(before.outcome, None | Some(Outcome::Unknown | Outcome::Done { .. }))
         });
         let sent = match again {
+            // To a cluster it is all one, for it decides when it carries the command out.
+            _ if rules.log == Log::Raft => propose(request, client, id, command),
             Some(before) => EventsRequest::Resend { request, of: before.request, id, command },
             None => EventsRequest::Do { request, id, command },
         };
@@ -94,6 +107,8 @@ impl Requests {
             request,
             client,
             via,
+            with: via,
+            hops: 0,
             command,
             id,
             retries: before.map(|before| before.request),
@@ -110,6 +125,20 @@ impl Requests {
         self.asked.push(asked);
     }
 
+    /// The request once more, for the leader to which it is passed on.
+    pub(super) fn passed_on(&self, request: RequestId) -> Option<EventsRequest> {
+        let asked = self.numbered(request)?;
+        Some(propose(request, asked.client, asked.id, asked.command))
+    }
+
+    /// A request was passed on; or it could not be, and that is the answer.
+    pub(super) fn pass_on(&mut self, request: RequestId, to: Option<NodeId>, id: RecordId) {
+        match (to, self.place(request).and_then(|place| self.asked.get_mut(place))) {
+            (Some(to), Some(asked)) => (asked.with, asked.hops) = (to, asked.hops + 1),
+            _ => self.answer(request, Outcome::Unreachable, id),
+        }
+    }
+
     /// Something has happened.
     pub(super) fn read(&mut self, id: RecordId, record: &Record<EventsProcess>) {
         match &record.what {
@@ -118,7 +147,7 @@ impl Requests {
             }
             // What it was at is lost with it.
             Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
-                let lost = |asked: &&Asked| asked.outcome.is_none() && asked.via == *node;
+                let lost = |asked: &&Asked| asked.outcome.is_none() && asked.with == *node;
                 let lost: Vec<RequestId> =
                     self.asked.iter().filter(lost).map(|asked| asked.request).collect();
                 for request in lost {
@@ -130,12 +159,16 @@ impl Requests {
     }
 
     fn answer(&mut self, request: RequestId, outcome: Outcome, id: RecordId) {
-        let place = request.0.checked_sub(1).and_then(|place| usize::try_from(place).ok());
-        let asked = place.and_then(|place| self.asked.get_mut(place));
+        let asked = self.place(request).and_then(|place| self.asked.get_mut(place));
         if let Some(asked) = asked.filter(|asked| asked.outcome.is_none()) {
             (asked.outcome, asked.answered) = (Some(outcome), Some(id));
         }
     }
+}
+
+fn propose(request: RequestId, client: Client, id: EventId, command: ShopCommand) -> EventsRequest {
+    let command = command_entry(client, id, command);
+    EventsRequest::Raft(RaftRequest::Propose { request: raft::RequestId(request.0), command })
 }
 
 /// Who a client is in the shop.

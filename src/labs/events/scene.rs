@@ -9,8 +9,8 @@ mod words;
 pub(super) use cells::{in_words as holds, log_in_words};
 pub(super) use looks::{desk_at_work, kind_word, wrong};
 pub(super) use tokens::legend_of as legend;
-pub(super) use tokens::{in_words, is_answer};
-pub(super) use words::{brief, euros, headline, reading, sides, state};
+pub(super) use tokens::{dress, is_answer};
+pub(super) use words::{euros, headline, reading, sides, state};
 
 use super::super::stage::{Placing, links, stands};
 use super::system::{KEEPER, Log};

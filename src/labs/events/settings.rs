@@ -3,7 +3,7 @@
 use super::super::raft::RaftSetup;
 use super::super::{LabSettings, Setting, SettingEntry, SettingValue};
 use super::crashes::CrashSpot;
-use super::system::{CheckpointWrites, Log, Publish, Rules};
+use super::system::{CLUSTER_NODES, CheckpointWrites, Log, Publish, Rules};
 use crate::raft::Config;
 
 /// Where the log is.
@@ -132,7 +132,7 @@ pub(super) fn crash_spot(settings: &LabSettings) -> Option<CrashSpot> {
 
 /// What a cluster goes by with these settings.
 pub(super) fn raft(_settings: &LabSettings) -> RaftSetup {
-    RaftSetup { config: Config::of(5) }
+    RaftSetup { config: Config::of(CLUSTER_NODES) }
 }
 
 /// Whether a setting can be turned while the shop runs.

@@ -1,15 +1,14 @@
 //! The space-time diagram of a shop.
 
 use super::super::annals::Splits;
-use super::super::raft::scene as raft_scene;
 use super::super::raft::space_time as raft_letters;
 use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
 use super::chronicle::{Chronicle, Life, State};
+use super::scene::dress;
 use super::system::{EventsMessage, EventsProcess, Log, Role, role};
 use super::{Cluster, words};
-use crate::event_store::Effect;
 use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
-use crate::scene::{Mark, MarkKind, Shape, Spacing, TimeMark, Tone, Window};
+use crate::scene::{MarkKind, Spacing, TimeMark, Tone, Window};
 use crate::sim::{NodeId, World};
 
 /// The messages and lives in a part of the run.
@@ -78,8 +77,11 @@ fn lifeline(
 ) -> Lifeline {
     let name = node.to_string();
     let span = |(life, until_us): (&Life, u64)| {
-        let (look, tone, word) = look(life.state);
+        let (look, tone, word) = look(log, life.state);
         let has = match (log, role(log, node)) {
+            (Log::Raft, _) if life.state == State::Behind => {
+                format!("term {}, at {}", life.term, life.position)
+            }
             (Log::Raft, _) => format!("term {}", life.term),
             (_, Role::Desk) => String::new(),
             (_, Role::Keeper) => words::events(life.position),
@@ -106,8 +108,9 @@ fn lifeline(
     Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
 }
 
-fn look(state: State) -> (SpanLook, Tone, &'static str) {
+fn look(log: Log, state: State) -> (SpanLook, Tone, &'static str) {
     match state {
+        State::Chief if log == Log::Raft => (SpanLook::Bar, Tone::Chief, "leads"),
         State::Down => (SpanLook::Gap, Tone::Off, "down"),
         State::Paused => (SpanLook::Paused, Tone::Off, "paused"),
         State::Up => (SpanLook::Line, Tone::Calm, "up"),
@@ -140,31 +143,6 @@ pub(super) fn weight(message: &EventsMessage) -> Weight {
         | EventsMessage::Appended { .. }
         | EventsMessage::NotAppended { .. }
         | EventsMessage::Publish { .. } => Weight::Strong,
-    }
-}
-
-/// Whether a message answers another: those that do are hollow.
-pub(super) fn is_answer(message: &EventsMessage) -> bool {
-    !dress(message).1
-}
-
-/// Requests are filled, replies hollow; a shape a kind.
-pub(super) fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
-    match message {
-        EventsMessage::Raft(message) => raft_scene::dress(message),
-        EventsMessage::Read { .. } => (Shape::Diamond, true, None, Tone::Calm),
-        EventsMessage::Streams { .. } => (Shape::Diamond, false, None, Tone::Calm),
-        EventsMessage::Append { .. } => (Shape::Square, true, None, Tone::Chief),
-        EventsMessage::Appended { appended, .. } => {
-            let tone = if appended.effect == Effect::Repeated { Tone::Calm } else { Tone::Chief };
-            (Shape::Square, false, Some(Mark::Check), tone)
-        }
-        EventsMessage::NotAppended { .. } => (Shape::Square, false, Some(Mark::Cross), Tone::Bad),
-        EventsMessage::Publish { events, .. } if events.is_empty() => {
-            (Shape::Dot, true, None, Tone::Off)
-        }
-        EventsMessage::Publish { .. } => (Shape::Stack, true, None, Tone::Eager),
-        EventsMessage::Seen { .. } => (Shape::Dot, false, None, Tone::Off),
     }
 }
 

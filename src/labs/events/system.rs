@@ -54,6 +54,9 @@ pub enum Log {
 /// How many nodes a world has whose log is in the file of one server.
 pub const SINGLE_NODES: u8 = 6;
 
+/// How many nodes a world has whose log is on a Raft cluster.
+pub const CLUSTER_NODES: u8 = 5;
+
 /// The server that keeps the log, if one does.
 pub const KEEPER: NodeId = NodeId(2);
 
@@ -382,6 +385,9 @@ pub enum Outcome {
     },
     /// There was no answer in time: it may have happened, or not.
     Unknown,
+    /// What keeps the log could not be reached before anything was to be appended: this request has
+    /// changed nothing.
+    Unreachable,
     /// The store cannot take it.
     Impossible,
 }
@@ -410,6 +416,7 @@ pub struct EventsImage {
 
 /// A part of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::large_enum_variant, reason = "there are a handful a world, each in its place")]
 pub enum EventsProcess {
     /// Decides.
     Desk(Desk),
@@ -487,7 +494,9 @@ impl Process for EventsProcess {
             Role::Model(kind) => {
                 EventsProcess::Model(Model::boot(kind, rules, &image.model, now_us))
             }
-            Role::Replica => EventsProcess::Replica(Replica {}),
+            Role::Replica => {
+                EventsProcess::Replica(Replica::boot(&setup.raft, node, image, now_us, seed))
+            }
         }
     }
 
@@ -496,7 +505,7 @@ impl Process for EventsProcess {
             EventsProcess::Desk(desk) => desk.handle(now_us, input),
             EventsProcess::Keeper(keeper) => keeper.handle(now_us, input),
             EventsProcess::Model(model) => model.handle(now_us, input),
-            EventsProcess::Replica(_) => {}
+            EventsProcess::Replica(replica) => replica.handle(now_us, input),
         }
     }
 
@@ -505,7 +514,7 @@ impl Process for EventsProcess {
             EventsProcess::Desk(desk) => desk.poll(),
             EventsProcess::Keeper(keeper) => keeper.poll(),
             EventsProcess::Model(model) => model.poll(),
-            EventsProcess::Replica(_) => None,
+            EventsProcess::Replica(replica) => replica.poll(),
         }
     }
 
@@ -514,7 +523,7 @@ impl Process for EventsProcess {
             EventsProcess::Desk(desk) => desk.deadline_us(),
             EventsProcess::Keeper(keeper) => keeper.deadline_us(),
             EventsProcess::Model(model) => model.deadline_us(),
-            EventsProcess::Replica(_) => None,
+            EventsProcess::Replica(replica) => replica.deadline_us(),
         }
     }
 

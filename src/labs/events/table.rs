@@ -58,6 +58,12 @@ fn part(cluster: &Cluster, id: NodeId) -> [String; 4] {
             let holds = holds(kind, &held.shop);
             [kind_word(kind).to_owned(), state + &wrong, through.to_string(), holds]
         }
+        (Role::Replica, Some(EventsProcess::Replica(replica))) => {
+            let (server, store) = (replica.raft().server(), replica.store());
+            let role = super::super::raft::scene::role_word(server);
+            let is = format!("{role}, term {}", server.current_term());
+            [is, state, store.last_position().to_string(), log_in_words(store, SHOWN)]
+        }
         (Role::Replica, _) => {
             let commands = node.disk().image().raft.log.len();
             let holds = format!("{commands} commands");

@@ -3,8 +3,9 @@
 
 use super::super::Task;
 use super::super::raft::RaftEvent;
+use super::judges::Word;
 use super::narration::outcome_at;
-use super::promises::{Kind, Word};
+use super::promises::Kind;
 use super::requests::Asked;
 use super::shop::ShopCommand;
 use super::system::{EventsEvent, EventsProcess, KEEPER, Log, Outcome};

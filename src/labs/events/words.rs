@@ -76,7 +76,9 @@ pub(super) fn model_of(cluster: &Cluster, node: NodeId) -> Option<&Model> {
 
 /// The log that a node has, if it runs and has one.
 pub(super) fn log_of(cluster: &Cluster, node: NodeId) -> Option<&EventStore<ShopEvent>> {
-    cluster.process(node)?.keeper().map(|keeper| keeper.store())
+    let process = cluster.process(node)?;
+    let keeper = process.keeper().map(|keeper| keeper.store());
+    keeper.or_else(|| process.replica().map(|replica| replica.store()))
 }
 
 /// `an event`, `3 events`.
@@ -216,6 +218,17 @@ pub(super) fn turned(before: &Rules, after: &Rules) -> Option<(String, &'static 
     let section = told.first()?.1;
     let text = joined(told.into_iter().map(|(text, _)| text.to_owned()));
     Some((format!("From now on {text}."), section))
+}
+
+/// One sentence more, of words that begin and end without being one.
+pub(super) fn add_sentence(text: &mut String, words: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    let mut letters = words.chars();
+    text.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+    text.push_str(letters.as_str());
+    text.push('.');
 }
 
 /// `a`, `a and b`, `a, b and c`.

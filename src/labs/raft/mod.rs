@@ -376,7 +376,8 @@ fn concerned(finding: &Finding) -> Vec<NodeId> {
         | Finding::ReadMissed { .. }
         | Finding::SessionBroken { .. }
         | Finding::ReplicasDiffer { .. }
-        | Finding::NotServed { .. } => Vec::new(),
+        | Finding::NotServed { .. }
+        | Finding::InWords(_) => Vec::new(),
     };
     servers.into_iter().map(|server| NodeId(server.0)).collect()
 }

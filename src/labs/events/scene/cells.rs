@@ -3,13 +3,9 @@
 
 use super::super::shop::{Account, Customer, Item, Shop, ShopEvent, upcast};
 use super::super::system::ModelKind;
-use super::words::{brief, euros, minus};
+use super::words::{brief, count, euros, minus};
 use crate::event_store::EventStore;
 use crate::scene::{Cell, CellLook, Density, Frame, Strip};
-
-/// So many events fit under the log; where there is little room they are numbers only.
-const SHOWN: usize = 4;
-const SHOWN_COMPACT: usize = 7;
 
 /// The last events of a log. Those after `settled` are loose.
 pub(super) fn log(store: &EventStore<ShopEvent>, settled: u64, frame: Frame, most: usize) -> Strip {
@@ -30,11 +26,16 @@ pub(super) fn log(store: &EventStore<ShopEvent>, settled: u64, frame: Frame, mos
     Strip { hidden: hidden as usize, wide: !compact, cells }
 }
 
-/// How many events fit under the one log.
+/// So many events fit under each server of a ring.
+pub(super) const MOST_ON_RING: usize = 3;
+
+/// How many events fit under the one log, clear of its links; where there is little room, numbers
+/// only.
 pub(super) fn most(frame: Frame) -> usize {
     match frame.density() {
-        Density::Compact => SHOWN_COMPACT,
-        Density::Roomy => SHOWN,
+        Density::Compact => 7,
+        Density::Roomy if frame.width < 800.0 => 3,
+        Density::Roomy => 5,
     }
 }
 
@@ -68,7 +69,8 @@ pub(super) fn model(kind: ModelKind, shop: &Shop, is_kept: bool, frame: Frame) -
     let of_customer = |customer: Customer| {
         let account = shop.account(customer);
         let text = match (kind, compact) {
-            (ModelKind::Payments, _) => euros(account.paid_cents),
+            (ModelKind::Payments, true) => (account.paid_cents / 100).to_string(),
+            (ModelKind::Payments, false) => euros(account.paid_cents),
             (_, true) => minus(account.cart.iter().sum()),
             (_, false) => cart(account, true),
         };
@@ -78,7 +80,11 @@ pub(super) fn model(kind: ModelKind, shop: &Shop, is_kept: bool, frame: Frame) -
         Cell { head: name.to_owned(), text, tint: of_customer(customer), look }
     };
     let of_item = |item: Item| {
-        let text = [&minus(shop.left(item)), " ", item.name()].concat();
+        let left = shop.left(item);
+        let text = match compact {
+            true => [&minus(left), " ", item.name()].concat(),
+            false => count(left, item),
+        };
         Cell { head: "left".to_owned(), text, tint: of_item(item), look }
     };
     let cells = match kind {
@@ -90,22 +96,22 @@ pub(super) fn model(kind: ModelKind, shop: &Shop, is_kept: bool, frame: Frame) -
     Strip { hidden: 0, wide: true, cells }
 }
 
-/// `1 tea`, `2 mug`, `1 tea and 2 mug`; short: `1t 2m`.
+/// `1 tea`, `2 mugs`, `1 tea and 2 mugs`; short: `1t 2m`.
 fn cart(account: &Account, short: bool) -> String {
     let has = |item: &Item| account.cart[*item as usize] != 0;
-    let of = |item: Item| (minus(account.cart[item as usize]), item.name());
-    let held: Vec<(String, &str)> = Item::ALL.into_iter().filter(has).map(of).collect();
-    match &held[..] {
-        [] => if short { "–" } else { "nothing" }.to_owned(),
-        [(count, name)] => [count, " ", name].concat(),
-        several => {
-            let part = |(count, name): &(String, &str)| match short {
-                true => [count, &name[..1]].concat(),
-                false => [count, " ", name].concat(),
-            };
-            let parts: Vec<String> = several.iter().map(part).collect();
-            parts.join(if short { " " } else { " and " })
+    let held: Vec<Item> = Item::ALL.into_iter().filter(has).collect();
+    let part = |item: &Item| {
+        let number = account.cart[*item as usize];
+        match short && held.len() > 1 {
+            true => [&minus(number), &item.name()[..1]].concat(),
+            false => count(number, *item),
         }
+    };
+    let parts: Vec<String> = held.iter().map(part).collect();
+    match (parts.is_empty(), short) {
+        (true, true) => "–".to_owned(),
+        (true, false) => "nothing".to_owned(),
+        (false, _) => parts.join(if short { " " } else { " and " }),
     }
 }
 
@@ -118,7 +124,7 @@ pub(in crate::labs::events) fn in_words(kind: ModelKind, shop: &Shop) -> String 
             _ => [customer.name(), " has ", &cart(account, false)].concat(),
         }
     };
-    let of_item = |item: Item| format!("{} {} left", minus(shop.left(item)), item.name());
+    let of_item = |item: Item| count(shop.left(item), item) + " left";
     let parts: Vec<String> = match kind {
         ModelKind::Stock => Item::ALL.into_iter().map(of_item).collect(),
         ModelKind::Carts | ModelKind::Payments => {

@@ -1,12 +1,14 @@
 //! How each part stands: what it is at, how far it is, and what is wrong with it.
 
+use super::super::super::raft::scene as raft;
 use super::super::super::stage::{Look, in_the_world};
 use super::super::Cluster;
 use super::super::desk::{Desk, PATIENCE_US, Step, Work};
 use super::super::model::{Model, ModelState};
-use super::super::system::{EventsProcess, ModelKind, Role, role};
+use super::super::system::{self, EventsProcess, ModelKind, role};
 use super::cells;
 use super::words::brief;
+use crate::raft::Role;
 use crate::scene::{Countdown, Frame, NodeView, Outline, Pip, Point, Strip, Tone};
 use crate::sim::NodeId;
 
@@ -17,16 +19,18 @@ const COUNTED: u64 = 5;
 pub(super) fn node(cluster: &Cluster, id: NodeId, at: Point, frame: Frame) -> NodeView {
     let process = cluster.process(id);
     let (look, strip, contents) = match (role(cluster.rules().log, id), process) {
-        (Role::Desk, Some(EventsProcess::Desk(desk))) => {
+        (system::Role::Desk, Some(EventsProcess::Desk(desk))) => {
             (desk_look(cluster, id, desk), Strip::default(), desk_at_work(desk))
         }
-        (Role::Desk, _) => (down(), Strip::default(), "nothing: it keeps nothing".to_owned()),
-        (Role::Keeper, process) => keeper(cluster, process.is_some(), frame),
-        (Role::Model(kind), Some(EventsProcess::Model(model))) => {
+        (system::Role::Desk, _) => {
+            (down(), Strip::default(), "nothing: it keeps nothing".to_owned())
+        }
+        (system::Role::Keeper, process) => keeper(cluster, process.is_some(), frame),
+        (system::Role::Model(kind), Some(EventsProcess::Model(model))) => {
             model_look(cluster, kind, model, frame)
         }
-        (Role::Model(kind), _) => asleep(cluster, kind, id, frame),
-        (Role::Replica, _) => replica(cluster, id, frame),
+        (system::Role::Model(kind), _) => asleep(cluster, kind, id, frame),
+        (system::Role::Replica, _) => replica(cluster, id, frame),
     };
     look.view(cluster.world(), id, at, frame, strip, &contents)
 }
@@ -98,14 +102,9 @@ fn model_look(
     let behind = cluster.log().last_position().saturating_sub(model.through());
     let wrong = wrong(model.state(), model.through());
     let mut look = match (&wrong, behind) {
-        (Some(wrong), _) => Look::new(Tone::Bad, Outline::Dashed, format!("{name} {wrong}")),
+        (Some(wrong), _) => Look::new(Tone::Bad, Outline::Dashed, format!("{name}, {wrong}")),
         (None, 0) => Look::new(Tone::Calm, Outline::Thin, name),
         (None, _) => Look::new(Tone::Eager, Outline::Thin, format!("{name}, {behind} behind")),
-    };
-    look.short = match (&wrong, behind) {
-        (Some(wrong), _) => wrong.clone(),
-        (None, 0) => name.to_owned(),
-        (None, _) => format!("{behind} behind"),
     };
     look.detail = format!("at {}", model.through());
     look.pips = vec![Pip::Open; behind.min(COUNTED) as usize];
@@ -123,8 +122,8 @@ fn asleep(cluster: &Cluster, kind: ModelKind, id: NodeId, frame: Frame) -> (Look
     let mut look = down();
     look.detail = format!("at {}", kept.position);
     if let Some(wrong) = wrong(&kept.state, kept.position) {
-        look.word = format!("down {wrong}");
-        look.short = wrong;
+        look.word = format!("down, {wrong}");
+        look.short = look.word.clone();
     }
     let shop = &kept.state.shop;
     (look, cells::model(kind, shop, true, frame), cells::in_words(kind, shop))
@@ -139,26 +138,42 @@ pub(in crate::labs::events) fn kind_word(kind: ModelKind) -> &'static str {
     }
 }
 
-/// What is wrong with a read model's state: an event that is in it twice, or that it lacks.
+/// What is wrong with a read model's state: an event that is in it twice, that it lacks, or that it
+/// has though its position says otherwise.
 pub(in crate::labs::events) fn wrong(state: &ModelState, through: u64) -> Option<String> {
     let end = through.max(state.taken.len() as u64);
     (1..=end).find_map(|position| match state.times(position) {
-        0 if position <= through => Some(format!("without {position}")),
+        0 if position <= through => Some(format!("lacks {position}")),
         0 | 1 if position <= through => None,
         0 => None,
-        1 => Some(format!("has {position} already")),
-        _ => Some(format!("with {position} twice")),
+        1 => Some(format!("has {position}")),
+        _ => Some(format!("{position} twice")),
     })
 }
 
-/// A server of a cluster.
-fn replica(cluster: &Cluster, id: NodeId, _frame: Frame) -> (Look, Strip, String) {
-    let is_up = cluster.process(id).is_some();
-    let look = if is_up { Look::new(Tone::Calm, Outline::Thin, "server") } else { down() };
-    (look, Strip::default(), String::new())
+/// A server of a cluster, with the log of events that it has made of the commands.
+fn replica(cluster: &Cluster, id: NodeId, frame: Frame) -> (Look, Strip, String) {
+    let Some(replica) = cluster.process(id).and_then(EventsProcess::replica) else {
+        let disk = cluster.world().node(id).map(|node| node.disk().image());
+        let commands = disk.map_or(0, |image| image.raft.log.len());
+        return (down(), Strip::default(), format!("{commands} entries of Raft’s log"));
+    };
+    let mut look = raft::look(replica.raft().server());
+    let store = replica.store();
+    look.detail = format!("{} events", store.last_position());
+    let strip = cells::log(store, store.last_position(), frame, cells::MOST_ON_RING);
+    (look, strip, cells::log_in_words(store, 4))
 }
 
 /// The newest leader, and its term.
-pub(super) fn leader(_cluster: &Cluster) -> Option<(NodeId, u64)> {
-    None
+pub(super) fn leader(cluster: &Cluster) -> Option<(NodeId, u64)> {
+    let mut newest = None;
+    for id in cluster.world().node_ids() {
+        let replica = cluster.process(id).and_then(EventsProcess::replica);
+        let Some(server) = replica.map(|replica| replica.raft().server()) else { continue };
+        if matches!(server.role(), Role::Leader { .. }) {
+            newest = newest.max(Some((server.current_term().0, id)));
+        }
+    }
+    newest.map(|(term, id)| (id, term))
 }

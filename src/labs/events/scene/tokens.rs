@@ -4,6 +4,7 @@ use super::super::super::LegendItem;
 use super::super::super::raft::scene as raft;
 use super::super::super::stage::Placing;
 use super::super::system::{EventsMessage, EventsProcess, Log};
+use super::super::words;
 use super::words::brief;
 use crate::event_store::{AppendError, Effect, Expected};
 use crate::raft::{KeyValueCommand, Message, Payload};
@@ -17,7 +18,7 @@ const SINGLE: &[LegendItem] = &[
     legend(Shape::Square, Tone::Chief, true, "appends, if the version is still that"),
     legend(Shape::Square, Tone::Chief, false, "appended ✓ or not ✗"),
     legend(Shape::Stack, Tone::Eager, true, "events for a read model"),
-    legend(Shape::Dot, Tone::Eager, false, "has them"),
+    legend(Shape::Dot, Tone::Off, false, "has them"),
 ];
 
 /// What those of a cluster mean.
@@ -45,27 +46,20 @@ pub(in crate::labs::events) fn legend_of(log: Log) -> Vec<LegendItem> {
 pub(super) fn token(place: &Placing<'_, EventsProcess>, flight: &Flight) -> Option<Token> {
     let (from, to, message) = place.world.history().message(flight.id)?;
     let (shape, filled, mark, tone) = dress(message);
-    let (label, name, says) = words(message);
-    let says = if says.is_empty() { says } else { [", ", &says].concat() };
+    let (name, says) = (words::kind(message), words::says(message));
     Some(Token {
         id: flight.id.0,
         shape,
         filled,
         mark,
         tone,
-        label,
+        label: label(message),
         lane: place.lane(from, to),
         sent_us: flight.sent_us,
         arrives_us: flight.arrives_us,
         stopped_at: place.stop(flight),
-        description: format!("{name} from {from} to {to}{says}"),
+        description: format!("{name} from {from} to {to}, {says}"),
     })
-}
-
-/// What a message is called, and what it says, in a few words.
-pub(in crate::labs::events) fn in_words(message: &EventsMessage) -> String {
-    let (_, name, says) = words(message);
-    if says.is_empty() { name.to_owned() } else { [name, ": ", &says].concat() }
 }
 
 /// Whether a message answers another: those that do are hollow.
@@ -74,84 +68,58 @@ pub(in crate::labs::events) fn is_answer(message: &EventsMessage) -> bool {
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.
-fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
+pub(in crate::labs::events) fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
     match message {
         EventsMessage::Read { .. } => (Shape::Diamond, true, None, Tone::Calm),
         EventsMessage::Streams { .. } => (Shape::Diamond, false, None, Tone::Calm),
         EventsMessage::Append { .. } => (Shape::Square, true, None, Tone::Chief),
-        EventsMessage::Appended { .. } => (Shape::Square, false, Some(Mark::Check), Tone::Chief),
+        EventsMessage::Appended { appended, .. } => {
+            let tone = if appended.effect == Effect::Repeated { Tone::Calm } else { Tone::Chief };
+            (Shape::Square, false, Some(Mark::Check), tone)
+        }
         EventsMessage::NotAppended { .. } => (Shape::Square, false, Some(Mark::Cross), Tone::Bad),
         EventsMessage::Publish { events, .. } if events.is_empty() => {
-            (Shape::Dot, true, None, Tone::Eager)
+            (Shape::Dot, true, None, Tone::Off)
         }
         EventsMessage::Publish { .. } => (Shape::Stack, true, None, Tone::Eager),
-        EventsMessage::Seen { .. } => (Shape::Dot, false, None, Tone::Eager),
+        EventsMessage::Seen { .. } => (Shape::Dot, false, None, Tone::Off),
         EventsMessage::Raft(message) => raft::dress(message),
     }
 }
 
-/// A few letters for the picture, what it is called, and what it says.
-fn words(message: &EventsMessage) -> (String, &'static str, String) {
+/// A few letters.
+fn label(message: &EventsMessage) -> String {
     match message {
         EventsMessage::Read { streams, .. } => {
-            let streams = streams.join(" and ");
-            (short(streams.split(' ').next().unwrap_or("")).to_owned() + "?", "Read", streams)
+            // `mug?` for `stock-mug`.
+            let first = streams.first().and_then(|stream| stream.rsplit('-').next());
+            [first.unwrap_or(""), "?"].concat()
         }
         EventsMessage::Streams { found, .. } => {
-            let first = found.first().map_or(0, |read| read.version);
-            let each = found.iter().map(|read| format!("{} at {}", read.stream, read.version));
-            let each: Vec<String> = each.collect();
-            (format!("v{first}"), "Streams", each.join(" and "))
+            found.first().map_or(String::new(), |read| format!("v{}", read.version))
         }
-        EventsMessage::Append { stream, expected, event: (_, event), .. } => {
-            let (on, if_so) = match expected {
-                Expected::Exact(version) => (format!(" on v{version}"), version.to_string()),
-                Expected::NoStream => (" on v0".to_owned(), "0".to_owned()),
-                Expected::Any | Expected::Exists => (String::new(), "whatever it is".to_owned()),
-            };
-            let says = format!("{event}, to {stream}, if its version is {if_so}");
-            (brief(*event) + &on, "Append", says)
-        }
+        EventsMessage::Append { expected, event: (_, event), .. } => match expected {
+            Expected::Exact(version) => format!("{} on v{version}", brief(*event)),
+            Expected::NoStream => brief(*event) + " on v0",
+            Expected::Any | Expected::Exists => brief(*event),
+        },
         EventsMessage::Appended { appended, .. } => {
             let position = appended.last.map_or(0, |last| last.position);
-            match appended.effect {
-                Effect::Repeated => {
-                    let says = format!("it was there, at position {position}");
-                    (format!("was {position}"), "Appended", says)
-                }
-                _ => (format!("is {position}"), "Appended", format!("at position {position}")),
-            }
+            let word = if appended.effect == Effect::Repeated { "was" } else { "is" };
+            format!("{word} {position}")
         }
-        EventsMessage::NotAppended { error, .. } => {
-            let label = match error.as_ref() {
-                AppendError::Conflict { actual, .. } => format!("is v{}", actual.version()),
-                _ => String::new(),
-            };
-            (label, "Refusal", error.to_string())
-        }
-        EventsMessage::Publish { end, events } => match &events[..] {
-            [] => (String::new(), "Sign of life", format!("the log ends at {end}")),
-            [only] => {
-                let says = format!("{} {}", only.position, only.event);
-                (only.position.to_string(), "Event", says)
-            }
-            [first, .., last] => {
-                let range = format!("{}–{}", first.position, last.position);
-                (range.clone(), "Events", range)
-            }
+        EventsMessage::NotAppended { error, .. } => match error.as_ref() {
+            AppendError::Conflict { actual, .. } => format!("is v{}", actual.version()),
+            _ => String::new(),
         },
-        EventsMessage::Seen { through, .. } => {
-            (String::new(), "Acknowledgement", format!("has everything to {through}"))
-        }
-        EventsMessage::Raft(message) => {
-            (commands(message), raft::kind_name(message), raft::says(message))
-        }
+        EventsMessage::Publish { events, .. } => match &events[..] {
+            [] => String::new(),
+            [only] => only.position.to_string(),
+            [first, .., last] => format!("{}–{}", first.position, last.position),
+        },
+        EventsMessage::Seen { .. } => String::new(),
+        EventsMessage::Raft(message) => commands(message),
     }
-}
-
-/// `mug`, of `stock-mug`.
-fn short(stream: &str) -> &str {
-    stream.rsplit('-').next().unwrap_or(stream)
 }
 
 /// What customers asked for, of the last command in a message of Raft.

@@ -26,11 +26,11 @@ pub(in crate::labs::events) fn reading(log: Log) -> &'static str {
     }
 }
 
-/// An event in a few letters: `Ann +mug`, `Ann 12 €`, `+3 tea`.
+/// An event in a few letters: `Ann mug`, `Ann −mug`, `Ann 12 €`, `+3 tea`.
 pub(in crate::labs::events) fn brief(event: ShopEvent) -> String {
     match event {
         ShopEvent::Stocked { item, count } => format!("+{count} {}", item.name()),
-        ShopEvent::Taken { item, customer } => [customer.name(), " +", item.name()].concat(),
+        ShopEvent::Taken { item, customer } => [customer.name(), " ", item.name()].concat(),
         ShopEvent::PutBack { item, customer } => [customer.name(), " −", item.name()].concat(),
         ShopEvent::Charged { customer, cents } => {
             [customer.name(), " ", &euros(cents.into())].concat()
@@ -64,11 +64,11 @@ pub(in crate::labs::events) fn headline(cluster: &Cluster) -> String {
     }
 }
 
-/// `8 events: 4 tea and 1 mug left, 24 € taken in.`
+/// `8 events: 4 tea and 1 mug left, 24 € paid.`
 fn comes_to(cluster: &Cluster) -> String {
     let log = cluster.log();
     let shop = state(cluster);
-    let left = |item: Item| format!("{} {}", minus(shop.left(item)), item.name());
+    let left = |item: Item| count(shop.left(item), item);
     let paid: i64 = shop.customers.iter().map(|account| account.paid_cents).sum();
     let sold_twice = Item::ALL.iter().any(|item| shop.left(*item) < 0);
     let so = if sold_twice { ": more was sold than there is" } else { "" };
@@ -77,7 +77,18 @@ fn comes_to(cluster: &Cluster) -> String {
     format!("{events} events: {tea} and {mug} left, {} paid{so}.", euros(paid))
 }
 
-/// `−1` with a sign of its own width.
+/// `4 tea`, `1 mug`, `no mugs`, `−1 mugs`
+pub(super) fn count(count: i32, item: Item) -> String {
+    let name = match (item, count) {
+        (Item::Mug, 1) => "mug",
+        (Item::Mug, _) => "mugs",
+        (Item::Tea, _) => "tea",
+    };
+    let number = if count == 0 { "no".to_owned() } else { minus(count) };
+    [&number, " ", name].concat()
+}
+
+/// A number with a sign that is as wide as a digit.
 pub(super) fn minus(count: i32) -> String {
     if count < 0 { format!("−{}", count.unsigned_abs()) } else { count.to_string() }
 }
