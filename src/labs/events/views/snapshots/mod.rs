@@ -91,9 +91,7 @@ impl SnapshotsView {
                     self.trial = trial(&self.log, self.since);
                 }
             }
-            ("ArrowLeft" | "ArrowDown", _) => {
-                self.version = self.version().saturating_sub(by)
-            }
+            ("ArrowLeft" | "ArrowDown", _) => self.version = self.version().saturating_sub(by),
             ("ArrowRight" | "ArrowUp", _) => self.version = (self.version() + by).min(EVENTS),
             _ => {}
         }
