@@ -1,7 +1,7 @@
 //! The lens knows what the page knows, to the last bit.
 
 use super::*;
-use crate::labs::{Ask, Client, Command, LABS, LabSettings, Setting, SettingValue};
+use crate::labs::{Ask, Client, Command, LABS, LabEntry, LabSettings, Setting, SettingValue};
 use crate::link::Link;
 use crate::scene::Frame;
 use crate::session::Session;
@@ -420,4 +420,18 @@ fn a_history_is_drawn_judged_and_asked_about() {
     let number = crate::check::consistency::Model::ReadYourWrites as usize;
     lens.press(&format!("model={number}"));
     assert!(draw(&mut lens).1.contains("These operations show it"), "only what is broken");
+}
+
+/// A lab's lens is a line in three places, and nothing but this would miss one of them.
+#[test]
+fn every_lab_has_a_lens_of_its_own() {
+    let page = include_str!("../../index.html");
+    let programs = include_str!("../../xtask/src/programs.rs");
+    let manifest = include_str!("../../Cargo.toml");
+    for LabEntry { name, .. } in LABS {
+        assert!(page.contains(&format!("id=\"rift-lens-{name}\"")), "{name} in index.html");
+        let program = format!("lens(\"rift-lens-{name}\", \"lens,only-{name}\"");
+        assert!(programs.contains(&program), "{name} in programs.rs");
+        assert!(manifest.contains(&format!("\nonly-{name} = []")), "{name} in Cargo.toml");
+    }
 }

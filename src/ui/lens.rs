@@ -44,7 +44,8 @@ impl Program {
         self.state == State::Ready
     }
 
-    /// Begins to load a lab's, unless it is there or on its way. `done` gets the module, or nothing.
+    /// Begins to load a lab's, unless it is there or on its way. `done` gets the module, or
+    /// nothing.
     pub(crate) fn load(&mut self, lab: &str, done: impl Fn(Option<JsValue>) + Clone + 'static) {
         if matches!(self.state, State::Loading | State::Ready) {
             return;

@@ -4,6 +4,7 @@
 mod cap;
 mod cap_views;
 mod clients;
+mod curtain;
 mod event_store;
 mod events;
 mod events_views;

@@ -1,6 +1,7 @@
-//! The programs beside the page's first one: a lab's lens, loaded when a reader looks closer, a lab's
-//! program, when its place comes near, and the event store, for pages of other people. trunk builds
-//! one program; a hook in Trunk.toml has these built beside it, for `build` and `serve` alike.
+//! The programs beside the page's first one: a lab's lens, loaded when a reader looks closer, a
+//! lab's program, when its place comes near, and the event store, for pages of other people. trunk
+//! builds one program; a hook in Trunk.toml has these built beside it, for `build` and `serve`
+//! alike.
 
 use std::env;
 use std::ffi::OsStr;
