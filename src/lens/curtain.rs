@@ -117,7 +117,6 @@ impl Curtain {
                 named.push(("data-go", go));
             }
             html.open("li", &named);
-            html.open("span", &[("class", "ev-cell")]);
             html.words("b", &[("class", "ev-number")], &position.to_string());
             html.open("span", &[("class", "ev-what")]);
             match told.store.event(position) {
@@ -127,7 +126,6 @@ impl Curtain {
                 }
                 None => html.words("span", &[], "nothing was done yet"),
             }
-            html.close("span");
             html.close("span");
             html.close("li");
         }
