@@ -324,7 +324,8 @@ impl Word {
     fn judge_version(&mut self, at: (RecordId, u64), node: NodeId, recorded: &Recorded) {
         let Recorded { id, version, event, .. } = *recorded;
         let Some(decision) = self.ledger.decision(id) else { return };
-        if event.item().is_none() || decision.version + 1 == version {
+        // Two desks may have decided about the same retry.
+        if event.item().is_none() || self.ledger.was_decided_at(id, version.saturating_sub(1)) {
             return;
         }
         let missed = version - 1 - decision.version.min(version - 1);
