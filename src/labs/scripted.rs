@@ -112,8 +112,11 @@ pub struct ScriptedEntry {
 }
 
 /// The labs that scripts can play in: one line a lab.
-pub const SCRIPTED: &[ScriptedEntry] =
-    &[super::raft::SCRIPTED, super::cap::SCRIPTED, super::events::SCRIPTED];
+pub const SCRIPTED: &[ScriptedEntry] = known_labs! {
+    raft: super::raft::SCRIPTED,
+    cap: super::cap::SCRIPTED,
+    events: super::events::SCRIPTED,
+};
 
 /// The lab of this name.
 pub fn find_scripted(lab: &str) -> Option<&'static ScriptedEntry> {

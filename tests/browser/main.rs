@@ -5,6 +5,7 @@ mod cap;
 mod cap_views;
 mod clients;
 mod event_store;
+mod events;
 mod events_views;
 mod lens;
 mod lessons;

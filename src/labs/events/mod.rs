@@ -61,7 +61,7 @@ use chronicle::Chronicle;
 
 use super::raft::RaftEvent;
 use super::{
-    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LabWords,
+    CURTAIN, Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LabWords,
     LegendItem, Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task,
     View, partition,
 };
@@ -86,7 +86,7 @@ pub const ENTRY: LabEntry = LabEntry {
             gives something up, that is said beside it.",
         by_itself: "as they are by themselves",
     },
-    views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, views::CURTAIN],
+    views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, CURTAIN],
     opens_view: true,
     quiz: None,
     check: |settings| settings::rules(settings).map(|_| ()),

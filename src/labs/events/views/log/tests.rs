@@ -31,7 +31,7 @@ fn seen(view: &mut LogView, whole: &EventStore<ShopEvent>, now_us: u64) -> Strin
     let position = whole.position_at(now_us);
     let log = whole.fork(position).expect("it was so long");
     let here = Here { now_us, position, durable: position, by_time: true };
-    view.follow_run(&log, here);
+    view.follow_run(&log, &Acts::default(), here);
     view.picture(DESK)
 }
 
@@ -97,8 +97,22 @@ fn it_follows_the_run_back_and_forth() {
     seen(&mut view, &whole, 4_000);
     let shorter = whole.fork(8).expect("it was so long");
     let here = Here { now_us: 4_100, position: 8, durable: 8, by_time: true };
-    view.follow_run(&shorter, here);
+    view.follow_run(&shorter, &Acts::default(), here);
     assert_eq!(view.known.last_position(), 8);
+}
+
+/// Something else was done since the run was taken back: nothing of the other branch is to come.
+#[test]
+fn another_branch_has_nothing_to_come_to_again() {
+    let (mut view, whole) = view();
+    let log = whole.fork(7).expect("it was so long");
+    let here = Here { now_us: 1_500, position: 7, durable: 7, by_time: true };
+    view.follow_run(&log, &Acts::default(), here);
+    assert_eq!(view.known.last_position(), 9);
+    let mut acts = Acts::default();
+    acts.push((1_500, Command::Faults(Vec::new())));
+    view.follow_run(&log, &acts, here);
+    assert_eq!(view.known.last_position(), 7);
 }
 
 #[test]
@@ -136,7 +150,7 @@ fn the_cursor_is_let_go_when_somebody_goes_to_an_event() {
 fn what_is_not_durable_yet_looks_so() {
     let (mut view, whole) = view();
     let here = Here { now_us: 6_000, position: 9, durable: 8, by_time: true };
-    view.follow_run(&whole, here);
+    view.follow_run(&whole, &Acts::default(), here);
     assert_eq!(view.picture(DESK).matches(" loose").count(), 1);
 }
 
@@ -145,7 +159,7 @@ fn what_is_not_durable_yet_looks_so() {
 fn without_times_only_the_picture_moves() {
     let (mut view, whole) = view();
     let here = Here { now_us: 6_000, position: 9, durable: 9, by_time: false };
-    view.follow_run(&whole, here);
+    view.follow_run(&whole, &Acts::default(), here);
     let html = [view.picture(DESK), view.controls()].concat();
     assert!(!html.contains("data-go") && !html.contains("ms</small>"), "{html}");
 }
