@@ -10,7 +10,7 @@ use super::super::{Promise, StoryLine, Task};
 use super::judges::Word;
 use super::keeper::MODELS;
 use super::ledger::Ledger;
-use super::system::{EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Rules};
+use super::system::{EventsEvent, EventsProcess, EventsRequest, KEEPER, Log, Outcome, Rules};
 use super::tasks::TaskBoard;
 use super::words::{self, Telling};
 use super::{Cluster, Replica, narration};
@@ -193,7 +193,7 @@ impl Chronicle {
             }
             _ => None,
         };
-        self.apart |= parts(&record.what);
+        self.apart |= parts(cluster, &record.what);
         if let Happening::Booted { node, boot: 2.. } = record.what {
             self.rebuilding.insert(node);
         }
@@ -375,10 +375,19 @@ impl Chronicle {
 }
 
 /// Whether something happened for which a read model may be behind for longer than usual.
-fn parts(what: &Happening<EventsProcess>) -> bool {
+fn parts(cluster: &Cluster, what: &Happening<EventsProcess>) -> bool {
+    let is_model = |node: &NodeId| MODELS.contains(node);
     match what {
-        Happening::Fault(_) => true,
-        Happening::Lost { .. } => true,
+        Happening::Fault(Fault::Cut(links)) => {
+            links.iter().any(|(from, to)| is_model(from) || is_model(to))
+        }
+        Happening::Fault(fault) => {
+            fault.node().is_some_and(|node| node == KEEPER || is_model(&node))
+        }
+        Happening::Lost { message, .. } => {
+            let ends = cluster.world().history().message(*message);
+            ends.is_some_and(|(from, to, _)| is_model(&from) || is_model(&to))
+        }
         Happening::Decided { event, .. } => {
             matches!(event, EventsEvent::Rebuilding | EventsEvent::PassedOver { .. })
         }

@@ -344,7 +344,8 @@ impl Word {
         let left = self.ledger.shop().left(item);
         if left < 0 {
             let position = recorded.position;
-            let finding = format!("after event {position} there are −{} × {}", -left, item.name());
+            let finding =
+                format!("after event {position} the stock of {} is −{}", item.name(), -left);
             self.note(Kind::NeverBelowZero, at, finding, vec![node]);
         }
     }
