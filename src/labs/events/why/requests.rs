@@ -222,8 +222,8 @@ impl Why<'_> {
         let Some((later, _)) = ledger.came_of(root, first.called, ledger.end() + 1) else { return };
         let Some((earlier, _)) = ledger.came_of(root, first.called, later) else { return };
         answer.say(&format!(
-            "It is in the log twice, as events {earlier} and {later}: the retry had a fresh id, and \
-             nobody could tell that it was the same."
+            "It is in the log twice, as events {earlier} and {later}: the retry had a fresh id, \
+             and nobody could tell that it was the same."
         ));
         answer.also.extend(self.appended(earlier));
         answer.also.extend(self.appended(later));
