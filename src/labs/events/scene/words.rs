@@ -61,10 +61,8 @@ pub(in crate::labs::events) fn headline(cluster: &Cluster) -> String {
     match &without[..] {
         [] => comes_to,
         [one] => format!("{comes_to} {one}."),
-        [one, other] => format!("{comes_to} {one}; {other}."),
-        [one, other, more @ ..] => {
-            format!("{comes_to} {one}; {other}; and {} more.", more.len())
-        }
+        [one, other] => format!("{comes_to} {one}. {other}."),
+        [one, other, more @ ..] => format!("{comes_to} {one}. {other}. And {} more.", more.len()),
     }
 }
 
