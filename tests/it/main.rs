@@ -9,6 +9,7 @@ mod clients;
 mod consistency;
 mod event_store;
 mod events;
+mod events_views;
 mod events_words;
 mod exhaustive;
 mod explore;
