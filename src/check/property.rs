@@ -343,7 +343,7 @@ mod tests {
             assert!(!property.name().ends_with('.'));
         }
         assert_eq!(Property::ALL.iter().filter(|p| p.is_of_figure_3()).count(), 5);
-        for property in crate::check::RaftJudges::PROPERTIES {
+        for property in crate::check::raft::RaftJudges::PROPERTIES {
             assert_eq!(property.words_of_raft().0, property.name());
         }
     }

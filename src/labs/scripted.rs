@@ -29,6 +29,11 @@ pub trait Scripted {
     /// What only the end of a run can tell is judged now.
     fn judge_end(&mut self);
 
+    /// How many servers there are, where that is not what the settings say.
+    fn servers(&self) -> Option<u8> {
+        None
+    }
+
     /// Whom one of [`ScriptedEntry::names`] names at present.
     fn named(&self, name: &str) -> Option<NodeId>;
 

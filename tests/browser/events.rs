@@ -91,7 +91,9 @@ async fn answers(page: &Page) -> (u8, [String; 2]) {
 
 #[test]
 fn two_writers_race_and_the_one_who_came_second_decides_again() {
-    visit(coming(Screen::DESK), async |page| {
+    // Slowly: the refusal is to be seen on its way.
+    let query = "?lab=events&speed=1/20&autoplay=0";
+    visit(Visit { query, ..coming(Screen::DESK) }, async |page| {
         arrive(page).await;
         race(page, Hand::Mouse).await;
         page.wait_until(
@@ -170,11 +172,12 @@ fn a_lost_reply_is_recognised_by_keyboard_alone() {
         // Event by event, until the log has it, and the answer is still on its way.
         page.run_in_page(&format!("document.querySelector('{HERE}[data-node=\"1\"]').focus()"))
             .await;
+        let there = format!(
+            "return document.querySelector('{HERE}[data-node=\"2\"] .node-detail').textContent"
+        );
         for _ in 0..60 {
             page.type_keys(".").await;
-            let there: String =
-                page.text(&here("[data-node=\"2\"] .node-detail")).await.unwrap_or_default();
-            if there == "7 events" {
+            if page.eval::<String>(&there).await == "7 events" {
                 break;
             }
         }

@@ -10,6 +10,7 @@ mod consistency;
 mod event_store;
 mod events;
 mod events_picture;
+mod events_views;
 mod events_words;
 mod exhaustive;
 mod explore;

@@ -208,17 +208,15 @@ fn text(word: &str) -> Datum {
 }
 
 fn rules_of(rules: &Rules) -> Vec<Field> {
-    let Rules { log, check, same_ids, decides_again, durable_first, publish, checkpoint, in_order } =
-        rules;
     vec![
-        ("log", log.into()),
-        ("check", check.into()),
-        ("same_ids", same_ids.into()),
-        ("decides_again", decides_again.into()),
-        ("durable_first", durable_first.into()),
-        ("publish", publish.into()),
-        ("checkpoint", checkpoint.into()),
-        ("in_order", in_order.into()),
+        ("log", (&rules.log).into()),
+        ("check", (&rules.check).into()),
+        ("same_ids", (&rules.same_ids).into()),
+        ("decides_again", (&rules.decides_again).into()),
+        ("durable_first", (&rules.durable_first).into()),
+        ("publish", (&rules.publish).into()),
+        ("checkpoint", (&rules.checkpoint).into()),
+        ("in_order", (&rules.in_order).into()),
     ]
 }
 

@@ -290,7 +290,7 @@ impl Word {
         self.note(Kind::OneLog, at, finding, vec![node]);
         if self.told.iter().any(|told| told.position == position) {
             let finding = format!(
-                "a customer was told of “{}” at position {position}, and {node} has “{event}” there",
+                "a customer was told of “{}” at position {position}, where {node} has “{event}”",
                 entry.event
             );
             self.note(Kind::AcknowledgedStays, at, finding, vec![node]);

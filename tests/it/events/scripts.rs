@@ -112,6 +112,15 @@ fn what_makes_no_sense_ends_the_script_and_says_where() {
     }
 }
 
+/// On a cluster there are five servers, and `rest` means those.
+#[test]
+fn a_cluster_is_cut_as_it_is() {
+    let text = "rift 1\nlab events\nlog raft\nuntil leader leads\ncut leader | rest\n\
+                do \"take mug\" at leader\nuntil C1 unknown\nheal\nuntil logs equal\n";
+    let report = play(&parse(text).expect("it parses")).expect("it can be played");
+    assert!(report.failed.is_none(), "{report}");
+}
+
 /// What is printed can be read again, and says the same.
 #[test]
 fn conditions_are_printed_with_what_stands_for_their_capitals() {

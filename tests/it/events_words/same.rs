@@ -1,6 +1,6 @@
 //! However a run is played, what is said of it is the same: straight on, in small steps, on a fork,
-//! by seeking, and after the oldest part was let go. Of everything that is told, and of much that is
-//! not, one can ask why. And whatever happens, a promise that the settings keep is kept.
+//! by seeking, and after the oldest part was let go. Of everything that is told, and of much that
+//! is not, one can ask why. And whatever happens, a promise that the settings keep is kept.
 
 use rift::explore::{NemesisSettings, Rest, schedule};
 use rift::labs::{Ask, Client, Command, Explained, Lab, LabSettings, Question, explained};

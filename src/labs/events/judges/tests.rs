@@ -106,7 +106,7 @@ fn servers_whose_logs_differ_are_found() {
     let found = "at position 7 S3 has “Ann paid 4.50 €”, and “Ann took a tea” was told of before";
     assert_eq!(broken(&word, Kind::OneLog), Some(found));
     let found =
-        "a customer was told of “Ann took a tea” at position 7, and S3 has “Ann paid 4.50 €” there";
+        "a customer was told of “Ann took a tea” at position 7, where S3 has “Ann paid 4.50 €”";
     assert_eq!(broken(&word, Kind::AcknowledgedStays), Some(found));
 }
 

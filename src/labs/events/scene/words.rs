@@ -12,12 +12,12 @@ use crate::sim::NodeId;
 pub(in crate::labs::events) fn reading(log: Log) -> &'static str {
     match log {
         Log::Single => {
-            "Ann asks S1, Ben asks S2. A desk reads the stream that its decision rests on, decides, \
-             and appends on the version that it has read. Under S3 stand the last events, each \
-             with its position and the version of its stream, dashed until its file has it. S4, S5 \
-             and S6 follow the log; under each stands what it makes of it, and in it the position \
-             up to which it has. Dots above it are events that it does not have yet. Other settings put \
-             the log on a Raft cluster."
+            "Ann asks S1, Ben asks S2. A desk reads the stream that its decision rests on, \
+             decides, and appends on the version that it has read. Under S3 stand the last events, \
+             each with its position and the version of its stream, dashed until its file has it. \
+             S4, S5 and S6 follow the log; under each stands what it makes of it, and in it the \
+             position up to which it has. Dots above it are events that it does not have yet. \
+             Other settings put the log on a Raft cluster."
         }
         Log::Raft => {
             "The log is on five servers, and what is in it are commands. Each server carries out \

@@ -3,7 +3,7 @@
 //! - `records` answers for whatever happened, with the words of the story where it has some;
 //! - `requests` says what became of a request: who was quicker, what was lost on the way, whether
 //!   it is in the log after all;
-//! - `parts` says how far a part is and what is in its way, and where an event of the log came from;
+//! - `parts` says how far a part is, what is in its way, and where an event of the log came from;
 //! - `reasons` walks back.
 
 mod parts;

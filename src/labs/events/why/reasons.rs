@@ -54,7 +54,10 @@ impl Why<'_> {
             }
             EventsEvent::Recognised { position, .. } => reasons.add(self.appended(*position)),
             EventsEvent::Published { through, .. } => {
-                let is_durable = &mut |event: &EventsEvent| matches!(event, EventsEvent::Durable { through: to } if to >= through);
+                let is_durable = &mut |event: &EventsEvent| match event {
+                    EventsEvent::Durable { through: to } => to >= through,
+                    _ => false,
+                };
                 reasons.add(self.told_before(id, KEEPER, is_durable));
                 reasons.add(self.appended(*through));
             }

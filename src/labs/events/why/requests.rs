@@ -85,9 +85,12 @@ impl Why<'_> {
         if let Some(decision) = self.ledger().decision(entry.id) {
             answer.also.push(decision.record);
             let stream = entry.event.stream();
-            let on = words::at_version(stream, decision.version);
-            let (came, is) = (decision.version + 1, entry.version);
-            if came == is || entry.event.item().is_none() {
+            // Two desks may have decided about the same retry.
+            let (is, before) = (entry.version, entry.version.saturating_sub(1));
+            let is_next = self.ledger().was_decided_at(entry.id, before);
+            let rested_on = if is_next { before } else { decision.version };
+            let on = words::at_version(stream, rested_on);
+            if is_next || entry.event.item().is_none() {
                 answer.say(&format!("It was decided on {on}, and is version {is}."));
             } else {
                 answer.say(&format!(
@@ -219,8 +222,8 @@ impl Why<'_> {
         let Some((later, _)) = ledger.came_of(root, first.called, ledger.end() + 1) else { return };
         let Some((earlier, _)) = ledger.came_of(root, first.called, later) else { return };
         answer.say(&format!(
-            "It is in the log twice, as events {earlier} and {later}: the retry had a fresh id, and \
-             nobody could tell that it was the same."
+            "It is in the log twice, as events {earlier} and {later}: the retry had a fresh id, \
+             and nobody could tell that it was the same."
         ));
         answer.also.extend(self.appended(earlier));
         answer.also.extend(self.appended(later));
