@@ -2,7 +2,8 @@
 //!
 //! There is one a lens, made when it is first opened; one at a time is in the page. It is outside
 //! of the figure, so nothing that happens in it is the figure's; the browser's own `<dialog>` keeps
-//! the focus in it and gives it back. Buttons carry what they do in `data-do`; one listener reads it.
+//! the focus in it and gives it back. Buttons carry what they do in `data-do`, and one listener
+//! reads it.
 
 use std::cell::RefCell;
 
