@@ -19,11 +19,13 @@ use super::state::{Reading, Versions, begins_with};
 use crate::event_store::EventStore;
 use crate::labs::{Command, Lab, Pointed, View};
 use crate::scene::svg::Markup;
-use crate::scene::{Frame, Highlight, Thing};
+use crate::scene::{Density, Frame, Highlight, Thing};
 use crate::shared_list::SharedList;
 
 /// Where there is less room than this, in pixels, the two stand one above the other.
 const NARROW: f32 = 480.0;
+/// Where there is less height than this, in pixels, fields that are 0 are left out.
+const TALL: f32 = 400.0;
 /// How high a row is, in pixels; static/lens.css has the same.
 const ROW: f32 = 38.0;
 /// How much room the state needs where it stands under the log.
@@ -230,10 +232,15 @@ impl LogView {
         let most = ((room / ROW) as u64).max(5);
         let mut html = Markup::default();
         let forked = if self.forked.is_some() { "true" } else { "false" };
-        let narrow = if is_narrow { "ev-log narrow" } else { "ev-log" };
+        let is_short = !is_narrow && frame.height < TALL;
+        let narrow = match (is_narrow, frame.density()) {
+            (true, _) => "ev-log narrow",
+            (false, Density::Compact) => "ev-log tight",
+            (false, Density::Roomy) => "ev-log",
+        };
         html.open("div", &[("class", narrow), ("data-forked", forked)]);
         self.draw_rows(&mut html, most);
-        self.draw_state(&mut html);
+        self.draw_state(&mut html, is_short);
         html.close("div");
         html.text
     }

@@ -77,6 +77,22 @@ fn what_the_last_event_changed_is_marked_with_what_it_was() {
     assert!(html.contains("After 7: Ann took a mug"));
 }
 
+/// Beside the stage there is little height: what is 0 is left out, and what has become 0 is not.
+#[test]
+fn where_room_is_short_only_fields_that_say_something_are_shown() {
+    let (mut view, whole) = view();
+    seen(&mut view, &whole, 1_000);
+    let html = view.picture(Frame { width: 560.0, height: 300.0 });
+    assert!(html.contains("ev-log tight") && html.contains("All else is 0."), "{html}");
+    let left = row_of(&html, "mug left");
+    assert!(left.contains("was 1") && left.contains("<span>0</span>"), "{left}");
+    assert!(!html.contains("Ann has paid") && view.picture(DESK).contains("Ann has paid"));
+    view.choose("drop");
+    let html = view.picture(Frame { width: 560.0, height: 300.0 });
+    assert!(row_of(&html, "mug in Ann’s cart").contains("<td>1</td><td>0</td>"), "{html}");
+    assert!(!html.contains("Ann has paid"));
+}
+
 /// What the run has yet to come to again stays in sight, and can be gone to.
 #[test]
 fn it_follows_the_run_back_and_forth() {
