@@ -153,6 +153,80 @@ impl Property {
     /// Its name, and what it promises in one sentence.
     fn words(self) -> (&'static str, &'static str) {
         match self {
+            Property::Progress => {
+                ("Progress", "While a majority works in peace, there is a leader that commits.")
+            }
+            Property::Convergence => {
+                ("Convergence", "Servers that work in peace come to have the same log.")
+            }
+            Property::LeadersStay => {
+                ("Leaders stay", "A leader that a majority hears and answers is not replaced.")
+            }
+            Property::AcknowledgedStays => (
+                "Acknowledged stays",
+                "What was acknowledged, or what has replaced it, is on the disks of W replicas.",
+            ),
+            Property::ReadsAreRegular => (
+                "Reads are regular",
+                "No read finds less than what was acknowledged before it was asked for.",
+            ),
+            Property::OwnWritesAreRead => {
+                ("Own writes are read", "Who asks for it reads what it wrote, or something later.")
+            }
+            Property::ReadsGoForward => {
+                ("Reads go forward", "Who asks for it reads nothing older than it has read.")
+            }
+            Property::WritesKeepOrder => {
+                ("Writes keep order", "The writes of a client that asks for it keep their order.")
+            }
+            Property::EffectsFollowCauses => (
+                "Effects follow causes",
+                "A client that asks for it writes after what it has read, whatever clocks show.",
+            ),
+            Property::ReplicasConverge => {
+                ("Replicas converge", "Replicas that work in peace come to hold the same.")
+            }
+            Property::ServedInPeace => (
+                "Served in peace",
+                "Who asks a server that reaches enough replicas in peace gets what it asks for.",
+            ),
+            Property::NoLostUpdate => (
+                "No lost update",
+                "What is decided about stock is appended right after the version it rests on.",
+            ),
+            Property::StockNeverBelowZero => {
+                ("Stock never below zero", "Nobody takes what is not there.")
+            }
+            Property::OnceAskedOnceDone => {
+                ("Once asked once done", "However often a request is retried, it happens once.")
+            }
+            Property::AcknowledgedEventsStay => (
+                "Acknowledged events stay",
+                "An event of which a customer was told is in the log for ever, where it was.",
+            ),
+            Property::ReadModelsAreFolds => (
+                "Read models are folds",
+                "A read model is what the log comes to, nothing twice and nothing left out.",
+            ),
+            Property::ReadModelsCatchUp => (
+                "Read models catch up",
+                "A read model that runs, and is not cut off, comes to the end of the log.",
+            ),
+            Property::SameLogSameState => {
+                ("Same log same state", "However often a log is replayed, the state is the same.")
+            }
+            Property::OneLogOnAllServers => (
+                "One log on all servers",
+                "At every position all servers have the same event, or do not have it yet.",
+            ),
+            raft => raft.words_of_raft(),
+        }
+    }
+
+    /// The same, of the promises that Raft is judged by at every event; of others nothing. They are
+    /// apart so that the page's first program has no others in it.
+    pub(crate) fn words_of_raft(self) -> (&'static str, &'static str) {
+        match self {
             Property::ElectionSafety => {
                 ("Election Safety", "At most one leader is elected in a term.")
             }
@@ -242,72 +316,7 @@ impl Property {
             Property::Linearizability => {
                 ("Linearizability", "To clients it looks as if there were a single copy.")
             }
-            Property::Progress => {
-                ("Progress", "While a majority works in peace, there is a leader that commits.")
-            }
-            Property::Convergence => {
-                ("Convergence", "Servers that work in peace come to have the same log.")
-            }
-            Property::LeadersStay => {
-                ("Leaders stay", "A leader that a majority hears and answers is not replaced.")
-            }
-            Property::AcknowledgedStays => (
-                "Acknowledged stays",
-                "What was acknowledged, or what has replaced it, is on the disks of W replicas.",
-            ),
-            Property::ReadsAreRegular => (
-                "Reads are regular",
-                "No read finds less than what was acknowledged before it was asked for.",
-            ),
-            Property::OwnWritesAreRead => {
-                ("Own writes are read", "Who asks for it reads what it wrote, or something later.")
-            }
-            Property::ReadsGoForward => {
-                ("Reads go forward", "Who asks for it reads nothing older than it has read.")
-            }
-            Property::WritesKeepOrder => {
-                ("Writes keep order", "The writes of a client that asks for it keep their order.")
-            }
-            Property::EffectsFollowCauses => (
-                "Effects follow causes",
-                "A client that asks for it writes after what it has read, whatever clocks show.",
-            ),
-            Property::ReplicasConverge => {
-                ("Replicas converge", "Replicas that work in peace come to hold the same.")
-            }
-            Property::ServedInPeace => (
-                "Served in peace",
-                "Who asks a server that reaches enough replicas in peace gets what it asks for.",
-            ),
-            Property::NoLostUpdate => (
-                "No lost update",
-                "What is decided about stock is appended right after the version it rests on.",
-            ),
-            Property::StockNeverBelowZero => {
-                ("Stock never below zero", "Nobody takes what is not there.")
-            }
-            Property::OnceAskedOnceDone => {
-                ("Once asked once done", "However often a request is retried, it happens once.")
-            }
-            Property::AcknowledgedEventsStay => (
-                "Acknowledged events stay",
-                "An event of which a customer was told is in the log for ever, where it was.",
-            ),
-            Property::ReadModelsAreFolds => (
-                "Read models are folds",
-                "A read model is what the log comes to, nothing twice and nothing left out.",
-            ),
-            Property::ReadModelsCatchUp => (
-                "Read models catch up",
-                "A read model that runs, and is not cut off, comes to the end of the log.",
-            ),
-            Property::SameLogSameState => {
-                ("Same log same state", "However often a log is replayed, the state is the same.")
-            }
-            Property::OneLogOnAllServers => (
-                "One log on all servers",
-                "At every position all servers have the same event, or do not have it yet.",
-            ),
+            _ => ("", ""),
         }
     }
 
@@ -334,5 +343,8 @@ mod tests {
             assert!(!property.name().ends_with('.'));
         }
         assert_eq!(Property::ALL.iter().filter(|p| p.is_of_figure_3()).count(), 5);
+        for property in crate::check::raft::RaftJudges::PROPERTIES {
+            assert_eq!(property.words_of_raft().0, property.name());
+        }
     }
 }

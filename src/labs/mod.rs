@@ -4,6 +4,29 @@
 //! advances, takes [`Command`]s, and answers with plain data. Everything a lab answers is a pure
 //! function of its world's history and the instant it stands at.
 
+/// The lines of a registry, of the labs that a program knows: all, or those that its features name.
+macro_rules! known_labs {
+    (raft: $raft:expr, cap: $cap:expr, events: $events:expr $(,)?) => {
+        &[
+            #[cfg(any(
+                feature = "only-raft",
+                not(any(feature = "only-cap", feature = "only-events"))
+            ))]
+            $raft,
+            #[cfg(any(
+                feature = "only-cap",
+                not(any(feature = "only-raft", feature = "only-events"))
+            ))]
+            $cap,
+            #[cfg(any(
+                feature = "only-events",
+                not(any(feature = "only-raft", feature = "only-cap"))
+            ))]
+            $events,
+        ]
+    };
+}
+
 mod acts;
 mod annals;
 pub mod breaker;
@@ -36,7 +59,9 @@ pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
 pub use settings::{BREAK, LabSettings, Lesson, Setting, SettingValue, Tuning};
-pub use view::{LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, TOGETHER, View, ViewButton, ViewEntry};
+pub use view::{
+    CURTAIN, LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, TOGETHER, View, ViewButton, ViewEntry,
+};
 pub use why::{Explanation, Question};
 
 use std::any::Any;
@@ -87,7 +112,8 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY];
+pub const LABS: &[LabEntry] =
+    known_labs! { raft: raft::ENTRY, cap: cap::ENTRY, events: events::ENTRY };
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -4,8 +4,10 @@
 mod cap;
 mod cap_views;
 mod clients;
-mod events_views;
+mod curtain;
 mod event_store;
+mod events;
+mod events_views;
 mod lens;
 mod lessons;
 mod loading;
