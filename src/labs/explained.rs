@@ -6,7 +6,7 @@
 
 use std::any::Any;
 
-use super::{Explanation, Lab, Question, View, cap, events, raft};
+use super::{Explanation, Lab, Question, View, breaker, cap, events, raft};
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
 use crate::scene::space_time::SpaceTime;
 use crate::scene::{Highlight, Spacing, Target, Thing, Window};
@@ -49,7 +49,8 @@ pub trait Explained: Lab {
 type AsExplained = fn(&dyn Lab) -> Option<&dyn Explained>;
 
 /// The labs that explain: one line a lab.
-const EXPLAINED: &[AsExplained] = &[of::<raft::RaftLab>, of::<cap::CapLab>, of::<events::EventLab>];
+const EXPLAINED: &[AsExplained] =
+    &[of::<raft::RaftLab>, of::<cap::CapLab>, of::<events::EventLab>, of::<breaker::BreakerLab>];
 
 /// What a lab has to tell beyond its picture; `None` if that is all.
 pub fn explained(lab: &dyn Lab) -> Option<&dyn Explained> {

@@ -8,6 +8,7 @@ mod naming;
 
 pub(super) use naming::{data, lists, names, numbers, objects, optional, variants};
 
+use super::breaker::BreakerLab;
 use super::cap::CapLab;
 use super::events::EventLab;
 use super::raft::RaftLab;
@@ -40,6 +41,7 @@ pub const EXPORTED: &[ExportedEntry] = &[
     ExportedEntry { lab: "raft", open: |settings| Box::new(RaftLab::new(settings)) },
     ExportedEntry { lab: "cap", open: |settings| Box::new(CapLab::new(settings)) },
     ExportedEntry { lab: "events", open: |settings| Box::new(EventLab::new(settings)) },
+    ExportedEntry { lab: "breaker", open: |settings| Box::new(BreakerLab::new(settings)) },
 ];
 
 /// A record as plain data.

@@ -65,6 +65,8 @@ pub struct LabEntry {
     pub views: &'static [ViewEntry],
     /// Whether the first of them is open when a reader comes.
     pub opens_view: bool,
+    /// How fast it plays at first, in millionths of real time; `None`: as the page has it.
+    pub speed_ppm: Option<u32>,
     /// If it asks readers to foretell what comes of their acts: who does.
     pub quiz: Option<fn() -> Box<dyn Quiz>>,
     /// Says what is wrong with settings that cannot work.
@@ -87,7 +89,7 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY];
+pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY];
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

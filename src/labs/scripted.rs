@@ -112,8 +112,12 @@ pub struct ScriptedEntry {
 }
 
 /// The labs that scripts can play in: one line a lab.
-pub const SCRIPTED: &[ScriptedEntry] =
-    &[super::raft::SCRIPTED, super::cap::SCRIPTED, super::events::SCRIPTED];
+pub const SCRIPTED: &[ScriptedEntry] = &[
+    super::raft::SCRIPTED,
+    super::cap::SCRIPTED,
+    super::events::SCRIPTED,
+    super::breaker::SCRIPTED,
+];
 
 /// The lab of this name.
 pub fn find_scripted(lab: &str) -> Option<&'static ScriptedEntry> {

@@ -91,10 +91,10 @@ fn the_log_is_forked_and_both_futures_are_compared() {
             page.click(&shop(".ev-controls [data-look=\"pick=0\"]")).await;
             page.wait_for_text(&shop(".ev-differs.first"), "tea left").await;
             page.click(&shop(".ev-controls [data-look=unfork]")).await;
-            page.wait_until("one log again", &format!(
-                "return document.querySelector('{}') === null",
-                shop(".ev-differs")
-            ))
+            page.wait_until(
+                "one log again",
+                &format!("return document.querySelector('{}') === null", shop(".ev-differs")),
+            )
             .await;
             page.assert_clean().await;
         });

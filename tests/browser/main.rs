@@ -4,8 +4,8 @@
 mod cap;
 mod cap_views;
 mod clients;
-mod events_views;
 mod event_store;
+mod events_views;
 mod lens;
 mod lessons;
 mod loading;

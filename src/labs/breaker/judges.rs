@@ -1,0 +1,1 @@
+//! Whether what is promised was kept: judged after every single event.
