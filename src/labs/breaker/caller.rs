@@ -8,10 +8,10 @@ use super::door::Door;
 use super::outbox::Outbox;
 use super::policy::Policy;
 use super::system::{
-    Answer, BreakerEvent, BreakerMessage, BreakerProcess, BreakerRequest, CallId, Cast, End,
-    RequestId,
+    Answer, BreakerEvent, BreakerMessage, BreakerProcess, BreakerRequest, ByHand, CallId, Cast,
+    End, RequestId,
 };
-use crate::circuit_breaker::{Generation, Outcome, Permit, Probe};
+use crate::circuit_breaker::{Generation, Outcome, Permit, Probe, State};
 use crate::random::Random;
 use crate::resilience::{Bulkhead, Entry, GiveUp, Next, Retry, RetryBudget, Slot};
 use crate::sim::{Delay, Input, NodeId, Output};
@@ -138,7 +138,7 @@ impl Caller {
             Input::Request(BreakerRequest::CallOnce) => self.begin(),
             Input::Request(BreakerRequest::GoBy(policy)) => self.go_by(*policy),
             Input::Request(BreakerRequest::ByHand(what)) => {
-                self.doors.iter_mut().for_each(|door| door.by_hand(now_us, what));
+                self.by_hand(what);
             }
             Input::Deadline => self.handle_deadline(),
             Input::Message { .. } | Input::Request(_) | Input::Synced { .. } => {}
@@ -171,6 +171,19 @@ impl Caller {
         self.bulkhead = self.policy.bulkhead.map(Bulkhead::new).and_then(Result::ok);
     }
 
+    fn by_hand(&mut self, what: ByHand) {
+        for (place, door) in self.doors.iter_mut().enumerate() {
+            let before = (door.state(), door.generation());
+            door.by_hand(self.now_us, what);
+            // To forget is a new era, and no move if it was closed before.
+            let era = door.generation();
+            if before.0 == State::Closed && door.state() == State::Closed && era != before.1 {
+                let door = place as u8;
+                self.outbox.tell(BreakerEvent::Forgot { door, era });
+            }
+        }
+    }
+
     /// What is under way goes on; its outcome is told to nobody if there is another breaker now.
     fn go_by(&mut self, policy: Policy) {
         let was = std::mem::replace(&mut self.policy, policy);
@@ -183,6 +196,7 @@ impl Caller {
                 self.doors = doors;
             } else {
                 self.calls.values_mut().for_each(|call| call.permit = None);
+                self.outbox.tell(BreakerEvent::NewBreakers);
             }
             self.calls.values_mut().for_each(|call| call.slot = None);
         }
@@ -269,6 +283,10 @@ impl Caller {
         let mut permit = None;
         if let Some(door) = self.doors.get_mut(place) {
             door.offer_draw(self.now_us, draw);
+        }
+        // What was due by time alone comes before what is asked.
+        self.tell_moves();
+        if let Some(door) = self.doors.get_mut(place) {
             match door.acquire(self.now_us, retry.tries() == 1) {
                 Ok(given) => permit = Some((place, given)),
                 Err(rejected) => {
@@ -367,6 +385,10 @@ impl Caller {
         let call = self.calls.remove(&id)?;
         self.timeouts.remove(&(call.due_us, id));
         let took_us = self.now_us - call.sent_us.min(self.now_us);
+        if let Some(door) = call.permit.and_then(|(place, _)| self.doors.get_mut(place)) {
+            door.handle_deadline(self.now_us);
+        }
+        self.tell_moves();
         let (mut door, mut reported) = (None, None);
         if let Some((place, permit)) = call.permit
             && let Some(found) = self.doors.get_mut(place)

@@ -14,6 +14,7 @@ mod cluster;
 mod cluster_server;
 mod dials;
 mod door;
+mod doors;
 mod exported;
 mod highlight;
 mod judged;
@@ -33,6 +34,7 @@ mod space_time;
 mod system;
 mod table;
 mod tasks;
+mod telling;
 mod views;
 mod why;
 mod words;
@@ -210,7 +212,7 @@ impl Lab for BreakerLab {
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {
-        self.chronicle.story(&self.cluster, most)
+        self.chronicle.story(most)
     }
 
     fn table(&self) -> Table {

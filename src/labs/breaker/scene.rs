@@ -5,6 +5,7 @@ mod tokens;
 pub(super) use tokens::{dress, is_answer, legend};
 
 use super::super::stage::{Look, Placing, links, stands};
+use super::table::headline;
 use super::{Cast, Cluster, Role};
 use crate::scene::{Frame, Outline, Point, Ring, Scene, Strip, Tone};
 use crate::sim::NodeId;
@@ -48,11 +49,6 @@ fn word(role: Role) -> &'static str {
 /// How to read the rest of the picture.
 pub(super) fn reading(_cast: Cast) -> &'static str {
     ""
-}
-
-/// One sentence that says how things stand.
-pub(super) fn headline(_cluster: &Cluster) -> String {
-    String::new()
 }
 
 /// What a cut means, in a sentence.

@@ -275,6 +275,15 @@ pub enum BreakerEvent {
         /// From where to where, and why.
         transition: Transition,
     },
+    /// A closed breaker has forgotten what its windows held, by hand: a new era.
+    Forgot {
+        /// Which of the caller's breakers, from 0.
+        door: u8,
+        /// The era that begins.
+        era: Generation,
+    },
+    /// The caller goes by other settings of its breakers: these are new, closed and empty.
+    NewBreakers,
     /// There will be another try.
     RetriesAt {
         /// Of which request.
