@@ -7,6 +7,8 @@ use rift::sim::{Fault, Happening, NodeId};
 
 #[path = "breaker/promises.rs"]
 mod promises;
+#[path = "breaker/scripts.rs"]
+mod scripts;
 #[path = "breaker/settings.rs"]
 mod settings;
 

@@ -57,6 +57,8 @@ use std::any::Any;
 
 use chronicle::Chronicle;
 
+use super::raft::RaftEvent;
+
 use super::{
     Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LabWords,
     LegendItem, Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task,

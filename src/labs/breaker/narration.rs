@@ -92,15 +92,6 @@ fn tell_event(cluster: &Cluster, node: NodeId, event: &BreakerEvent) -> Option<T
             format!("{node} sends call {} to {to} as a probe.", call.number),
             Some(NYGARD),
         ),
-        BreakerEvent::TimedOut { call } if !is_fleet => (
-            Tone::Bad,
-            format!(
-                "Call {} has no answer after {}: {node} gives it up, and that is a failure.",
-                call.number,
-                seconds(cluster.policy().timeout_us)
-            ),
-            Some(NYGARD),
-        ),
         BreakerEvent::Redirected { to, .. } => (
             Tone::Calm,
             format!("{node} is told that {to} leads, and asks there."),

@@ -2,10 +2,10 @@
 //! what it was before.
 
 use super::service::Health;
-use super::system::{BreakerEvent, BreakerProcess, BreakerRequest, Cast};
+use super::system::{BreakerEvent, BreakerProcess, BreakerRequest, CallId, Cast, Role};
 use super::words::{self, BRONSON, NYGARD, Telling, seconds};
 use super::{Cluster, Policy, narration};
-use crate::circuit_breaker::{Outcome, Reported};
+use crate::circuit_breaker::{Generation, Outcome, Reported, State};
 use crate::scene::Tone;
 use crate::sim::{Happening, NodeId, Record};
 
@@ -35,6 +35,9 @@ struct Known {
     row: u32,
     full: bool,
     in_vain_us: Option<u64>,
+    timed_out: Option<CallId>,
+    /// A call that succeeded, of another era than the present one.
+    stale: Option<(CallId, Generation)>,
 }
 
 impl Teller {
@@ -82,8 +85,23 @@ impl Teller {
     ) -> Option<Telling> {
         let known = self.nodes.get_mut(node.index())?;
         match event {
-            BreakerEvent::Moved { .. } | BreakerEvent::NewBreakers => {
+            BreakerEvent::Moved { door, transition } => {
                 (known.rejected, known.late, known.row) = (false, 0, 0);
+                let next = transition.generation.0;
+                // A breaker without eras takes whatever succeeds for its probe.
+                let (call, era) = known.stale.take().filter(|(_, era)| era.0 + 1 != next)?;
+                let text = format!(
+                    "The breaker of {} closes: call {} of era {} has succeeded, and it takes that \
+                     for a probe. Era {} begins.",
+                    narration::whose(cluster, node, *door),
+                    call.number,
+                    era.0,
+                    next
+                );
+                (transition.to == State::Closed).then_some((Tone::Bad, text, Some(NYGARD)))
+            }
+            BreakerEvent::NewBreakers => {
+                *known = Known { health: known.health, ..Known::default() };
                 None
             }
             BreakerEvent::Rejected { to, retry_after_us, .. } => {
@@ -96,6 +114,8 @@ impl Teller {
                 is_new.then_some((Tone::Off, text, Some(NYGARD)))
             }
             BreakerEvent::Ended { call, era, outcome, reported, .. } => {
+                let counts = *outcome == Outcome::Success && *reported == Some(Reported::Counted);
+                known.stale = counts.then_some((*call, *era));
                 if let Some(Reported::Late(_)) = reported {
                     known.late += 1;
                     let how = if *outcome == Outcome::Success { "succeeded" } else { "failed" };
@@ -109,11 +129,23 @@ impl Teller {
                 known.row = if *outcome == Outcome::Failure { known.row + 1 } else { 0 };
                 let is_told = known.row > 0 && cluster.cast() != Cast::Fleet;
                 let row = match known.row {
-                    1 => String::new(),
+                    0 | 1 => String::new(),
                     row => format!(", {row} in a row"),
                 };
-                let text = format!("Call {} of {node} has failed{row}.", call.number);
+                let number = call.number;
+                let text = if known.timed_out == Some(*call) {
+                    let timeout = seconds(cluster.policy().timeout_us);
+                    format!(
+                        "Call {number} of {node} has no answer after {timeout}: a failure{row}."
+                    )
+                } else {
+                    format!("Call {number} of {node} has failed{row}.")
+                };
                 is_told.then_some((Tone::Bad, text, None))
+            }
+            BreakerEvent::TimedOut { call } => {
+                known.timed_out = Some(*call);
+                None
             }
             BreakerEvent::CameTooLate { call } if cluster.cast() != Cast::Fleet => {
                 known.late += 1;
@@ -132,7 +164,7 @@ impl Teller {
                 known.full = false;
                 None
             }
-            BreakerEvent::InVain => {
+            BreakerEvent::InVain if cluster.cast().role(node) != Role::Database => {
                 let is_new = known.in_vain_us.is_none_or(|us| record.at_us >= us + AGAIN_US);
                 if is_new {
                     known.in_vain_us = Some(record.at_us);

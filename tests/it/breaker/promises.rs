@@ -18,27 +18,27 @@ fn breaks(settings: &[(&'static str, SettingValue)], play: impl Fn(&mut Stage), 
     assert!(genuine.lab.promises().iter().all(|promise| promise.is_main));
 }
 
-/// Answers take their time, and calls are made often, so that many are under way when it opens.
+/// Three calls take three seconds and succeed; five that are made after them fail at once.
 fn slow_answers(stage: &mut Stage) {
-    stage.seconds(6);
+    let ask = |stage: &mut Stage| stage.ask("call").expect("it makes calls");
+    (0..3).for_each(|_| ask(stage));
+    stage.ms(300);
+    stage.set(ms("latency", 50));
     stage.set(choice("health", "errors"));
-    stage.seconds(2);
-    stage.set(choice("health", "well"));
+    (0..5).for_each(|_| ask(stage));
+    stage.until(|cluster| matches!(state(cluster), State::Open { .. }));
     stage.seconds(20);
 }
 
-const SLOW: [(&str, SettingValue); 3] =
-    [ms("latency", 3_000), ms("timeout", 20_000), ms("wait", 1_000)];
-
 #[test]
 fn late_results_count_where_permits_name_no_era() {
-    let settings = [SLOW[0], SLOW[1], SLOW[2], count("workers", 100)];
-    let mut with = settings.to_vec();
-    with.push(choice("habit", "stale-success"));
-    breaks(&with, slow_answers, "Late results move nothing");
-    with.pop();
-    with.push(choice("habit", "any-success-closes"));
-    breaks(&with, slow_answers, "Open until its deadline");
+    let settings = |wait_ms, habit| {
+        let (load, latency) = (count("load", 0), ms("latency", 3_000));
+        [load, latency, ms("timeout", 20_000), ms("wait", wait_ms), choice("habit", habit)]
+    };
+    // Half-open after a second, and open for long.
+    breaks(&settings(1_000, "stale-success"), slow_answers, "Late results move nothing");
+    breaks(&settings(9_000, "any-success-closes"), slow_answers, "Open until its deadline");
 }
 
 #[test]
@@ -102,9 +102,8 @@ fn a_success_that_makes_the_volume_full_opens() {
         choice("habit", "success-opens"),
     ];
     let fails = |stage: &mut Stage| {
-        stage.ms(1_000);
         stage.set(choice("health", "errors"));
-        stage.ms(1_000);
+        stage.ms(950);
         stage.set(choice("health", "well"));
         stage.seconds(5);
     };
@@ -115,7 +114,7 @@ fn a_success_that_makes_the_volume_full_opens() {
 fn rejections_that_are_counted_dilute_the_window() {
     let settings = [
         choice("trip", "rate"),
-        SLOW[1],
+        ms("timeout", 20_000),
         count("workers", 100),
         choice("habit", "any-success-closes"),
     ];
