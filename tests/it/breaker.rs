@@ -5,6 +5,10 @@ use rift::labs::breaker::{BreakerEvent, BreakerLab, BreakerProcess, Cluster};
 use rift::labs::{Ask, Client, Command, Lab, LabSettings, Promise, Refused, Setting, SettingValue};
 use rift::sim::{Fault, Happening, NodeId};
 
+#[path = "breaker/answers.rs"]
+mod answers;
+#[path = "breaker/path.rs"]
+mod path;
 #[path = "breaker/promises.rs"]
 mod promises;
 #[path = "breaker/scripts.rs"]
