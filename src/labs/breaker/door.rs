@@ -8,7 +8,6 @@ use crate::circuit_breaker::{
 
 /// A breaker. Without habits it is the genuine one, which has no switches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::large_enum_variant, reason = "there is one a caller, or one a shard")]
 pub enum Door {
     /// The core.
     Genuine(Breaker),

@@ -14,9 +14,6 @@ use crate::circuit_breaker::{
 /// What is wrong: the promise, and a finding in words without a full stop.
 pub(super) type Remark = (Kind, String);
 
-/// So many results are remembered, which is more than the settings' windows hold.
-const MOST_RESULTS: usize = 1 << 20;
-
 /// The breakers of a caller.
 #[derive(Clone, Debug)]
 pub(super) struct Doors {
@@ -30,12 +27,11 @@ struct Watch {
     config: Config,
     state: State,
     era: Generation,
-    opened_us: u64,
     /// Probes under way, and since when, oldest first.
     probes: Vec<(CallId, u64)>,
     /// Failures since the last success.
     row: u32,
-    /// Everything that was counted since it closed, oldest first.
+    /// What was counted since it closed, oldest first: as much of it as any rule looks at.
     results: VecDeque<Counted>,
     /// By its rule it should have opened, for this reason, and has not told so yet.
     owes: Option<String>,
@@ -67,14 +63,13 @@ impl Doors {
 
     /// Goes on by what the caller has told at `now_us` on its own clock.
     pub(super) fn take(&mut self, event: &BreakerEvent, now_us: u64) -> Vec<Remark> {
-        let (door, mut remarks) = match event {
-            BreakerEvent::Admitted { door, .. } | BreakerEvent::Ended { door, .. } => {
-                (*door, Vec::new())
-            }
+        let mut remarks = Vec::new();
+        let door = match event {
+            BreakerEvent::Admitted { door, .. } | BreakerEvent::Ended { door, .. } => *door,
             BreakerEvent::Rejected { door, .. }
             | BreakerEvent::Moved { door, .. }
-            | BreakerEvent::Forgot { door, .. } => (Some(*door), Vec::new()),
-            _ => return Vec::new(),
+            | BreakerEvent::Forgot { door, .. } => Some(*door),
+            _ => None,
         };
         let watch = door.and_then(|door| self.all.get_mut(usize::from(door)));
         let Some(watch) = watch else { return remarks };
@@ -100,12 +95,13 @@ impl Doors {
     }
 
     /// Holds them beside the breakers that the caller has, when it is `now_us` on its clock.
-    pub(super) fn look(&mut self, doors: &[Door], now_us: u64) -> impl Iterator<Item = Remark> {
-        let looks = self.all.iter_mut().zip(doors).map(move |(watch, door)| {
-            let wedged = watch.wedged(now_us);
-            wedged.into_iter().chain(watch.compare(door, now_us)).collect::<Vec<Remark>>()
-        });
-        looks.flatten()
+    pub(super) fn look(&mut self, doors: &[Door], now_us: u64) -> Vec<Remark> {
+        let mut remarks = Vec::new();
+        for (watch, door) in self.all.iter_mut().zip(doors) {
+            remarks.extend(watch.wedged(now_us));
+            remarks.extend(watch.compare(door));
+        }
+        remarks
     }
 }
 
@@ -115,7 +111,6 @@ impl Watch {
             config: config.clone(),
             state: State::Closed,
             era: Generation(0),
-            opened_us: 0,
             probes: Vec::new(),
             row: 0,
             results: VecDeque::new(),
@@ -168,9 +163,6 @@ impl Watch {
                 remarks.push((Kind::OpenUntilItsDeadline, text));
             }
             _ => {}
-        }
-        if let State::Open { .. } = to {
-            self.opened_us = at_us;
         }
         self.begin(to, generation);
     }
@@ -257,13 +249,22 @@ impl Watch {
         let result = Counted { at_us: now_us, failed, slow };
         self.row = if failed { self.row.saturating_add(1) } else { 0 };
         self.results.push_back(result);
-        if self.results.len() > MOST_RESULTS {
-            self.results.pop_front();
-        }
+        self.forget(now_us);
         self.is_dirty = true;
         if self.state == State::Closed {
             self.owes = self.rule_fulfilled_by(result);
         }
+    }
+
+    /// Forgets results at which no rule looks any more.
+    fn forget(&mut self, now_us: u64) {
+        let trip = &self.config.trip;
+        let kept = trip.count_window.map_or(0, |window| window.calls as usize);
+        let span_us = trip
+            .time_window
+            .map_or(0, |window| window.bucket_us.saturating_mul(u64::from(window.buckets) + 1));
+        let is_old = |result: &mut Counted| result.at_us.saturating_add(span_us) <= now_us;
+        while self.results.len() > kept && self.results.pop_front_if(is_old).is_some() {}
     }
 
     /// By which rule a result opens, in words.
@@ -301,7 +302,7 @@ impl Watch {
     }
 
     /// Whether the window over calls holds what was told.
-    fn compare(&mut self, door: &Door, _now_us: u64) -> Option<Remark> {
+    fn compare(&mut self, door: &Door) -> Option<Remark> {
         if !std::mem::take(&mut self.is_dirty) {
             return None;
         }

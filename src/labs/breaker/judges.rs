@@ -116,7 +116,8 @@ impl Word {
             };
             let remark = |(kind, finding): Remark| (kind, finding, node);
             let local_us = local_us(cluster, node, at.1);
-            remarks.extend(watched.doors.look(caller.doors(), local_us).map(remark));
+            let found = watched.doors.look(caller.doors(), local_us);
+            remarks.extend(found.into_iter().map(remark));
             let (known, told) = (caller.open_requests(), watched.open.len());
             if known != told {
                 let finding = format!(

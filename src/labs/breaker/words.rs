@@ -155,7 +155,7 @@ pub(super) fn seconds(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{} ms", us / 1_000),
-        _ if us / 100_000 % 10 == 0 => format!("{} s", us / 1_000_000),
+        _ if (us / 100_000).is_multiple_of(10) => format!("{} s", us / 1_000_000),
         _ => format!("{}.{} s", us / 1_000_000, us / 100_000 % 10),
     }
 }
