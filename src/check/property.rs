@@ -93,11 +93,27 @@ pub enum Property {
     SameLogSameState,
     /// A log on a cluster is one log.
     OneLogOnAllServers,
+    /// A permit names its era.
+    LateMovesNothing,
+    /// Half-open there are so many sockets.
+    ProbesWithinSockets,
+    /// A wait ends exactly then.
+    OpenUntilItsDeadline,
+    /// The fifth failure in a row, or what else the rule says.
+    OpensByItsRule,
+    /// Who was rejected has no result.
+    RejectionsEnterNoWindow,
+    /// A probe has a lease.
+    ProbesNeverWedge,
+    /// Cancelled and excluded outcomes are neither.
+    NeutralMovesNothing,
+    /// A caller hears once what became of what it wants.
+    RequestsEndOnce,
 }
 
 impl Property {
     /// All of them, the Raft paper's five first.
-    pub const ALL: [Property; 45] = [
+    pub const ALL: [Property; 53] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -143,6 +159,14 @@ impl Property {
         Property::ReadModelsCatchUp,
         Property::SameLogSameState,
         Property::OneLogOnAllServers,
+        Property::LateMovesNothing,
+        Property::ProbesWithinSockets,
+        Property::OpenUntilItsDeadline,
+        Property::OpensByItsRule,
+        Property::RejectionsEnterNoWindow,
+        Property::ProbesNeverWedge,
+        Property::NeutralMovesNothing,
+        Property::RequestsEndOnce,
     ];
 
     /// The five of the paper's Figure 3.
@@ -218,6 +242,38 @@ impl Property {
             Property::OneLogOnAllServers => (
                 "One log on all servers",
                 "At every position all servers have the same event, or do not have it yet.",
+            ),
+            Property::LateMovesNothing => (
+                "Late results move nothing",
+                "What was admitted in one era and answers in another counts for nothing.",
+            ),
+            Property::ProbesWithinSockets => (
+                "No more probes than sockets",
+                "While half-open no more probes are under way than may be.",
+            ),
+            Property::OpenUntilItsDeadline => (
+                "Open until its deadline",
+                "An open breaker lets nothing through before its deadline, and the next call after it.",
+            ),
+            Property::OpensByItsRule => (
+                "Opens by its rule",
+                "A breaker opens at the result that fulfils its rule, and at no other.",
+            ),
+            Property::RejectionsEnterNoWindow => (
+                "Rejections enter no window",
+                "A window holds the results of the era, and not calls that were never made.",
+            ),
+            Property::ProbesNeverWedge => (
+                "Probes never wedge",
+                "A probe that does not report in time counts as failed, and the breaker goes on.",
+            ),
+            Property::NeutralMovesNothing => (
+                "Neutral results move nothing",
+                "An outcome that says nothing about the service counts for nothing.",
+            ),
+            Property::RequestsEndOnce => (
+                "Requests end once",
+                "Every request of a caller that runs ends, and no more than once.",
             ),
             raft => raft.words_of_raft(),
         }

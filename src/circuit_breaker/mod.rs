@@ -111,8 +111,7 @@
 //!
 //! # How libraries in use differ
 //!
-//! With the feature `lessons` there is a second machine, `QuirkyBreaker`, that decides one edge or
-//! several as others do.
+//! A second machine, [`QuirkyBreaker`], decides one edge or several as others do.
 
 mod breaker;
 mod call;
@@ -121,7 +120,6 @@ mod moves;
 mod outstanding;
 mod permit;
 mod probes;
-#[cfg(feature = "lessons")]
 mod quirks;
 mod saved;
 mod snapshot;
@@ -139,7 +137,6 @@ pub use moves::MOST_TRANSITIONS_KEPT;
 pub use outstanding::MOST_OVERTAKING;
 pub use permit::{Generation, Late, Outcome, Permit, Reason, Rejected, Reported};
 pub use probes::Probe;
-#[cfg(feature = "lessons")]
 pub use quirks::{PRESETS, Preset, Quirk, Quirks, QuirkyBreaker};
 pub use saved::{Saved, SavedState};
 pub use snapshot::{Snapshot, Totals, WindowReading};

@@ -8,7 +8,7 @@
 //! [`PRESETS`] are sets of quirks as they occur together, named by what they do.
 
 use super::outstanding::{Outstanding, Settling};
-use super::probes::Probes;
+use super::probes::{Probe, Probes};
 use super::windows::{CountRing, TimeRing, TrippedBy};
 use super::{
     Cause, Cell, Config, ConfigError, Generation, Late, Outcome, Permit, Rate, Rates, Reason,
@@ -237,6 +237,27 @@ impl QuirkyBreaker {
     /// What it is, as of the latest call. To look at it like this changes nothing.
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// What the window over calls holds, oldest first.
+    pub fn cells(&self) -> impl Iterator<Item = Cell> {
+        self.count_ring.iter().flat_map(|ring| ring.cells())
+    }
+
+    /// What the window over time holds at `now_us`, a bucket each, oldest first.
+    pub fn buckets(&self, now_us: u64) -> impl Iterator<Item = Tally> {
+        let now_us = now_us.max(self.now_us);
+        self.time_ring.iter().flat_map(move |ring| ring.buckets_at(now_us))
+    }
+
+    /// Failures in a row, up to now.
+    pub fn consecutive_failures(&self) -> u32 {
+        self.consecutive_failures
+    }
+
+    /// The probes under way, oldest first.
+    pub fn probes(&self) -> &[Probe] {
+        self.probes.list()
     }
 
     /// The present era.

@@ -166,6 +166,11 @@ impl Breaker {
         Totals { admitted: self.totals.admitted + self.outstanding.given(), ..self.totals }
     }
 
+    /// Failures in a row, as of the latest call.
+    pub fn consecutive_failures(&self) -> u32 {
+        self.consecutive_failures
+    }
+
     /// The probes under way, oldest first, as of the latest call.
     pub fn probes(&self) -> &[Probe] {
         self.probes.list()

@@ -53,6 +53,7 @@ const EXPLAINED: &[AsExplained] = known_labs! {
     raft: of::<super::raft::RaftLab>,
     cap: of::<super::cap::CapLab>,
     events: of::<super::events::EventLab>,
+    breaker: of::<super::breaker::BreakerLab>,
 };
 
 /// What a lab has to tell beyond its picture; `None` if that is all.

@@ -46,6 +46,10 @@ pub const EXPORTED: &[ExportedEntry] = known_labs! {
         lab: "events",
         open: |settings| Box::new(super::events::EventLab::new(settings)),
     },
+    breaker: ExportedEntry {
+        lab: "breaker",
+        open: |settings| Box::new(super::breaker::BreakerLab::new(settings)),
+    },
 };
 
 /// A record as plain data.

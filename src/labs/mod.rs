@@ -6,23 +6,16 @@
 
 /// The lines of a registry, of the labs that a program knows: all, or those that its features name.
 macro_rules! known_labs {
-    (raft: $raft:expr, cap: $cap:expr, events: $events:expr $(,)?) => {
+    (raft: $raft:expr, cap: $cap:expr, events: $events:expr, breaker: $breaker:expr $(,)?) => {
         &[
-            #[cfg(any(
-                feature = "only-raft",
-                not(any(feature = "only-cap", feature = "only-events"))
-            ))]
+            #[cfg(any(feature = "only-raft", not(feature = "some-labs")))]
             $raft,
-            #[cfg(any(
-                feature = "only-cap",
-                not(any(feature = "only-raft", feature = "only-events"))
-            ))]
+            #[cfg(any(feature = "only-cap", not(feature = "some-labs")))]
             $cap,
-            #[cfg(any(
-                feature = "only-events",
-                not(any(feature = "only-raft", feature = "only-cap"))
-            ))]
+            #[cfg(any(feature = "only-events", not(feature = "some-labs")))]
             $events,
+            #[cfg(any(feature = "only-breaker", not(feature = "some-labs")))]
+            $breaker,
         ]
     };
 }
@@ -90,6 +83,8 @@ pub struct LabEntry {
     pub views: &'static [ViewEntry],
     /// Whether the first of them is open when a reader comes.
     pub opens_view: bool,
+    /// How fast it plays at first, in millionths of real time; `None`: as the page has it.
+    pub speed_ppm: Option<u32>,
     /// If it asks readers to foretell what comes of their acts: who does.
     pub quiz: Option<fn() -> Box<dyn Quiz>>,
     /// Says what is wrong with settings that cannot work.
@@ -112,8 +107,12 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] =
-    known_labs! { raft: raft::ENTRY, cap: cap::ENTRY, events: events::ENTRY };
+pub const LABS: &[LabEntry] = known_labs! {
+    raft: raft::ENTRY,
+    cap: cap::ENTRY,
+    events: events::ENTRY,
+    breaker: breaker::ENTRY,
+};
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -121,6 +121,7 @@ pub const SCRIPTED: &[ScriptedEntry] = known_labs! {
     raft: super::raft::SCRIPTED,
     cap: super::cap::SCRIPTED,
     events: super::events::SCRIPTED,
+    breaker: super::breaker::SCRIPTED,
 };
 
 /// The lab of this name.

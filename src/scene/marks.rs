@@ -21,6 +21,12 @@ pub enum MarkKind {
     Election,
     /// A server was chosen.
     Leader,
+    /// A circuit breaker has opened.
+    Opened,
+    /// It lets probes go.
+    HalfOpened,
+    /// It has closed.
+    Closed,
     /// A setting was turned.
     Turned,
     /// Somebody did something to the world.
@@ -31,7 +37,7 @@ pub enum MarkKind {
 
 impl MarkKind {
     /// All of them, in order.
-    pub const ALL: [MarkKind; 10] = [
+    pub const ALL: [MarkKind; 13] = [
         MarkKind::Write,
         MarkKind::Commit,
         MarkKind::Unknown,
@@ -39,6 +45,9 @@ impl MarkKind {
         MarkKind::Stale,
         MarkKind::Election,
         MarkKind::Leader,
+        MarkKind::Opened,
+        MarkKind::HalfOpened,
+        MarkKind::Closed,
         MarkKind::Turned,
         MarkKind::Fault,
         MarkKind::Violation,
@@ -55,6 +64,9 @@ impl MarkKind {
             MarkKind::Unknown => "nobody knows whether it is done",
             MarkKind::Refused => "refused",
             MarkKind::Stale => "a client saw less than was there",
+            MarkKind::Opened => "a breaker opened",
+            MarkKind::HalfOpened => "a breaker lets probes go",
+            MarkKind::Closed => "a breaker closed",
             MarkKind::Turned => "a setting was turned",
             MarkKind::Violation => "a broken promise",
         }
@@ -63,10 +75,12 @@ impl MarkKind {
     /// Its colour.
     pub fn tone(self) -> Tone {
         match self {
-            MarkKind::Election | MarkKind::Unknown | MarkKind::Turned => Tone::Eager,
-            MarkKind::Leader | MarkKind::Commit => Tone::Chief,
+            MarkKind::Election | MarkKind::Unknown | MarkKind::Turned | MarkKind::HalfOpened => {
+                Tone::Eager
+            }
+            MarkKind::Leader | MarkKind::Commit | MarkKind::Closed => Tone::Chief,
             MarkKind::Refused => Tone::Off,
-            MarkKind::Stale | MarkKind::Fault | MarkKind::Violation => Tone::Bad,
+            MarkKind::Stale | MarkKind::Opened | MarkKind::Fault | MarkKind::Violation => Tone::Bad,
             MarkKind::Write => Tone::Calm,
         }
     }
@@ -82,6 +96,9 @@ impl MarkKind {
             MarkKind::Unknown => "mark unknown",
             MarkKind::Refused => "mark refused",
             MarkKind::Stale => "mark stale",
+            MarkKind::Opened => "mark opened",
+            MarkKind::HalfOpened => "mark half-opened",
+            MarkKind::Closed => "mark closed",
             MarkKind::Turned => "mark turned",
             MarkKind::Violation => "mark violation",
         }
@@ -95,10 +112,14 @@ impl MarkKind {
             MarkKind::Fault => "M2 -7L-5 1H-1L-2 7L5 -1H1Z",
             MarkKind::Write => "M-4.5 -4.5H4.5V4.5H-4.5Z",
             MarkKind::Commit => "M-5 0L-1.5 3.5L5 -4",
-            // A question mark, a cross, an hourglass, a dial.
+            // A question mark, a cross, an hourglass, a dial. Of a breaker the lever: apart from its
+            // contact, nearly there, and on it.
             MarkKind::Unknown => "M-3 -3.5A3.2 3.2 0 1 1 0 0.5V2M0 4.8V5.4",
             MarkKind::Refused => "M-4 -4L4 4M4 -4L-4 4",
             MarkKind::Stale => "M-4.5 -6H4.5L-4.5 6H4.5Z",
+            MarkKind::Opened => "M-7 4H-3L3 -5M4 4H7",
+            MarkKind::HalfOpened => "M-7 4H-3L4 0M4 4H7",
+            MarkKind::Closed => "M-7 4H7M-3 1V7M4 1V7",
             MarkKind::Turned => "M-5 3A5.8 5.8 0 1 1 5 3M0 0L3 -3.5",
             MarkKind::Violation => "M-3 -7H3L7 -3V3L3 7H-3L-7 3V-3ZM0 -4V1M0 3.6V4",
         }

@@ -38,6 +38,7 @@ fn policy() -> Policy {
         retry: RetryPolicy { tries: 3, backoff: Backoff::Fixed { wait_us: 0 } },
         budget: None,
         bulkhead: None,
+        delivers_late: false,
     }
 }
 

@@ -1,3 +1,4 @@
+mod breaker;
 mod breaker_storm;
 #[cfg(feature = "lessons")]
 mod bugs;

@@ -38,6 +38,7 @@ pub(super) fn history_hashes() -> String {
     }
     stores(&mut lines);
     shops(&mut lines);
+    scenarios(&mut lines, "breaker");
     writeln!(lines, "{}", event_store()).expect("writing to a string");
     lines
 }

@@ -8,17 +8,20 @@ use super::door::Door;
 use super::outbox::Outbox;
 use super::policy::Policy;
 use super::system::{
-    Answer, BreakerEvent, BreakerMessage, BreakerProcess, BreakerRequest, CallId, Cast, End,
-    RequestId,
+    Answer, BreakerEvent, BreakerMessage, BreakerProcess, BreakerRequest, ByHand, CallId, Cast,
+    End, RequestId,
 };
-use crate::circuit_breaker::{Outcome, Permit, State};
+use crate::circuit_breaker::{Generation, Outcome, Permit, Probe, State};
 use crate::random::Random;
 use crate::resilience::{Bulkhead, Entry, GiveUp, Next, Retry, RetryBudget, Slot};
 use crate::sim::{Delay, Input, NodeId, Output};
 use crate::sorted::{SortedMap, SortedSet};
 
-/// A call that was given up is remembered for so many further calls.
+/// So many calls that were given up are remembered.
 const MOST_GIVEN_UP: usize = 4_096;
+
+/// So often a request is passed on to another server of the cluster.
+const MOST_HOPS: u8 = 3;
 
 /// A caller.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,7 +44,11 @@ pub struct Caller {
     /// When requests are tried again.
     retries: SortedSet<(u64, RequestId)>,
     /// Calls that were given up and may still be answered.
-    given_up: SortedSet<CallId>,
+    given_up: SortedMap<CallId, RequestId>,
+    /// Whom it asks in a cluster: who leads, as far as it knows.
+    asks: NodeId,
+    /// Differs from boot to boot.
+    boot: u64,
     begun: u64,
     made: u64,
     now_us: u64,
@@ -54,6 +61,7 @@ struct Request {
     retry: Retry,
     begun_us: u64,
     to: NodeId,
+    hops: u8,
 }
 
 /// A call under way.
@@ -62,6 +70,7 @@ struct Call {
     request: RequestId,
     /// Its door, and what that gave; nothing where there is no breaker.
     permit: Option<(usize, Permit)>,
+    era: Generation,
     slot: Option<Slot>,
     sent_us: u64,
     due_us: u64,
@@ -81,7 +90,9 @@ impl Caller {
             calls: SortedMap::new(),
             timeouts: SortedSet::new(),
             retries: SortedSet::new(),
-            given_up: SortedSet::new(),
+            given_up: SortedMap::new(),
+            asks: cast.target(0),
+            boot: seed,
             begun: 0,
             made: 0,
             now_us,
@@ -108,6 +119,11 @@ impl Caller {
         self.calls.len()
     }
 
+    /// How many requests are under way.
+    pub fn open_requests(&self) -> usize {
+        self.requests.len()
+    }
+
     /// The budget for retries, if there is one.
     pub fn budget(&self) -> Option<&RetryBudget> {
         self.budget.as_ref()
@@ -122,7 +138,7 @@ impl Caller {
             Input::Request(BreakerRequest::CallOnce) => self.begin(),
             Input::Request(BreakerRequest::GoBy(policy)) => self.go_by(*policy),
             Input::Request(BreakerRequest::ByHand(what)) => {
-                self.doors.iter_mut().for_each(|door| door.by_hand(now_us, what));
+                self.by_hand(what);
             }
             Input::Deadline => self.handle_deadline(),
             Input::Message { .. } | Input::Request(_) | Input::Synced { .. } => {}
@@ -155,6 +171,19 @@ impl Caller {
         self.bulkhead = self.policy.bulkhead.map(Bulkhead::new).and_then(Result::ok);
     }
 
+    fn by_hand(&mut self, what: ByHand) {
+        for (place, door) in self.doors.iter_mut().enumerate() {
+            let before = (door.state(), door.generation());
+            door.by_hand(self.now_us, what);
+            // To forget is a new era, and no move if it was closed before.
+            let era = door.generation();
+            if before.0 == State::Closed && door.state() == State::Closed && era != before.1 {
+                let door = place as u8;
+                self.outbox.tell(BreakerEvent::Forgot { door, era });
+            }
+        }
+    }
+
     /// What is under way goes on; its outcome is told to nobody if there is another breaker now.
     fn go_by(&mut self, policy: Policy) {
         let was = std::mem::replace(&mut self.policy, policy);
@@ -167,6 +196,7 @@ impl Caller {
                 self.doors = doors;
             } else {
                 self.calls.values_mut().for_each(|call| call.permit = None);
+                self.outbox.tell(BreakerEvent::NewBreakers);
             }
             self.calls.values_mut().for_each(|call| call.slot = None);
         }
@@ -201,12 +231,11 @@ impl Caller {
         });
         while let Some((_, call)) = self.timeouts.iter().next().copied().filter(|t| t.0 <= now_us) {
             self.outbox.tell(BreakerEvent::TimedOut { call });
-            self.given_up.insert(call);
+            if let Some(request) = self.calls.get(&call).map(|call| call.request) {
+                self.given_up.insert(call, request);
+            }
             if self.given_up.len() > MOST_GIVEN_UP {
-                let first = self.given_up.iter().next().copied();
-                first.iter().for_each(|first| {
-                    self.given_up.remove(first);
-                });
+                self.given_up.pop_first();
             }
             self.over(call, Outcome::Failure);
         }
@@ -225,18 +254,22 @@ impl Caller {
         self.begun += 1;
         let request = RequestId(self.begun);
         self.outbox.tell(BreakerEvent::Began { request });
-        let Ok(retry) = self.policy.retry.start(None) else { return };
+        let Ok(retry) = self.policy.retry.start(None) else {
+            let end = End::Failed(GiveUp::NotRetryable);
+            return self.outbox.tell(BreakerEvent::Over { request, end, took_us: 0 });
+        };
         if let Some(budget) = &mut self.budget {
             budget.first_try();
         }
         let to = self.cast.target(self.begun);
-        self.requests.insert(request, Request { retry, begun_us: self.now_us, to });
+        self.requests.insert(request, Request { retry, begun_us: self.now_us, to, hops: 0 });
         self.call(request);
     }
 
     /// Makes a call for a request, if bulkhead and breaker let it.
     fn call(&mut self, request: RequestId) {
         let Some(Request { retry, to, .. }) = self.requests.get(&request).copied() else { return };
+        let to = if self.cast == Cast::Network { self.asks } else { to };
         let slot = match self.bulkhead.as_mut().map(|bulkhead| bulkhead.enter(self.now_us)) {
             None => None,
             Some(Entry::Admitted(slot)) => Some(slot),
@@ -250,11 +283,17 @@ impl Caller {
         let mut permit = None;
         if let Some(door) = self.doors.get_mut(place) {
             door.offer_draw(self.now_us, draw);
+        }
+        // What was due by time alone comes before what is asked.
+        self.tell_moves();
+        if let Some(door) = self.doors.get_mut(place) {
             match door.acquire(self.now_us, retry.tries() == 1) {
                 Ok(given) => permit = Some((place, given)),
                 Err(rejected) => {
                     let (reason, retry_after_us) = (rejected.reason, rejected.retry_after_us);
-                    let event = BreakerEvent::Rejected { request, reason, retry_after_us };
+                    let door = place as u8;
+                    let event =
+                        BreakerEvent::Rejected { request, to, door, reason, retry_after_us };
                     self.outbox.tell(event);
                     self.leave(slot);
                     return self.failed(request, End::Rejected);
@@ -273,48 +312,96 @@ impl Caller {
     ) {
         self.tell_moves();
         self.made += 1;
-        let (call, sent_us) = (CallId(self.made), self.now_us);
+        let (call, sent_us) = (CallId { boot: self.boot, number: self.made }, self.now_us);
         let due_us = sent_us.saturating_add(self.policy.timeout_us);
         let era = permit.map(|(_, permit)| permit.generation()).unwrap_or_default();
         let door = permit.and_then(|(place, _)| self.doors.get(place));
-        let is_probe = door.is_some_and(|door| door.state() == State::HalfOpen);
+        let serial = permit.map(|(_, permit)| permit.serial());
+        let is_it = |probe: &Probe| Some(probe.serial) == serial;
+        let is_probe = door.is_some_and(|door| door.probes().iter().any(is_it));
+        let door = permit.map(|(place, _)| place as u8);
         let attempt = self.requests.get(&request).map_or(1, |request| request.retry.tries());
-        self.outbox.tell(BreakerEvent::Admitted { request, call, to, era, is_probe, attempt });
+        let event = BreakerEvent::Admitted { request, call, to, door, era, is_probe, attempt };
+        self.outbox.tell(event);
         self.outbox.send(to, BreakerMessage::Call { call, era, until_us: due_us });
         self.timeouts.insert((due_us, call));
-        self.calls.insert(call, Call { request, permit, slot, sent_us, due_us });
+        self.calls.insert(call, Call { request, permit, era, slot, sent_us, due_us });
     }
 
     fn answered(&mut self, call: CallId, answer: Answer) {
-        if self.given_up.remove(&call) {
+        if let Some(request) = self.given_up.remove(&call) {
             self.outbox.tell(BreakerEvent::CameTooLate { call });
+            if self.policy.delivers_late && answer == Answer::Done {
+                let event = BreakerEvent::Over { request, end: End::Served, took_us: 0 };
+                self.outbox.tell(event);
+            }
             return;
+        }
+        if let Answer::NotHere { leader } = answer {
+            return self.redirect(call, leader);
         }
         let outcome = if answer == Answer::Done { Outcome::Success } else { Outcome::Failure };
         self.over(call, outcome);
     }
 
-    /// A call has ended: the breaker hears of it, and the request goes on or is over.
-    fn over(&mut self, id: CallId, outcome: Outcome) {
-        let Some(call) = self.calls.remove(&id) else { return };
-        self.timeouts.remove(&(call.due_us, id));
-        let took_us = self.now_us - call.sent_us.min(self.now_us);
-        if let Some((place, permit)) = call.permit
-            && let Some(door) = self.doors.get_mut(place)
-        {
-            let reported = door.report(permit, self.now_us, outcome);
-            let era = permit.generation();
-            self.outbox.tell(BreakerEvent::Told { call: id, era, outcome, reported, took_us });
+    /// The server is well and right, and another one leads: that says nothing against either, and
+    /// the request goes there at once.
+    fn redirect(&mut self, id: CallId, leader: NodeId) {
+        let Some(call) = self.hear(id, Outcome::Excluded) else { return };
+        self.asks = leader;
+        let Some(request) = self.requests.get_mut(&call.request) else { return };
+        if request.hops >= MOST_HOPS {
+            return self.failed(call.request, End::Failed(GiveUp::NotRetryable));
         }
-        self.leave(call.slot);
-        self.tell_moves();
+        request.hops += 1;
+        self.outbox.tell(BreakerEvent::Redirected { request: call.request, to: leader });
+        self.call(call.request);
+    }
+
+    /// A call has ended, and the request goes on or is over.
+    fn over(&mut self, id: CallId, outcome: Outcome) {
+        let Some(call) = self.hear(id, outcome) else { return };
         if outcome == Outcome::Success {
             if let Some(budget) = &mut self.budget {
                 budget.success();
             }
             return self.end(call.request, End::Served);
         }
+        if self.cast == Cast::Network {
+            self.ask_another();
+        }
         self.failed(call.request, End::Failed(GiveUp::NotRetryable));
+    }
+
+    /// A server of the cluster that does not serve may not lead, or not any more.
+    fn ask_another(&mut self) {
+        let first = self.cast.target(0).0;
+        let next = self.asks.0 + 1;
+        self.asks = NodeId(if next < self.cast.nodes() { next } else { first });
+    }
+
+    /// A call has ended: the breaker hears of it.
+    fn hear(&mut self, id: CallId, outcome: Outcome) -> Option<Call> {
+        let call = self.calls.remove(&id)?;
+        self.timeouts.remove(&(call.due_us, id));
+        let took_us = self.now_us - call.sent_us.min(self.now_us);
+        if let Some(door) = call.permit.and_then(|(place, _)| self.doors.get_mut(place)) {
+            door.handle_deadline(self.now_us);
+        }
+        self.tell_moves();
+        let (mut door, mut reported) = (None, None);
+        if let Some((place, permit)) = call.permit
+            && let Some(found) = self.doors.get_mut(place)
+        {
+            reported = Some(found.report(permit, self.now_us, outcome));
+            door = Some(place as u8);
+        }
+        let era = call.era;
+        let event = BreakerEvent::Ended { call: id, door, era, outcome, reported, took_us };
+        self.outbox.tell(event);
+        self.leave(call.slot);
+        self.tell_moves();
+        Some(call)
     }
 
     /// A try has failed: there is another one later, or the request is over.
@@ -346,9 +433,10 @@ impl Caller {
     }
 
     fn tell_moves(&mut self) {
-        for door in &mut self.doors {
+        for (place, door) in self.doors.iter_mut().enumerate() {
             while let Some(transition) = door.poll_transition() {
-                self.outbox.tell(BreakerEvent::Moved(transition));
+                let door = place as u8;
+                self.outbox.tell(BreakerEvent::Moved { door, transition });
             }
         }
     }

@@ -49,7 +49,7 @@ impl Replica {
                 self.proposed += 1;
                 let request = RequestId(FIRST_CALL + self.proposed);
                 self.calls.insert(request, (from, call, era));
-                let (key, value) = ("call".to_owned(), call.0.to_string());
+                let (key, value) = ("call".to_owned(), call.number.to_string());
                 let command = KeyValueCommand::Put { key, value };
                 Input::Request(RaftRequest::Propose { request, command })
             }
@@ -86,8 +86,13 @@ impl Replica {
     /// Tells a caller what became of its call.
     fn answer(&mut self, request: RequestId, outcome: &Outcome) {
         let Some((to, call, era)) = self.calls.remove(&request) else { return };
-        let committed = matches!(outcome, Outcome::Committed { .. });
-        let answer = if committed { Answer::Done } else { Answer::Failed };
+        let answer = match outcome {
+            Outcome::Committed { .. } => Answer::Done,
+            Outcome::NotLeader { leader: Some(leader) } => {
+                Answer::NotHere { leader: NodeId(leader.0) }
+            }
+            _ => Answer::Failed,
+        };
         self.outbox.send(to, BreakerMessage::Answer { call, era, answer });
     }
 }

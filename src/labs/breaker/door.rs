@@ -2,13 +2,12 @@
 
 use super::system::ByHand;
 use crate::circuit_breaker::{
-    Breaker, Config, ConfigError, Generation, Outcome, Permit, Quirks, QuirkyBreaker, Rejected,
-    Reported, State, Transition,
+    Breaker, Cell, Config, ConfigError, Generation, Outcome, Permit, Probe, Quirks, QuirkyBreaker,
+    Rejected, Reported, State, Tally, Transition,
 };
 
 /// A breaker. Without habits it is the genuine one, which has no switches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::large_enum_variant, reason = "there is one a caller, or one a shard")]
 pub enum Door {
     /// The core.
     Genuine(Breaker),
@@ -42,6 +41,38 @@ impl Door {
         match self {
             Door::Genuine(breaker) => breaker.state(),
             Door::Quirky(breaker) => breaker.state(),
+        }
+    }
+
+    /// What the window over calls holds, oldest first; nothing if there is none.
+    pub fn cells(&self) -> Vec<Cell> {
+        match self {
+            Door::Genuine(breaker) => breaker.cells().collect(),
+            Door::Quirky(breaker) => breaker.cells().collect(),
+        }
+    }
+
+    /// What the window over time holds at `now_us`, a bucket each, oldest first.
+    pub fn buckets(&self, now_us: u64) -> Vec<Tally> {
+        match self {
+            Door::Genuine(breaker) => breaker.buckets(now_us).collect(),
+            Door::Quirky(breaker) => breaker.buckets(now_us).collect(),
+        }
+    }
+
+    /// Failures in a row, up to now.
+    pub fn consecutive_failures(&self) -> u32 {
+        match self {
+            Door::Genuine(breaker) => breaker.consecutive_failures(),
+            Door::Quirky(breaker) => breaker.consecutive_failures(),
+        }
+    }
+
+    /// The probes under way, oldest first.
+    pub fn probes(&self) -> &[Probe] {
+        match self {
+            Door::Genuine(breaker) => breaker.probes(),
+            Door::Quirky(breaker) => breaker.probes(),
         }
     }
 

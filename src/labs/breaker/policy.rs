@@ -20,6 +20,9 @@ pub struct Policy {
     pub budget: Option<BudgetConfig>,
     /// How many calls may be under way.
     pub bulkhead: Option<BulkheadConfig>,
+    /// Whether an answer that comes after its call was given up ends the request once more, as with
+    /// clients that forget to cancel: a mistake, to be seen.
+    pub delivers_late: bool,
 }
 
 /// A breaker, and how many of them.

@@ -35,6 +35,9 @@ pub struct Health {
 /// For so long a call that hangs keeps its worker.
 pub const HANGS_FOR_US: u64 = 60_000_000;
 
+/// For so long a service waits for what it depends on; then the call has failed.
+pub const ASKS_FOR_US: u64 = 5_000_000;
+
 /// A service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
@@ -45,9 +48,12 @@ pub struct Service {
     waiting: VecDeque<Job>,
     /// By when they are done, and a number.
     at_work: SortedMap<(u64, u64), Job>,
-    /// Calls for which it waits for what it depends on. They keep their workers.
-    asking: SortedMap<CallId, Job>,
+    /// Calls for which it waits for what it depends on, and until when. They keep their workers.
+    asking: SortedMap<CallId, (u64, Job)>,
     begun: u64,
+    asked: u64,
+    /// Differs from boot to boot.
+    boot: u64,
     outbox: Outbox,
 }
 
@@ -71,6 +77,8 @@ impl Service {
             at_work: SortedMap::new(),
             asking: SortedMap::new(),
             begun: 0,
+            asked: 0,
+            boot: seed,
             outbox: Outbox::default(),
         }
     }
@@ -96,7 +104,7 @@ impl Service {
                 self.take(Job { from, call, era, until_us, fails: false });
             }
             Input::Message { message: BreakerMessage::Answer { call, answer, .. }, .. } => {
-                if let Some(mut job) = self.asking.remove(&call) {
+                if let Some((_, mut job)) = self.asking.remove(&call) {
                     job.fails |= answer != Answer::Done;
                     self.answer(now_us, job);
                 }
@@ -113,6 +121,12 @@ impl Service {
     }
 
     pub(super) fn deadline_us(&self) -> Option<u64> {
+        let given_up = self.asking.first_key_value().map(|(_, (until_us, _))| *until_us);
+        self.done_us().into_iter().chain(given_up).min()
+    }
+
+    /// When the next worker is done by itself.
+    fn done_us(&self) -> Option<u64> {
         self.at_work.first_key_value().map(|((done_us, _), _)| *done_us)
     }
 
@@ -155,17 +169,23 @@ impl Service {
 
     /// Calls whose work is done are answered, or what they depend on is asked.
     fn finish(&mut self, now_us: u64) {
-        while self.deadline_us().is_some_and(|done_us| done_us <= now_us) {
-            let Some(((_, number), job)) = self.at_work.pop_first() else { return };
+        while self.done_us().is_some_and(|done_us| done_us <= now_us) {
+            let Some((_, job)) = self.at_work.pop_first() else { return };
             match self.depends_on {
                 Some(to) if !job.fails => {
-                    let call = CallId(number);
+                    self.asked += 1;
+                    let call = CallId { boot: self.boot, number: self.asked };
                     let Job { era, until_us, .. } = job;
                     self.outbox.send(to, BreakerMessage::Call { call, era, until_us });
-                    self.asking.insert(call, job);
+                    self.asking.insert(call, (now_us.saturating_add(ASKS_FOR_US), job));
                 }
                 _ => self.answer(now_us, job),
             }
+        }
+        let is_over = |(_, (until_us, _)): (&CallId, &(u64, Job))| *until_us <= now_us;
+        while self.asking.first_key_value().is_some_and(is_over) {
+            let Some((_, (_, job))) = self.asking.pop_first() else { return };
+            self.answer(now_us, Job { fails: true, ..job });
         }
     }
 

@@ -64,6 +64,7 @@ impl Cast {
     /// Whom a caller calls for its `number`th request: shards take turns.
     pub fn target(self, number: u64) -> NodeId {
         match self {
+            // In the cluster callers begin with the first, and are told who leads.
             Cast::One | Cast::Network => NodeId(1),
             Cast::Fleet => NodeId(4),
             Cast::Shards => NodeId(1 + (number % self.targets() as u64) as u8),
@@ -109,9 +110,14 @@ pub struct BreakerSetup {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
-/// Names one try: of a caller, from 1 since it booted.
+/// Names one try of a caller, or what a service asks of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallId(pub u64);
+pub struct CallId {
+    /// Differs from boot to boot, so that no answer to an earlier one counts.
+    pub boot: u64,
+    /// From 1 since it booted.
+    pub number: u64,
+}
 
 /// What travels between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -148,6 +154,11 @@ pub enum Answer {
     Failed,
     /// Its queue is full.
     Busy,
+    /// It is a server of the cluster that does not lead, and says who does.
+    NotHere {
+        /// The leader, as far as it knows.
+        leader: NodeId,
+    },
 }
 
 /// What people ask of a node. One that is something else takes no notice.
@@ -198,6 +209,8 @@ pub enum BreakerEvent {
         call: CallId,
         /// To whom it goes.
         to: NodeId,
+        /// Which of the caller's breakers has admitted it, from 0; none where it has none.
+        door: Option<u8>,
         /// The era in which it was admitted.
         era: Generation,
         /// Whether it is a probe.
@@ -209,6 +222,10 @@ pub enum BreakerEvent {
     Rejected {
         /// For which request.
         request: RequestId,
+        /// Whom it was to call.
+        to: NodeId,
+        /// Which of the caller's breakers, from 0.
+        door: u8,
         /// Why.
         reason: Reason,
         /// When to ask again, counted from then.
@@ -219,16 +236,18 @@ pub enum BreakerEvent {
         /// For which request.
         request: RequestId,
     },
-    /// A caller told the breaker how a call ended.
-    Told {
+    /// A call is over for its caller, which told the breaker so, if it has one.
+    Ended {
         /// Which call.
         call: CallId,
+        /// Which of the caller's breakers, from 0; none where no breaker heard of it.
+        door: Option<u8>,
         /// The era in which it had been admitted.
         era: Generation,
         /// How it ended.
         outcome: Outcome,
-        /// What became of that.
-        reported: Reported,
+        /// What the breaker made of that.
+        reported: Option<Reported>,
         /// How long the call took, in microseconds.
         took_us: u64,
     },
@@ -242,8 +261,29 @@ pub enum BreakerEvent {
         /// Which.
         call: CallId,
     },
-    /// The breaker has moved.
-    Moved(Transition),
+    /// The service said that another one is to be asked: the request goes there.
+    Redirected {
+        /// Which.
+        request: RequestId,
+        /// There.
+        to: NodeId,
+    },
+    /// A breaker has moved.
+    Moved {
+        /// Which of the caller's breakers, from 0.
+        door: u8,
+        /// From where to where, and why.
+        transition: Transition,
+    },
+    /// A closed breaker has forgotten what its windows held, by hand: a new era.
+    Forgot {
+        /// Which of the caller's breakers, from 0.
+        door: u8,
+        /// The era that begins.
+        era: Generation,
+    },
+    /// The caller goes by other settings of its breakers: these are new, closed and empty.
+    NewBreakers,
     /// There will be another try.
     RetriesAt {
         /// Of which request.

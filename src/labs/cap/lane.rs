@@ -18,6 +18,7 @@ pub(super) fn lane(
         record: reign.record,
         from_us: reign.at_us,
         to_us: until_us.min(now_us),
+        counts: "term",
         term: reign.reign,
         leader: reign.chief.map(|chief| (chief, chief.to_string())),
     };

@@ -17,6 +17,7 @@ pub(super) fn lane(
         record: reign.record,
         from_us: reign.at_us,
         to_us: until_us.min(now_us),
+        counts: "term",
         term: reign.term,
         leader: reign.leader.map(|leader| (leader, leader.to_string())),
     };

@@ -65,6 +65,8 @@ pub struct TermBand {
     pub from_us: u64,
     /// Until when.
     pub to_us: u64,
+    /// What is counted: `term`, or `era`.
+    pub counts: &'static str,
     /// The term; 0 before the first.
     pub term: u64,
     /// Who leads it, with the name that is shown.

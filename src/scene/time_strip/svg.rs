@@ -141,8 +141,13 @@ fn band(svg: &mut Markup, layout: &Layout, band: &TermBand, top: f32, within: (f
     let class = format!("term-band {led} term-{}", band.term % 6);
     let record = band.record.0.to_string();
     svg.open("g", &[("class", &class), ("data-record", &record)]);
+    let (initial, rest) = band.counts.split_at(1);
     let who = band.leader.as_ref().map_or("no leader", |(_, name)| name.as_str());
-    svg.words("title", &[], &format!("Term {}: {who}", band.term));
+    svg.words(
+        "title",
+        &[],
+        &format!("{}{} {}: {who}", initial.to_ascii_uppercase(), rest, band.term),
+    );
     let rect = [
         ("x", tenths(left)),
         ("y", tenths(top)),
@@ -153,8 +158,8 @@ fn band(svg: &mut Markup, layout: &Layout, band: &TermBand, top: f32, within: (f
     svg.leaf("rect", &rect.each_ref().map(|(name, value)| (*name, value.as_str())));
     let labels = match &band.leader {
         None if band.term == 0 => ["start".to_owned(), String::new()],
-        Some((_, name)) => [format!("term {} · {name}", band.term), name.clone()],
-        None => [format!("term {}", band.term), band.term.to_string()],
+        Some((_, name)) => [format!("{} {} · {name}", band.counts, band.term), name.clone()],
+        None => [format!("{} {}", band.counts, band.term), band.term.to_string()],
     };
     let width = |text: &String| text.chars().count() as f32 * 6.2 + 6.0;
     let fits = |label: &&String| !label.is_empty() && width(label) <= right - left;

@@ -13,6 +13,7 @@ fn strip() -> TimeStrip {
         record: RecordId(1),
         from_us: 90_000,
         to_us: 800_000,
+        counts: "term",
         term: 2,
         leader: Some((NodeId(1), "S2".into())),
     };

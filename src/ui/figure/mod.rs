@@ -173,7 +173,7 @@ impl Component for Figure {
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
         playback.playing = params.autoplay.unwrap_or(!still) && !waits;
-        if let Some(speed_ppm) = params.speed_ppm {
+        if let Some(speed_ppm) = params.speed_ppm.or(entry.speed_ppm) {
             playback.set_speed_ppm(speed_ppm);
         }
         let frame = Frame { width: 760.0, height: 520.0 };

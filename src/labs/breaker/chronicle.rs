@@ -1,0 +1,330 @@
+//! The story and the lists that the pictures of a whole run are made from.
+//!
+//! A fold over the history that looks at the world after every single event, so that it is the same
+//! however a run is played, and so that a picture of any part of a long run is a few binary
+//! searches.
+
+use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
+use super::super::raft::RaftEvent;
+use super::super::{Promise, StoryLine, Task};
+use super::judges::Word;
+use super::system::{BreakerEvent, BreakerProcess, BreakerRequest};
+use super::tasks::TaskBoard;
+use super::telling::Teller;
+use super::words::{self, Telling};
+use super::{Cluster, narration};
+use crate::circuit_breaker;
+use crate::raft;
+use crate::scene::{MarkKind, TimeMark, Tone, Window};
+use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
+
+/// What a node is from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Life {
+    pub(super) record: RecordId,
+    pub(super) at_us: u64,
+    pub(super) state: State,
+    /// Of a caller: the era of its first breaker. Of a server of the cluster: its term.
+    pub(super) number: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Down,
+    Paused,
+    /// Of a caller: what its breaker is; of several the worst.
+    Door(circuit_breaker::State),
+    /// Of a caller without a breaker, and of what is called when all is well with it.
+    Up,
+    /// It does not do its work well, or at all.
+    Ill,
+    /// Calls wait in its queue.
+    Busy,
+    /// Its queue is full.
+    Full,
+    Leader,
+    Candidate,
+    Follower,
+}
+
+/// The era of the first breaker of the first caller, from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Era {
+    pub(super) record: RecordId,
+    pub(super) at_us: u64,
+    pub(super) number: u64,
+    pub(super) state: circuit_breaker::State,
+}
+
+/// A line of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Told {
+    record: RecordId,
+    at_us: u64,
+    /// What takes a memory to tell; the rest is told when it is asked for.
+    tale: Option<Telling>,
+}
+
+dated!(Life, Era, Told);
+
+/// The fold.
+#[derive(Clone, Debug)]
+pub(super) struct Chronicle {
+    /// Records before this one are in.
+    read: usize,
+    told: SharedList<Told>,
+    word: Word,
+    teller: Teller,
+    tasks: TaskBoard,
+    /// One list a node.
+    lives: Vec<SharedList<Life>>,
+    eras: SharedList<Era>,
+    splits: Splits,
+    marks: Marks,
+}
+
+impl Chronicle {
+    pub(super) fn new(cluster: &Cluster) -> Chronicle {
+        Chronicle {
+            read: 0,
+            told: SharedList::default(),
+            word: Word::new(cluster),
+            teller: Teller::new(cluster),
+            tasks: TaskBoard::default(),
+            lives: cluster.world().node_ids().map(|_| SharedList::default()).collect(),
+            eras: SharedList::default(),
+            splits: Splits::default(),
+            marks: Marks::default(),
+        }
+    }
+
+    /// Which promises were kept.
+    pub(super) fn word(&self) -> &Word {
+        &self.word
+    }
+
+    /// Takes in what has happened since the last time. To be called after every single event, and
+    /// when time has gone by without any.
+    pub(super) fn observe(&mut self, cluster: &Cluster) {
+        let world = cluster.world();
+        let records = world.history().records();
+        let mut recut = false;
+        let first = self.read.max(records.first());
+        for (place, record) in records.from(self.read).enumerate() {
+            let id = RecordId((first + place) as u32);
+            let remarks = self.word.read(cluster, id, record);
+            let tale = self.teller.tell(cluster, record);
+            self.mark(id, record, tale.is_some());
+            self.tell(cluster, (id, record), tale, &remarks);
+            self.tasks.read(cluster, record);
+            recut |= matches!(
+                &record.what,
+                Happening::Fault(Fault::Cut(_) | Fault::Heal(_) | Fault::HealAll)
+            );
+        }
+        let has_news = records.len() > self.read;
+        self.read = records.len();
+        let at = (RecordId(records.len().saturating_sub(1) as u32), world.now_us());
+        for mark in self.word.look(cluster, at) {
+            self.marks.push(MarkKind::Violation, mark);
+        }
+        if !has_news {
+            return;
+        }
+        self.tasks.look(cluster, &self.word, at.1);
+        if recut {
+            self.splits.note(world, at.0, at.1);
+        }
+        self.note_lives(cluster, at);
+        self.note_era(cluster, at);
+    }
+
+    fn tell(
+        &mut self,
+        cluster: &Cluster,
+        (id, record): (RecordId, &Record<BreakerProcess>),
+        mut tale: Option<Telling>,
+        remarks: &[String],
+    ) {
+        if !remarks.is_empty() {
+            let told = tale.or_else(|| narration::tell(cluster, record));
+            let (_, mut text, section) = told.unwrap_or((Tone::Bad, String::new(), None));
+            remarks.iter().for_each(|remark| words::add_sentence(&mut text, remark));
+            tale = Some((Tone::Bad, text, section));
+        }
+        if tale.is_some() || narration::tell(cluster, record).is_some() {
+            // What the settings are now may be something else when it is asked for.
+            let tale = tale.or_else(|| narration::tell(cluster, record));
+            self.told.push(Told { record: id, at_us: record.at_us, tale });
+        }
+    }
+
+    /// The last `most` lines of the story, oldest first.
+    pub(super) fn story(&self, most: usize) -> Vec<StoryLine> {
+        let from = self.told.len().saturating_sub(most).max(self.told.first());
+        let line = |told: &Told| {
+            let (tone, text, section) = told.tale.clone()?;
+            Some(StoryLine { record: told.record, at_us: told.at_us, tone, text, section })
+        };
+        self.told.from(from).filter_map(line).collect()
+    }
+
+    /// What the story says of a record, if anything.
+    pub(super) fn tale(&self, id: RecordId) -> Option<&Telling> {
+        let place = self.told.partition_point(|told| told.record < id);
+        self.told.get(place).filter(|told| told.record == id)?.tale.as_ref()
+    }
+
+    /// The reader's path.
+    pub(super) fn tasks(&self, cluster: &Cluster) -> Vec<Task> {
+        self.tasks.tasks(cluster.cast())
+    }
+
+    /// What is promised, and whether it was kept.
+    pub(super) fn promises(&self, cluster: &Cluster) -> Vec<Promise> {
+        self.word.promises(cluster)
+    }
+
+    /// What broke at a record, in words.
+    pub(super) fn finding(&self, record: RecordId) -> Option<&str> {
+        self.word.finding(record)
+    }
+
+    /// Forgets what ended before a record.
+    pub(super) fn let_go_before(&mut self, record: RecordId) {
+        self.told.let_go_before(self.told.partition_point(|told| told.record < record));
+        for lives in &mut self.lives {
+            let_go(lives, record);
+        }
+        let_go(&mut self.eras, record);
+        self.splits.let_go_before(record);
+        self.marks.let_go_before(record);
+    }
+
+    /// What a node was, part by part, as far as a window shows it.
+    pub(super) fn lives(&self, node: NodeId, window: Window) -> impl Iterator<Item = (&Life, u64)> {
+        stretches(&self.lives[node.index()], window)
+    }
+
+    /// The eras of the first breaker, as far as a window shows them.
+    pub(super) fn eras(&self, window: Window) -> impl Iterator<Item = (&Era, u64)> {
+        stretches(&self.eras, window)
+    }
+
+    /// What was cut, and when.
+    pub(super) fn splits(&self) -> &Splits {
+        &self.splits
+    }
+
+    /// The marks in a window, see [`Marks::within`].
+    pub(super) fn marks(&self, window: Window, buckets: u32) -> Vec<TimeMark> {
+        self.marks.within(window, buckets)
+    }
+
+    /// The instant of the next mark of any kind after this one, or of the last one before it.
+    pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
+        self.marks.next_us(at_us, back)
+    }
+
+    /// Marks a record if it changes the state of things.
+    fn mark(&mut self, id: RecordId, record: &Record<BreakerProcess>, is_told: bool) {
+        use circuit_breaker::State::{Closed, ForcedOpen, HalfOpen, Open};
+        let (kind, node) = match &record.what {
+            Happening::Fault(fault) => (MarkKind::Fault, fault.node()),
+            Happening::Requested { node, request } => match request {
+                BreakerRequest::GoBy(_) | BreakerRequest::Do(_) if is_told => {
+                    (MarkKind::Turned, Some(*node))
+                }
+                BreakerRequest::ByHand(_) => (MarkKind::Turned, Some(*node)),
+                BreakerRequest::CallOnce => (MarkKind::Write, Some(*node)),
+                _ => return,
+            },
+            Happening::Decided { node, event } => {
+                let kind = match event {
+                    BreakerEvent::Moved { transition, .. } => match transition.to {
+                        Open { .. } | ForcedOpen => MarkKind::Opened,
+                        HalfOpen => MarkKind::HalfOpened,
+                        Closed => MarkKind::Closed,
+                        _ => MarkKind::Turned,
+                    },
+                    BreakerEvent::Raft(RaftEvent::Raft(raft::Event::BecameCandidate {
+                        ..
+                    })) => MarkKind::Election,
+                    BreakerEvent::Raft(RaftEvent::Raft(raft::Event::BecameLeader { .. })) => {
+                        MarkKind::Leader
+                    }
+                    _ => return,
+                };
+                (kind, Some(*node))
+            }
+            _ => return,
+        };
+        self.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
+    }
+
+    fn note_lives(&mut self, cluster: &Cluster, (record, at_us): (RecordId, u64)) {
+        for node in cluster.world().node_ids() {
+            let (state, number) = stands(cluster, node);
+            let lives = &mut self.lives[node.index()];
+            if !lives.last().is_some_and(|last| (last.state, last.number) == (state, number)) {
+                lives.push(Life { record, at_us, state, number });
+            }
+        }
+    }
+
+    fn note_era(&mut self, cluster: &Cluster, (record, at_us): (RecordId, u64)) {
+        let caller = cluster.process(NodeId(0)).and_then(BreakerProcess::caller);
+        let Some(door) = caller.and_then(|caller| caller.doors().first()) else { return };
+        let (number, state) = (door.generation().0, door.state());
+        if !self.eras.last().is_some_and(|last| (last.number, last.state) == (number, state)) {
+            self.eras.push(Era { record, at_us, number, state });
+        }
+    }
+}
+
+/// What a node is now.
+fn stands(cluster: &Cluster, id: NodeId) -> (State, u64) {
+    let Some(node) = cluster.world().node(id) else { return (State::Down, 0) };
+    let Some(process) = node.process() else { return (State::Down, 0) };
+    let (state, number) = match process {
+        BreakerProcess::Caller(caller) => {
+            let doors = caller.doors();
+            let worst = doors.iter().map(|door| door.state()).max_by_key(|state| badness(*state));
+            let number = doors.iter().map(|door| door.generation().0).max().unwrap_or(0);
+            (worst.map_or(State::Up, State::Door), number)
+        }
+        BreakerProcess::Service(service) => {
+            let (health, waiting) = (service.health(), service.waiting());
+            let is_ill = health.errors_ppm > 0 || health.hangs_ppm > 0;
+            let state = match () {
+                () if waiting > 0 && waiting >= health.queue as usize => State::Full,
+                () if is_ill => State::Ill,
+                // A few are soon gone.
+                () if waiting > health.workers as usize => State::Busy,
+                () => State::Up,
+            };
+            (state, 0)
+        }
+        BreakerProcess::Replica(replica) => {
+            let server = replica.raft().server();
+            let state = match server.role() {
+                raft::Role::Leader { .. } => State::Leader,
+                raft::Role::Candidate { .. } | raft::Role::PreCandidate { .. } => State::Candidate,
+                raft::Role::Follower { .. } => State::Follower,
+            };
+            (state, server.current_term().0)
+        }
+    };
+    if node.paused_since_us().is_some() { (State::Paused, number) } else { (state, number) }
+}
+
+fn badness(state: circuit_breaker::State) -> u8 {
+    match state {
+        circuit_breaker::State::Closed => 0,
+        circuit_breaker::State::MetricsOnly => 1,
+        circuit_breaker::State::Disabled => 2,
+        circuit_breaker::State::HalfOpen => 3,
+        circuit_breaker::State::Open { .. } => 4,
+        circuit_breaker::State::ForcedOpen => 5,
+    }
+}
