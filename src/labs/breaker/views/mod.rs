@@ -2,6 +2,7 @@
 //! breaker for four shards, and breakers with habits side by side.
 
 mod parts;
+mod shards;
 mod storm;
 
 use crate::labs::{View, ViewEntry};
@@ -55,6 +56,7 @@ pub(super) const RETRIES: ViewEntry = ViewEntry {
 pub(super) fn view(name: &str) -> Option<Box<dyn View>> {
     match name {
         _ if name == STORM.name => Some(Box::new(storm::StormView::new())),
+        _ if name == SHARDS.name => Some(Box::new(shards::ShardsView::new())),
         _ => None,
     }
 }
