@@ -1,6 +1,7 @@
 //! The further pictures of the breaker lab: the storm, retries against one contended row, one
 //! breaker for four shards, and breakers with habits side by side.
 
+mod libraries;
 mod parts;
 mod shards;
 mod storm;
@@ -57,6 +58,7 @@ pub(super) fn view(name: &str) -> Option<Box<dyn View>> {
     match name {
         _ if name == STORM.name => Some(Box::new(storm::StormView::new())),
         _ if name == SHARDS.name => Some(Box::new(shards::ShardsView::new())),
+        _ if name == LIBRARIES.name => Some(Box::new(libraries::LibrariesView::new())),
         _ => None,
     }
 }
