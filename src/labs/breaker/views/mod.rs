@@ -3,6 +3,7 @@
 
 mod libraries;
 mod parts;
+mod retries;
 mod shards;
 mod storm;
 
@@ -59,6 +60,7 @@ pub(super) fn view(name: &str) -> Option<Box<dyn View>> {
         _ if name == STORM.name => Some(Box::new(storm::StormView::new())),
         _ if name == SHARDS.name => Some(Box::new(shards::ShardsView::new())),
         _ if name == LIBRARIES.name => Some(Box::new(libraries::LibrariesView::new())),
+        _ if name == RETRIES.name => Some(Box::new(retries::RetriesView::new())),
         _ => None,
     }
 }
