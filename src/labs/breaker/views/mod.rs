@@ -64,3 +64,36 @@ pub(super) fn view(name: &str) -> Option<Box<dyn View>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labs::breaker::{BreakerLab, ENTRY};
+    use crate::scene::{Frame, Highlight};
+
+    /// Each of them has words for who hears it, is drawn through the face that the lens knows, and
+    /// takes no notice of what it does not know.
+    #[test]
+    fn all_of_them_are_drawn_for_the_lens() {
+        let lab = BreakerLab::new(&ENTRY.defaults);
+        for entry in [STORM, RETRIES, SHARDS, LIBRARIES] {
+            let mut view = view(entry.name).expect("there is such a view");
+            assert!(entry.label.len() > 80 && entry.hint.len() > 20, "{}", entry.name);
+            assert!(ENTRY.views.iter().any(|listed| listed.name == entry.name));
+            for width in [0.0, 320.0, 1_050.0] {
+                let frame = Frame { width, height: 432.0 };
+                let html = view.draw(&lab, frame, &Highlight::default());
+                assert!(html.contains("class=\"cb-said\"") && !html.contains("NaN"), "{html}");
+                assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());
+                assert_eq!(html.matches("<g ").count(), html.matches("</g>").count());
+            }
+            let before = view.controls();
+            for nonsense in ["", "=", "x=1", "load=-1", "row=99999999999999999999", "Tab"] {
+                assert_eq!(view.press(&lab, nonsense), None);
+            }
+            assert_eq!(view.controls(), before, "{}", entry.name);
+            assert!(before.contains("data-look=") && before.contains("aria-"), "{before}");
+        }
+        assert!(view("moon").is_none());
+    }
+}

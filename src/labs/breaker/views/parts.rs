@@ -1,7 +1,8 @@
 //! Markup that several views have.
 
+use crate::scene::plot::{CurvePlot, Layout, Rows, svg};
 use crate::scene::svg::Markup;
-use crate::scene::tenths;
+use crate::scene::{Frame, tenths};
 
 /// A button: what it does, what it says, and whether it is the one that is chosen.
 pub(super) fn button(html: &mut Markup, look: &str, label: &str, is_chosen: bool) {
@@ -87,4 +88,19 @@ pub(super) fn line(html: &mut Markup, class: &str, path: &str) {
 pub(super) fn count_of(count: u64, one: &str) -> String {
     let end = if count == 1 { "" } else { "s" };
     [&crate::scene::plot::Unit::Count.words(count), " ", one, end].concat()
+}
+
+/// Curves side by side, each with its frame; and as tables for those who do not see them, with some
+/// places of the axis.
+pub(super) fn plots(html: &mut Markup, plots: &[(&CurvePlot, Frame)], places: &[u64]) {
+    html.open("div", &[("class", "cb-plots")]);
+    for (plot, frame) in plots {
+        html.text.push_str(&svg::curves(plot, &Layout::of_curves(plot, *frame)));
+    }
+    html.open("div", &[("class", "visually-hidden")]);
+    for (plot, _) in plots {
+        html.text.push_str(&svg::table(&Rows::of_curves(plot, places), &plot.title));
+    }
+    html.close("div");
+    html.close("div");
 }

@@ -1,9 +1,9 @@
 //! A strip of dots for each way to wait, and the curves for more and more clients.
 
-use super::super::parts::{bar, begin_svg, count_of, line};
+use super::super::parts::{bar, begin_svg, count_of, line, plots};
 use super::contest::{Contest, Way};
 use super::{CAP_US, POINTS, RetriesView, SEEDS, STEP};
-use crate::scene::plot::{Course, Curve, CurvePlot, Layout, Ruler, Scale, Stroke, Unit, svg};
+use crate::scene::plot::{Course, Curve, CurvePlot, Ruler, Scale, Stroke, Unit};
 use crate::scene::svg::Markup;
 use crate::scene::{Density, Frame, Tone, tenths};
 
@@ -40,17 +40,15 @@ pub(super) fn drawn(view: &RetriesView, frame: Frame) -> String {
     html.open("div", &[("class", "cb-view cb-retries")]);
     html.words("p", &[("class", "cb-said")], &said(view));
     strips(&mut html, view, frame);
-    html.open("div", &[("class", "cb-plots")]);
     let of = |part: f32| Frame { width: frame.width * part, height: HEIGHT };
     let (left, right) = match frame.density() {
         Density::Roomy => (of(0.5), of(0.5)),
         Density::Compact => (of(1.0), of(1.0)),
     };
     let calls = curves(view, "calls, all together", Unit::Count, |mean| mean.0);
-    html.text.push_str(&svg::curves(&calls, &Layout::of_curves(&calls, left)));
     let times = curves(view, "until all have written", Unit::Time, |mean| mean.1);
-    html.text.push_str(&svg::curves(&times, &Layout::of_curves(&times, right)));
-    html.close("div");
+    let places: Vec<u64> = (0..view.means[0].len()).map(contenders).collect();
+    plots(&mut html, &[(&calls, left), (&times, right)], &places);
     html.words("p", &[("class", "cb-truth")], &truth(view));
     html.close("div");
     html.text
@@ -67,9 +65,9 @@ fn said(view: &RetriesView) -> String {
     let calls = |contest: &Contest| Unit::Count.words(contest.calls());
     let time = |contest: &Contest| Unit::Time.words(contest.done_us);
     format!(
-        "{clients} clients write to one row at once, and only one a round can win. Waiting longer \
-         and longer, they still come back together: {} calls, done after {}. With full jitter they \
-         spread out: {} calls, done after {}.",
+        "{clients} clients write to one row at once, and all who have read before another’s write \
+         must begin again. Waiting longer and longer, they still come back together: {} calls, done \
+         after {}. With full jitter they spread out: {} calls, done after {}.",
         calls(plain),
         time(plain),
         calls(full),
@@ -156,6 +154,11 @@ fn dots(html: &mut Markup, contest: &Contest, clients: u16, (width, ends_us): (f
     line(html, "cb-write landed", &landed);
 }
 
+/// How many clients contend at a point of the curves.
+fn contenders(point: usize) -> u64 {
+    (point as u64 + 1) * u64::from(STEP)
+}
+
 /// Calls or time, by how many clients there are.
 fn curves(
     view: &RetriesView,
@@ -171,14 +174,13 @@ fn curves(
         (Tone::Calm, Stroke::Dashed),
     ];
     let curve = |(place, way): (usize, Way)| {
-        let clients = |point: usize| (point as u64 + 1) * u64::from(STEP);
         let points = view.means[place].iter().enumerate();
         Curve {
             name: name(way).into(),
             tone: looks[place].0,
             stroke: looks[place].1,
             course: Course::Line,
-            points: points.map(|(point, mean)| (clients(point), of(mean))).collect(),
+            points: points.map(|(point, mean)| (contenders(point), of(mean))).collect(),
             band: Vec::new(),
         }
     };

@@ -1,14 +1,12 @@
 //! The storm as words, plots and a table of worlds.
 
-use super::super::parts::{bar, begin_svg, line};
+use super::super::parts::{bar, begin_svg, line, plots};
 use super::worlds::{
     AFTER_S, CALM_S, CAPACITY, OPEN_US, PATIENCE_US, Remedy, SECOND_US, SLOTS, Second, Told,
     Weather,
 };
 use super::{Row, SEEDS, StormView};
-use crate::scene::plot::{
-    Course, Curve, CurvePlot, Layout, Ruler, Scale, Shade, Stroke, Unit, svg,
-};
+use crate::scene::plot::{Course, Curve, CurvePlot, Ruler, Scale, Shade, Stroke, Unit};
 use crate::scene::svg::Markup;
 use crate::scene::{Density, Frame, Tone, tenths};
 
@@ -58,9 +56,7 @@ pub(super) fn drawn(view: &StormView, frame: Frame) -> String {
     let mut html = Markup::default();
     html.open("div", &[("class", "cb-view cb-storm")]);
     html.words("p", &[("class", "cb-said")], &said(view));
-    html.open("div", &[("class", "cb-plots")]);
-    plots(&mut html, view, frame);
-    html.close("div");
+    curves(&mut html, view, frame);
     worlds(&mut html, view);
     html.words("p", &[("class", "cb-truth")], &truth(view));
     html.close("div");
@@ -97,7 +93,7 @@ fn said(view: &StormView) -> String {
 }
 
 /// What happens in the world that is looked at, and how long it takes.
-fn plots(html: &mut Markup, view: &StormView, frame: Frame) {
+fn curves(html: &mut Markup, view: &StormView, frame: Frame) {
     let weather = view.weather();
     let (row, place) = view.chosen;
     let of = |part: f32| Frame { width: frame.width * part, height: HEIGHT };
@@ -109,10 +105,10 @@ fn plots(html: &mut Markup, view: &StormView, frame: Frame) {
     let title = format!("World {}, {name}: requests and calls a second", view.seed(place) + 1);
     let seconds: &[Second] = view.looked_at().map_or(&[], |told| &told.seconds);
     let rates = rates(seconds, &weather, title);
-    html.text.push_str(&svg::curves(&rates, &Layout::of_curves(&rates, left)));
     let title = "How long a request takes, until it is served or given up".to_owned();
     let times = times(seconds, &weather, title);
-    html.text.push_str(&svg::curves(&times, &Layout::of_curves(&times, right)));
+    let places: Vec<u64> = (0..seconds.len()).step_by(5).map(middle).collect();
+    plots(html, &[(&rates, left), (&times, right)], &places);
 }
 
 fn time_axis(weather: &Weather) -> Ruler {
@@ -149,7 +145,7 @@ fn rates(seconds: &[Second], weather: &Weather, title: String) -> CurvePlot {
         x: time_axis(weather),
         y: Ruler { title: "a second".into(), scale: Scale::up_to(Unit::Count, most) },
         curves: vec![
-            curve("can be done", Tone::Plain, Stroke::Dotted, limit),
+            curve("capacity", Tone::Plain, Stroke::Dotted, limit),
             curve("requests", Tone::Calm, Stroke::Dashed, each(|it| it.asked)),
             curve("calls", Tone::Eager, Stroke::Solid, each(|it| it.sent)),
             curve("served", Tone::Chief, Stroke::Solid, each(|it| it.served)),

@@ -123,6 +123,9 @@ fn it_is_drawn_in_slices_and_says_what_it_knows() {
     let down = view.rows.iter().map(|row| row.down().0).sum::<usize>();
     assert_eq!(all.matches("cb-cell down").count(), down);
     assert_eq!(view.picture(PHONE), all);
+    // What the plots show stands in tables, too.
+    let hidden = all.split("visually-hidden").nth(1).expect("they are there");
+    assert!(hidden.contains(">served</th>") && hidden.contains(">p99</th>"), "{hidden}");
 }
 
 #[test]
