@@ -60,23 +60,11 @@
 
   const absolute = (address) => new URL(address, document.baseURI).href;
 
-  // The page preloads its first program, which browsers want to be used soon. If another lab comes
-  // first, it is taken here and waits for its place to come near.
-  const taken = new Map();
-  const take = (link) => {
-    const { wasm } = link.dataset;
-    const whole = fetchProgram(absolute(wasm)).then(async (it) => new Response(await it.blob()));
-    // Whoever loads it hears of a failure.
-    whole.catch(() => {});
-    taken.set(wasm, whole);
-  };
-
   // A program as wasm-bindgen made it, by the link that knows its addresses.
   const load = async (link, attempt) => {
     const { script, wasm, style } = link.dataset;
     if (style && !attempt) document.head.append(styleSheet(style));
-    const response = taken.get(wasm) || fetchProgram(absolute(wasm));
-    taken.delete(wasm);
+    const response = fetchProgram(absolute(wasm));
     const glue = import(absolute(script) + attempt).catch((error) => {
       throw new Refusal("not-found", error);
     });
@@ -112,7 +100,10 @@
     const places = [...document.querySelectorAll("[data-lab]")];
     const first = places.find((place) => place.dataset.lab === addressedLab()) || places[0];
     if (first !== places[0]) {
-      take(byId(`rift-${places[0].dataset.lab}`));
+      // The page preloads its first program, which browsers want to be used soon: now it is in the
+      // cache for when its place comes near.
+      const { wasm } = byId(`rift-${places[0].dataset.lab}`).dataset;
+      fetchProgram(absolute(wasm)).then((it) => it.blob()).catch(() => {});
       first.scrollIntoView();
     }
     const near = new IntersectionObserver(
