@@ -99,7 +99,13 @@
     }
     const places = [...document.querySelectorAll("[data-lab]")];
     const first = places.find((place) => place.dataset.lab === addressedLab()) || places[0];
-    if (first !== places[0]) first.scrollIntoView();
+    if (first !== places[0]) {
+      // The page preloads its first program, which browsers want to be used soon: now it is in the
+      // cache for when its place comes near.
+      const { wasm } = byId(`rift-${places[0].dataset.lab}`).dataset;
+      fetchProgram(absolute(wasm)).then((it) => it.blob()).catch(() => {});
+      first.scrollIntoView();
+    }
     const near = new IntersectionObserver(
       (entries) => {
         for (const { isIntersecting, target } of entries) {

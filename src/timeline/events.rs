@@ -44,8 +44,9 @@ pub fn stream_name(branch: Option<BranchId>) -> Cow<'static, str> {
 ///
 /// # Errors
 ///
-/// [`AppendError::Conflict`] at the first deed that is another one than the store has in its place:
-/// this is the log of another run.
+/// [`AppendError::Conflict`] at the first deed before which the store has another one in the same
+/// stream: this is the log of another run. That it is not is only certain if the store has as many
+/// events then as there are deeds.
 pub fn append_deeds(store: &mut EventStore<Deed>, deeds: &[Deed]) -> Result<(), AppendError> {
     let mut versions: SortedMap<Option<BranchId>, u64> = SortedMap::new();
     let mut id = EventId::default();

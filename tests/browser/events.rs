@@ -280,3 +280,32 @@ fn a_first_visit_fetches_nothing_of_it() {
         page.assert_clean().await;
     });
 }
+
+/// Whatever stands beside the shop is whole, also once there is more of it: a payment.
+#[test]
+fn no_picture_of_the_shop_is_cut_off() {
+    visit(coming(Screen::DESK), async |page| {
+        arrive(page).await;
+        for act in ["take mug", "pay"] {
+            press(page, Hand::Mouse, "Ann", act).await;
+            play(page).await;
+            page.wait_for_text(&here(".client .chip"), "ok").await;
+        }
+        page.wait_for_text(&here(".headline"), "36 € paid").await;
+        for view in ["log", "snapshots", "old-events", "curtain"] {
+            page.click(&here(&format!("[data-tab={view}]"))).await;
+            page.wait_for(&here(&format!(".view-pane[data-view={view}] *"))).await;
+            let over: [f64; 2] = page
+                .eval(
+                    "const pane = document.querySelector('[data-lab=events] .view-pane');
+                    const edge = pane.getBoundingClientRect();
+                    const boxes = [...pane.querySelectorAll('td, th, p, dd')]
+                        .map((it) => it.getBoundingClientRect()).filter((it) => it.width);
+                    return [Math.max(...boxes.map((it) => it.right - edge.right)),
+                        Math.max(...boxes.map((it) => it.bottom - edge.bottom))];",
+                )
+                .await;
+            assert!(over.iter().all(|px| *px < 6.0), "{view}: {over:?} px too far");
+        }
+    });
+}

@@ -45,14 +45,6 @@ async fn slide(page: &Page, name: &str, value: u64) {
     assert!(page.eval::<bool>(&script).await);
 }
 
-/// What the first figure needs is on its way before anybody knows that the address is about this
-/// one, and the browser may say so.
-async fn nothing_went_wrong(page: &Page) {
-    let said = page.console().await;
-    let wrong: Vec<&String> = said.iter().filter(|line| !line.contains("was preloaded")).collect();
-    assert!(wrong.is_empty(), "{wrong:?}");
-}
-
 async fn now_us(page: &Page) -> u64 {
     page.eval("return window.rift.state().nowUs").await
 }
@@ -82,7 +74,7 @@ fn log_and_state_follow_the_run_and_the_run_follows_them() {
         slide(page, "at", 2).await;
         page.wait_for_text(&shop(".ev-after"), "After 2: 3 × mug came in").await;
         assert!(now_us(page).await > 0);
-        nothing_went_wrong(page).await;
+        page.assert_clean().await;
     });
 }
 
@@ -105,7 +97,7 @@ fn the_log_is_forked_and_both_futures_are_compared() {
                 &format!("return document.querySelector('{}') === null", shop(".ev-differs")),
             )
             .await;
-            nothing_went_wrong(page).await;
+            page.assert_clean().await;
         });
     }
 }
@@ -143,7 +135,7 @@ fn the_long_stream_is_folded_again_with_every_frame() {
         assert!(pictures > 110, "{pictures}");
         // 50 frames a second; a machine that is busy with other tests gets twice the time.
         assert!(median_ms < 40.0, "{median_ms}");
-        nothing_went_wrong(page).await;
+        page.assert_clean().await;
     });
 }
 
@@ -159,7 +151,7 @@ fn old_events_need_the_sleeve() {
             page.wait_for_text(&shop(".ev-verdict"), "1 skipped").await;
             page.click(&shop("[data-look=sleeve]")).await;
             page.wait_for_text(&shop(".ev-verdict"), "6 events folded").await;
-            nothing_went_wrong(page).await;
+            page.assert_clean().await;
         });
     }
 }

@@ -76,7 +76,8 @@ fn every_view_that_the_page_lists_is_drawn() {
         let mut lens = lens(&timeline);
         for view in entry.views {
             let picture = lens.picture(view.name, WIDE.0, WIDE.1);
-            assert!(picture.contains("<svg"), "{} of {}", view.name, entry.name);
+            let drawn = ["<svg", "<table", "<ol"].iter().any(|element| picture.contains(element));
+            assert!(drawn, "{} of {}", view.name, entry.name);
         }
     }
 }

@@ -162,7 +162,7 @@ fn a_lost_reply_leaves_a_customer_who_does_not_know_and_a_retry_is_recognised() 
     wait(&mut timeline, 300);
     assert_eq!(chip(&timeline, 1), chip_of("pay again", "ok", ChipState::Done));
     let ben = &scene(&timeline).clients[1];
-    assert_eq!(ben.note, "asks S2, paid 4.50 € too much");
+    assert_eq!(ben.note, "paid 4.50 € too much");
 }
 
 #[test]

@@ -118,6 +118,14 @@ impl Kept {
         }
     }
 
+    /// Why it answers nothing any more, if it does not.
+    pub(crate) fn failure(&self) -> Option<Refusal> {
+        match &*self.state.borrow() {
+            State::Failed(cause) => Some(Refusal::failed(cause)),
+            State::Open | State::Closed => None,
+        }
+    }
+
     /// Comes back when something has become durable, or ended, or [`wake`](Kept::wake) was called.
     pub(crate) async fn changed(&self) {
         let mut asked = false;

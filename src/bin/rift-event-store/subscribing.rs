@@ -114,6 +114,10 @@ impl Shared {
     /// Of the durable events only: nobody hears of one that could still be lost.
     fn next(&self) -> Next {
         if self.is_closed.get() || self.kept.check_open().is_err() {
+            // Whoever closes knows that it ends; whoever waits for events must hear of a failure.
+            if let Some(failure) = self.kept.failure().filter(|_| !self.is_closed.replace(true)) {
+                self.tell(&failure.into_js(), &JsValue::UNDEFINED);
+            }
             return Next::End;
         }
         let mut reader = self.reader.borrow().clone();

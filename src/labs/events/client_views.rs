@@ -53,8 +53,10 @@ pub(super) fn views(
             owes if owes > 0 => format!("owes {}", euros(owes)),
             owes => format!("paid {} too much", euros(-owes)),
         };
+        // The longer one says why this matters, and there is no room for both.
+        let alone = compact || shop.account(customer).owes_cents() < 0;
         let whole = if account.is_empty() { asks } else { format!("{asks}, {account}") };
-        let note = if compact && !account.is_empty() { account } else { whole.clone() };
+        let note = if alone && !account.is_empty() { account } else { whole.clone() };
         ClientView {
             client: client.0,
             name: name.to_owned(),

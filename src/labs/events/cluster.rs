@@ -166,6 +166,22 @@ impl Cluster {
         Ok(true)
     }
 
+    /// Plays on until a server of the cluster leads, and says when that is. Without a leader within
+    /// two seconds it gives up.
+    pub(super) fn first_leader_us(&mut self) -> u64 {
+        const AT_MOST_US: u64 = 2_000_000;
+        let leads = |cluster: &Cluster| {
+            let replica = |node| cluster.process(node).and_then(EventsProcess::replica);
+            let mut replicas = cluster.world.node_ids().filter_map(replica);
+            replicas.any(|replica| replica.raft().server().role().kind() == raft::RoleKind::Leader)
+        };
+        while !leads(self)
+            && let Some(due_us) = self.next_due_us().filter(|due_us| *due_us <= AT_MOST_US)
+            && self.advance_to(due_us).is_ok()
+        {}
+        self.world.now_us()
+    }
+
     /// Forgets the oldest part of the history, up to this record or a little before it.
     pub fn let_go_before(&mut self, record: RecordId) {
         self.world.let_go_before(record);

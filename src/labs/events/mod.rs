@@ -143,9 +143,13 @@ impl Lab for EventLab {
         self.cluster.world().quiet_until_us()
     }
 
-    /// Nothing happens before somebody asks for something, so the figure opens at the start.
+    /// On one server nothing happens before somebody asks for something, so the figure opens at the
+    /// start. A cluster has to elect a leader first, or whoever asks is told that there is none.
     fn opening_us(&self) -> u64 {
-        0
+        match self.cluster.rules().log {
+            Log::Single => 0,
+            Log::Raft => self.cluster.clone().first_leader_us(),
+        }
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {

@@ -193,7 +193,7 @@ pub(super) fn command_entry(client: Client, id: EventId, command: ShopCommand) -
     KeyValueCommand::Put { key: id.to_string(), value: format!("{client} {command}") }
 }
 
-/// What [`command_entry`] has written; `None` if it is something else.
+/// The command that an entry of the log stands for; `None` if it is something else.
 pub fn read_command(key: &str, value: &str) -> Option<(EventId, ShopCommand)> {
     let id = u128::from_str_radix(key, 16).ok()?;
     let (client, words) = value.split_once(' ')?;

@@ -46,7 +46,7 @@ const CRASHES: &[(&str, &str)] = &[
     ("none", "Nowhere."),
     ("append", "At the keeper, between append and publishing."),
     ("before-durable", "At the keeper, while an append is on its way to the disk."),
-    ("state", "At a read model, between its state and its position."),
+    ("state", "At a read model, between its state and its position, where they are two writes."),
 ];
 
 /// Every setting.
@@ -65,9 +65,10 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
 /// The settings by what they are about.
 pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("The log", &["log", "answer"]),
-    ("Desks and customers", &["check", "decide-again", "retry-ids"]),
-    ("Read models", &["publish", "checkpoint", "order"]),
-    ("The next crash", &["crash-at"]),
+    ("Customers", &["retry-ids"]),
+    ("Desks, if the log is on one server", &["check", "decide-again"]),
+    ("Read models, likewise", &["publish", "checkpoint", "order"]),
+    ("The next crash, likewise", &["crash-at"]),
 ];
 
 /// The settings that readers turn while the shop runs, in the order in which they are shown.

@@ -188,7 +188,8 @@ impl TaskBoard {
         let was_second = matches!(before, Some(Outcome::Conflict { .. }));
         self.tick(Step::DecideAgain, at_us, was_second && (is_done || is_refused));
         let is_recognised = matches!(outcome, Outcome::Done { repeated: true, .. });
-        let was_lost = matches!(before, Some(Outcome::Unknown));
+        // Whoever has heard nothing yet need not wait until the desk gives up.
+        let was_lost = asked.retries.is_some() && matches!(before, None | Some(Outcome::Unknown));
         let on_raft = cluster.rules().log == Log::Raft;
         self.tick(Step::LostReply, at_us, is_recognised && (was_lost || on_raft));
     }

@@ -233,22 +233,25 @@ fn a_writer_that_was_overtaken_fails_and_harms_nothing() {
             "Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });
             const [one, two] = [await EventStore.open('both'), await EventStore.open('both')];
             await one.appendToStream('s', [event(1)]);
-            const reader = two.subscribe(() => { throw new Error('must not be told'); });
+            const told = [];
+            const onError = (error) => told.push(error.code);
+            const reader =
+                two.subscribe(() => { throw new Error('must not be told'); }, { onError });
             const overtaken = await refused(two.appendToStream('s', [event(2)]));
             const later = await refused(two.readAll());
             await one.appendToStream('s', [event(3)]);
             await one.close();
             const again = await EventStore.open('both');
             return [overtaken.code, overtaken.message, later.code, reader.status,
-                ids(await again.readAll())];",
+                ids(await again.readAll()), told];",
         )
         .await;
         assert_eq!(said[0], "failed");
         let message = said[1].as_str().unwrap_or_default();
         assert!(message.contains("ConstraintError"), "{message}");
         assert_eq!(
-            (&said[2], &said[3], &said[4]),
-            (&json!("failed"), &json!("closed"), &json!([1, 3]))
+            (&said[2], &said[3], &said[4], &said[5]),
+            (&json!("failed"), &json!("closed"), &json!([1, 3]), &json!(["failed"]))
         );
     });
 }

@@ -2,7 +2,8 @@
 //! its state follow from them.
 
 use super::*;
-use rift::labs::events::{CLUSTER_NODES, Replica};
+use rift::labs::Lab;
+use rift::labs::events::{CLUSTER_NODES, EventLab, Replica};
 use rift::raft::RoleKind;
 
 const S5: NodeId = NodeId(4);
@@ -135,4 +136,17 @@ fn who_reaches_no_leader_is_told_that_nothing_has_happened() {
     assert_eq!(stage.outcome(ANN), Some(RequestOutcome::Unreachable));
     let on_a_cluster = Command::Set(Setting { name: "check", value: SettingValue::Switch(false) });
     assert!(stage.cluster.act(&on_a_cluster).is_err(), "nothing rests on versions there");
+}
+
+/// Whoever opens the figure can ask at once.
+#[test]
+fn it_opens_with_a_leader() {
+    for seed in 0..20 {
+        let mut settings = LabSettings::new(6, seed);
+        settings.tuning.set(Setting { name: "log", value: choice("raft") });
+        let mut lab = EventLab::new(&settings);
+        let opening_us = lab.opening_us();
+        lab.advance_to(opening_us).expect("no limit is near");
+        assert!(leader(lab.cluster()).is_some(), "seed {seed}: none at {opening_us} µs");
+    }
 }
