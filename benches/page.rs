@@ -85,7 +85,7 @@ async fn slide(page: &Page) -> [f64; 4] {
     page.wait_for(&of_figure("[data-node]")).await;
     page.click(&of_figure("[data-tab=snapshots]")).await;
     let whole = "const heading = document.querySelector('.ev-long h3');
-        return heading !== null && heading.textContent.endsWith('100\\u202f000')";
+        return heading !== null && heading.textContent.endsWith('73\\u202f412')";
     page.wait_until("the whole stream", whole).await;
     page.scroll_to("input[data-look=version]").await;
     let [left, top, width, height]: [f64; 4] = page

@@ -115,14 +115,22 @@
     for (const place of others) near.observe(place);
   };
 
-  // The second program, for src/ui/lens.rs: a property of its link. A module that failed to load
-  // may stay failed under its address, so every further attempt has another one.
-  let attempts = 0;
-  byId("rift-lens").load = async () => {
-    const link = byId("rift-lens");
-    const attempt = attempts++ ? `?${attempts}` : "";
-    return load(link, attempt);
-  };
+  // A lab's lens, for src/ui/lens.rs: a property of its link, and one for all who ask. A module that
+  // failed to load may stay failed under its address, so every further attempt has another one.
+  for (const link of document.querySelectorAll('link[id^="rift-lens-"]')) {
+    let attempts = 0;
+    let lens;
+    const begin = async () => {
+      const attempt = attempts++ ? `?${attempts}` : "";
+      try {
+        return await load(link, attempt);
+      } catch (error) {
+        lens = undefined;
+        throw error;
+      }
+    };
+    link.load = () => (lens ??= begin());
+  }
 
   for (const button of document.querySelectorAll("[data-reload]")) {
     button.addEventListener("click", () => location.reload());

@@ -177,95 +177,6 @@ impl Property {
     /// Its name, and what it promises in one sentence.
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Property::ElectionSafety => {
-                ("Election Safety", "At most one leader is elected in a term.")
-            }
-            Property::LeaderAppendOnly => {
-                ("Leader Append-Only", "A leader never overwrites or deletes entries of its log.")
-            }
-            Property::LogMatching => (
-                "Log Matching",
-                "Two logs with an entry of the same index and term are the same up to there.",
-            ),
-            Property::LeaderCompleteness => (
-                "Leader Completeness",
-                "What was committed in a term is in the logs of the leaders of all later terms.",
-            ),
-            Property::StateMachineSafety => {
-                ("State Machine Safety", "No two servers apply different entries at an index.")
-            }
-            Property::OneVotePerTerm => {
-                ("One vote a term", "A server votes once in a term, crash or no crash.")
-            }
-            Property::ElectedByMajority => {
-                ("Elected by a majority", "A leader has the votes of a majority of its term.")
-            }
-            Property::TermNeverGoesBack => {
-                ("Terms go forward", "No server goes back behind a term that it has spoken of.")
-            }
-            Property::CommitNeverGoesBack => {
-                ("Commits go forward", "What a server knows to be committed only ever grows.")
-            }
-            Property::MatchNeverGoesBack => {
-                ("Matches go forward", "What a leader knows a follower to have only ever grows.")
-            }
-            Property::MatchIsTruthful => (
-                "Matches are true",
-                "What a leader believes a follower to have is on that follower’s disk.",
-            ),
-            Property::CommittedOnMajority => {
-                ("Committed on a majority", "What is committed is on the disks of a majority.")
-            }
-            Property::CommitsOwnTerm => {
-                ("Counts its own term only", "A leader commits by counting only in its own term.")
-            }
-            Property::CommitsAgree => (
-                "Commits agree",
-                "Nobody takes an entry for committed unless a leader has committed that entry.",
-            ),
-            Property::CommittedStays => {
-                ("Committed stays", "No server removes an entry that was committed.")
-            }
-            Property::IndicesInOrder => {
-                ("Indices in order", "Applied ≤ committed ≤ last entry, and match < next.")
-            }
-            Property::TermsAscend => {
-                ("Terms ascend", "Along a log terms never fall, and never pass the server’s own.")
-            }
-            Property::SyncedBeforeSent => {
-                ("Synced before sent", "Nothing is said before what it relies on is on the disk.")
-            }
-            Property::MemoryIsWritten => (
-                "Memory is written",
-                "With nothing left to write, the disk holds what memory does.",
-            ),
-            Property::TimersHaveReasons => (
-                "Timers have reasons",
-                "An election timeout begins anew for a leader, a vote or an attempt, for no more.",
-            ),
-            Property::SnapshotsAreTrue => (
-                "Snapshots are true",
-                "A snapshot is what the committed entries it covers come to.",
-            ),
-            Property::MajoritiesOverlap => (
-                "Majorities overlap",
-                "When members change, old and new majorities have a server in common.",
-            ),
-            Property::LatestMembers => (
-                "Latest members count",
-                "A server goes by the latest configuration in its log, committed or not.",
-            ),
-            Property::OncePerCommand => (
-                "Once a command",
-                "A client’s command takes effect once, however often it is sent.",
-            ),
-            Property::ReadsAreFresh => (
-                "Reads are fresh",
-                "No read is older than what was committed when it was asked for.",
-            ),
-            Property::Linearizability => {
-                ("Linearizability", "To clients it looks as if there were a single copy.")
-            }
             Property::Progress => {
                 ("Progress", "While a majority works in peace, there is a leader that commits.")
             }
@@ -364,6 +275,104 @@ impl Property {
                 "Requests end once",
                 "Every request of a caller that runs ends, and no more than once.",
             ),
+            raft => raft.words_of_raft(),
+        }
+    }
+
+    /// The same, of the promises that Raft is judged by at every event; of others nothing. They are
+    /// apart so that the page's first program has no others in it.
+    pub(crate) fn words_of_raft(self) -> (&'static str, &'static str) {
+        match self {
+            Property::ElectionSafety => {
+                ("Election Safety", "At most one leader is elected in a term.")
+            }
+            Property::LeaderAppendOnly => {
+                ("Leader Append-Only", "A leader never overwrites or deletes entries of its log.")
+            }
+            Property::LogMatching => (
+                "Log Matching",
+                "Two logs with an entry of the same index and term are the same up to there.",
+            ),
+            Property::LeaderCompleteness => (
+                "Leader Completeness",
+                "What was committed in a term is in the logs of the leaders of all later terms.",
+            ),
+            Property::StateMachineSafety => {
+                ("State Machine Safety", "No two servers apply different entries at an index.")
+            }
+            Property::OneVotePerTerm => {
+                ("One vote a term", "A server votes once in a term, crash or no crash.")
+            }
+            Property::ElectedByMajority => {
+                ("Elected by a majority", "A leader has the votes of a majority of its term.")
+            }
+            Property::TermNeverGoesBack => {
+                ("Terms go forward", "No server goes back behind a term that it has spoken of.")
+            }
+            Property::CommitNeverGoesBack => {
+                ("Commits go forward", "What a server knows to be committed only ever grows.")
+            }
+            Property::MatchNeverGoesBack => {
+                ("Matches go forward", "What a leader knows a follower to have only ever grows.")
+            }
+            Property::MatchIsTruthful => (
+                "Matches are true",
+                "What a leader believes a follower to have is on that follower’s disk.",
+            ),
+            Property::CommittedOnMajority => {
+                ("Committed on a majority", "What is committed is on the disks of a majority.")
+            }
+            Property::CommitsOwnTerm => {
+                ("Counts its own term only", "A leader commits by counting only in its own term.")
+            }
+            Property::CommitsAgree => (
+                "Commits agree",
+                "Nobody takes an entry for committed unless a leader has committed that entry.",
+            ),
+            Property::CommittedStays => {
+                ("Committed stays", "No server removes an entry that was committed.")
+            }
+            Property::IndicesInOrder => {
+                ("Indices in order", "Applied ≤ committed ≤ last entry, and match < next.")
+            }
+            Property::TermsAscend => {
+                ("Terms ascend", "Along a log terms never fall, and never pass the server’s own.")
+            }
+            Property::SyncedBeforeSent => {
+                ("Synced before sent", "Nothing is said before what it relies on is on the disk.")
+            }
+            Property::MemoryIsWritten => (
+                "Memory is written",
+                "With nothing left to write, the disk holds what memory does.",
+            ),
+            Property::TimersHaveReasons => (
+                "Timers have reasons",
+                "An election timeout begins anew for a leader, a vote or an attempt, for no more.",
+            ),
+            Property::SnapshotsAreTrue => (
+                "Snapshots are true",
+                "A snapshot is what the committed entries it covers come to.",
+            ),
+            Property::MajoritiesOverlap => (
+                "Majorities overlap",
+                "When members change, old and new majorities have a server in common.",
+            ),
+            Property::LatestMembers => (
+                "Latest members count",
+                "A server goes by the latest configuration in its log, committed or not.",
+            ),
+            Property::OncePerCommand => (
+                "Once a command",
+                "A client’s command takes effect once, however often it is sent.",
+            ),
+            Property::ReadsAreFresh => (
+                "Reads are fresh",
+                "No read is older than what was committed when it was asked for.",
+            ),
+            Property::Linearizability => {
+                ("Linearizability", "To clients it looks as if there were a single copy.")
+            }
+            _ => ("", ""),
         }
     }
 
@@ -390,5 +399,8 @@ mod tests {
             assert!(!property.name().ends_with('.'));
         }
         assert_eq!(Property::ALL.iter().filter(|p| p.is_of_figure_3()).count(), 5);
+        for property in crate::check::raft::RaftJudges::PROPERTIES {
+            assert_eq!(property.words_of_raft().0, property.name());
+        }
     }
 }

@@ -9,6 +9,7 @@
 //! rift explore cap --seeds 10000             stores of every setting: is what they promise kept?
 //! rift explore cap --demand linearizability --set "read-repair off"
 //!                                            what nobody has promised: when does it break?
+//! rift explore events                        shops with a log of events, of every setting
 //! ```
 //!
 //! A broken seed is shrunk to the fewest actions and printed as a script, which `rift run` replays.
@@ -28,7 +29,8 @@ use std::{fs, io, thread};
 use super::{say, wrong};
 use crate::check::Property;
 use crate::explore::{
-    CapSubject, Outcome, PartialViews, RaftSubject, Subject, Tally, run, script, shrink, sweep,
+    CapSubject, EventsSubject, Outcome, PartialViews, RaftSubject, Subject, Tally, run, script,
+    shrink, sweep,
 };
 use crate::labs::{ScriptedEntry, Setting, find_scripted};
 use crate::scenario::{self, promise_name};
@@ -75,11 +77,13 @@ enum What {
     PartialViews,
     /// Stores of the CAP lab under the nemesis.
     Cap,
+    /// Shops of the event sourcing lab under the nemesis.
+    Events,
 }
 
 impl What {
     fn named(name: &str) -> Option<What> {
-        let all = [What::Raft, What::PartialViews, What::Cap];
+        let all = [What::Raft, What::PartialViews, What::Cap, What::Events];
         all.into_iter().find(|what| what.name() == name)
     }
 
@@ -88,6 +92,7 @@ impl What {
             What::Raft => "raft",
             What::PartialViews => "partial-views",
             What::Cap => "cap",
+            What::Events => "events",
         }
     }
 
@@ -97,14 +102,19 @@ impl What {
         let scripted = self.lab().promises;
         Property::ALL.into_iter().filter(move |property| match self {
             What::Cap => scripted.contains(property) || of_stores.contains(property),
+            What::Events => scripted.contains(property),
             What::Raft | What::PartialViews => *property <= Property::LeadersStay,
         })
     }
 
     /// The lab whose runs they are.
     fn lab(self) -> &'static ScriptedEntry {
-        let name = if self == What::Cap { "cap" } else { "raft" };
-        find_scripted(name).expect("both labs are in the registry")
+        let name = match self {
+            What::Raft | What::PartialViews => "raft",
+            What::Cap => "cap",
+            What::Events => "events",
+        };
+        find_scripted(name).expect("they are all in the registry")
     }
 }
 
@@ -130,6 +140,10 @@ impl Searched {
         CapSubject::genuine().always(self.set.clone()).demanding(&self.demanded)
     }
 
+    fn events(&self) -> EventsSubject {
+        EventsSubject::genuine().always(self.set.clone()).demanding(&self.demanded)
+    }
+
     fn raft(&self) -> RaftSubject {
         RaftSubject::genuine().always(self.set.clone())
     }
@@ -143,6 +157,7 @@ impl Searched {
             What::Raft => sweep(&self.raft(), seeds),
             What::PartialViews => sweep(&self.partial_views(), seeds),
             What::Cap => sweep(&self.cap(), seeds),
+            What::Events => sweep(&self.events(), seeds),
         }
     }
 
@@ -151,6 +166,7 @@ impl Searched {
             What::Raft => run_seed(&self.raft(), seed),
             What::PartialViews => run_seed(&self.partial_views(), seed),
             What::Cap => run_seed(&self.cap(), seed),
+            What::Events => run_seed(&self.events(), seed),
         }
     }
 
@@ -160,6 +176,7 @@ impl Searched {
             What::Raft => scripts_of_broken(&self.raft(), tally),
             What::PartialViews => scripts_of_broken(&self.partial_views(), tally),
             What::Cap => scripts_of_broken(&self.cap(), tally),
+            What::Events => scripts_of_broken(&self.events(), tally),
         }
     }
 
@@ -207,8 +224,12 @@ fn settings(what: What, lines: &[&str]) -> Result<Vec<Setting>, String> {
 
 /// A promise by its name in scripts, if it can be demanded of `what`.
 fn demandable(what: What, name: &str) -> Result<Property, String> {
-    let mut all = CapSubject::DEMANDABLE.into_iter().filter(|_| what == What::Cap);
-    let found = all.find(|property| promise_name(*property) == name);
+    let all = match what {
+        What::Raft | What::PartialViews => &[][..],
+        What::Cap => &CapSubject::DEMANDABLE,
+        What::Events => &EventsSubject::DEMANDABLE,
+    };
+    let found = all.iter().copied().find(|property| promise_name(*property) == name);
     found.ok_or_else(|| format!("not to be demanded of {}: {name}", what.name()))
 }
 

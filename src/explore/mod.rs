@@ -15,6 +15,7 @@
 mod action;
 mod cap;
 mod clients;
+mod events;
 mod liveness;
 mod nemesis;
 mod partial_views;
@@ -29,6 +30,7 @@ mod sweep;
 
 pub use action::{Act, Action, Fate};
 pub use cap::CapSubject;
+pub use events::EventsSubject;
 pub use liveness::{PATIENCE_US, UNREST_US};
 pub use nemesis::{NemesisSettings, Rest, Schedule, TICK_US, schedule, schedule_with};
 pub use partial_views::{PartialViews, SETTLE_US, WINDOW_US};

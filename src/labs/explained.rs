@@ -6,7 +6,7 @@
 
 use std::any::Any;
 
-use super::{Explanation, Lab, Question, View, breaker, cap, events, raft};
+use super::{Explanation, Lab, Question, View};
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
 use crate::scene::space_time::SpaceTime;
 use crate::scene::{Highlight, Spacing, Target, Thing, Window};
@@ -49,8 +49,12 @@ pub trait Explained: Lab {
 type AsExplained = fn(&dyn Lab) -> Option<&dyn Explained>;
 
 /// The labs that explain: one line a lab.
-const EXPLAINED: &[AsExplained] =
-    &[of::<raft::RaftLab>, of::<cap::CapLab>, of::<events::EventLab>, of::<breaker::BreakerLab>];
+const EXPLAINED: &[AsExplained] = known_labs! {
+    raft: of::<super::raft::RaftLab>,
+    cap: of::<super::cap::CapLab>,
+    events: of::<super::events::EventLab>,
+    breaker: of::<super::breaker::BreakerLab>,
+};
 
 /// What a lab has to tell beyond its picture; `None` if that is all.
 pub fn explained(lab: &dyn Lab) -> Option<&dyn Explained> {

@@ -8,10 +8,6 @@ mod naming;
 
 pub(super) use naming::{data, lists, names, numbers, objects, optional, variants};
 
-use super::breaker::BreakerLab;
-use super::cap::CapLab;
-use super::events::EventLab;
-use super::raft::RaftLab;
 use super::{Lab, LabSettings};
 use crate::scene::space_time::Weight;
 use crate::sim::{Delay, Fault, Happening, History, LossReason, NodeId, Process, RecordId};
@@ -37,12 +33,24 @@ pub struct ExportedEntry {
 }
 
 /// The labs whose runs can be written down: one line a lab.
-pub const EXPORTED: &[ExportedEntry] = &[
-    ExportedEntry { lab: "raft", open: |settings| Box::new(RaftLab::new(settings)) },
-    ExportedEntry { lab: "cap", open: |settings| Box::new(CapLab::new(settings)) },
-    ExportedEntry { lab: "events", open: |settings| Box::new(EventLab::new(settings)) },
-    ExportedEntry { lab: "breaker", open: |settings| Box::new(BreakerLab::new(settings)) },
-];
+pub const EXPORTED: &[ExportedEntry] = known_labs! {
+    raft: ExportedEntry {
+        lab: "raft",
+        open: |settings| Box::new(super::raft::RaftLab::new(settings)),
+    },
+    cap: ExportedEntry {
+        lab: "cap",
+        open: |settings| Box::new(super::cap::CapLab::new(settings)),
+    },
+    events: ExportedEntry {
+        lab: "events",
+        open: |settings| Box::new(super::events::EventLab::new(settings)),
+    },
+    breaker: ExportedEntry {
+        lab: "breaker",
+        open: |settings| Box::new(super::breaker::BreakerLab::new(settings)),
+    },
+};
 
 /// A record as plain data.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,22 @@
 //! advances, takes [`Command`]s, and answers with plain data. Everything a lab answers is a pure
 //! function of its world's history and the instant it stands at.
 
+/// The lines of a registry, of the labs that a program knows: all, or those that its features name.
+macro_rules! known_labs {
+    (raft: $raft:expr, cap: $cap:expr, events: $events:expr, breaker: $breaker:expr $(,)?) => {
+        &[
+            #[cfg(any(feature = "only-raft", not(feature = "some-labs")))]
+            $raft,
+            #[cfg(any(feature = "only-cap", not(feature = "some-labs")))]
+            $cap,
+            #[cfg(any(feature = "only-events", not(feature = "some-labs")))]
+            $events,
+            #[cfg(any(feature = "only-breaker", not(feature = "some-labs")))]
+            $breaker,
+        ]
+    };
+}
+
 mod acts;
 mod annals;
 pub mod breaker;
@@ -36,7 +52,9 @@ pub use scripted::{
     Form, SCRIPTED, Scripted, ScriptedEntry, SettingEntry, Shipped, Value, find_scripted,
 };
 pub use settings::{BREAK, LabSettings, Lesson, Setting, SettingValue, Tuning};
-pub use view::{LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, TOGETHER, View, ViewButton, ViewEntry};
+pub use view::{
+    CURTAIN, LOGS, Pointed, SPACE_TIME, TAP_AND_DRAG, TOGETHER, View, ViewButton, ViewEntry,
+};
 pub use why::{Explanation, Question};
 
 use std::any::Any;
@@ -89,7 +107,12 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY];
+pub const LABS: &[LabEntry] = known_labs! {
+    raft: raft::ENTRY,
+    cap: cap::ENTRY,
+    events: events::ENTRY,
+    breaker: breaker::ENTRY,
+};
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -29,6 +29,11 @@ pub trait Scripted {
     /// What only the end of a run can tell is judged now.
     fn judge_end(&mut self);
 
+    /// How many servers there are, where that is not what the settings say.
+    fn servers(&self) -> Option<u8> {
+        None
+    }
+
     /// Whom one of [`ScriptedEntry::names`] names at present.
     fn named(&self, name: &str) -> Option<NodeId>;
 
@@ -112,12 +117,12 @@ pub struct ScriptedEntry {
 }
 
 /// The labs that scripts can play in: one line a lab.
-pub const SCRIPTED: &[ScriptedEntry] = &[
-    super::raft::SCRIPTED,
-    super::cap::SCRIPTED,
-    super::events::SCRIPTED,
-    super::breaker::SCRIPTED,
-];
+pub const SCRIPTED: &[ScriptedEntry] = known_labs! {
+    raft: super::raft::SCRIPTED,
+    cap: super::cap::SCRIPTED,
+    events: super::events::SCRIPTED,
+    breaker: super::breaker::SCRIPTED,
+};
 
 /// The lab of this name.
 pub fn find_scripted(lab: &str) -> Option<&'static ScriptedEntry> {

@@ -1,8 +1,8 @@
 //! Further pictures of a run: what the page has to know of each, and what the lens draws them by.
 //!
 //! The page lists a lab's [`ViewEntry`]s as tabs. The lens has the [space-time diagram](SPACE_TIME)
-//! and the [logs](LOGS) itself, for every lab that tells what is in them; any other view is a
-//! [`View`] that the lab makes.
+//! and the [logs](LOGS) itself, for every lab that tells what is in them, and the reader's own
+//! [session](CURTAIN) for every lab; any other view is a [`View`] that the lab makes.
 
 use super::{Lab, Question};
 use crate::scene::{Frame, Highlight, Point, Spacing, Thing};
@@ -77,6 +77,17 @@ pub const TOGETHER: ViewEntry = ViewEntry {
         zero follows the playhead.",
     hint: TAP_AND_DRAG,
     buttons: SPACE_TIME.buttons,
+};
+
+/// The reader's own session as events, from the [log of deeds](crate::timeline::Tree::deeds).
+pub const CURTAIN: ViewEntry = ViewEntry {
+    name: "curtain",
+    title: "Behind the curtain",
+    label: "What you did in this run, a row for each event, and the branches that it comes to. \
+        Arrow keys go from event to event, zero returns to the last one.",
+    hint: "Tap an event for what the branches were after it. The run goes there, too, if it is on \
+        the branch that is shown.",
+    buttons: &[ViewButton::Follow],
 };
 
 /// What to do with a picture that is tapped and dragged.

@@ -78,7 +78,9 @@ impl Trail {
             Some(answer) => {
                 html.open("p", &[("id", "why-because"), ("class", "because")]);
                 html.words("span", &[], &answer.text);
-                html.words("cite", &[], &[" ", answer.section].concat());
+                if !answer.section.is_empty() {
+                    html.words("cite", &[], &[" ", answer.section].concat());
+                }
                 html.close("p");
             }
         }

@@ -1,9 +1,10 @@
 //! The lens: a second program for those who look closer.
 //!
 //! The page is small because it only plays. When a reader asks why something is so, or wants
-//! another picture of the run, the page loads the lens. A run is a few bytes of plain data (see
-//! [`link`](crate::link)), so the page tells the lens the run, the lens plays it as well, and what
-//! it then knows is the same to the last bit: the two compare the hashes of their histories.
+//! another picture of the run, the page loads the lens. A run is a few bytes of plain data: the log
+//! of what was done in it ([`DeedLog`]). So the page tells the lens that, the lens plays the run as
+//! well, and what it then knows is the same to the last bit: the two compare the hashes of their
+//! histories.
 //!
 //! A [`Lens`] takes and gives text and numbers only; [`words`] says what the text means. It draws
 //! and answers for the instant of [`Lens::at`]. How a picture is panned and zoomed it keeps itself,
@@ -11,6 +12,7 @@
 
 mod answers;
 mod cursor;
+mod curtain;
 mod pictures;
 pub mod share;
 #[cfg(test)]
@@ -18,10 +20,10 @@ mod tests;
 pub mod words;
 
 use crate::labs::{Explained, Pointed, Question, explained};
-use crate::link::{BadLink, Link};
+use crate::link::{BadLink, DeedLog};
 use crate::scene::space_time::ArrowFate;
 use crate::scene::{Highlight, Spacing, Target, Thing, Window};
-use crate::timeline::{BranchId, Timeline};
+use crate::timeline::{BranchId, Timeline, Tree};
 
 pub use answers::RETURN;
 use answers::{Trail, go_to_message};
@@ -39,23 +41,26 @@ pub struct Lens {
 }
 
 impl Lens {
-    /// Takes the run of a link. If it is the run that the lens has already, with more done in it,
-    /// nothing is played again.
+    /// Takes the run of a [log](DeedLog) or of a link. If it is the run that the lens has already,
+    /// with more done in it, nothing is played again.
     ///
     /// # Errors
     ///
-    /// [`BadLink`], which says what is wrong with the link. The lens keeps the run that it had.
-    pub fn open(&mut self, link: &str) -> Result<(), BadLink> {
-        let link = Link::parse(link)?;
-        let entry = link.entry().ok_or(BadLink::UnknownLab(link.lab.to_owned()))?;
+    /// [`BadLink`], which says what is wrong with it. The lens keeps the run that it had.
+    pub fn open(&mut self, text: &str) -> Result<(), BadLink> {
+        let log = DeedLog::parse(text)?;
+        let entry = log.entry().ok_or(BadLink::UnknownLab(log.lab.to_owned()))?;
+        let DeedLog { settings, deeds, .. } = log;
+        let tree = Tree::of_deeds(deeds.iter().cloned())?;
+        self.pictures.hear(&deeds);
         match &mut self.timeline {
             Some(timeline)
-                if timeline.entry().name == link.lab && *timeline.settings() == link.settings =>
+                if timeline.entry().name == entry.name && *timeline.settings() == settings =>
             {
-                timeline.adopt(link.tree);
+                timeline.adopt(tree);
             }
             _ => {
-                self.timeline = Some(Timeline::of_tree(entry, link.settings, link.tree));
+                self.timeline = Some(Timeline::of_tree(entry, settings, tree));
                 self.pictures.start_over();
                 self.lit.clear();
                 self.trail = Trail::default();
@@ -73,6 +78,7 @@ impl Lens {
         }
         // A run that halts is shown as far as it came; the hash tells whether that is the same.
         let _ = timeline.seek(at_us);
+        self.pictures.look_at(branch);
         Some(timeline.lab().history_hash())
     }
 

@@ -1,10 +1,15 @@
 //! The pictures that the lens draws: which part of the run each shows, and what is where in it.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::cursor::{self, Cursor};
-use crate::labs::{Explained, LOGS, Pointed, Question, SPACE_TIME, TOGETHER, View};
+use super::curtain::{Curtain, Told};
+use crate::labs::{CURTAIN, Explained, LOGS, Pointed, Question, SPACE_TIME, TOGETHER, View};
 use crate::scene::log_matrix::{self, LogMatrix, LogWindow};
 use crate::scene::space_time::{self, SpaceTime};
 use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, tenths};
+use crate::timeline::{BranchId, Deed};
 
 /// So long a part of the run a space-time diagram shows at first, in microseconds: a few round
 /// trips.
@@ -35,6 +40,8 @@ pub(super) struct Pictures {
     below: Option<(f32, LogMatrix, log_matrix::Layout)>,
     /// The lab's own views that were looked at, by their names.
     own: Vec<(String, Box<dyn View>)>,
+    /// What was done, for those who look behind the curtain.
+    told: Rc<RefCell<Told>>,
 }
 
 /// The picture drawn last.
@@ -48,8 +55,18 @@ enum Drawn {
 impl Pictures {
     /// Another run, looked at in the same way.
     pub(super) fn start_over(&mut self) {
-        let (span_us, spacing) = (self.span_us, self.spacing);
-        *self = Pictures { span_us, spacing, ..Pictures::default() };
+        let (span_us, spacing, told) = (self.span_us, self.spacing, Rc::clone(&self.told));
+        *self = Pictures { span_us, spacing, told, ..Pictures::default() };
+    }
+
+    /// Takes in what was done so far.
+    pub(super) fn hear(&self, deeds: &[Deed]) {
+        self.told.borrow_mut().hear(deeds);
+    }
+
+    /// The branch that is looked at.
+    pub(super) fn look_at(&self, branch: BranchId) {
+        self.told.borrow_mut().look_at(branch);
     }
 
     pub(super) fn draw(
@@ -95,7 +112,13 @@ impl Pictures {
         let place = match known {
             Some(place) => place,
             None => {
-                self.own.push((name.to_owned(), lab.view(name)?));
+                let view = match lab.view(name) {
+                    None if name == CURTAIN.name => {
+                        Box::new(Curtain::new(Rc::clone(&self.told))) as Box<dyn View>
+                    }
+                    view => view?,
+                };
+                self.own.push((name.to_owned(), view));
                 self.own.len() - 1
             }
         };

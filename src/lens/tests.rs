@@ -1,7 +1,8 @@
 //! The lens knows what the page knows, to the last bit.
 
 use super::*;
-use crate::labs::{Ask, Client, Command, LABS, LabSettings, Setting, SettingValue};
+use crate::labs::{Ask, Client, Command, LABS, LabEntry, LabSettings, Setting, SettingValue};
+use crate::link::Link;
 use crate::scene::Frame;
 use crate::session::Session;
 use crate::sim::{Fault, NodeId};
@@ -90,6 +91,72 @@ fn branches_are_gone_to() {
     timeline.select(BranchId::FIRST).expect("it is there");
     assert_eq!(lens.at(BranchId::FIRST, 800_000), Some(timeline.lab().history_hash()));
     assert_eq!(lens.at(BranchId(2), 1), None, "there is no such branch");
+}
+
+/// A link has no deleted branches and numbers the others anew; the log keeps everybody's number.
+#[test]
+fn branches_after_one_that_was_deleted_are_gone_to() {
+    let timeline = with_branches();
+    let mut lens = Lens::default();
+    lens.open(&DeedLog::text_of(&timeline)).expect("the log is good");
+    assert_eq!(timeline.branch(), BranchId(2));
+    let hash = lens.at(timeline.branch(), timeline.now_us());
+    assert_eq!(hash, Some(timeline.lab().history_hash()));
+}
+
+/// Three branches; the second got a name and was deleted.
+fn with_branches() -> Timeline {
+    let mut timeline = Timeline::start(&LABS[0], LabSettings::new(5, 11));
+    timeline.advance_to(900_000).expect("far from any limit");
+    timeline.act(Command::write(NodeId(1), "x", "1")).expect("it runs");
+    for (server, at_us) in [(0, 300_000), (3, 600_000)] {
+        timeline.select(BranchId::FIRST).expect("it is there");
+        timeline.seek(at_us).expect("it was there");
+        timeline.act(Command::Faults(vec![Fault::Crash(NodeId(server))])).expect("it runs");
+    }
+    timeline.name(BranchId(1), "without S1".to_owned()).expect("it is there");
+    timeline.delete(BranchId(1)).expect("there are others");
+    timeline
+}
+
+#[test]
+fn behind_the_curtain_every_deed_is_an_event_and_the_branches_are_their_fold() {
+    let (mut lens, timeline) = (Lens::default(), with_branches());
+    let text = DeedLog::text_of(&timeline);
+    for _ in 0..2 {
+        lens.open(&text).expect("the log is good");
+        lens.at(timeline.branch(), timeline.now_us());
+        let picture = lens.picture("curtain", 900.0, 500.0);
+        assert_eq!(picture.matches("<li ").count(), 8, "once each, and the beginning");
+        for words in [
+            "crash S4",
+            "it was called “without S1”",
+            "branch “2” was deleted",
+            "Acted · branch-2 · version 1 · 600ms",
+            "Forked · run · version 2",
+            "“without S1”, deleted",
+        ] {
+            assert!(picture.contains(words), "{words} is not in:\n{picture}");
+        }
+        assert!(picture.contains("✓") && !picture.contains("✗"), "replayed twice, identical");
+    }
+    assert!(lens.controls().contains("7 events in 4 streams"), "{}", lens.controls());
+    // Back to the third event: the deleted branch is there again, under the name it had.
+    assert!(lens.is_following());
+    lens.press("at=3");
+    assert!(!lens.is_following());
+    let picture = lens.picture("curtain", 900.0, 500.0);
+    assert!(!picture.contains("deleted</th>") && !picture.contains("branch-2</code>"), "{picture}");
+    assert!(lens.press("ArrowDown").contains("Forked · run · version 2"), "one event on");
+    lens.press("End");
+    assert!(lens.is_following());
+    // A run of the same kind that somebody began anew is another log.
+    let fresh = Timeline::start(&LABS[0], LabSettings::new(5, 11));
+    lens.open(&DeedLog::text_of(&fresh)).expect("the log is good");
+    lens.at(fresh.branch(), 0);
+    let picture = lens.picture("curtain", 900.0, 500.0);
+    assert_eq!(picture.matches("<li ").count(), 1, "{picture}");
+    assert!(lens.controls().contains("Nothing was done yet"), "{}", lens.controls());
 }
 
 #[test]
@@ -353,4 +420,18 @@ fn a_history_is_drawn_judged_and_asked_about() {
     let number = crate::check::consistency::Model::ReadYourWrites as usize;
     lens.press(&format!("model={number}"));
     assert!(draw(&mut lens).1.contains("These operations show it"), "only what is broken");
+}
+
+/// A lab's lens is a line in three places, and nothing but this would miss one of them.
+#[test]
+fn every_lab_has_a_lens_of_its_own() {
+    let page = include_str!("../../index.html");
+    let programs = include_str!("../../xtask/src/programs.rs");
+    let manifest = include_str!("../../Cargo.toml");
+    for LabEntry { name, .. } in LABS {
+        assert!(page.contains(&format!("id=\"rift-lens-{name}\"")), "{name} in index.html");
+        let program = format!("lens(\"rift-lens-{name}\", \"lens,only-{name}\"");
+        assert!(programs.contains(&program), "{name} in programs.rs");
+        assert!(manifest.contains(&format!("\nonly-{name} = []")), "{name} in Cargo.toml");
+    }
 }

@@ -12,12 +12,15 @@ mod alphabet;
 mod bytes;
 pub mod codec;
 mod commands;
+mod deeds;
 mod settings;
 
 use std::fmt;
 
 use crate::labs::{LABS, LabEntry, LabSettings};
 use crate::timeline::{BranchId, Timeline, Tree, TreeRefused};
+
+pub use deeds::DeedLog;
 
 /// What a link may be.
 pub mod limits {

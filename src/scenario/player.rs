@@ -146,8 +146,8 @@ impl Player {
     pub fn new(scenario: &Scenario) -> Result<Player, Failure> {
         let entry = find_scripted(scenario.lab).ok_or(Failure::NotPlayable)?;
         let settings: &LabSettings = &scenario.settings;
-        let servers = entry.lab.servers.contains(&settings.servers);
-        let playable = servers && (entry.lab.check)(settings).is_ok();
+        let possible = entry.lab.servers.contains(&settings.servers);
+        let playable = possible && (entry.lab.check)(settings).is_ok();
         let stage = playable.then(|| (entry.open)(settings)).ok_or(Failure::NotPlayable)?;
         let (mut verdicts, mut watches) = (Vec::new(), Vec::new());
         for (place, step) in scenario.steps.iter().enumerate() {
@@ -162,10 +162,11 @@ impl Player {
             let claim = claim.to_string();
             verdicts.push(Verdict { line: step.line, claim, broken: None, reached });
         }
+        let servers = stage.servers().unwrap_or(settings.servers);
         let mut player = Player {
             stage,
             run: Run { lab: entry.lab.name, settings: settings.clone(), actions: Vec::new() },
-            names: Names::new(settings.servers),
+            names: Names::new(servers),
             alone: false,
             next: 0,
             done_us: 0,

@@ -15,13 +15,15 @@
 //!   at it. The steps from one instant to the next at which something happens are
 //!   [`step`](Timeline::step) and [`step_back`](Timeline::step_back).
 //! - **Everything is a fold over the log of deeds** ([`Tree::deeds`]), which is only ever appended
-//!   to; the rest is recomputed from it.
+//!   to; the rest is recomputed from it. Whoever wants to see it gets it as an event store
+//!   ([`append_deeds`]).
 //! - **Memory is bounded**, see [`limits`]. When a run is so long that its oldest part is let go,
 //!   [`first_us`](Timeline::first_us) says from when on it can be seen. The run itself, which is
 //!   its actions, stays whole.
 
 mod adopt;
 mod compare;
+mod events;
 mod journey;
 mod strip;
 mod track;
@@ -30,6 +32,7 @@ mod tree;
 use std::fmt;
 
 pub use compare::{Comparison, Difference};
+pub use events::{Branches, append_deeds, stream_name};
 use track::Track;
 pub use tree::{Branch, BranchId, Deed, Fork, Tree};
 

@@ -1,10 +1,10 @@
-//! The second program, from the page's side: loading it, calling it, and whether the two agree.
+//! A lab's lens, from the page's side: loading it, calling it, and whether the two agree.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::link::Link;
+use crate::link::DeedLog;
 use crate::timeline::Timeline;
 
 /// The program, as far as it is there.
@@ -44,12 +44,13 @@ impl Program {
         self.state == State::Ready
     }
 
-    /// Begins to load it, unless it is there or on its way. `done` gets the module, or nothing.
-    pub(crate) fn load(&mut self, done: impl Fn(Option<JsValue>) + Clone + 'static) {
+    /// Begins to load a lab's, unless it is there or on its way. `done` gets the module, or
+    /// nothing.
+    pub(crate) fn load(&mut self, lab: &str, done: impl Fn(Option<JsValue>) + Clone + 'static) {
         if matches!(self.state, State::Loading | State::Ready) {
             return;
         }
-        let Some(promise) = begin() else {
+        let Some(promise) = begin(lab) else {
             self.state = State::Failed;
             return;
         };
@@ -94,12 +95,12 @@ impl Program {
 
     /// Takes it to where a timeline stands. The hash of the history that it has there.
     pub(crate) fn go(&mut self, timeline: &Timeline) -> String {
-        // Pictures are drawn many times a second and may be of many deeds: the link is written
+        // Pictures are drawn many times a second and may be of many deeds: the log is written
         // only when there are more of them.
         let deeds = timeline.tree().deeds().len();
         if self.is_ready() && self.told != Some(deeds) {
-            let link = Link::of_timeline(timeline, None).to_text();
-            self.ask("open", &[link.as_str().into()]);
+            let log = DeedLog::text_of(timeline);
+            self.ask("open", &[log.as_str().into()]);
             self.told = Some(deeds);
         }
         // Exact up to 2^53 microseconds: 285 years.
@@ -108,8 +109,9 @@ impl Program {
 }
 
 /// `static/start.js` knows how programs are loaded, and puts that into the link with its address.
-fn begin() -> Option<Promise> {
-    let link = web_sys::window()?.document()?.get_element_by_id("rift-lens")?;
+fn begin(lab: &str) -> Option<Promise> {
+    let id = ["rift-lens-", lab].concat();
+    let link = web_sys::window()?.document()?.get_element_by_id(&id)?;
     let load: Function = Reflect::get(&link, &"load".into()).ok()?.dyn_into().ok()?;
     load.call0(&link).ok()?.dyn_into().ok()
 }

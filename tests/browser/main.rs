@@ -4,7 +4,9 @@
 mod cap;
 mod cap_views;
 mod clients;
+mod curtain;
 mod event_store;
+mod events;
 mod events_views;
 mod lens;
 mod lessons;

@@ -13,6 +13,10 @@ use rift::sim::{Fault, Happening, NodeId};
 mod cluster;
 #[path = "events/crashes.rs"]
 mod crashes;
+#[path = "events/every_instant.rs"]
+mod every_instant;
+#[path = "events/hostile.rs"]
+mod hostile;
 #[path = "events/requests.rs"]
 mod requests;
 #[path = "events/scripts.rs"]

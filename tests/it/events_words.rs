@@ -7,3 +7,4 @@ mod play;
 mod promises;
 mod same;
 mod story;
+mod why;

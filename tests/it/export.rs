@@ -1,6 +1,7 @@
 //! Runs and pictures as files. `UPDATE_EXPECT=1` writes the golden files anew.
 
 mod cap;
+mod events;
 mod moving;
 mod records;
 

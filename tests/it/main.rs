@@ -12,6 +12,8 @@ mod clients;
 mod consistency;
 mod event_store;
 mod events;
+mod events_picture;
+mod events_views;
 mod events_words;
 mod exhaustive;
 mod explore;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rift::event_store::file::Journal;
 use rift::event_store::{Event, EventId, Evolve, Expected, NewEvent, Replay};
-use rift::explore::{CapSubject, RaftSubject, Subject, run};
+use rift::explore::{CapSubject, EventsSubject, RaftSubject, Subject, run};
 use rift::labs::{LABS, LabSettings, find_scripted};
 use rift::random::Random;
 use rift::scenario::{parse, play};
@@ -14,7 +14,7 @@ use rift::stable_hash::stable_hash;
 /// How many runs under a nemesis, with faults of every kind.
 const HOSTILE_RUNS: u64 = 50;
 
-/// Likewise of the CAP lab. Servers that say that they are up make long histories.
+/// Likewise of the other labs. Servers that say that they are up make long histories.
 const HOSTILE_STORES: u64 = 8;
 
 /// A line a run: what it is, how much happened, and the hash of all of it.
@@ -37,7 +37,7 @@ pub(super) fn history_hashes() -> String {
             .expect("writing to a string");
     }
     stores(&mut lines);
-    scenarios(&mut lines, "events");
+    shops(&mut lines);
     scenarios(&mut lines, "breaker");
     writeln!(lines, "{}", event_store()).expect("writing to a string");
     lines
@@ -62,6 +62,18 @@ fn stores(lines: &mut String) {
         let outcome = run(&subject, &subject.plan(seed));
         let (events, hash) = (outcome.events, outcome.hash);
         writeln!(lines, "cap, hostile, seed {seed}: {events} records, {hash:016x}")
+            .expect("writing to a string");
+    }
+}
+
+/// The event sourcing lab: every scenario, and shops under the nemesis.
+fn shops(lines: &mut String) {
+    scenarios(lines, "events");
+    let subject = EventsSubject::genuine();
+    for seed in 0..HOSTILE_STORES {
+        let outcome = run(&subject, &subject.plan(seed));
+        let (events, hash) = (outcome.events, outcome.hash);
+        writeln!(lines, "events, hostile, seed {seed}: {events} records, {hash:016x}")
             .expect("writing to a string");
     }
 }

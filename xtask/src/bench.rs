@@ -67,7 +67,7 @@ fn of_page(checkout: &Checkout) -> Outcome {
     page::build(checkout)?;
     say("benches of the page, in Chromium");
     let mut cargo = checkout.cargo(&["bench", "--no-default-features", "--features", "e2e"]);
-    cargo.args(["--bench", "page"]);
+    cargo.args(["--bench", "page", "--bench", "event_store_js"]);
     setup.browser()?.drive(&mut cargo);
     run_visibly(&mut cargo, "a bench of the page failed", "its reason is named above")
 }

@@ -1,6 +1,7 @@
-//! The programs beside the page's first one: the lens, loaded when a reader looks closer, a lab's
-//! program, when its place comes near, and the event store, for pages of other people. trunk builds
-//! one program; a hook in Trunk.toml has these built beside it, for `build` and `serve` alike.
+//! The programs beside the page's first one: a lab's lens, loaded when a reader looks closer, a
+//! lab's program, when its place comes near, and the event store, for pages of other people. trunk
+//! builds one program; a hook in Trunk.toml has these built beside it, for `build` and `serve`
+//! alike.
 
 use std::env;
 use std::ffi::OsStr;
@@ -15,8 +16,10 @@ use crate::run::{Checkout, Failure, Outcome};
 
 /// A program and what comes with it.
 pub(crate) struct Program {
-    /// What the names of its files begin with; also the program's name in Cargo.toml.
+    /// What the names of its files begin with.
     name: &'static str,
+    /// The program's name in Cargo.toml.
+    bin: &'static str,
     /// When it is loaded.
     pub(crate) when: &'static str,
     /// The features that it is built with, instead of the default ones.
@@ -42,14 +45,12 @@ enum Purpose {
 
 /// One line a program.
 pub(crate) const PROGRAMS: &[Program] = &[
-    Program {
-        name: "rift-lens",
-        when: "when a reader looks closer",
-        features: "lens",
-        purpose: Purpose::Page { styles: &["static/views.css", "static/lens.css"] },
-    },
+    lens("rift-lens-raft", "lens,only-raft", "when a reader looks closer at the first figure"),
+    lens("rift-lens-cap", "lens,only-cap", "when a reader looks closer at the second figure"),
+    lens("rift-lens-events", "lens,only-events", "when a reader looks closer at the third figure"),
     Program {
         name: "rift-cap",
+        bin: "rift-cap",
         when: "when the second figure comes near",
         features: "web,quiz,dials",
         purpose: Purpose::Page {
@@ -58,12 +59,14 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         name: "rift-events",
+        bin: "rift-events",
         when: "when the third figure comes near",
         features: "web,dials",
         purpose: Purpose::Page { styles: &["static/dials.css", "static/events.css"] },
     },
     Program {
         name: "rift-event-store",
+        bin: "rift-event-store",
         when: "by other pages, which import it",
         features: "event-store-js",
         purpose: Purpose::Library {
@@ -72,6 +75,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         },
     },
 ];
+
+/// A lab's lens.
+const fn lens(name: &'static str, features: &'static str, when: &'static str) -> Program {
+    let styles = &["static/views.css", "static/lens.css"];
+    Program { name, bin: "rift-lens", when, features, purpose: Purpose::Page { styles } }
+}
 
 /// Builds the programs into the directory where trunk puts the page together, and tells the page
 /// the names of their files.
@@ -94,7 +103,7 @@ impl Program {
     /// The directory with the program as wasm and the script that belongs to it.
     fn build(&self, checkout: &Checkout, release: bool) -> Outcome<PathBuf> {
         let name = self.name;
-        let mut cargo = checkout.cargo(&["build", "--quiet", "--locked", "--bin", name]);
+        let mut cargo = checkout.cargo(&["build", "--quiet", "--locked", "--bin", self.bin]);
         cargo.args(["--no-default-features", "--features", self.features]);
         cargo.args(["--target", "wasm32-unknown-unknown"]);
         cargo.arg("--message-format=json-render-diagnostics");
@@ -105,7 +114,7 @@ impl Program {
         let broken = || Failure::new(format!("{name} did not compile"), "mend what is named above");
         let output = cargo.stderr(Stdio::inherit()).output().map_err(|_| broken())?;
         let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-        let program = page::program_in(&messages, name).filter(|_| output.status.success());
+        let program = page::program_in(&messages, self.bin).filter(|_| output.status.success());
         let program = program.ok_or_else(broken)?;
         let dir = program.with_file_name(format!("{name}-web"));
         page::for_the_browser(checkout, &program, self.file_name(), &dir, release)?;
@@ -186,10 +195,11 @@ mod tests {
     #[test]
     fn files_loaded_on_demand_are_told_by_their_names() {
         let lens = &PROGRAMS[0];
-        assert!(lens.has(Path::new("/dist/rift-lens-0123_bg.wasm")));
+        assert!(lens.has(Path::new("/dist/rift-lens-raft-0123_bg.wasm")));
+        assert!(!lens.has(Path::new("/dist/rift-lens-cap-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/dist/rift-web-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/rift-lens/dist/index.html")));
-        let store = &PROGRAMS[3];
+        let store = &PROGRAMS[5];
         assert!(store.has(Path::new("/dist/event-store/event-store.js")));
         assert!(!store.has(Path::new("/event-store/dist/index.html")));
         assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));

@@ -181,7 +181,8 @@ export class EventStore {
     stream: string,
     options?: { expectedVersion?: ExpectedVersion },
   ): Promise<bigint>;
-  /** Events one after the other: those that are there, then those that come. */
+  /** Events one after the other: those that are there, then those that come. Throws an
+   * `EventStoreError` for options that make no sense. */
   subscribe<E = RecordedEvent>(handler: Handler<E>, options?: SubscribeOptions<E>): Subscription;
   /** The position of the last event; 0 if there never was one. */
   readonly lastPosition: bigint;

@@ -76,8 +76,8 @@ impl Database {
         let (_, pieces) = self.transaction("readonly")?;
         // Both asked for before either answers, or the transaction would be over.
         let (places, pieces) = (pieces.get_all_keys()?, pieces.get_all()?);
-        let places = result(&places).await?;
-        Ok((places.unchecked_into(), result(&pieces).await?.unchecked_into()))
+        let (places, pieces) = (answer_to(&places), answer_to(&pieces));
+        Ok((places.await?.unchecked_into(), pieces.await?.unchecked_into()))
     }
 
     /// By name, for what asks for durability is not in the bindings yet.
@@ -113,17 +113,20 @@ async fn connect(name: &str) -> Result<IdbDatabase, JsValue> {
         let _ = database.and_then(|database| database.create_object_store(PIECES));
     });
     request.set_onupgradeneeded(make.dyn_ref());
-    result(&request).await?.dyn_into()
+    answer_to(&request).await?.dyn_into()
 }
 
-/// The answer to a request.
-async fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
+/// The answer to a request, for which one listens from now on.
+fn answer_to(request: &IdbRequest) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
+    let request = request.clone();
     let done = Promise::new(&mut |done, failed| {
         request.set_onsuccess(Some(&done));
         request.set_onerror(Some(&failed));
     });
-    match JsFuture::from(done).await {
-        Ok(_) => request.result(),
-        Err(_) => Err(request.error()?.map(JsValue::from).unwrap_or_default()),
+    async move {
+        match JsFuture::from(done).await {
+            Ok(_) => request.result(),
+            Err(_) => Err(request.error()?.map(JsValue::from).unwrap_or_default()),
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The dialog by which runs leave the page and come into it.
 //!
-//! There is one a page, made when it is first opened. It is outside of the figure, so nothing that
-//! happens in it is the figure's; the browser's own `<dialog>` keeps the focus in it and gives it
-//! back. Buttons carry what they do in `data-do`; one listener reads it.
+//! There is one a lens, made when it is first opened; one at a time is in the page. It is outside
+//! of the figure, so nothing that happens in it is the figure's; the browser's own `<dialog>` keeps
+//! the focus in it and gives it back. Buttons carry what they do in `data-do`, and one listener
+//! reads it.
 
 use std::cell::RefCell;
 
@@ -63,6 +64,7 @@ pub(crate) fn open(address: &str, given: JsValue, tell: Function) {
         dialog.tell = tell;
         dialog.sharing = Sharing::open(address).ok();
         dialog.offer();
+        dialog.take_the_place();
         let comes_in = !given.is_undefined();
         if !dialog.element.open() {
             let _ = dialog.element.show_modal();
@@ -91,8 +93,6 @@ impl Dialog {
             let callback = listener.as_ref().unchecked_ref();
             let _ = element.add_event_listener_with_callback(kind, callback);
         }
-        let body = document.query_selector("body").ok()??;
-        let _ = body.append_child(&element);
         Some(Dialog {
             element,
             _listener: listener,
@@ -103,6 +103,18 @@ impl Dialog {
             tell: tell.clone(),
             waiting: None,
         })
+    }
+
+    /// Another lab's lens may have its own in the page.
+    fn take_the_place(&self) {
+        let body = document().and_then(|document| Some((document.body()?, document)));
+        let Some((body, document)) = body.filter(|_| !self.element.is_connected()) else {
+            return;
+        };
+        if let Ok(Some(other)) = document.query_selector("dialog.share") {
+            other.remove();
+        }
+        let _ = body.append_child(&self.element);
     }
 
     fn find<T: JsCast>(&self, selector: &str) -> Option<T> {

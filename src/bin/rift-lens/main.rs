@@ -1,7 +1,7 @@
 //! The second program of the page, for those who look closer: [`rift::lens`] for JavaScript, and
 //! the dialog by which runs go out and come in.
 //!
-//! The page loads it when it is first asked something. There is one lens a page.
+//! The page loads it when it is first asked something. There is one for each lab.
 
 mod browser;
 mod dialog;

@@ -10,13 +10,14 @@ use super::super::{Promise, StoryLine, Task};
 use super::judges::Word;
 use super::keeper::MODELS;
 use super::ledger::Ledger;
-use super::system::{EventsEvent, EventsProcess, EventsRequest, Log, Outcome, Rules};
+use super::system::{EventsEvent, EventsProcess, EventsRequest, KEEPER, Log, Outcome, Rules};
 use super::tasks::TaskBoard;
 use super::words::{self, Telling};
 use super::{Cluster, Replica, narration};
 use crate::raft;
 use crate::scene::{MarkKind, TimeMark, Tone, Window};
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
+use crate::sorted::SortedSet;
 
 /// What a node is from an instant on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub(super) struct Chronicle {
     rules: Rules,
     /// Whether something was in the way of read models since all of them had all.
     apart: bool,
+    /// Servers of a cluster that run again, and have not carried out all yet.
+    rebuilding: SortedSet<NodeId>,
     told: SharedList<Told>,
     word: Word,
     tasks: TaskBoard,
@@ -91,6 +94,7 @@ impl Chronicle {
             read: 0,
             rules: *cluster.rules(),
             apart: false,
+            rebuilding: SortedSet::new(),
             told: SharedList::default(),
             word: Word::new(cluster),
             tasks: TaskBoard::default(),
@@ -163,9 +167,21 @@ impl Chronicle {
             Happening::Decided { node, event: EventsEvent::Appended { recorded, .. } }
                 if self.rules.log == Log::Raft =>
             {
-                let recorded = is_new_event.then_some(recorded);
-                let Some(recorded) = recorded else { return };
-                Some(narration::tell_carried_out(*node, recorded))
+                if is_new_event {
+                    Some(narration::tell_carried_out(*node, recorded))
+                } else if self.rebuilding.contains(node) && self.has_all(cluster, *node) {
+                    self.rebuilding.remove(node);
+                    Some(narration::tell_rebuilt(*node, self.word.ledger().end()))
+                } else {
+                    None
+                }
+            }
+            Happening::Decided { node, event: EventsEvent::Recognised { position, .. } }
+                if self.rules.log == Log::Raft =>
+            {
+                let leads = self.lives[node.index()].last();
+                let leads = leads.is_some_and(|life| life.state == State::Chief);
+                leads.then(|| narration::tell_recognised(*node, *position))
             }
             // After something was in their way, it is worth a line that all have all again.
             Happening::Decided { event: EventsEvent::TookIn { position, .. }, .. }
@@ -177,7 +193,10 @@ impl Chronicle {
             }
             _ => None,
         };
-        self.apart |= parts(&record.what);
+        self.apart |= parts(cluster, &record.what);
+        if let Happening::Booted { node, boot: 2.. } = record.what {
+            self.rebuilding.insert(node);
+        }
         if !remarks.is_empty() {
             let told = tale.or_else(|| narration::tell(cluster, id, record));
             let (_, mut text, section) = told.unwrap_or((Tone::Bad, String::new(), None));
@@ -187,6 +206,15 @@ impl Chronicle {
         if tale.is_some() || narration::tell(cluster, id, record).is_some() {
             self.told.push(Told { record: id, at_us: record.at_us, tale });
         }
+    }
+
+    /// Whether a server of the cluster has carried out all, and come to the state that was told.
+    fn has_all(&self, cluster: &Cluster, node: NodeId) -> bool {
+        let replica = cluster.process(node).and_then(EventsProcess::replica);
+        let ledger = self.word.ledger();
+        replica.is_some_and(|replica| {
+            replica.store().last_position() == ledger.end() && replica.shop() == ledger.shop()
+        })
     }
 
     /// Whether every read model is at the end of the log, and what it comes to.
@@ -347,10 +375,19 @@ impl Chronicle {
 }
 
 /// Whether something happened for which a read model may be behind for longer than usual.
-fn parts(what: &Happening<EventsProcess>) -> bool {
+fn parts(cluster: &Cluster, what: &Happening<EventsProcess>) -> bool {
+    let is_model = |node: &NodeId| MODELS.contains(node);
     match what {
-        Happening::Fault(_) => true,
-        Happening::Lost { .. } => true,
+        Happening::Fault(Fault::Cut(links)) => {
+            links.iter().any(|(from, to)| is_model(from) || is_model(to))
+        }
+        Happening::Fault(fault) => {
+            fault.node().is_some_and(|node| node == KEEPER || is_model(&node))
+        }
+        Happening::Lost { message, .. } => {
+            let ends = cluster.world().history().message(*message);
+            ends.is_some_and(|(from, to, _)| is_model(&from) || is_model(&to))
+        }
         Happening::Decided { event, .. } => {
             matches!(event, EventsEvent::Rebuilding | EventsEvent::PassedOver { .. })
         }

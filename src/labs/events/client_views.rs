@@ -53,17 +53,14 @@ pub(super) fn views(
             owes if owes > 0 => format!("owes {}", euros(owes)),
             owes => format!("paid {} too much", euros(-owes)),
         };
-        let note = match (account.is_empty(), compact) {
-            (true, _) => asks.clone(),
-            (false, true) => account.clone(),
-            (false, false) => format!("{asks}, {account}"),
-        };
+        let whole = if account.is_empty() { asks } else { format!("{asks}, {account}") };
+        let note = if compact && !account.is_empty() { account } else { whole.clone() };
         ClientView {
             client: client.0,
             name: name.to_owned(),
             at,
             mirrored,
-            description: format!("{name}, a customer, {asks}. {account}{said}"),
+            description: format!("{name}, a customer, {whole}{said}"),
             note,
             waits_for: waiting.and_then(|asked| stands.get(asked.via.index()).copied()),
             chips,

@@ -31,8 +31,8 @@ pub struct Cluster {
     /// A fold over the first `read` records.
     requests: Requests,
     read: usize,
-    /// What the keeper's file comes to while it is down. On a cluster: what any server has appended,
-    /// at its place.
+    /// What the keeper's file comes to while it is down. On a cluster: what any server has
+    /// appended, at its place.
     file: EventStore<ShopEvent>,
     acts: SharedList<(u64, Command), 32>,
 }

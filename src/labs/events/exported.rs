@@ -2,8 +2,9 @@
 //!
 //! Names are those of the types, as for [Raft](crate::labs::raft), whose own words are used where
 //! the log is on Raft. Two sorts of events would have the same name, so what the store tells a desk
-//! of an append is `AppendAnswered`, and what a desk tells a customer is `CustomerAnswered`. Ids of
-//! events are text of 32 hexadecimal digits; positions and versions are numbers; cents are numbers.
+//! of an append is `AppendAnswered`, and what a desk tells a customer is `CustomerAnswered`. What
+//! happened in the shop is the `payload` of an event. Ids are text of 32 hexadecimal digits;
+//! positions, versions and cents are numbers.
 
 use super::scene::is_answer;
 use super::shop::{Customer, Item, ShopCommand, ShopEvent, ShopRefusal};
@@ -54,9 +55,9 @@ fn message(message: &EventsMessage) -> Said {
                 ("call", call.into()),
                 ("stream", text(stream)),
                 ("expected", expected.into()),
-                ("id", id.into()),
-                ("event", event.into()),
-                ("command", command.into()),
+                ("event_id", id.into()),
+                ("payload", event.into()),
+                ("command_id", command.into()),
             ];
             ("Append", fields)
         }
@@ -80,15 +81,18 @@ fn request(request: &EventsRequest) -> Said {
     let (name, fields, note): (_, Vec<Field>, _) = match request {
         EventsRequest::Raft(request) => return raft::request(request),
         EventsRequest::Do { request, id, command } => {
-            let fields =
-                vec![("request", request.into()), ("id", id.into()), ("command", command.into())];
+            let fields = vec![
+                ("request", request.into()),
+                ("command_id", id.into()),
+                ("command", command.into()),
+            ];
             ("Do", fields, format!("is asked: {command}"))
         }
         EventsRequest::Resend { request, of, id, command } => {
             let fields = vec![
                 ("request", request.into()),
                 ("of", of.into()),
-                ("id", id.into()),
+                ("command_id", id.into()),
                 ("command", command.into()),
             ];
             ("Resend", fields, format!("is asked once more: {command}"))
@@ -109,8 +113,8 @@ fn event(event: &EventsEvent) -> Said {
                 ("again", again.into()),
                 ("stream", text(stream)),
                 ("version", version.into()),
-                ("event", event.into()),
-                ("id", id.into()),
+                ("payload", event.into()),
+                ("event_id", id.into()),
             ]);
             ("Decided", fields)
         }
@@ -131,7 +135,7 @@ fn event(event: &EventsEvent) -> Said {
             let fields = fields(vec![
                 ("recorded", recorded.into()),
                 ("expected", expected.into()),
-                ("command", command.into()),
+                ("command_id", command.into()),
             ]);
             ("Appended", fields)
         }
@@ -145,7 +149,7 @@ fn event(event: &EventsEvent) -> Said {
 fn simple(event: &EventsEvent) -> (&'static str, Vec<Field>) {
     match event {
         EventsEvent::Recognised { position, id } => {
-            ("Recognised", vec![("position", position.into()), ("id", id.into())])
+            ("Recognised", vec![("position", position.into()), ("event_id", id.into())])
         }
         EventsEvent::Durable { through } => ("Durable", vec![("through", through.into())]),
         EventsEvent::Published { from, through } => {
@@ -204,17 +208,15 @@ fn text(word: &str) -> Datum {
 }
 
 fn rules_of(rules: &Rules) -> Vec<Field> {
-    let Rules { log, check, same_ids, decides_again, durable_first, publish, checkpoint, in_order } =
-        rules;
     vec![
-        ("log", log.into()),
-        ("check", check.into()),
-        ("same_ids", same_ids.into()),
-        ("decides_again", decides_again.into()),
-        ("durable_first", durable_first.into()),
-        ("publish", publish.into()),
-        ("checkpoint", checkpoint.into()),
-        ("in_order", in_order.into()),
+        ("log", (&rules.log).into()),
+        ("check", (&rules.check).into()),
+        ("same_ids", (&rules.same_ids).into()),
+        ("decides_again", (&rules.decides_again).into()),
+        ("durable_first", (&rules.durable_first).into()),
+        ("publish", (&rules.publish).into()),
+        ("checkpoint", (&rules.checkpoint).into()),
+        ("in_order", (&rules.in_order).into()),
     ]
 }
 

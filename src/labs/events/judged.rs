@@ -8,7 +8,7 @@ use super::super::{Command, Refused};
 use super::EventLab;
 use super::promises::Kind;
 use crate::check::{Finding, Property, Verdicts};
-use crate::sim::Halted;
+use crate::sim::{Halted, RecordId};
 
 /// The promises, as all labs name theirs.
 pub(super) const PROMISES: &[(Kind, Property)] = &[
@@ -77,6 +77,19 @@ impl JudgedShop {
         Ok(())
     }
 
+    /// Notes what was found at the end of a run, if that was promised or is demanded.
+    pub(crate) fn note_at_end(&mut self, property: Property, finding: Finding) {
+        let records = self.lab.cluster().world().history().len();
+        if self.counts(property) {
+            let at = RecordId(records.saturating_sub(1) as u32);
+            self.verdicts.note(property, at, finding);
+        }
+    }
+
+    fn counts(&self, property: Property) -> bool {
+        self.demanded.contains(&property) || !self.given_up.contains(&property)
+    }
+
     /// Whether a promise was kept, given or not.
     pub(super) fn is_kept(&self, property: Property) -> bool {
         let kind = PROMISES.iter().find(|(_, other)| *other == property);
@@ -95,7 +108,7 @@ impl JudgedShop {
 
     fn note(&mut self) {
         for (kind, property) in PROMISES {
-            let counts = self.demanded.contains(property) || !self.given_up.contains(property);
+            let counts = self.counts(*property);
             let breach = self.lab.chronicle.word().breach(*kind).filter(|_| counts);
             if let Some(breach) = breach {
                 let finding = Finding::InWords(breach.finding.clone());

@@ -74,6 +74,12 @@ impl Ledger {
         self.decisions.iter().rev().find(|decision| decision.id == id)
     }
 
+    /// Whether somebody has decided on this version that an event should happen.
+    pub(super) fn was_decided_at(&self, id: EventId, version: u64) -> bool {
+        let mut decisions = self.decisions.iter().rev();
+        decisions.any(|decision| decision.id == id && decision.version == version)
+    }
+
     pub(super) fn decide(&mut self, decision: Decision) {
         self.decisions.push(decision);
     }

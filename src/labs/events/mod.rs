@@ -61,7 +61,7 @@ use chronicle::Chronicle;
 
 use super::raft::RaftEvent;
 use super::{
-    Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LabWords,
+    CURTAIN, Choice, Command, Dial, Explained, Explanation, Lab, LabEntry, LabSettings, LabWords,
     LegendItem, Outcome, Partition, Promise, Question, Refused, SPACE_TIME, StoryLine, Table, Task,
     View, partition,
 };
@@ -81,12 +81,12 @@ pub const ENTRY: LabEntry = LabEntry {
     lessons: &[],
     words: LabWords {
         what: "a shop that keeps its events",
-        promises: "What these settings promise:",
-        judged: "What was promised is judged after every single event. Other settings promise \
-            something else, from when they are turned.",
+        promises: "What event sourcing promises:",
+        judged: "All of it is judged after every single event, whatever is set. Where a setting \
+            gives something up, that is said beside it.",
         by_itself: "as they are by themselves",
     },
-    views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, views::CURTAIN],
+    views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, CURTAIN],
     opens_view: true,
     speed_ppm: None,
     quiz: None,

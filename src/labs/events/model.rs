@@ -250,8 +250,16 @@ impl Model {
     }
 
     fn handle_publish(&mut self, end: u64, events: &[Recorded]) {
-        let was_asking = std::mem::replace(&mut self.asking, false);
-        (self.asks_at_us, self.asks_after_us) = (None, ASKS_AGAIN_AFTER_US);
+        // What begins later than it asked for is no answer: its question may be lost.
+        let answers = match events.first() {
+            Some(first) => first.position <= self.through.saturating_add(1),
+            None => end <= self.through,
+        };
+        let asked = self.asking;
+        if answers {
+            (self.asking, self.asks_at_us) = (false, None);
+            self.asks_after_us = ASKS_AGAIN_AFTER_US;
+        }
         self.end = self.end.max(end);
         let mut took_in = false;
         for recorded in events {
@@ -259,7 +267,7 @@ impl Model {
         }
         if took_in {
             self.checkpoint();
-        } else if self.writing.is_none() && !(was_asking && events.is_empty()) {
+        } else if self.writing.is_none() && !self.asking && !(asked && events.is_empty()) {
             self.acknowledge();
         }
     }

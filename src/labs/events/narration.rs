@@ -158,13 +158,9 @@ fn tell_writing(cluster: &Cluster, node: NodeId, event: &EventsEvent) -> Option<
         EventsEvent::Appended { recorded, expected, .. } if cluster.rules().log == Log::Single => {
             tell_append(node, recorded, *expected)
         }
-        EventsEvent::Recognised { position, .. } => (
-            Tone::Calm,
-            format!(
-                "{node} has that already, as event {position}: it writes nothing, and says so."
-            ),
-            Some(words::AGAIN),
-        ),
+        EventsEvent::Recognised { position, .. } if cluster.rules().log == Log::Single => {
+            tell_recognised(node, *position)
+        }
         EventsEvent::Refused { error } => match &**error {
             AppendError::Conflict { stream, expected, actual } => (
                 Tone::Eager,
@@ -195,13 +191,29 @@ fn tell_writing(cluster: &Cluster, node: NodeId, event: &EventsEvent) -> Option<
     })
 }
 
+/// The same was to happen once more, and does not.
+pub(super) fn tell_recognised(node: NodeId, position: u64) -> Telling {
+    let text =
+        format!("{node} has that already, as event {position}: it writes nothing, and says so.");
+    (Tone::Calm, text, Some(words::AGAIN))
+}
+
+/// A server that had crashed has carried out all again.
+pub(super) fn tell_rebuilt(node: NodeId, end: u64) -> Telling {
+    let text = format!(
+        "{node} has carried out its log up to event {end}: the same log, and the same state as \
+         before."
+    );
+    (Tone::Calm, text, Some(words::RAFT_MACHINE))
+}
+
 /// An event is in the log.
 pub(super) fn tell_append(node: NodeId, recorded: &Recorded, expected: Expected) -> Telling {
     let Recorded { position, version, event, .. } = recorded;
     // A payment is a fact, whatever else was paid.
     let check = match expected {
         Expected::Exact(_) | Expected::NoStream | Expected::Exists => "",
-        Expected::Any if event.item().is_none() => ", at any version",
+        Expected::Any if event.item().is_none() => "",
         Expected::Any => ", without a look at the version",
     };
     let stream = event.stream();
@@ -370,6 +382,10 @@ pub(super) fn untold(
         EventsEvent::Appended { recorded, expected, .. } => {
             let (_, text, section) = tell_append(node, recorded, *expected);
             (text, section.unwrap_or(words::YOUNG))
+        }
+        EventsEvent::Recognised { position, .. } => {
+            let (_, text, section) = tell_recognised(node, *position);
+            (text, section.unwrap_or(words::AGAIN))
         }
         EventsEvent::Durable { through } => {
             (format!("What {node} has up to event {through} is on its disk."), words::ATOMIC)

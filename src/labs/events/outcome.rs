@@ -1,20 +1,16 @@
 //! What a run has come to: what the log says, and for every request whether it is in it.
 
 use super::super::{Outcome, WriteFate};
-use super::client_views::{CUSTOMERS, is_lost};
+use super::client_views::is_lost;
 use super::requests::Asked;
 use super::scene::headline;
-use super::{Cluster, system};
+use super::{Cluster, system, words};
 
 /// How things stand.
 pub(super) fn outcome(cluster: &Cluster) -> Outcome {
-    let name = |asked: &Asked| {
-        let customer = CUSTOMERS.iter().find(|(client, _)| *client == asked.client);
-        customer.map_or("C", |(_, customer)| customer.name())
-    };
     let fate = |asked: &Asked| {
         let again = if asked.retries.is_some() { " again" } else { "" };
-        (format!("{}: {}{again}", name(asked), asked.command), fate(cluster, asked))
+        (format!("{}: {}{again}", words::who(asked.client), asked.command), fate(cluster, asked))
     };
     let writes = cluster.requests().asked().iter().map(fate).collect();
     Outcome { headline: headline(cluster), writes }

@@ -9,7 +9,7 @@ mod words;
 pub(super) use cells::{in_words as holds, log_in_words};
 pub(super) use looks::{desk_at_work, kind_word, wrong};
 pub(super) use tokens::legend_of as legend;
-pub(super) use tokens::{dress, is_answer};
+pub(super) use tokens::{dress, is_answer, label};
 pub(super) use words::{euros, headline, reading, sides, state};
 
 use super::super::stage::{Placing, links, stands};

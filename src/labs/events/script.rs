@@ -213,6 +213,11 @@ impl Scripted for ScriptedEvents {
     /// Everything is judged on the way.
     fn judge_end(&mut self) {}
 
+    /// On a cluster there are others than with a log in one file.
+    fn servers(&self) -> Option<u8> {
+        Some(self.cluster().world().settings().nodes)
+    }
+
     fn named(&self, name: &str) -> Option<NodeId> {
         let log = self.cluster().rules().log;
         match name {

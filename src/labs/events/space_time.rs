@@ -4,9 +4,8 @@ use super::super::annals::Splits;
 use super::super::raft::space_time as raft_letters;
 use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
 use super::chronicle::{Chronicle, Life, State};
-use super::scene::dress;
 use super::system::{EventsMessage, EventsProcess, Log, Role, role};
-use super::{Cluster, words};
+use super::{Cluster, scene, words};
 use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
 use crate::scene::{MarkKind, Spacing, TimeMark, Tone, Window};
 use crate::sim::{NodeId, World};
@@ -61,8 +60,9 @@ impl Lived<EventsProcess> for Pictured<'_> {
         if let EventsMessage::Raft(message) = message {
             return raft_letters::letter(message);
         }
-        let (kind, says) = (words::kind(message), words::says(message));
-        Letter { dress: dress(message), label: label(message), entries: Vec::new(), kind, says }
+        let (label, kind, says) =
+            (scene::label(message), words::kind(message), words::says(message));
+        Letter { dress: scene::dress(message), label, entries: Vec::new(), kind, says }
     }
 }
 
@@ -143,38 +143,5 @@ pub(super) fn weight(message: &EventsMessage) -> Weight {
         | EventsMessage::Appended { .. }
         | EventsMessage::NotAppended { .. }
         | EventsMessage::Publish { .. } => Weight::Strong,
-    }
-}
-
-/// A few letters.
-fn label(message: &EventsMessage) -> String {
-    match message {
-        EventsMessage::Read { .. } => "?".to_owned(),
-        EventsMessage::Streams { found, .. } => match found.first() {
-            Some(read) => format!("v{}", read.version),
-            None => String::new(),
-        },
-        EventsMessage::Append { expected, .. } => match expected {
-            crate::event_store::Expected::Exact(version) => format!("after v{version}"),
-            crate::event_store::Expected::NoStream => "first".to_owned(),
-            _ => "append".to_owned(),
-        },
-        EventsMessage::Appended { appended, .. } => {
-            appended.last.map_or(String::new(), |last| format!("v{}", last.version))
-        }
-        EventsMessage::NotAppended { error, .. } => match &**error {
-            crate::event_store::AppendError::Conflict { actual, .. } => {
-                format!("is v{}", actual.version())
-            }
-            _ => "no".to_owned(),
-        },
-        EventsMessage::Publish { events, .. } => match (events.first(), events.last()) {
-            (Some(first), Some(last)) if first.position == last.position => {
-                first.position.to_string()
-            }
-            (Some(first), Some(last)) => format!("{}–{}", first.position, last.position),
-            _ => String::new(),
-        },
-        EventsMessage::Seen { .. } | EventsMessage::Raft(_) => String::new(),
     }
 }

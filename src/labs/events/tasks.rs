@@ -100,7 +100,7 @@ const TASKS_ON_RAFT: [Line; 4] = [
     (
         Step::Replay,
         "Restart it, and watch it rebuild",
-        "All it has is the log. It carries it out from the first entry and comes to the same state.",
+        "All it has is its log. It carries that out from the first entry, and is where it was.",
     ),
 ];
 

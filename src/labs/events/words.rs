@@ -21,6 +21,8 @@ pub(super) const OPTIMISTIC: &str = "Kung & Robinson 1981";
 pub(super) const LOST_UPDATE: &str = "Berenson et al. 1995, P4";
 pub(super) const AGAIN: &str = "Helland 2007";
 pub(super) const ATOMIC: &str = "Gray & Reuter 1993";
+/// Of what is done from outside.
+pub(super) const OUTSIDE: &str = "";
 pub(super) const RAFT_MACHINE: &str = "Raft §2";
 pub(super) const RAFT_CLIENTS: &str = "Raft §8";
 pub(super) const RAFT_LOG: &str = "Raft §5.3";

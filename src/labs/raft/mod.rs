@@ -248,11 +248,9 @@ impl Lab for RaftLab {
     fn promises(&self) -> Vec<Promise> {
         let verdicts = self.cluster.verdicts();
         let history = self.world().history();
-        let promise = |property: Property| Promise {
-            name: property.name(),
-            says: property.promise(),
-            is_main: property.is_of_figure_3(),
-            broken: verdicts.of(property).map(|violation| {
+        let promise = |property: Property| {
+            let (name, says) = property.words_of_raft();
+            let broken = verdicts.of(property).map(|violation| {
                 let at_us = history.get(violation.at).map_or(0, |record| record.at_us);
                 Breach {
                     record: violation.at,
@@ -260,7 +258,8 @@ impl Lab for RaftLab {
                     finding: violation.finding.to_string(),
                     servers: concerned(&violation.finding),
                 }
-            }),
+            });
+            Promise { name, says, is_main: property.is_of_figure_3(), broken }
         };
         // Of what cannot happen here nothing is promised, either.
         let config = &self.world().settings().setup.config;

@@ -29,6 +29,8 @@ pub struct CurvePlot {
     pub y: Ruler,
     /// The curves. What comes first is drawn first, below the others.
     pub curves: Vec<Curve>,
+    /// A stretch of the axis in which something was different.
+    pub shade: Option<Shade>,
     /// A place on the axis that is looked at.
     pub guide: Option<Guide>,
 }
@@ -94,6 +96,17 @@ pub enum Course {
     Held,
     /// Each value stands for what is around it, up to halfway to its neighbours: samples.
     Around,
+}
+
+/// A stretch of the horizontal axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shade {
+    /// From where.
+    pub from: u64,
+    /// To where.
+    pub to: u64,
+    /// What is written at its top.
+    pub words: String,
 }
 
 /// A place on the horizontal axis that is looked at.

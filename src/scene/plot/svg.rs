@@ -2,7 +2,7 @@
 
 use super::super::svg::{Markup, tone_name};
 use super::super::{Point, tenths};
-use super::{Course, Curve, CurvePlot, Layout, Look, PlanePlot, Rows, Ruler, Stroke};
+use super::{Course, Curve, CurvePlot, Layout, Look, PlanePlot, Rows, Ruler, Shade, Stroke};
 
 /// How far from a point's middle a finger may be.
 const REACH: f32 = 12.0;
@@ -10,6 +10,9 @@ const REACH: f32 = 12.0;
 /// Curves as a whole `<svg>`.
 pub fn curves(plot: &CurvePlot, layout: &Layout) -> String {
     let mut svg = begun(&plot.title, layout);
+    if let Some(shade) = &plot.shade {
+        shaded(&mut svg, shade, layout);
+    }
     rulers(&mut svg, (&plot.x, &plot.y), layout);
     for curve in &plot.curves {
         band(&mut svg, curve, layout);
@@ -157,6 +160,22 @@ fn rulers(svg: &mut Markup, (x, y): (&Ruler, &Ruler), layout: &Layout) {
     svg.leaf("path", &[("class", "plot-axis"), ("d", &path)]);
     words(svg, "plot-title y", Point::new(8.0, from.y - 12.0), &y.title);
     words(svg, "plot-title x", Point::new(to.x, to.y + 32.0), &x.title);
+}
+
+/// A stretch of the axis, from top to bottom, and its words.
+fn shaded(svg: &mut Markup, shade: &Shade, layout: &Layout) {
+    let (from, to) = (layout.x(shade.from), layout.x(shade.to));
+    let (top, bottom) = (layout.corners.0.y, layout.corners.1.y);
+    let path = format!(
+        "M{} {}H{}V{}H{}Z",
+        tenths(from),
+        tenths(top),
+        tenths(to),
+        tenths(bottom),
+        tenths(from)
+    );
+    svg.leaf("path", &[("class", "plot-shade"), ("d", &path)]);
+    words(svg, "plot-shade-words", Point::new(from + 3.0, top + 12.0), &shade.words);
 }
 
 fn band(svg: &mut Markup, curve: &Curve, layout: &Layout) {

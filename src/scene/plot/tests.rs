@@ -40,6 +40,7 @@ fn curves() -> CurvePlot {
                 band,
             },
         ],
+        shade: None,
         guide: Some(Guide { at: 5_000, words: "5 ms".into() }),
     }
 }
@@ -231,4 +232,21 @@ fn plots_are_drawn_as_before() {
             expect_file![format!("golden/{name}-{size}.svg")].assert_eq(&lines);
         }
     }
+}
+
+/// What was different for a while lies under everything else and says what it was.
+#[test]
+fn a_stretch_of_the_axis_is_shaded() {
+    let shade = Shade { from: 4_000, to: 8_000, words: "twice the <load>".into() };
+    let plot = CurvePlot { shade: Some(shade), ..curves() };
+    let layout = Layout::of_curves(&plot, Frame { width: 656.0, height: 280.0 });
+    let svg = svg::curves(&plot, &layout);
+    let (from, to) = (layout.x(4_000), layout.x(8_000));
+    let (before, after) = svg.split_once("plot-shade\" d=\"").expect("it is there");
+    assert!(!before.contains("plot-line") && after.contains("twice the &lt;load&gt;"));
+    let starts = format!("M{} ", super::super::tenths(from));
+    assert!(
+        after.starts_with(&starts) && after.contains(&format!("H{}V", super::super::tenths(to)))
+    );
+    assert!(from < to, "{from} {to}");
 }

@@ -48,11 +48,13 @@ impl Figure {
             ];
             tree.open("div", named);
             tree.words("b", named!["aria-hidden" = "true"], dial.label);
+            // Acts do not stay pressed.
+            let turns = dial.options.iter().any(|option| option.chosen);
             for (k, option) in dial.options.iter().enumerate() {
                 let at = format!("{place}.{k}");
                 let named = named![
                     "data-dial" = at.as_str(),
-                    "aria-pressed" = if option.chosen { "true" } else { "false" },
+                    "aria-pressed" = turns.then_some(if option.chosen { "true" } else { "false" }),
                     // Not `disabled`: whoever presses it is told why it cannot be.
                     "aria-disabled" = (!option.possible).then_some("true"),
                     "title" = option.hint.as_str()

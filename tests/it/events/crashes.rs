@@ -153,3 +153,18 @@ fn a_torn_file_is_cut_back_and_goes_on() {
         assert_eq!(stage.cluster.log().last_position(), 7, "the file goes on");
     }
 }
+
+/// The question of a read model that rebuilds is lost, and something else reaches it: that is no
+/// answer, so it goes on asking.
+#[test]
+fn who_rebuilds_asks_until_it_is_answered() {
+    let mut stage = Stage::open(&[]);
+    stage.fault(Fault::Cut(vec![(STOCK, KEEPER)]));
+    stage.ask(ANN, STOCK, "rebuild");
+    stage.ask(ANN, S1, "take tea");
+    stage.until(|cluster| cluster.durable_through() == 7);
+    stage.wait(40_000);
+    stage.fault(Fault::HealAll);
+    stage.rest();
+    stage.assert_all_are_right_and_caught_up();
+}

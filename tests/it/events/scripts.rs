@@ -55,7 +55,7 @@ fn what_scenarios_claim_can_fail() {
         "eventually events 9 within 20ms",
     ] {
         let text = format!(
-            "rift 1\nlab events\ndo \"take mug\" at S1\nuntil C1 done\ndo pay at S1\n\
+            "rift 1\nlab events\ndo \"take mug\" at S1\nuntil C1 done\ndo \"pay\" at S1\n\
              until C1 done and models equal\nexpect {claim}\n"
         );
         let report = play(&parse(&text).unwrap_or_else(|error| panic!("{claim}: {error}")));
@@ -99,8 +99,8 @@ fn every_condition_of_the_lab_is_of_use() {
 fn what_makes_no_sense_ends_the_script_and_says_where() {
     for (lines, why) in [
         ("do \"take hat\" at S1", "nobody here can do “take hat”"),
-        ("do pay at S3", "S3 takes no such wishes"),
-        ("do pay at S1 by C3", "the shop has two customers, C1 and C2"),
+        ("do \"pay\" at S3", "S3 takes no such wishes"),
+        ("do \"pay\" at S1 by C3", "the shop has two customers, C1 and C2"),
         ("retry at S1", "client C1 has written nothing that it could ask for again"),
         ("set log raft", "this figure knows no such thing"),
         ("write x=1 to S1", "this figure knows no such thing"),
@@ -110,6 +110,15 @@ fn what_makes_no_sense_ends_the_script_and_says_where() {
         assert!(matches!(failed.why, Failure::Refused(_)), "{failed}");
         assert_eq!(failed.to_string(), format!("line   3: stopped at 0s: {why}"));
     }
+}
+
+/// On a cluster there are five servers, and `rest` means those.
+#[test]
+fn a_cluster_is_cut_as_it_is() {
+    let text = "rift 1\nlab events\nlog raft\nuntil leader leads\ncut leader | rest\n\
+                do \"take mug\" at leader\nuntil C1 unknown\nheal\nuntil logs equal\n";
+    let report = play(&parse(text).expect("it parses")).expect("it can be played");
+    assert!(report.failed.is_none(), "{report}");
 }
 
 /// What is printed can be read again, and says the same.

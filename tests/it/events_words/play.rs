@@ -44,6 +44,15 @@ impl Play {
         play
     }
 
+    /// With the log on a cluster that has a leader.
+    pub(super) fn on_raft() -> Play {
+        let mut settings = settings(&[choice("log", "raft")]);
+        settings.servers = 5;
+        let mut play = Play { lab: (entry().open)(&settings) };
+        play.wait(1_000);
+        play
+    }
+
     pub(super) fn look(&self) -> &dyn Explained {
         explained(self.lab.as_ref()).expect("it explains")
     }

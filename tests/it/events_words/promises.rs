@@ -125,8 +125,10 @@ fn without_the_check_a_decision_is_stale_and_the_stock_negative() {
         ),
         "{stale}"
     );
-    assert_eq!(finding(&play, STOCK_LEFT), "after event 8 there are −1 × mug");
-    assert!(play.says("the decision did not know of an event. After event 8 there are −1 × mug."));
+    assert_eq!(finding(&play, STOCK_LEFT), "after event 8 the stock of mug is −1");
+    assert!(
+        play.says("the decision did not know of an event. After event 8 the stock of mug is −1.")
+    );
 }
 
 /// Two at once, and there is enough for both: nothing is negative, and yet one decision was stale.

@@ -4,6 +4,8 @@ use expect_test::expect_file;
 
 use super::play::{Play, S1, S2, choice, switch};
 use rift::labs::events::KEEPER;
+use rift::scene::Window;
+use rift::sim::Fault;
 
 fn race(play: &mut Play) {
     play.ask(1, S1, "take mug");
@@ -62,4 +64,26 @@ fn the_whole_path_is_told_and_ticked() {
     play.wait(1_000);
     ticks(&play);
     expect_file!["../golden/events/story.txt"].assert_eq(&play.story());
+}
+
+/// With the log on a cluster: a leader crashes, another takes over, and the first one rebuilds.
+#[test]
+fn the_path_on_a_cluster_is_told_and_ticked() {
+    let mut play = Play::on_raft();
+    assert_eq!(play.done(), [false; 4]);
+    play.ask(1, S1, "take tea");
+    play.wait(600);
+    assert_eq!(play.done(), [true, false, false, false], "{}", play.story());
+    play.retry(1, S1);
+    play.wait(600);
+    assert_eq!(play.done(), [true, true, false, false], "{}", play.story());
+    let bands = play.lab.lane(Window::new(0, play.lab.now_us()), 100).bands;
+    let (leader, _) = bands.last().and_then(|band| band.leader.clone()).expect("one leads");
+    play.fault(Fault::Crash(leader));
+    play.wait(1_000);
+    assert_eq!(play.done(), [true, true, true, false], "{}", play.story());
+    assert_eq!(play.restart(), leader);
+    play.wait(1_000);
+    assert_eq!(play.done(), [true; 4], "{}", play.story());
+    expect_file!["../golden/events/on-a-cluster.txt"].assert_eq(&play.story());
 }

@@ -53,6 +53,7 @@ pub fn curves(staleness: &Staleness) -> Option<CurvePlot> {
             scale: Scale::linear(Unit::Share, from, WHOLE_PPM),
         },
         curves,
+        shade: None,
         guide: Some(guide),
     })
 }

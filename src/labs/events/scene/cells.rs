@@ -80,12 +80,9 @@ pub(super) fn model(kind: ModelKind, shop: &Shop, is_kept: bool, frame: Frame) -
         Cell { head: name.to_owned(), text, tint: of_customer(customer), look }
     };
     let of_item = |item: Item| {
-        let left = shop.left(item);
-        let text = match compact {
-            true => [&minus(left), " ", item.name()].concat(),
-            false => count(left, item),
-        };
-        Cell { head: "left".to_owned(), text, tint: of_item(item), look }
+        let (name, left) = (item.name(), minus(shop.left(item)));
+        let text = if compact { [&left, " ", name].concat() } else { left };
+        Cell { head: name.to_owned(), text, tint: of_item(item), look }
     };
     let cells = match kind {
         ModelKind::Stock => Item::ALL.into_iter().map(of_item).collect(),
@@ -96,15 +93,16 @@ pub(super) fn model(kind: ModelKind, shop: &Shop, is_kept: bool, frame: Frame) -
     Strip { hidden: 0, wide: true, cells }
 }
 
-/// `1 tea`, `2 mugs`, `1 tea and 2 mugs`; short: `1t 2m`.
+/// `2 mugs`, `1 tea and 2 mugs`; short: `mug 2`, `t1 m2`.
 fn cart(account: &Account, short: bool) -> String {
     let has = |item: &Item| account.cart[*item as usize] != 0;
     let held: Vec<Item> = Item::ALL.into_iter().filter(has).collect();
     let part = |item: &Item| {
-        let number = account.cart[*item as usize];
-        match short && held.len() > 1 {
-            true => [&minus(number), &item.name()[..1]].concat(),
-            false => count(number, *item),
+        let (number, name) = (account.cart[*item as usize], item.name());
+        match (short, held.len()) {
+            (true, 1) => [name, " ", &minus(number)].concat(),
+            (true, _) => [&name[..1], &minus(number)].concat(),
+            (false, _) => count(number, *item),
         }
     };
     let parts: Vec<String> = held.iter().map(part).collect();

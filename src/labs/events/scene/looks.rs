@@ -106,6 +106,9 @@ fn model_look(
         (None, 0) => Look::new(Tone::Calm, Outline::Thin, name),
         (None, _) => Look::new(Tone::Eager, Outline::Thin, format!("{name}, {behind} behind")),
     };
+    if wrong.is_none() && behind > 0 {
+        look.short = format!("{name} −{behind}");
+    }
     look.detail = format!("at {}", model.through());
     look.pips = vec![Pip::Open; behind.min(COUNTED) as usize];
     let shop = &model.state().shop;

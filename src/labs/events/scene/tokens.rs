@@ -88,7 +88,7 @@ pub(in crate::labs::events) fn dress(message: &EventsMessage) -> (Shape, bool, O
 }
 
 /// A few letters.
-fn label(message: &EventsMessage) -> String {
+pub(in crate::labs::events) fn label(message: &EventsMessage) -> String {
     match message {
         EventsMessage::Read { streams, .. } => {
             // `mug?` for `stock-mug`.

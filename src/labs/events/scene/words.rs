@@ -3,7 +3,7 @@
 use super::super::super::partition::{Cut, Quorum, describe};
 use super::super::super::telling::names;
 use super::super::shop::{Item, Shop, ShopEvent};
-use super::super::system::{KEEPER, Log, Role, Rules, role};
+use super::super::system::{CheckpointWrites, KEEPER, Log, Publish, Role, Rules, role};
 use super::super::{Cluster, shop};
 use super::looks::leader;
 use crate::sim::NodeId;
@@ -12,11 +12,12 @@ use crate::sim::NodeId;
 pub(in crate::labs::events) fn reading(log: Log) -> &'static str {
     match log {
         Log::Single => {
-            "Ann asks S1, Ben asks S2. A desk reads the stream that its decision rests on, decides, \
-             and appends on the version that it has read. Under S3 stand the last events, each \
-             with its position and the version of its stream, dashed until its file has it. S4, S5 \
-             and S6 follow the log; under each stands what it makes of it, and in it the position \
-             up to which it has. Dots above it are events that it does not have yet."
+            "Ann asks S1, Ben asks S2. A desk reads the stream that its decision rests on, \
+             decides, and appends on the version that it has read. Under S3 stand the last events, \
+             each with its position and the version of its stream, dashed until its file has it. \
+             S4, S5 and S6 follow the log; under each stands what it makes of it, and in it the \
+             position up to which it has. Dots above it are events that it does not have yet. \
+             Other settings put the log on a Raft cluster."
         }
         Log::Raft => {
             "The log is on five servers, and what is in it are commands. Each server carries out \
@@ -26,11 +27,11 @@ pub(in crate::labs::events) fn reading(log: Log) -> &'static str {
     }
 }
 
-/// An event in a few letters: `Ann mug`, `Ann −mug`, `Ann 12 €`, `+3 tea`.
+/// An event in a few letters: `Ann +mug`, `Ann −mug`, `Ann 12 €`, `+3 tea`.
 pub(in crate::labs::events) fn brief(event: ShopEvent) -> String {
     match event {
         ShopEvent::Stocked { item, count } => format!("+{count} {}", item.name()),
-        ShopEvent::Taken { item, customer } => [customer.name(), " ", item.name()].concat(),
+        ShopEvent::Taken { item, customer } => [customer.name(), " +", item.name()].concat(),
         ShopEvent::PutBack { item, customer } => [customer.name(), " −", item.name()].concat(),
         ShopEvent::Charged { customer, cents } => {
             [customer.name(), " ", &euros(cents.into())].concat()
@@ -44,7 +45,7 @@ pub(in crate::labs::events) fn euros(cents: i64) -> String {
     shop::Euros(cents).to_string().replace(".00", "")
 }
 
-/// One sentence on what the log comes to, and another on what the settings leave out.
+/// What the log comes to, and what the settings leave out.
 pub(in crate::labs::events) fn headline(cluster: &Cluster) -> String {
     let comes_to = comes_to(cluster);
     if cluster.rules().log == Log::Raft {
@@ -60,7 +61,8 @@ pub(in crate::labs::events) fn headline(cluster: &Cluster) -> String {
     match &without[..] {
         [] => comes_to,
         [one] => format!("{comes_to} {one}."),
-        [one, .., last] => format!("{comes_to} {one}; {last}."),
+        [one, other] => format!("{comes_to} {one}. {other}."),
+        [one, other, more @ ..] => format!("{comes_to} {one}. {other}. And {} more.", more.len()),
     }
 }
 
@@ -107,17 +109,15 @@ pub(in crate::labs::events) fn state(cluster: &Cluster) -> Shop {
 
 /// What the settings leave out.
 fn without(rules: &Rules) -> Vec<&'static str> {
-    let mut without = Vec::new();
-    if !rules.check {
-        without.push("Nobody checks versions, so the last writer wins");
-    }
-    if !rules.same_ids {
-        without.push("A retry has a fresh id, so nobody recognises it");
-    }
-    if !rules.durable_first {
-        without.push("The log answers before its file is durable");
-    }
-    without
+    let is_left_out = [
+        (!rules.check, "Nobody checks versions, so the last writer wins"),
+        (!rules.same_ids, "A retry has a fresh id, so nobody recognises it"),
+        (!rules.durable_first, "The log answers before its file is durable"),
+        (rules.publish == Publish::Once, "Read models are told once, and never again"),
+        (rules.checkpoint != CheckpointWrites::Together, "State and position are two writes"),
+        (!rules.in_order, "Read models take events in as they come"),
+    ];
+    is_left_out.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what).collect()
 }
 
 /// What a cut means, in a sentence without its full stop.

@@ -1,5 +1,5 @@
-//! The further pictures of a shop: its log with the state beside it, snapshots, old events under
-//! new code, and the reader's own session as events.
+//! The further pictures of a shop: its log with the state beside it, snapshots, and old events
+//! under new code.
 
 mod fork;
 mod log;
@@ -7,7 +7,7 @@ mod old_events;
 mod snapshots;
 mod state;
 
-use super::super::{TAP_AND_DRAG, View, ViewButton, ViewEntry};
+use super::super::{View, ViewButton, ViewEntry};
 
 /// Log and state side by side, and other histories.
 pub(super) const LOG: ViewEntry = ViewEntry {
@@ -38,15 +38,6 @@ pub(super) const OLD_EVENTS: ViewEntry = ViewEntry {
     label: "An event of an old type on its way from the log through a sleeve to the code; what \
         came of the replay; and every event with the type that it is read as.",
     hint: "Take the sleeve off, and choose what becomes of events whose type nobody knows.",
-    buttons: &[],
-};
-
-/// The reader's own session.
-pub(super) const CURTAIN: ViewEntry = ViewEntry {
-    name: "curtain",
-    title: "Behind the curtain",
-    label: "",
-    hint: TAP_AND_DRAG,
     buttons: &[],
 };
 

@@ -25,9 +25,9 @@ const NARROW_ABOVE: f32 = 330.0;
 
 /// What can become of events whose type nobody knows, and what that is called.
 const POLICIES: [(UnknownTypes, &str, &str); 3] = [
-    (UnknownTypes::Fail, "fail", "stop"),
+    (UnknownTypes::Fail, "fail", "fail"),
     (UnknownTypes::Skip, "skip", "skip and count"),
-    (UnknownTypes::KeepOpaque, "keep", "keep unopened"),
+    (UnknownTypes::KeepOpaque, "keep", "keep opaque"),
 ];
 
 /// What became of an event in a replay.
@@ -227,7 +227,7 @@ impl OldEventsView {
                     (skipped, []) => format!(", {skipped} skipped"),
                     (_, opaque) => {
                         let opaque: Vec<String> = opaque.iter().map(u64::to_string).collect();
-                        [", kept unopened: position ", &opaque.join(", ")].concat()
+                        [", kept opaque: position ", &opaque.join(", ")].concat()
                     }
                 };
                 let evolved = folded.evolved.to_string();
@@ -239,7 +239,7 @@ impl OldEventsView {
                 (class, [&evolved, " events folded", &what, consequence, paid, "."].concat())
             }
         };
-        html.words("p", &[("class", class), ("role", "status")], &says);
+        html.words("p", &[("class", class)], &says);
     }
 }
 
@@ -285,7 +285,7 @@ fn list(html: &mut Markup, log: &EventStore<ShopEvent>, fates: &[Fate], most: us
         let (class, says) = match &fates[position - 1] {
             Fate::ReadAs(read) => (if is_odd { "upcast" } else { "" }, &*read.event_type),
             Fate::Skipped => ("out", "skipped"),
-            Fate::Kept => ("out", "kept unopened"),
+            Fate::Kept => ("out", "kept opaque"),
             Fate::Stopped => ("bad", "× stops here"),
             Fate::NotReached => ("ahead", "not reached"),
         };

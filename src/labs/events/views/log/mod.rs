@@ -17,16 +17,24 @@ use super::super::{Cluster, EventLab};
 use super::fork::{self, Deed, Fork, Parting};
 use super::state::{Reading, Versions, begins_with};
 use crate::event_store::EventStore;
-use crate::labs::{Lab, Pointed, View};
+use crate::labs::{Command, Lab, Pointed, View};
 use crate::scene::svg::Markup;
 use crate::scene::{Density, Frame, Highlight, Thing};
+use crate::shared_list::SharedList;
 
+/// Where there is less room than this, in pixels, the two stand one above the other.
+const NARROW: f32 = 480.0;
+/// Where there is less height than this, in pixels, fields that are 0 are left out.
+const TALL: f32 = 400.0;
 /// How high a row is, in pixels; static/lens.css has the same.
 const ROW: f32 = 38.0;
 /// How much room the state needs where it stands under the log.
 const STATE: f32 = 410.0;
 /// So far a pointer is dragged from one event to the next, in pixels.
 const STEP: f32 = 24.0;
+
+/// What was done to a run, each act with its instant in microseconds.
+type Acts = SharedList<(u64, Command), 32>;
 
 /// Where the run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,8 +69,9 @@ pub(super) struct LogView {
     reading: Reading,
     /// The log as far as the run has come to it, which may be further than where it is now.
     known: EventStore<ShopEvent>,
-    /// When it was so long.
+    /// When it was so long, and what had been done to the run by then.
     known_us: u64,
+    known_acts: Acts,
     versions: Versions<Shop>,
     here: Here,
     forked: Option<Forked>,
@@ -82,6 +91,7 @@ impl LogView {
             reading,
             known,
             known_us: 0,
+            known_acts: Acts::default(),
             versions,
             here: Here::default(),
             forked: None,
@@ -91,15 +101,20 @@ impl LogView {
         }
     }
 
-    /// The run has come to another instant, with this log.
-    fn follow_run(&mut self, log: &EventStore<ShopEvent>, here: Here) {
-        let was_taken_back = here.now_us < self.known_us && begins_with(&self.known, log);
+    /// The run has come to another instant, with this log and after these acts.
+    fn follow_run(&mut self, log: &EventStore<ShopEvent>, acts: &Acts, here: Here) {
+        let same_acts = acts.len() <= self.known_acts.len()
+            && acts.iter().zip(self.known_acts.iter()).all(|(act, known)| act == known);
+        let is_past = here.now_us < self.known_us && same_acts;
+        // As another branch has nothing to come to again.
+        let was_taken_back = is_past && begins_with(&self.known, log);
         if !was_taken_back {
             let same = log.last_position() == self.known.last_position();
             if !(same && begins_with(&self.known, log)) {
                 self.know(log.clone());
             }
             self.known_us = here.now_us;
+            self.known_acts = acts.clone();
         }
         let recorded_at = log.event(here.position).map(|event| event.recorded_at());
         if here.now_us != self.here.now_us && recorded_at == Some(here.now_us) {
@@ -212,17 +227,20 @@ impl LogView {
     /// The log and the state beside each other, or, where there is little room, one above the
     /// other.
     fn picture(&self, frame: Frame) -> String {
-        let room = match frame.density() {
-            _ if frame.width >= 480.0 => frame.height,
-            Density::Roomy | Density::Compact => frame.height - STATE,
-        };
+        let is_narrow = frame.width < NARROW;
+        let room = frame.height - if is_narrow { STATE } else { 0.0 };
         let most = ((room / ROW) as u64).max(5);
         let mut html = Markup::default();
         let forked = if self.forked.is_some() { "true" } else { "false" };
-        let narrow = if frame.width < 480.0 { "ev-log narrow" } else { "ev-log" };
+        let is_short = !is_narrow && frame.height < TALL;
+        let narrow = match (is_narrow, frame.density()) {
+            (true, _) => "ev-log narrow",
+            (false, Density::Compact) => "ev-log tight",
+            (false, Density::Roomy) => "ev-log",
+        };
         html.open("div", &[("class", narrow), ("data-forked", forked)]);
         self.draw_rows(&mut html, most);
-        self.draw_state(&mut html);
+        self.draw_state(&mut html, is_short);
         html.close("div");
         html.text
     }
@@ -254,7 +272,8 @@ fn here(cluster: &Cluster) -> Here {
 impl View for LogView {
     fn draw(&mut self, lab: &dyn Lab, frame: Frame, _lit: &Highlight) -> String {
         let Some(lab) = EventLab::of(lab) else { return String::new() };
-        self.follow_run(lab.cluster().log(), here(lab.cluster()));
+        let cluster = lab.cluster();
+        self.follow_run(cluster.log(), cluster.acts(), here(cluster));
         self.picture(frame)
     }
 
@@ -264,7 +283,8 @@ impl View for LogView {
 
     fn press(&mut self, _lab: &dyn Lab, what: &str) -> Option<Pointed> {
         self.choose(what);
-        what.starts_with("Arrow").then(|| self.pointed())
+        // On a cluster no server has the log more than the others.
+        (self.here.by_time && what.starts_with("Arrow")).then(|| self.pointed())
     }
 
     /// From event to event, as far as the pointer goes.

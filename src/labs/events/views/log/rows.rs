@@ -15,8 +15,8 @@ impl LogView {
         if self.forked.is_some() {
             html.open("li", &[("class", "ev-row ev-heads"), ("aria-hidden", "true")]);
             html.words("span", &[("class", "ev-what")], "");
-            html.words("span", &[("class", "ev-hash")], "the log");
-            html.words("span", &[("class", "ev-hash")], "the fork");
+            html.words("span", &[("class", "ev-hash")], "log");
+            html.words("span", &[("class", "ev-hash")], "fork");
             html.close("li");
         }
         for row in first..=last.min(first + most - 1) {

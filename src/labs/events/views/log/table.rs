@@ -8,7 +8,7 @@ use super::rows::tick;
 use crate::scene::svg::Markup;
 
 impl LogView {
-    pub(super) fn draw_state(&self, html: &mut Markup) {
+    pub(super) fn draw_state(&self, html: &mut Markup, is_short: bool) {
         let (row, (here, there)) = (self.row(), self.positions(self.row()));
         html.open("div", &[("class", "ev-state")]);
         html.words("p", &[("class", "ev-after")], &self.title(row));
@@ -19,6 +19,9 @@ impl LogView {
                 let before = fields(&self.versions.at(here.saturating_sub(1)).0);
                 html.open("tbody", &[]);
                 for (place, field) in now.iter().enumerate() {
+                    if is_short && is_nothing(field) && is_nothing(&before[place]) {
+                        continue;
+                    }
                     changed_row(html, group(place), field, &before[place]);
                 }
                 html.close("tbody");
@@ -27,12 +30,15 @@ impl LogView {
                 let (log, fork) = (self.versions.at(here), forked.versions.at(there));
                 head(html);
                 html.open("tbody", &[]);
-                compare(html, &fields(&log.0), &fields(&fork.0));
+                compare(html, &fields(&log.0), &fields(&fork.0), is_short);
                 html.close("tbody");
             }
         }
         self.hash_row(html, here, there);
         html.close("table");
+        if is_short {
+            html.words("p", &[("class", "ev-rest")], "All else is 0.");
+        }
         html.close("div");
     }
 
@@ -99,6 +105,11 @@ fn head(html: &mut Markup) {
     html.close("thead");
 }
 
+/// Whether a field has nothing to say. Where room is short it is left out.
+fn is_nothing(field: &Field) -> bool {
+    matches!(&*field.value, "0" | "0.00 €")
+}
+
 /// A line before the first field of each customer, as a class with a space after it.
 fn group(place: usize) -> &'static str {
     let (shelf, account) = (Item::ALL.len(), Item::ALL.len() + 2);
@@ -121,9 +132,12 @@ fn changed_row(html: &mut Markup, group: &str, field: &Field, before: &Field) {
 }
 
 /// Two states: what differs is marked, and the first of it more.
-fn compare(html: &mut Markup, log: &[Field], fork: &[Field]) {
+fn compare(html: &mut Markup, log: &[Field], fork: &[Field], is_short: bool) {
     let differing = differing(log, fork);
     for (place, field) in log.iter().enumerate() {
+        if is_short && is_nothing(field) && is_nothing(&fork[place]) {
+            continue;
+        }
         let is_first = differing.first() == Some(&place);
         let (class, mark) = match differing.contains(&place) {
             true if is_first => ("ev-differs first", "▸ "),

@@ -31,7 +31,7 @@ fn seen(view: &mut LogView, whole: &EventStore<ShopEvent>, now_us: u64) -> Strin
     let position = whole.position_at(now_us);
     let log = whole.fork(position).expect("it was so long");
     let here = Here { now_us, position, durable: position, by_time: true };
-    view.follow_run(&log, here);
+    view.follow_run(&log, &Acts::default(), here);
     view.picture(DESK)
 }
 
@@ -77,6 +77,22 @@ fn what_the_last_event_changed_is_marked_with_what_it_was() {
     assert!(html.contains("After 7: Ann took a mug"));
 }
 
+/// Beside the stage there is little height: what is 0 is left out, and what has become 0 is not.
+#[test]
+fn where_room_is_short_only_fields_that_say_something_are_shown() {
+    let (mut view, whole) = view();
+    seen(&mut view, &whole, 1_000);
+    let html = view.picture(Frame { width: 560.0, height: 300.0 });
+    assert!(html.contains("ev-log tight") && html.contains("All else is 0."), "{html}");
+    let left = row_of(&html, "mug left");
+    assert!(left.contains("was 1") && left.contains("<span>0</span>"), "{left}");
+    assert!(!html.contains("Ann has paid") && view.picture(DESK).contains("Ann has paid"));
+    view.choose("drop");
+    let html = view.picture(Frame { width: 560.0, height: 300.0 });
+    assert!(row_of(&html, "mug in Ann’s cart").contains("<td>1</td><td>0</td>"), "{html}");
+    assert!(!html.contains("Ann has paid"));
+}
+
 /// What the run has yet to come to again stays in sight, and can be gone to.
 #[test]
 fn it_follows_the_run_back_and_forth() {
@@ -97,8 +113,22 @@ fn it_follows_the_run_back_and_forth() {
     seen(&mut view, &whole, 4_000);
     let shorter = whole.fork(8).expect("it was so long");
     let here = Here { now_us: 4_100, position: 8, durable: 8, by_time: true };
-    view.follow_run(&shorter, here);
+    view.follow_run(&shorter, &Acts::default(), here);
     assert_eq!(view.known.last_position(), 8);
+}
+
+/// Something else was done since the run was taken back: nothing of the other branch is to come.
+#[test]
+fn another_branch_has_nothing_to_come_to_again() {
+    let (mut view, whole) = view();
+    let log = whole.fork(7).expect("it was so long");
+    let here = Here { now_us: 1_500, position: 7, durable: 7, by_time: true };
+    view.follow_run(&log, &Acts::default(), here);
+    assert_eq!(view.known.last_position(), 9);
+    let mut acts = Acts::default();
+    acts.push((1_500, Command::Faults(Vec::new())));
+    view.follow_run(&log, &acts, here);
+    assert_eq!(view.known.last_position(), 7);
 }
 
 #[test]
@@ -136,7 +166,7 @@ fn the_cursor_is_let_go_when_somebody_goes_to_an_event() {
 fn what_is_not_durable_yet_looks_so() {
     let (mut view, whole) = view();
     let here = Here { now_us: 6_000, position: 9, durable: 8, by_time: true };
-    view.follow_run(&whole, here);
+    view.follow_run(&whole, &Acts::default(), here);
     assert_eq!(view.picture(DESK).matches(" loose").count(), 1);
 }
 
@@ -145,7 +175,7 @@ fn what_is_not_durable_yet_looks_so() {
 fn without_times_only_the_picture_moves() {
     let (mut view, whole) = view();
     let here = Here { now_us: 6_000, position: 9, durable: 9, by_time: false };
-    view.follow_run(&whole, here);
+    view.follow_run(&whole, &Acts::default(), here);
     let html = [view.picture(DESK), view.controls()].concat();
     assert!(!html.contains("data-go") && !html.contains("ms</small>"), "{html}");
 }

@@ -57,7 +57,7 @@ fn what_is_left_out_is_counted_or_kept_and_the_state_lacks_it() {
     let skipped = drawn(&["sleeve", "unknown=skip"]);
     assert!(skipped.contains("5 events folded, 1 skipped"), "{skipped}");
     let kept = drawn(&["sleeve", "unknown=keep"]);
-    assert!(kept.contains("5 events folded, kept unopened: position 5"), "{kept}");
+    assert!(kept.contains("5 events folded, kept opaque: position 5"), "{kept}");
     for html in [skipped, kept] {
         assert!(html.contains("wrong about her: Cleo has paid 0.00 €"), "{html}");
         assert!(html.contains("<tr class=\"out\"><td>5</td>"), "{html}");

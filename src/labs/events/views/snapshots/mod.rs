@@ -21,6 +21,9 @@ use long::{EVENTS, EVERY, Long};
 /// So far a pointer is dragged for the whole of the long stream, as a part of the picture's width.
 const PART_OF_WIDTH: f32 = 0.9;
 
+/// The version that is looked at first: well after a snapshot.
+const AT_FIRST: u64 = 73_412;
+
 /// A stream of the reader's log, and for which of its versions the law holds.
 type Row = (String, Vec<bool>);
 
@@ -28,8 +31,8 @@ type Row = (String, Vec<bool>);
 pub(super) struct SnapshotsView {
     reading: Reading,
     long: Long,
-    /// Which version of the long stream is looked at; by itself the last.
-    version: Option<u64>,
+    /// Which version of the long stream is looked at.
+    version: u64,
     /// After how many events there is a snapshot, by its place in [`EVERY`].
     every: usize,
     since: Since,
@@ -47,7 +50,7 @@ impl SnapshotsView {
         SnapshotsView {
             reading: Reading::new(),
             long: Long::new(),
-            version: None,
+            version: AT_FIRST,
             every: EVERY.len() - 7,
             since: Since::OlderLog,
             log: EventStore::new(),
@@ -72,7 +75,7 @@ impl SnapshotsView {
     }
 
     fn version(&self) -> u64 {
-        self.version.unwrap_or(EVENTS).min(self.long.version())
+        self.version.min(self.long.version())
     }
 
     /// A button, a slider, or a key.
@@ -80,7 +83,7 @@ impl SnapshotsView {
         let (name, value) = what.split_once('=').unwrap_or((what, ""));
         let by = (EVERY[self.every] / 2).max(1);
         match (name, value.parse::<u64>()) {
-            ("version", Ok(version)) => self.version = Some(version.min(EVENTS)),
+            ("version", Ok(version)) => self.version = version.min(EVENTS),
             ("every", Ok(place)) => self.every = (place as usize).min(EVERY.len() - 1),
             ("since", Ok(place)) => {
                 if let Some(since) = Since::ALL.get(place as usize) {
@@ -88,10 +91,8 @@ impl SnapshotsView {
                     self.trial = trial(&self.log, self.since);
                 }
             }
-            ("ArrowLeft" | "ArrowDown", _) => {
-                self.version = Some(self.version().saturating_sub(by))
-            }
-            ("ArrowRight" | "ArrowUp", _) => self.version = Some((self.version() + by).min(EVENTS)),
+            ("ArrowLeft" | "ArrowDown", _) => self.version = self.version().saturating_sub(by),
+            ("ArrowRight" | "ArrowUp", _) => self.version = (self.version() + by).min(EVENTS),
             _ => {}
         }
     }
@@ -167,7 +168,7 @@ impl View for SnapshotsView {
         self.slack += dx * EVENTS as f32 / pixels;
         let events = self.slack as i64;
         self.slack -= events as f32;
-        self.version = Some(self.version().saturating_add_signed(events).min(EVENTS));
+        self.version = self.version().saturating_add_signed(events).min(EVENTS);
     }
 }
 

@@ -31,6 +31,9 @@ fn the_long_stream_is_made_in_parts_and_folded_to_where_the_slider_is() {
     let first = view.picture(DESK);
     assert!(!view.is_finished() && first.contains("folded to version 20\u{202f}000"), "{first}");
     let html = drawn(&mut view);
+    assert!(html.contains("folded to version 73\u{202f}412"), "{html}");
+    view.choose("version=999999");
+    let html = view.picture(DESK);
     assert!(html.contains("folded to version 100\u{202f}000"), "{html}");
     view.choose("version=73412");
     view.choose("every=9");
