@@ -253,7 +253,7 @@ impl Property {
             ),
             Property::OpenUntilItsDeadline => (
                 "Open until its deadline",
-                "An open breaker lets nothing through before its deadline, and the next call after it.",
+                "An open breaker lets calls through from its deadline on, and not before.",
             ),
             Property::OpensByItsRule => (
                 "Opens by its rule",

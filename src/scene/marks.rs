@@ -112,7 +112,7 @@ impl MarkKind {
             MarkKind::Fault => "M2 -7L-5 1H-1L-2 7L5 -1H1Z",
             MarkKind::Write => "M-4.5 -4.5H4.5V4.5H-4.5Z",
             MarkKind::Commit => "M-5 0L-1.5 3.5L5 -4",
-            // A question mark, a cross, an hourglass, a dial. Of a breaker the lever: apart from its
+            // A question mark, a cross, an hourglass, a dial. Of a breaker the lever: far from its
             // contact, nearly there, and on it.
             MarkKind::Unknown => "M-3 -3.5A3.2 3.2 0 1 1 0 0.5V2M0 4.8V5.4",
             MarkKind::Refused => "M-4 -4L4 4M4 -4L-4 4",

@@ -1,4 +1,5 @@
-//! The storm of the breaker lab's world: a trigger of six seconds, and an overload that outlives it.
+//! The storm of the breaker lab's world: a trigger of six seconds, and an overload that outlives
+//! it.
 //!
 //! The model is Marc Brooker's ("simple_collapse_sim", after "Metastable Failures in Distributed
 //! Systems", HotOS 2021): 40 requests a second, 80 for six seconds; a call takes a second and ten

@@ -5,8 +5,8 @@ use super::system::{BreakerMessage, CallId};
 use crate::scene::{Highlight, Thing};
 use crate::sim::NodeId;
 
-/// What belongs to a thing: to a message what its receiver decided on it, and the others of the same
-/// call that are on their way; to a record the message that led to it.
+/// What belongs to a thing: to a message what its receiver decided on it, and the others of the
+/// same call that are on their way; to a record the message that led to it.
 pub(super) fn highlight(cluster: &Cluster, thing: Thing) -> Highlight {
     let mut lit = Highlight::of(thing);
     let history = cluster.world().history();

@@ -1,5 +1,5 @@
-//! Each promise is broken by a habit, or by a mistake of callers, and kept by the genuine breaker in
-//! the very same run.
+//! Each promise is broken by a habit, or by a mistake of callers, and kept by the genuine breaker
+//! in the very same run.
 
 use super::*;
 use rift::circuit_breaker::State;
