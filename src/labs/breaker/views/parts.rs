@@ -4,6 +4,9 @@ use crate::scene::plot::{CurvePlot, Layout, Rows, svg};
 use crate::scene::svg::Markup;
 use crate::scene::{Frame, tenths};
 
+/// How wide the frame was of a picture that was not drawn yet, or has to be drawn anew.
+pub(super) const NOT_DRAWN: f32 = -1.0;
+
 /// A button: what it does, what it says, and whether it is the one that is chosen.
 pub(super) fn button(html: &mut Markup, look: &str, label: &str, is_chosen: bool) {
     let pressed = if is_chosen { "true" } else { "false" };

@@ -7,7 +7,7 @@ mod replay;
 mod tests;
 mod traces;
 
-use super::parts::{button, choices, pressed};
+use super::parts::{NOT_DRAWN, button, choices, pressed};
 use crate::circuit_breaker::PRESETS;
 use crate::labs::{Lab, Pointed, View};
 use crate::scene::svg::Markup;
@@ -60,7 +60,7 @@ impl LibrariesView {
             given_away: given_away.collect(),
             row: row.unwrap_or_default(),
             parting: 0,
-            drawn: (String::new(), 0.0),
+            drawn: (String::new(), NOT_DRAWN),
         };
         view.read(Some(FIRST));
         view
@@ -72,7 +72,7 @@ impl LibrariesView {
         self.trace = Trace::of(chapter);
         self.played = play(&self.trace);
         self.parting = 0;
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 
     /// Where the breaker that is looked at parts from the genuine one, at the moment looked at.
@@ -83,7 +83,7 @@ impl LibrariesView {
     fn look_at(&mut self, row: usize, parting: usize) {
         self.row = row.min(PRESETS.len() - 1);
         self.parting = parting.min(self.played[self.row].1.len().saturating_sub(1));
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 
     fn choose(&mut self, what: &str) {

@@ -65,8 +65,8 @@ pub(super) fn drawn(view: &LibrariesView, frame: Frame) -> String {
     html.text
 }
 
-const LEGEND: &str = "Tall: open. Dashed: half-open. A line: closed. Strokes are calls let go, dots \
-    were rejected. ▼ Here it does not do what it should.";
+const LEGEND: &str = "Tall: open. Dashed: half-open. A line: closed. Strokes are calls let go, \
+    dots were rejected. ▼ Here it does not do what it should.";
 
 const TRUTH: &str = "Behaviours found in libraries in use, named by what they do. All are real \
     machines with the same settings: five failures in a row open, or six of the latest ten; open \

@@ -1,9 +1,9 @@
 //! Clients that all want to write to one row at once, each with the same way to wait.
 //!
-//! The experiment is Marc Brooker's ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015):
-//! a client reads the row's version, writes if the version is still the same, and begins again
-//! after a wait if it is not. The row is a stream of our own event store, which refuses a write
-//! that expects another version; how long to wait is decided by the lab's retries.
+//! The experiment is Marc Brooker's ("Exponential Backoff And Jitter", AWS Architecture Blog,
+//! 2015): a client reads the row's version, writes if the version is still the same, and begins
+//! again after a wait if it is not. The row is a stream of our own event store, which refuses a
+//! write that expects another version; how long to wait is decided by the lab's retries.
 
 use crate::event_store::{EventId, EventStore, Expected, NewEvent};
 use crate::random::Random;

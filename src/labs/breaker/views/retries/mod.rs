@@ -6,7 +6,7 @@ mod picture;
 #[cfg(test)]
 mod tests;
 
-use super::parts::{Slider, pressed, slider};
+use super::parts::{NOT_DRAWN, Slider, pressed, slider};
 use crate::labs::{Lab, Pointed, View};
 use crate::scene::plot::Unit;
 use crate::scene::svg::Markup;
@@ -43,7 +43,7 @@ impl RetriesView {
             seed: 0,
             contests: Vec::new(),
             means: Vec::new(),
-            drawn: (String::new(), 0.0),
+            drawn: (String::new(), NOT_DRAWN),
         };
         view.contend();
         view.begin_curves();
@@ -66,7 +66,7 @@ impl RetriesView {
     fn contend(&mut self) {
         let (clients, seed) = (self.clients(), self.seed);
         self.contests = Way::ALL.map(|way| self.contest(way, clients, seed)).into();
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 
     fn begin_curves(&mut self) {
@@ -89,7 +89,7 @@ impl RetriesView {
             }
             self.means[place].push((calls / SEEDS, time_us / SEEDS));
         }
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 
     fn picture(&mut self, frame: Frame) -> String {

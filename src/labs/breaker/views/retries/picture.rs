@@ -65,9 +65,9 @@ fn said(view: &RetriesView) -> String {
     let calls = |contest: &Contest| Unit::Count.words(contest.calls());
     let time = |contest: &Contest| Unit::Time.words(contest.done_us);
     format!(
-        "{clients} clients write to one row at once, and all who have read before another’s write \
-         must begin again. Waiting longer and longer, they still come back together: {} calls, done \
-         after {}. With full jitter they spread out: {} calls, done after {}.",
+        "{clients} clients write to one row at once, and all who have read before another’s \
+         write must begin again. Waiting longer and longer, they still come back together: {} \
+         calls, done after {}. With full jitter they spread out: {} calls, done after {}.",
         calls(plain),
         time(plain),
         calls(full),

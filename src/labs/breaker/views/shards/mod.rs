@@ -6,7 +6,7 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
-use super::parts::{choices, pressed};
+use super::parts::{NOT_DRAWN, choices, pressed};
 use crate::labs::{Lab, Pointed, View};
 use crate::scene::svg::Markup;
 use crate::scene::{Frame, Highlight};
@@ -27,14 +27,14 @@ pub(super) struct ShardsView {
 
 impl ShardsView {
     pub(super) fn new() -> ShardsView {
-        ShardsView { opens: 0, tries: 1, told: Vec::new(), drawn: (String::new(), 0.0) }
+        ShardsView { opens: 0, tries: 1, told: Vec::new(), drawn: (String::new(), NOT_DRAWN) }
     }
 
     /// A world is a slice of the work.
     fn run(&mut self) {
         if let Some(guard) = Guard::ALL.get(self.told.len()) {
             self.told.push(run(*guard, Opens::ALL[self.opens], TRIES[self.tries].0, 1));
-            self.drawn.1 = 0.0;
+            self.drawn.1 = NOT_DRAWN;
         }
     }
 
@@ -58,7 +58,7 @@ impl ShardsView {
             _ => return,
         }
         self.told.clear();
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 }
 

@@ -6,7 +6,7 @@ mod picture;
 mod tests;
 mod worlds;
 
-use super::parts::{Slider, button, pressed, slider};
+use super::parts::{NOT_DRAWN, Slider, button, pressed, slider};
 use crate::circuit_breaker::Rate;
 use crate::labs::{Lab, Pointed, View};
 use crate::scene::plot::Unit;
@@ -81,7 +81,7 @@ impl StormView {
             rows: Vec::new(),
             chosen: (0, 0),
             running: None,
-            drawn: (String::new(), 0.0, 0),
+            drawn: (String::new(), NOT_DRAWN, 0),
         };
         view.begin_again();
         view
@@ -108,7 +108,7 @@ impl StormView {
         let weather = self.weather();
         self.rows = Remedy::ALL.map(|remedy| Row::of(remedy, &weather)).into();
         self.running = None;
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 
     /// Rows whose experiment is another one now begin again; the others stay.
@@ -120,7 +120,7 @@ impl StormView {
             }
         }
         self.running = None;
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 
     /// Which world is worked out next: the one that is looked at, then its like with each remedy,
@@ -194,7 +194,7 @@ impl StormView {
 
     fn look_at(&mut self, row: usize, place: usize) {
         self.chosen = (row, place);
-        self.drawn.1 = 0.0;
+        self.drawn.1 = NOT_DRAWN;
     }
 
     /// What a slider says.

@@ -71,7 +71,8 @@ fn said(view: &StormView) -> String {
     let later = if known < SEEDS { " so far" } else { "" };
     let first = format!(
         "For {lasts} twice as many requests come as usual. A minute later {down} of {known} \
-         worlds{later} serve less than half of what is asked of them, though the cause is long gone.",
+         worlds{later} serve less than half of what is asked of them, though the cause is long \
+         gone.",
     );
     let (row, _) = view.chosen;
     let Row { remedy, .. } = view.rows[row];
@@ -288,11 +289,11 @@ fn truth(view: &StormView) -> String {
     let (from, to) = (view.seed(0) + 1, view.seed(SEEDS - 1) + 1);
     format!(
         "Worlds {from} to {to}: four callers, a service, and behind it a database that does \
-         {CAPACITY} calls a second. Requests come by chance and do not wait for each other. Who has \
-         waited {} gives up and tries again, and the database goes on working for who has gone. \
-         That is why waiting before a retry only postpones here, and fewer retries help. Judged {} \
-         after the trigger. After Bronson et al., “Metastable Failures in Distributed Systems”, and \
-         Brooker’s simulation of it.",
+         {CAPACITY} calls a second. Requests come by chance and do not wait for each other. Who \
+         has waited {} gives up and tries again, and the database goes on working for who has \
+         gone. That is why waiting before a retry only postpones here, and fewer retries help. \
+         Judged {} after the trigger. After Bronson et al., “Metastable Failures in Distributed \
+         Systems”, and Brooker’s simulation of it.",
         Unit::Time.words(PATIENCE_US),
         Unit::Time.words(AFTER_S * SECOND_US),
     )
