@@ -33,10 +33,8 @@ pub(super) fn scene(cluster: &Cluster, frame: Frame, linger_us: u64) -> Scene {
     links.retain(|link| is_used(cast, link.ends.0, link.ends.1));
     let rim = frame.node_radius() + 8.0;
     let place = Placing { world, stands: &stands, links: &links, rim };
-    let nodes: Vec<NodeView> = world
-        .node_ids()
-        .map(|id| looks::node(cluster, id, stands[id.index()], frame))
-        .collect();
+    let nodes: Vec<NodeView> =
+        world.node_ids().map(|id| looks::node(cluster, id, stands[id.index()], frame)).collect();
     let mut bursts = place.bursts(linger_us);
     bursts.extend(turned_away(cluster, &nodes, rim, linger_us));
     let (tokens, of_each) = tokens(&place);
