@@ -62,7 +62,7 @@ fn calls(calls: &[Call], room: u32, rates: Rates, frame: Frame) -> (Strip, Strin
         tally.failures += u64::from(call.failed);
         tally.slow += u64::from(call.slow);
     }
-    (Strip { hidden, wide: false, cells }, rate(tally, rates))
+    (Strip { hidden, wide: false, cells }, rate(tally, rates, frame))
 }
 
 /// A cell for each stretch of time, oldest first: how many calls failed, of how many.
@@ -86,19 +86,23 @@ fn buckets(buckets: &[Tally], rates: Rates, frame: Frame) -> (Strip, String) {
         tally.failures += bucket.failures;
         tally.slow += bucket.slow;
     }
-    (Strip { hidden, wide: false, cells }, rate(tally, rates))
+    (Strip { hidden, wide: false, cells }, rate(tally, rates, frame))
 }
 
-/// `40 of 50 %`; with too few calls a rate is not known, and that is not 0.
-fn rate(tally: Tally, rates: Rates) -> String {
+/// `40 of 50 %`; with too few calls a rate is not known, and that is not 0. Where there is little
+/// room, without that at which it opens.
+fn rate(tally: Tally, rates: Rates, frame: Frame) -> String {
     let (now, opens_at) = match (rates.failures, rates.slow) {
         (Some(opens_at), _) => (tally.failure_rate(rates.minimum_calls), opens_at),
         (None, Some(opens_at)) => (tally.slow_rate(rates.minimum_calls), opens_at),
         (None, None) => return String::new(),
     };
-    match now {
-        Some(now) => format!("{} of {opens_at}", now.in_millionths() / 10_000),
-        None => format!("– of {opens_at}"),
+    let now = now.map(|now| (now.in_millionths() / 10_000).to_string());
+    match (now, frame.density()) {
+        (Some(now), Density::Compact) => now + " %",
+        (Some(now), Density::Roomy) => format!("{now} of {opens_at}"),
+        (None, Density::Compact) => "–".to_owned(),
+        (None, Density::Roomy) => format!("– of {opens_at}"),
     }
 }
 

@@ -21,10 +21,10 @@ pub(super) fn places(cast: Cast, frame: Frame) -> Vec<Point> {
             .collect::<Vec<_>>()
     };
     match (cast, compact) {
-        (Cast::One, false) => vec![at(0.32, 0.36), at(0.82, 0.36)],
-        (Cast::One, true) => vec![at(0.32, 0.3), at(0.82, 0.3)],
+        (Cast::One, false) => vec![at(0.32, 0.4), at(0.82, 0.4)],
+        (Cast::One, true) => vec![at(0.32, 0.36), at(0.82, 0.36)],
         (Cast::Fleet, false) => [column(4, 0.15), vec![at(0.52, 0.42), at(0.84, 0.42)]].concat(),
-        (Cast::Fleet, true) => [row(4, 0.15), vec![at(0.5, 0.48), at(0.5, 0.8)]].concat(),
+        (Cast::Fleet, true) => [row(4, 0.15), vec![at(0.3, 0.6), at(0.78, 0.6)]].concat(),
         (Cast::Shards, false) => [vec![at(0.3, 0.4)], column(4, 0.84)].concat(),
         (Cast::Shards, true) => [vec![at(0.5, 0.2)], row(4, 0.78)].concat(),
         (Cast::Network, false) => {
