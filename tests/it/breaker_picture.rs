@@ -64,6 +64,17 @@ fn until(timeline: &mut Timeline, word: &str) {
     }
 }
 
+/// Goes on until a message is on its way, and tells the tint of the first.
+fn next_tint(timeline: &mut Timeline) -> u8 {
+    for _ in 0..100 {
+        if let Some(tint) = scene(timeline).tokens.iter().find_map(|token| token.tint) {
+            return tint;
+        }
+        timeline.step().expect("far from any limit");
+    }
+    panic!("nobody calls any more");
+}
+
 /// What a person sees who presses “errors”, and ten seconds later “well”.
 #[test]
 fn five_failures_shut_the_door_and_one_probe_opens_it_again() {
@@ -73,7 +84,7 @@ fn five_failures_shut_the_door_and_one_probe_opens_it_again() {
     assert_eq!((well.word.as_str(), well.detail.as_str()), ("closed", "0 of 5"));
     assert_eq!(well.strip.cells.len(), 5);
     assert!(well.strip.cells.iter().all(|cell| cell.look == CellLook::Loose));
-    let closed_era = scene(&timeline).tokens.iter().find_map(|token| token.tint);
+    let closed_era = next_tint(&mut timeline);
     press(&mut timeline, "Service", "errors");
     until(&mut timeline, "open");
     let open = node(&timeline, S1);
@@ -82,15 +93,19 @@ fn five_failures_shut_the_door_and_one_probe_opens_it_again() {
     assert_eq!(ring.deadline_us - ring.started_us, 5_000_000);
     assert_eq!((open.tone, open.detail.as_str()), (Tone::Bad, "5 s"));
     // Calls of the closed era are still on their way: they keep its tint, and come late.
-    assert!(scene(&timeline).tokens.iter().any(|token| token.tint == closed_era));
+    assert_eq!(next_tint(&mut timeline), closed_era);
     wait(&mut timeline, 1_000);
     let picture = scene(&timeline);
     assert!(picture.bursts.iter().any(|burst| burst.reason == "rejected"));
     let tray = node(&timeline, S1).tray.expect("it has one");
     assert!(!tray.items.is_empty() && tray.word != "0 late", "{}", tray.word);
-    assert!(tray.items.iter().all(|(tint, _)| Some(*tint) == closed_era));
+    assert!(tray.items.iter().all(|(tint, _)| *tint == closed_era));
     press(&mut timeline, "Service", "well");
     until(&mut timeline, "half-open");
+    assert_eq!(node(&timeline, S1).pips, [Pip::Open], "a socket, and nobody in it yet");
+    while node(&timeline, S1).pips == [Pip::Open] {
+        timeline.step().expect("far from any limit");
+    }
     let probing = node(&timeline, S1);
     assert_eq!((&probing.pips[..], probing.detail.as_str()), (&[Pip::Yes][..], "1 probe"));
     let lease = probing.countdown.expect("its lease burns");
@@ -99,8 +114,7 @@ fn five_failures_shut_the_door_and_one_probe_opens_it_again() {
     expect_file!["golden/breaker-probe.svg"].assert_eq(&svg.replace("><", ">\n<"));
     until(&mut timeline, "closed");
     assert_eq!(node(&timeline, S1).detail, "0 of 5");
-    let eras: Vec<Option<u8>> = scene(&timeline).tokens.iter().map(|token| token.tint).collect();
-    assert!(eras.iter().all(|tint| *tint != closed_era), "a new era has a new tint");
+    assert_ne!(next_tint(&mut timeline), closed_era, "a new era has a new tint");
 }
 
 #[test]
@@ -120,7 +134,7 @@ fn a_rate_is_not_known_before_there_are_enough_calls() {
 #[test]
 fn each_shard_can_have_a_door_of_its_own() {
     let mut timeline = cast("shards");
-    press(&mut timeline, "One breaker each", "on");
+    press(&mut timeline, "Per shard", "on");
     press(&mut timeline, "One shard", "errors");
     wait(&mut timeline, 4_500);
     let caller = node(&timeline, S1);
@@ -186,19 +200,11 @@ fn whatever_is_offered_can_be_done() {
                 }
             }
             wait(&mut timeline, 400);
-            let node = NodeId(step % nodes);
-            timeline.act(Command::Faults(vec![Fault::Crash(node)])).expect("it is up");
-            wait(&mut timeline, 400);
-            let restarts = step % 2 == 0;
-            if restarts {
-                timeline.act(Command::Faults(vec![Fault::Restart(node)])).expect("it is down");
-            }
-            let Some(node) = (!restarts).then_some(node) else { continue };
-            assert_eq!(node_word(&timeline, node), "down");
+            // Down for every second look.
+            let id = NodeId(step / 2 % nodes);
+            let fault = if step % 2 == 0 { Fault::Crash(id) } else { Fault::Restart(id) };
+            timeline.act(Command::Faults(vec![fault])).expect("it can");
+            assert_eq!(node(&timeline, id).word == "down", step % 2 == 0);
         }
     }
-}
-
-fn node_word(timeline: &Timeline, id: NodeId) -> String {
-    node(timeline, id).word
 }

@@ -48,7 +48,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     lens("rift-lens-raft", "lens,only-raft", "when a reader looks closer at the first figure"),
     lens("rift-lens-cap", "lens,only-cap", "when a reader looks closer at the second figure"),
     lens("rift-lens-events", "lens,only-events", "when a reader looks closer at the third figure"),
-    lens("rift-lens-breaker", "lens,only-breaker", "when a reader looks closer at the fourth figure"),
+    lens("rift-lens-breaker", "lens,only-breaker", "when a reader looks closer at the fourth"),
     Program {
         name: "rift-cap",
         bin: "rift-cap",

@@ -50,7 +50,7 @@ const FLEET: &[Row] = &[
 
 const SHARDS: &[Row] = &[
     ("health", "One shard", &[]),
-    ("per-shard", "One breaker each", &[]),
+    ("per-shard", "Per shard", &[]),
     ("load", "Calls a second", &[load(4), load(8), load(40)]),
     BREAKER,
 ];
