@@ -9,6 +9,7 @@ const PAGE: &str = include_str!("../../static/rift.css");
 const VIEWS: &str = include_str!("../../static/views.css");
 const LENS: &str = include_str!("../../static/lens.css");
 const CAP: &str = include_str!("../../static/cap.css");
+const BREAKER: &str = include_str!("../../static/breaker.css");
 
 /// Properties that mean nothing in a picture.
 const DROPPED: [&str; 9] = [
@@ -25,9 +26,10 @@ const DROPPED: [&str; 9] = [
 
 /// The rules that `markup` needs, and `own` rules that it brings.
 pub(super) fn style(markup: &str, own: &str) -> String {
-    let [page, views, lens, cap] = [PAGE, VIEWS, LENS, CAP].map(without_comments);
+    let sheets = [PAGE, VIEWS, LENS, CAP, BREAKER].map(without_comments);
+    let page = &sheets[0];
     let mut kept = String::new();
-    for (selectors, body) in [&page, &views, &lens, &cap].into_iter().flat_map(|css| rules(css)) {
+    for (selectors, body) in sheets.iter().flat_map(|css| rules(css)) {
         let fitting: Vec<&str> =
             selectors.split(',').map(str::trim).filter(|one| is_needed(one, markup)).collect();
         if !fitting.is_empty() {
@@ -36,7 +38,7 @@ pub(super) fn style(markup: &str, own: &str) -> String {
     }
     kept.push_str(own);
     let mut text = String::new();
-    push_rule(&mut text, ":root", colours(&page, &kept));
+    push_rule(&mut text, ":root", colours(page, &kept));
     text.push_str(&kept);
     let mut dark = String::new();
     for (selectors, body) in rules(&text) {

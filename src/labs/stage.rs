@@ -2,7 +2,7 @@
 
 use crate::scene::{
     Burst, Countdown, Density, Frame, Lane, LinkView, NodeView, Outline, Pip, Point, Ring, Strip,
-    Tear, Tone,
+    Tear, Tone, Tray,
 };
 use crate::sim::{Flight, Happening, LossReason, NodeId, Process, Record, TRUE_RATE_PPM, World};
 
@@ -91,13 +91,15 @@ pub(super) struct Look {
     pub(super) detail: String,
     pub(super) pips: Vec<Pip>,
     pub(super) countdown: Option<Countdown>,
+    pub(super) tray: Option<Tray>,
 }
 
 impl Look {
     pub(super) fn new(tone: Tone, outline: Outline, word: impl Into<String>) -> Look {
         let word = word.into();
         let (crown, short, detail) = (false, word.clone(), String::new());
-        Look { tone, outline, crown, word, short, detail, pips: Vec::new(), countdown: None }
+        let (pips, countdown, tray) = (Vec::new(), None, None);
+        Look { tone, outline, crown, word, short, detail, pips, countdown, tray }
     }
 
     /// The server at its place, with what it holds as cells and in words.
@@ -136,6 +138,7 @@ impl Look {
             countdown: self.countdown,
             pips: self.pips,
             strip,
+            tray: self.tray,
         }
     }
 }

@@ -432,6 +432,9 @@ fn every_lab_has_a_lens_of_its_own() {
         assert!(page.contains(&format!("id=\"rift-lens-{name}\"")), "{name} in index.html");
         let program = format!("lens(\"rift-lens-{name}\", \"lens,only-{name}\"");
         assert!(programs.contains(&program), "{name} in programs.rs");
-        assert!(manifest.contains(&format!("\nonly-{name} = []")), "{name} in Cargo.toml");
+        assert!(
+            manifest.contains(&format!("\nonly-{name} = [\"some-labs\"]")),
+            "{name} in Cargo.toml"
+        );
     }
 }

@@ -175,6 +175,8 @@ pub struct NodeView {
     pub pips: Vec<Pip>,
     /// The row of cells under it.
     pub strip: Strip,
+    /// Where what it cannot use any more is laid aside.
+    pub tray: Option<Tray>,
     /// The whole of it in words, for those who do not see the picture.
     pub description: String,
 }
@@ -206,6 +208,22 @@ pub enum Pip {
     Yes,
     /// Refused.
     No,
+}
+
+/// A tray beside a server, with the latest of what was laid aside there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tray {
+    /// The middle of its bottom, seen from the middle of the server.
+    pub at: Point,
+    /// What it says, such as `3 late`.
+    pub word: String,
+    /// The latest, the newest last, each with a tint of six and a letter or two.
+    pub items: Vec<(u8, String)>,
+}
+
+impl Tray {
+    /// So many fit in.
+    pub const PLACES: usize = 6;
 }
 
 /// A row of cells, the newest last; when there are more than fit, the oldest are left out.
@@ -245,6 +263,8 @@ pub enum CellLook {
     Ghost,
     /// Kept for somebody else: dotted.
     Kept,
+    /// It went wrong: red.
+    Bad,
 }
 
 impl Strip {
@@ -335,6 +355,8 @@ pub struct Token {
     pub tone: Tone,
     /// A few letters shown with it, or nothing.
     pub label: String,
+    /// What it belongs to, as one of six tints. It only helps: words say it, too.
+    pub tint: Option<u8>,
     /// The way it takes.
     pub lane: Lane,
     /// When it left.

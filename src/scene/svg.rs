@@ -6,7 +6,7 @@
 
 use super::{
     Burst, Cell, CellLook, Chip, ChipState, ClientView, Density, Frame, LinkView, Mark, NodeView,
-    Outline, Pip, Point, Shape, Strip, Tear, Token, Tone, tenths,
+    Outline, Pip, Point, Shape, Strip, Tear, Token, Tone, Tray, tenths,
 };
 
 /// SVG under construction. Whatever text is put into it is escaped.
@@ -114,8 +114,32 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     pips(&mut svg, node, radius);
     svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], &node.word);
     strip(&mut svg, node, frame);
+    if let Some(shown) = &node.tray {
+        tray(&mut svg, shown);
+    }
     svg.close("g");
     svg.text
+}
+
+/// A tray, open at its top, with a word under it.
+fn tray(svg: &mut Markup, tray: &Tray) {
+    const STEP: f32 = 15.0;
+    let half = STEP * Tray::PLACES as f32 / 2.0 + 5.0;
+    let place = format!("translate({})", tray.at);
+    svg.open("g", &[("class", "tray"), ("transform", &place)]);
+    let (left, right) = (tenths(-half), tenths(half));
+    let path = ["M", &left, " -18V0H", &right, "V-18"].concat();
+    svg.leaf("path", &[("class", "tray-body"), ("d", &path)]);
+    for (k, (tint, letters)) in tray.items.iter().enumerate() {
+        let at = Point::new((k as f32 + 0.5) * STEP - half + 5.0, -9.0);
+        let class = ["tray-item term-", &tint.to_string()].concat();
+        svg.open("g", &[("class", &class), ("transform", &format!("translate({at})"))]);
+        svg.leaf("circle", &[("r", "6.5")]);
+        svg.words("text", &[("class", "tray-letter"), ("y", "3.5")], letters);
+        svg.close("g");
+    }
+    svg.words("text", &[("class", "tray-word"), ("y", "13")], &tray.word);
+    svg.close("g");
 }
 
 fn pips(svg: &mut Markup, node: &NodeView, radius: f32) {
@@ -159,6 +183,7 @@ fn cell(svg: &mut Markup, cell: &Cell, at: Point, strip: &Strip, frame: Frame) {
         CellLook::Loose => "loose",
         CellLook::Ghost => "unsure",
         CellLook::Kept => "kept",
+        CellLook::Bad => "gone-bad",
     };
     let class = format!("cell {state} term-{}", cell.tint);
     let transform = format!("translate({at})");
@@ -246,7 +271,7 @@ pub fn tear(tear: &Tear) -> String {
 /// A message, around its own place.
 pub fn token(token: &Token, frame: Frame) -> String {
     let mut svg = Markup::default();
-    open_glyph(&mut svg, token.shape, token.tone, token.filled);
+    open_glyph(&mut svg, token.shape, token.tone, token.filled, token.tint);
     svg.words("title", &[], &token.description);
     svg.leaf("circle", &[("class", "token-reach"), ("r", "16")]);
     if let Some(mark) = token.mark {
@@ -340,13 +365,15 @@ pub fn thread(client: &ClientView, frame: Frame) -> String {
 /// The shape of a message by itself, as in a legend.
 pub fn glyph(shape: Shape, tone: Tone, filled: bool) -> String {
     let mut svg = Markup::default();
-    open_glyph(&mut svg, shape, tone, filled);
+    open_glyph(&mut svg, shape, tone, filled, None);
     svg.close("g");
     svg.text
 }
 
-fn open_glyph(svg: &mut Markup, shape: Shape, tone: Tone, filled: bool) {
+fn open_glyph(svg: &mut Markup, shape: Shape, tone: Tone, filled: bool, tint: Option<u8>) {
     let class = if filled { "token filled" } else { "token hollow" };
+    let tinted = tint.map(|tint| [class, " tinted term-", &tint.to_string()].concat());
+    let class = tinted.as_deref().unwrap_or(class);
     let path = match shape {
         Shape::Diamond => "M0 -9L9 0L0 9L-9 0Z",
         Shape::Square => "M-7 -7H7V7H-7Z",
@@ -409,6 +436,7 @@ mod tests {
             countdown: None,
             pips: Vec::new(),
             strip: Strip::default(),
+            tray: None,
             description: String::new(),
         }
     }

@@ -1,4 +1,5 @@
 mod breaker;
+mod breaker_picture;
 mod breaker_storm;
 #[cfg(feature = "lessons")]
 mod bugs;

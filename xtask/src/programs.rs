@@ -48,6 +48,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     lens("rift-lens-raft", "lens,only-raft", "when a reader looks closer at the first figure"),
     lens("rift-lens-cap", "lens,only-cap", "when a reader looks closer at the second figure"),
     lens("rift-lens-events", "lens,only-events", "when a reader looks closer at the third figure"),
+    lens("rift-lens-breaker", "lens,only-breaker", "when a reader looks closer at the fourth"),
     Program {
         name: "rift-cap",
         bin: "rift-cap",
@@ -63,6 +64,13 @@ pub(crate) const PROGRAMS: &[Program] = &[
         when: "when the third figure comes near",
         features: "web,dials",
         purpose: Purpose::Page { styles: &["static/dials.css", "static/events.css"] },
+    },
+    Program {
+        name: "rift-breaker",
+        bin: "rift-breaker",
+        when: "when the fourth figure comes near",
+        features: "web,dials",
+        purpose: Purpose::Page { styles: &["static/dials.css", "static/breaker.css"] },
     },
     Program {
         name: "rift-event-store",
@@ -199,7 +207,7 @@ mod tests {
         assert!(!lens.has(Path::new("/dist/rift-lens-cap-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/dist/rift-web-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/rift-lens/dist/index.html")));
-        let store = &PROGRAMS[5];
+        let store = &PROGRAMS[7];
         assert!(store.has(Path::new("/dist/event-store/event-store.js")));
         assert!(!store.has(Path::new("/event-store/dist/index.html")));
         assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));

@@ -37,6 +37,8 @@ pub struct CallsOf {
     pub latest_late: VecDeque<LateCall>,
     /// Calls under way.
     pub under_way: SortedMap<CallId, UnderWay>,
+    /// When each of its breakers moved last, by its own clock, in microseconds; 0: never.
+    pub moved_us: Vec<u64>,
 }
 
 /// A call under way.
@@ -96,6 +98,7 @@ impl Calls {
             Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
                 if let Some(of) = self.of.get_mut(node.index()) {
                     of.under_way.clear();
+                    of.moved_us.clear();
                 }
             }
             _ => {}
@@ -129,6 +132,14 @@ impl CallsOf {
                 End::Rejected => self.rejected += 1,
                 End::Failed(_) => self.failed += 1,
             },
+            BreakerEvent::Moved { door, transition } => {
+                let place = usize::from(door);
+                if self.moved_us.len() <= place {
+                    self.moved_us.resize(place + 1, 0);
+                }
+                self.moved_us[place] = transition.at_us;
+            }
+            BreakerEvent::NewBreakers => self.moved_us.clear(),
             _ => {}
         }
     }

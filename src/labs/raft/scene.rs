@@ -97,6 +97,7 @@ fn node(
             countdown: None,
             pips: Vec::new(),
             strip,
+            tray: None,
             description,
         };
     };
@@ -148,6 +149,7 @@ fn node(
         }),
         pips: pips(server),
         strip,
+        tray: None,
     }
 }
 
@@ -252,6 +254,7 @@ fn token(place: &Placing<'_, RaftProcess>, flight: &Flight) -> Option<Token> {
             [only] => entry_text(only),
             [first, .., last] => format!("{} … {}", entry_text(first), entry_text(last)),
         },
+        tint: None,
         lane: place.lane(from, to),
         sent_us: flight.sent_us,
         arrives_us: flight.arrives_us,

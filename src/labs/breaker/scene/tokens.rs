@@ -1,35 +1,70 @@
-//! How messages look.
+//! How messages look: a call keeps the tint of the era in which it was admitted, there and back.
 
 use super::super::super::LegendItem;
 use super::super::super::raft::scene as raft;
 use super::super::super::stage::Placing;
-use super::super::{Answer, BreakerMessage, BreakerProcess, Cast};
+use super::super::{Answer, BreakerMessage, BreakerProcess, Cast, words};
+use super::looks::tint;
 use crate::scene::{Mark, Shape, Token, Tone};
 use crate::sim::Flight;
 
 /// What the shapes mean.
-pub(in crate::labs::breaker) fn legend(_cast: Cast) -> Vec<LegendItem> {
-    let item =
-        |filled, meaning| LegendItem { shape: Shape::Dot, tone: Tone::Calm, filled, meaning };
-    vec![item(true, "a call"), item(false, "the answer")]
+const CALLS: &[LegendItem] = &[
+    legend(Shape::Square, Tone::Calm, true, "a call, in the tint of its era"),
+    legend(Shape::Dot, Tone::Calm, false, "done ✓"),
+    legend(Shape::Dot, Tone::Bad, false, "failed ✗"),
+];
+
+/// What those of the cluster mean besides.
+const RAFT: &[LegendItem] = &[
+    legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
+    legend(Shape::Square, Tone::Chief, true, "carries commands"),
+    legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
+];
+
+const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
+    LegendItem { shape, tone, filled, meaning }
 }
 
+/// What the shapes mean.
+pub(in crate::labs::breaker) fn legend_of(cast: Cast) -> Vec<LegendItem> {
+    let more = if cast == Cast::Network { RAFT } else { &[] };
+    [CALLS, more].concat()
+}
+
+/// With more messages on their way none has letters.
+pub(super) const MOST_LABELLED: usize = 16;
+
 /// A message on its way.
-pub(super) fn token(place: &Placing<'_, BreakerProcess>, flight: &Flight) -> Option<Token> {
+pub(super) fn token(
+    place: &Placing<'_, BreakerProcess>,
+    flight: &Flight,
+    labelled: bool,
+) -> Option<Token> {
     let (from, to, message) = place.world.history().message(flight.id)?;
     let (shape, filled, mark, tone) = dress(message);
+    let era = match message {
+        BreakerMessage::Call { era, .. } | BreakerMessage::Answer { era, .. } => Some(*era),
+        BreakerMessage::Raft(_) => None,
+    };
+    let label = match era {
+        Some(era) if labelled => format!("era {}", era.0),
+        _ => String::new(),
+    };
+    let (kind, says) = (words::kind(message), words::says(message));
     Some(Token {
         id: flight.id.0,
         shape,
         filled,
         mark,
         tone,
-        label: String::new(),
+        label,
+        tint: era.map(tint),
         lane: place.lane(from, to),
         sent_us: flight.sent_us,
         arrives_us: flight.arrives_us,
         stopped_at: place.stop(flight),
-        description: format!("from {from} to {to}"),
+        description: format!("{kind} from {from} to {to}, {says}"),
     })
 }
 
@@ -43,7 +78,7 @@ pub(in crate::labs::breaker) fn dress(
     message: &BreakerMessage,
 ) -> (Shape, bool, Option<Mark>, Tone) {
     match message {
-        BreakerMessage::Call { .. } => (Shape::Dot, true, None, Tone::Calm),
+        BreakerMessage::Call { .. } => (Shape::Square, true, None, Tone::Calm),
         BreakerMessage::Answer { answer: Answer::Done, .. } => {
             (Shape::Dot, false, Some(Mark::Check), Tone::Calm)
         }

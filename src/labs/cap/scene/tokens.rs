@@ -64,6 +64,7 @@ pub(super) fn token(place: &Placing<'_, CapProcess>, flight: &Flight) -> Option<
         mark,
         tone,
         label,
+        tint: None,
         lane: place.lane(from, to),
         sent_us: flight.sent_us,
         arrives_us: flight.arrives_us,

@@ -54,6 +54,7 @@ pub(super) fn token(place: &Placing<'_, EventsProcess>, flight: &Flight) -> Opti
         mark,
         tone,
         label: label(message),
+        tint: None,
         lane: place.lane(from, to),
         sent_us: flight.sent_us,
         arrives_us: flight.arrives_us,

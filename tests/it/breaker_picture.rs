@@ -1,0 +1,210 @@
+//! How a breaker looks: the ring, the window, eras and the tray, and what there is to press.
+//! `UPDATE_EXPECT=1` writes the golden picture anew.
+
+use expect_test::expect_file;
+use rift::export::{View, figure};
+use rift::labs::{Command, Dial, LABS, LabEntry, LabSettings, Setting, SettingValue};
+use rift::scene::{CellLook, Frame, NodeView, Pip, Point, Scene, Target, Tone};
+use rift::sim::{Fault, NodeId};
+use rift::timeline::Timeline;
+
+const S1: NodeId = NodeId(0);
+const S2: NodeId = NodeId(1);
+const DESK: Frame = Frame { width: 650.0, height: 464.0 };
+const PHONE: Frame = Frame { width: 372.0, height: 416.0 };
+const CASTS: [&str; 4] = ["one", "fleet", "shards", "network"];
+
+fn breaker() -> &'static LabEntry {
+    LABS.iter().find(|entry| entry.name == "breaker").expect("it is in the registry")
+}
+
+fn stage(settings: &[(&'static str, SettingValue)]) -> Timeline {
+    let mut all = LabSettings::new(6, 7);
+    settings.iter().for_each(|(name, value)| all.tuning.set(Setting { name, value: *value }));
+    Timeline::start(breaker(), all)
+}
+
+fn cast(word: &'static str) -> Timeline {
+    stage(&[("cast", SettingValue::Choice(word))])
+}
+
+fn wait(timeline: &mut Timeline, ms: u64) {
+    let until_us = timeline.now_us() + ms * 1_000;
+    timeline.advance_to(until_us).expect("far from any limit");
+}
+
+fn scene(timeline: &Timeline) -> Scene {
+    timeline.lab().scene(DESK, 300_000)
+}
+
+fn node(timeline: &Timeline, id: NodeId) -> NodeView {
+    scene(timeline).node(id).expect("it is there").clone()
+}
+
+fn dial(timeline: &Timeline, label: &str) -> Dial {
+    let dials = timeline.lab().dials();
+    dials.into_iter().find(|dial| dial.label == label).expect("there is such a dial")
+}
+
+/// Presses what is called so in the row of that name.
+fn press(timeline: &mut Timeline, label: &str, option: &str) {
+    let options = dial(timeline, label).options;
+    let found = options.into_iter().find(|one| one.label == option);
+    let found = found.unwrap_or_else(|| panic!("{label} has no {option}"));
+    assert!(found.possible, "{label}, {option}: {}", found.hint);
+    timeline.act(found.command).expect("it can be pressed");
+}
+
+/// Goes on, event by event, until S1 has this word.
+fn until(timeline: &mut Timeline, word: &str) {
+    let latest_us = timeline.now_us() + 20_000_000;
+    while node(timeline, S1).word != word {
+        timeline.step().expect("far from any limit");
+        assert!(timeline.now_us() < latest_us, "{word} never came");
+    }
+}
+
+/// Goes on until a message is on its way, and tells the tint of the first.
+fn next_tint(timeline: &mut Timeline) -> u8 {
+    for _ in 0..100 {
+        if let Some(tint) = scene(timeline).tokens.iter().find_map(|token| token.tint) {
+            return tint;
+        }
+        timeline.step().expect("far from any limit");
+    }
+    panic!("nobody calls any more");
+}
+
+/// What a person sees who presses “errors”, and ten seconds later “well”.
+#[test]
+fn five_failures_shut_the_door_and_one_probe_opens_it_again() {
+    let mut timeline = stage(&[]);
+    wait(&mut timeline, 2_000);
+    let well = node(&timeline, S1);
+    assert_eq!((well.word.as_str(), well.detail.as_str()), ("closed", "0 of 5"));
+    assert_eq!(well.strip.cells.len(), 5);
+    assert!(well.strip.cells.iter().all(|cell| cell.look == CellLook::Loose));
+    let closed_era = next_tint(&mut timeline);
+    press(&mut timeline, "Service", "errors");
+    until(&mut timeline, "open");
+    let open = node(&timeline, S1);
+    assert!(open.strip.cells.iter().all(|cell| cell.look == CellLook::Bad), "all five failed");
+    let ring = open.countdown.expect("it runs down");
+    assert_eq!(ring.deadline_us - ring.started_us, 5_000_000);
+    assert_eq!((open.tone, open.detail.as_str()), (Tone::Bad, "5 s"));
+    // Calls of the closed era are still on their way: they keep its tint, and come late.
+    assert_eq!(next_tint(&mut timeline), closed_era);
+    wait(&mut timeline, 1_000);
+    let picture = scene(&timeline);
+    assert!(picture.bursts.iter().any(|burst| burst.reason == "rejected"));
+    let tray = node(&timeline, S1).tray.expect("it has one");
+    assert!(!tray.items.is_empty() && tray.word != "0 late", "{}", tray.word);
+    assert!(tray.items.iter().all(|(tint, _)| *tint == closed_era));
+    press(&mut timeline, "Service", "well");
+    until(&mut timeline, "half-open");
+    assert_eq!(node(&timeline, S1).pips, [Pip::Open], "a socket, and nobody in it yet");
+    while node(&timeline, S1).pips == [Pip::Open] {
+        timeline.step().expect("far from any limit");
+    }
+    let probing = node(&timeline, S1);
+    assert_eq!((&probing.pips[..], probing.detail.as_str()), (&[Pip::Yes][..], "1 probe"));
+    let lease = probing.countdown.expect("its lease burns");
+    assert_eq!(lease.deadline_us - lease.started_us, 5_000_000);
+    let svg = figure(&timeline, View::Stage, (650, 464)).expect("it fits");
+    expect_file!["golden/breaker-probe.svg"].assert_eq(&svg.replace("><", ">\n<"));
+    until(&mut timeline, "closed");
+    assert_eq!(node(&timeline, S1).detail, "0 of 5");
+    assert_ne!(next_tint(&mut timeline), closed_era, "a new era has a new tint");
+}
+
+#[test]
+fn a_rate_is_not_known_before_there_are_enough_calls() {
+    let mut timeline = stage(&[("trip", SettingValue::Choice("rate"))]);
+    wait(&mut timeline, 1_000);
+    let first = node(&timeline, S1);
+    assert_eq!(first.detail, "– of 50 %");
+    assert_eq!(first.strip.cells.len(), 10, "room for the whole window");
+    assert!(first.strip.cells.iter().any(|cell| cell.look == CellLook::Loose));
+    wait(&mut timeline, 4_000);
+    let later = node(&timeline, S1);
+    assert_eq!(later.detail, "0 of 50 %");
+    assert!(later.strip.cells.iter().all(|cell| cell.head == "✓"));
+}
+
+#[test]
+fn each_shard_can_have_a_door_of_its_own() {
+    let mut timeline = cast("shards");
+    press(&mut timeline, "Per shard", "on");
+    press(&mut timeline, "One shard", "errors");
+    wait(&mut timeline, 4_500);
+    let caller = node(&timeline, S1);
+    assert_eq!(caller.word, "1 of 4 shut");
+    let words: Vec<&str> = caller.strip.cells.iter().map(|cell| cell.text.as_str()).collect();
+    assert_eq!(words, ["open", "closed", "closed", "closed"]);
+    assert_eq!(node(&timeline, S2).word, "every call fails");
+}
+
+/// Every node with all that hangs below it is inside the frame, and no two bodies touch.
+#[test]
+fn everything_fits_on_desks_and_phones() {
+    for word in CASTS {
+        let mut timeline = cast(word);
+        wait(&mut timeline, 2_000);
+        for frame in [DESK, PHONE, Frame { width: 860.0, height: 464.0 }] {
+            let nodes = timeline.lab().scene(frame, 0).nodes;
+            let radius = frame.node_radius();
+            for (k, node) in nodes.iter().enumerate() {
+                let half = node.strip.cell_size(frame).0 * node.strip.cells.len() as f32 / 2.0;
+                let aside = half.max(radius);
+                let row = if node.strip.cells.is_empty() { 0.0 } else { frame.cell_size().1 + 4.0 };
+                let bottom = node.at.y + radius + 20.0 + row;
+                let label = format!("{word} {frame:?} {}", node.name);
+                assert!(node.at.x - aside >= 0.0 && node.at.x + aside <= frame.width, "{label}");
+                assert!(node.at.y - radius - 8.0 >= 0.0 && bottom <= frame.height, "{label}");
+                if let Some(tray) = &node.tray {
+                    let place = Point::new(node.at.x + tray.at.x, node.at.y + tray.at.y);
+                    assert!(place.x + 50.0 <= frame.width && place.y + 16.0 <= frame.height);
+                }
+                for other in &nodes[k + 1..] {
+                    assert!(node.at.distance(other.at) > 2.0 * radius + 20.0, "{label}");
+                }
+            }
+        }
+    }
+}
+
+/// Whatever is offered can be done, also while nodes are down.
+#[test]
+fn whatever_is_offered_can_be_done() {
+    for word in CASTS {
+        let mut timeline = cast(word);
+        let nodes = scene(&timeline).nodes.len() as u8;
+        let mut targets = vec![Target::Stage];
+        for node in (0..nodes).map(NodeId) {
+            targets.extend([Target::Node(node), Target::More(node, 1)]);
+        }
+        for step in 0..6 {
+            let links = scene(&timeline).links.into_iter().map(|link| link.ends);
+            let all = targets.iter().copied().chain(links.map(|(a, b)| Target::Link(a, b)));
+            for target in all {
+                for choice in timeline.lab().choices(target) {
+                    let Some(command) = choice.command else { continue };
+                    let done = timeline.lab().fork().act(&command);
+                    assert_eq!(done, Ok(()), "{word}, {target:?}: {}", choice.label);
+                }
+            }
+            for dial in timeline.lab().dials() {
+                for option in dial.options.iter().filter(|option| option.possible) {
+                    let done = timeline.lab().fork().act(&option.command);
+                    assert_eq!(done, Ok(()), "{word}, {}: {}", dial.label, option.label);
+                }
+            }
+            wait(&mut timeline, 400);
+            // Down for every second look.
+            let id = NodeId(step / 2 % nodes);
+            let fault = if step % 2 == 0 { Fault::Crash(id) } else { Fault::Restart(id) };
+            timeline.act(Command::Faults(vec![fault])).expect("it can");
+            assert_eq!(node(&timeline, id).word == "down", step % 2 == 0);
+        }
+    }
+}
