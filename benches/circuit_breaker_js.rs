@@ -14,7 +14,7 @@ use support::{Visit, visit};
 /// more go before.
 const ROUNDS: usize = 21;
 /// Calls in each round.
-const CALLS: u64 = 100_000;
+const CALLS: u64 = 20_000;
 
 /// What is timed, with a breaker at hand: `n` calls, each awaited before the next but where it says
 /// otherwise. The first two have no breaker, to compare with.
