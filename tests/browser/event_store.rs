@@ -44,13 +44,6 @@ async fn in_memory(page: &Page, script: &str) -> Value {
     run(page, &format!("const store = EventStore.inMemory(); {script}")).await
 }
 
-/// Nothing was reported on the console but that this page has no icon.
-async fn assert_quiet(page: &Page) {
-    let mut console = page.console().await;
-    console.retain(|line| !line.contains("/favicon.ico"));
-    assert!(console.is_empty(), "the console is not clean:\n{}", console.join("\n"));
-}
-
 #[test]
 fn appending_answers_with_places_and_refuses_with_what_is_there() {
     visit(bare(), async |page| {
@@ -101,7 +94,7 @@ fn appending_answers_with_places_and_refuses_with_what_is_there() {
             assert_eq!(said, expected);
         }
         assert_eq!(said.as_array().map(Vec::len), Some(expected.len()));
-        assert_quiet(page).await;
+        page.assert_quiet().await;
     });
 }
 
@@ -295,7 +288,7 @@ fn a_fold_that_throws_leaves_nothing_and_one_that_writes_disturbs_nothing() {
         let expected = json!({ "thrown": true, "state": 6, "version": "3n",
             "after": [1, 2, 3, 11, 12, 13], "careless": [51, 50] });
         assert_eq!(said, expected);
-        assert_quiet(page).await;
+        page.assert_quiet().await;
     });
 }
 
@@ -338,7 +331,7 @@ fn a_subscription_goes_from_what_is_there_to_what_comes_without_gap_or_repeat() 
             "closed": "closed",
         });
         assert_eq!(said, expected);
-        assert_quiet(page).await;
+        page.assert_quiet().await;
     });
 }
 

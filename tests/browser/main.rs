@@ -3,6 +3,7 @@
 
 mod cap;
 mod cap_views;
+mod circuit_breaker;
 mod clients;
 mod curtain;
 mod event_store;

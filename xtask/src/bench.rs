@@ -68,6 +68,7 @@ fn of_page(checkout: &Checkout) -> Outcome {
     say("benches of the page, in Chromium");
     let mut cargo = checkout.cargo(&["bench", "--no-default-features", "--features", "e2e"]);
     cargo.args(["--bench", "page", "--bench", "event_store_js"]);
+    cargo.args(["--bench", "circuit_breaker_js"]);
     setup.browser()?.drive(&mut cargo);
     run_visibly(&mut cargo, "a bench of the page failed", "its reason is named above")
 }

@@ -1,7 +1,7 @@
 //! The programs beside the page's first one: a lab's lens, loaded when a reader looks closer, a
-//! lab's program, when its place comes near, and the event store, for pages of other people. trunk
-//! builds one program; a hook in Trunk.toml has these built beside it, for `build` and `serve`
-//! alike.
+//! lab's program, when its place comes near, and the event store and the circuit breaker, for pages of
+//! other people. trunk builds one program; a hook in Trunk.toml has these built beside it, for
+//! `build` and `serve` alike.
 
 use std::env;
 use std::ffi::OsStr;
@@ -38,6 +38,8 @@ enum Purpose {
     /// For pages of other people: a folder of its own, to be copied, with names that stay.
     Library {
         folder: &'static str,
+        /// A script that others import instead of the program's own, which it imports itself.
+        front: Option<&'static str>,
         /// What it looks like in TypeScript.
         declarations: &'static str,
     },
@@ -79,7 +81,19 @@ pub(crate) const PROGRAMS: &[Program] = &[
         features: "event-store-js",
         purpose: Purpose::Library {
             folder: "event-store",
+            front: None,
             declarations: "src/bin/rift-event-store/event-store.d.ts",
+        },
+    },
+    Program {
+        name: "rift-circuit-breaker",
+        bin: "rift-circuit-breaker",
+        when: "by other pages, which import it",
+        features: "circuit-breaker-js",
+        purpose: Purpose::Library {
+            folder: "circuit-breaker",
+            front: Some("src/bin/rift-circuit-breaker/circuit-breaker.js"),
+            declarations: "src/bin/rift-circuit-breaker/circuit-breaker.d.ts",
         },
     },
 ];
@@ -132,12 +146,15 @@ impl Program {
     fn publish(&self, checkout: &Checkout, made: &Path, staging: &Path) -> io::Result<()> {
         match self.purpose {
             Purpose::Page { styles } => self.publish_for_page(checkout, styles, made, staging),
-            Purpose::Library { folder, declarations } => {
-                let folder = staging.join(folder);
+            Purpose::Library { folder: name, front, declarations } => {
+                let folder = staging.join(name);
                 fs::create_dir_all(&folder)?;
-                let name = self.file_name();
-                for file in [format!("{name}.js"), format!("{name}_bg.wasm")] {
+                let program = self.file_name();
+                for file in [format!("{program}.js"), format!("{program}_bg.wasm")] {
                     fs::copy(made.join(&file), folder.join(&file))?;
+                }
+                if let Some(front) = front {
+                    fs::copy(checkout.root.join(front), folder.join(format!("{name}.js")))?;
                 }
                 let declarations = checkout.root.join(declarations);
                 fs::copy(declarations, folder.join(format!("{name}.d.ts"))).map(|_| ())
@@ -149,7 +166,8 @@ impl Program {
     fn file_name(&self) -> &'static str {
         match self.purpose {
             Purpose::Page { .. } => self.name,
-            Purpose::Library { folder, .. } => folder,
+            Purpose::Library { front: Some(_), .. } => "core",
+            Purpose::Library { folder, front: None, .. } => folder,
         }
     }
 
@@ -211,5 +229,9 @@ mod tests {
         assert!(store.has(Path::new("/dist/event-store/event-store.js")));
         assert!(!store.has(Path::new("/event-store/dist/index.html")));
         assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));
+        let breaker = |program: &&Program| program.bin == "rift-circuit-breaker";
+        let breaker = PROGRAMS.iter().find(breaker).expect("it is built");
+        assert!(breaker.has(Path::new("/dist/circuit-breaker/core_bg.wasm")));
+        assert!(!store.has(Path::new("/dist/circuit-breaker/core_bg.wasm")));
     }
 }

@@ -143,7 +143,7 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
 
 /// Five looks at the code, for each sees code that the others leave out.
 fn clippy(checkout: &Checkout) -> Outcome {
-    const LOOKS: [(&str, &[&str]); 5] = [
+    const LOOKS: [(&str, &[&str]); 6] = [
         ("the pure part", &["--workspace", "--all-targets", "--no-default-features"]),
         ("all features", &["--all-targets", "--all-features"]),
         (
@@ -168,6 +168,18 @@ fn clippy(checkout: &Checkout) -> Outcome {
                 "event-store-js",
                 "--bin",
                 "rift-event-store",
+            ],
+        ),
+        (
+            "the circuit breaker for JavaScript",
+            &[
+                "--target",
+                "wasm32-unknown-unknown",
+                "--no-default-features",
+                "--features",
+                "circuit-breaker-js",
+                "--bin",
+                "rift-circuit-breaker",
             ],
         ),
         (

@@ -2,15 +2,15 @@
 //! numbers, which cannot hold them all; and an option that does not exist is an error, for a
 //! mistyped `expectedVersion` would be no check at all.
 
-use js_sys::{Array, Function, Object};
+use js_sys::{Array, Function};
 use rift::event_store::{EventId, Expected, Metadata, NewEvent, Read, Source};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::data::Data;
+use crate::javascript::{self, check_names, function, property};
 use crate::refusal::Refusal;
-use crate::{function, property};
 
 /// What to append.
 pub(crate) struct Append {
@@ -62,9 +62,7 @@ struct MetadataSaid {
 impl NewEventIn {
     fn from_js(event: JsValue) -> Result<NewEventIn, Refusal> {
         let data = Data::from_js(&property(&event, "data"))?;
-        let said = serde_wasm_bindgen::from_value(event);
-        let said = said.map_err(|error| Refusal::bad_argument("events", &error.to_string()))?;
-        let EventSaid { id, event_type, metadata } = said;
+        let EventSaid { id, event_type, metadata } = javascript::said("events", &event)?;
         let (correlation, causation) = match metadata {
             Some(MetadataSaid { correlation_id, causation_id }) => (correlation_id, causation_id),
             None => (None, None),
@@ -182,24 +180,7 @@ fn said<T: Default + DeserializeOwned>(options: &JsValue) -> Result<T, Refusal> 
     if options.is_undefined() {
         return Ok(T::default());
     }
-    let said = serde_wasm_bindgen::from_value(options.clone());
-    said.map_err(|error| Refusal::bad_argument("options", &error.to_string()))
-}
-
-fn check_names(options: &JsValue, known: &[&str]) -> Result<(), Refusal> {
-    if options.is_undefined() {
-        return Ok(());
-    }
-    let Some(options) = options.dyn_ref::<Object>() else {
-        return Err(Refusal::bad_argument("options", "they are no object"));
-    };
-    for name in Object::keys(options).into_iter().filter_map(|name| name.as_string()) {
-        if !known.contains(&name.as_str()) {
-            let there_are = format!("there is no such option; there are {}", known.join(", "));
-            return Err(Refusal::bad_argument(&name, &there_are));
-        }
-    }
-    Ok(())
+    Ok(javascript::said("options", options)?)
 }
 
 fn expected(options: &JsValue) -> Result<Expected, Refusal> {

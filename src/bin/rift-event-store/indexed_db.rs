@@ -13,9 +13,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::IdbTransaction;
 use web_sys::{IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest};
 
+use crate::javascript::{function, property};
 use crate::lock::Lock;
 use crate::refusal::Refusal;
-use crate::{function, property};
 
 /// What the databases are called: this and the name of the store.
 const PREFIX: &str = "rift-event-store:";

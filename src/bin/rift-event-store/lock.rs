@@ -6,8 +6,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::javascript::{function, property};
 use crate::refusal::Refusal;
-use crate::{function, property};
 
 /// Given back by calling it.
 pub(crate) struct Lock {

@@ -10,6 +10,8 @@
 mod arguments;
 mod data;
 mod indexed_db;
+#[path = "../javascript/mod.rs"]
+mod javascript;
 mod kept;
 mod lock;
 mod refusal;
@@ -20,8 +22,8 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
 use rift::event_store::{Event, NewEvent, Read};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 
 use arguments::{Aggregate, Append, NewEventIn, read};
@@ -193,19 +195,6 @@ fn settled(answer: Result<JsValue, JsValue>) -> Promise {
         Ok(value) => Promise::resolve(&value),
         Err(error) => Promise::reject(&error),
     }
-}
-
-/// A property; of what can have none, `undefined`.
-fn property(of: &JsValue, name: &str) -> JsValue {
-    if !of.is_object() {
-        return JsValue::UNDEFINED;
-    }
-    js_sys::Reflect::get(of, &name.into()).unwrap_or_default()
-}
-
-/// A property if it is a function.
-fn function(of: &JsValue, name: &str) -> Option<Function> {
-    property(of, name).dyn_into().ok()
 }
 
 /// An event as its handler sees it, with where it stands.

@@ -1,12 +1,13 @@
 //! Why not: an `Error` with a `code` and whatever belongs to it as properties.
 
-use js_sys::{Error, Object};
+use js_sys::Object;
 use rift::event_store::file::{Damage, JournalError, Torn};
 use rift::event_store::{AppendError, BadName, ReadError, RemoveError};
 use serde::Serialize;
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::javascript::{self, BadArgument};
 use crate::results::{self, StateOut, id, to_js};
 
 /// A refusal: its fields, and the sentence.
@@ -96,8 +97,7 @@ impl Refusal {
     }
 
     pub(crate) fn bad_argument(argument: &str, what: &str) -> Refusal {
-        let fields = Fields::BadArgument { argument: argument.to_owned() };
-        Refusal::new(fields, format!("{argument}: {what}"))
+        BadArgument::new(argument, what).into()
     }
 
     pub(crate) fn in_use(store: &str) -> Refusal {
@@ -135,16 +135,20 @@ impl Refusal {
     }
 
     pub(crate) fn into_js(self) -> JsValue {
-        let error = Error::new(&self.message);
-        error.set_name("EventStoreError");
-        let fields = to_js(&self.fields);
-        Object::assign(&error, fields.unchecked_ref()).into()
+        javascript::error("EventStoreError", &self.message, &to_js(&self.fields))
     }
 }
 
 /// What the browser said.
 fn said(cause: &JsValue) -> String {
     cause.dyn_ref::<Object>().map(|error| error.to_string().into()).unwrap_or_default()
+}
+
+impl From<BadArgument> for Refusal {
+    fn from(bad: BadArgument) -> Refusal {
+        let BadArgument { argument, message } = bad;
+        Refusal { fields: Fields::BadArgument { argument }, message }
+    }
 }
 
 impl From<JournalError> for Refusal {

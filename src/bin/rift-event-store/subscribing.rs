@@ -11,9 +11,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::arguments::Subscribe;
+use crate::javascript::function;
 use crate::kept::Kept;
+use crate::placed;
 use crate::refusal::Refusal;
-use crate::{function, placed};
 
 /// A reader of the log, until it is closed.
 #[wasm_bindgen]

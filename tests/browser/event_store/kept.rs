@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_quiet, bare, run};
+use super::{bare, run};
 use crate::support::{Page, visit};
 
 /// The database behind a store, opened by hand. `pieces(change)` runs in a transaction.
@@ -62,7 +62,7 @@ fn what_was_acknowledged_is_there_after_a_reload_and_still_known_by_its_ids() {
         assert_eq!(after[0]["events"].as_array().map(Vec::len), Some(2));
         assert_eq!(after[2]["effect"], "repeated");
         assert_eq!(after[3], "conflict");
-        assert_quiet(page).await;
+        page.assert_quiet().await;
     });
 }
 

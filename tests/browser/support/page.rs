@@ -176,6 +176,13 @@ impl Page {
         assert!(requests.is_empty(), "requests to another origin:\n{}", requests.join("\n"));
     }
 
+    /// Fails if the console has a word since the last look but that a script as a page has no icon.
+    pub(crate) async fn assert_quiet(&self) {
+        let mut console = self.console().await;
+        console.retain(|line| !line.contains("/favicon.ico"));
+        assert!(console.is_empty(), "the console is not clean:\n{}", console.join("\n"));
+    }
+
     /// Writes a picture of what is on the screen to `test-artifacts/<name>.png`.
     pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
         must("take a picture", self.try_screenshot(name).await)
