@@ -4,8 +4,8 @@
 //! `cargo xtask bench page` builds the page and runs this in headless Chromium, on the program as
 //! it is published.
 //!
-//! Rejections are not here: rounds of them did not end within minutes in a browser that is driven by
-//! another program.
+//! Rejections are not here: rounds of them did not end within minutes in a browser that is driven
+//! by another program.
 
 #[path = "../tests/browser/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the tests need more of it")]
@@ -63,7 +63,7 @@ const BEGIN: &str = "
 ";
 
 fn main() {
-    // `cargo bench` and `cargo test --benches` hand on flags of their own; there is nothing to pick.
+    // What `cargo bench` and `cargo test --benches` hand on makes no difference.
     let bare = "circuit-breaker/circuit-breaker.js";
     visit(Visit { query: bare, ..Visit::default() }, async |page| {
         let work = MEASUREMENTS.map(|(_, work)| format!("async (n) => {{ {work} }}"));
