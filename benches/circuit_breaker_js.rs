@@ -3,6 +3,9 @@
 //!
 //! `cargo xtask bench page` builds the page and runs this in headless Chromium, on the program as
 //! it is published.
+//!
+//! Rejections are not here: rounds of them did not end within minutes in a browser that is driven
+//! by another program.
 
 #[path = "../tests/browser/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the tests need more of it")]
@@ -18,7 +21,7 @@ const CALLS: u64 = 20_000;
 
 /// What is timed, with a breaker at hand: `n` calls, each awaited before the next but where it says
 /// otherwise. The first two have no breaker, to compare with.
-const MEASUREMENTS: [(&str, &str); 11] = [
+const MEASUREMENTS: [(&str, &str); 9] = [
     ("a promise, awaited", "for (let i = 0; i < n; i++) await work();"),
     ("the same through an async function", "for (let i = 0; i < n; i++) await through(work);"),
     ("five in a row", "for (let i = 0; i < n; i++) await usual.call(work);"),
@@ -41,14 +44,6 @@ const MEASUREMENTS: [(&str, &str); 11] = [
             await Promise.all(all);
         }",
     ),
-    (
-        "open, rejected and caught",
-        "for (let i = 0; i < n; i++) await open.call(work).catch(nothing);",
-    ),
-    (
-        "an error, thrown and caught, no breaker",
-        "for (let i = 0; i < n; i++) await through(fail).catch(nothing);",
-    ),
     ("the clock, read once", "for (let i = 0; i < n; i++) performance.now();"),
 ];
 
@@ -56,22 +51,19 @@ const BEGIN: &str = "
     const { default: init, CircuitBreaker } =
         await import(new URL('circuit-breaker.js', document.baseURI).href);
     await init();
-    const done = Promise.resolve(7), nothing = () => {};
+    const done = Promise.resolve(7);
     const work = () => done, through = async (fn) => await fn();
-    const fail = () => { throw Object.assign(new Error('no'), { name: 'E', code: 'rejected' }); };
     const rates = { minimumCalls: 10, failureRate: 0.5 };
     const usual = new CircuitBreaker();
     const counting = new CircuitBreaker({ trip: { countWindow: { calls: 100, ...rates } } });
     const timed = new CircuitBreaker(
         { trip: { timeWindow: { buckets: 10, bucketMs: 1000, ...rates } } });
     const heard = new CircuitBreaker();
-    heard.onTransition(nothing);
-    const open = new CircuitBreaker({ wait: { firstMs: 1e9 } });
-    open.open();
+    heard.onTransition(() => {});
 ";
 
 fn main() {
-    // `cargo bench` and `cargo test --benches` hand on flags of their own; there is nothing to pick.
+    // What `cargo bench` and `cargo test --benches` hand on makes no difference.
     let bare = "circuit-breaker/circuit-breaker.js";
     visit(Visit { query: bare, ..Visit::default() }, async |page| {
         let work = MEASUREMENTS.map(|(_, work)| format!("async (n) => {{ {work} }}"));

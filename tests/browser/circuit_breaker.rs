@@ -19,7 +19,9 @@ const PRELUDE: &str = "
     const until = async (met) => { while (!met()) await pause(2); };
     const told = (error) => ({ name: error.name, message: error.message, ...error });
     const refused = (promise) => promise.then((kept) => ({ kept }), told);
-    const thrown = (act) => { try { return { kept: act() }; } catch (error) { return told(error); } };
+    const thrown = (act) => {
+        try { return { kept: act() }; } catch (error) { return told(error); }
+    };
     const fail = async () => { throw new RangeError('no'); };
     const failed = async (breaker, times) => {
         for (let n = 0; n < times; n++) await breaker.call(fail).catch(() => {});
@@ -122,7 +124,8 @@ fn calls_given_up_and_rejections_that_are_no_failures_say_nothing() {
             const serious = async () => { throw new TypeError('serious'); };
             for (let n = 0; n < 4; n++) await breaker.call(serious).catch(() => {});
             for (const act of neutral) await act().catch(() => {});
-            const before = await breaker.call(() => 1, { signal: abort.signal }).catch((why) => why);
+            const { signal } = abort;
+            const before = await breaker.call(() => 1, { signal }).catch((why) => why);
             const closed = breaker.snapshot();
             await breaker.call(serious).catch(() => {});
             const open = breaker.state;
@@ -204,7 +207,8 @@ fn of_many_that_call_at_the_half_open_moment_exactly_so_many_are_probes() {
     visit(bare(), async |page| {
         let said = run(
             page,
-            "const breaker = new CircuitBreaker({ ...short, halfOpen: { probes: 3, successes: 3 } });
+            "const halfOpen = { probes: 3, successes: 3 };
+            const breaker = new CircuitBreaker({ ...short, halfOpen });
             breaker.open();
             await until(() => breaker.state === 'half-open');
             let made = 0;
@@ -212,7 +216,8 @@ fn of_many_that_call_at_the_half_open_moment_exactly_so_many_are_probes() {
             const all = Array.from({ length: 100 }, () => refused(breaker.call(work)));
             const rejected = (await Promise.all(all)).filter(({ code }) => code === 'rejected');
             const reasons = new Set(rejected.map(({ reason }) => reason));
-            return { made, rejected: rejected.length, reasons: [...reasons], state: breaker.state };",
+            return { made, rejected: rejected.length, reasons: [...reasons],
+                state: breaker.state };",
         )
         .await;
         let reasons = ["probes-under-way"];

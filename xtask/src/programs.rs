@@ -1,6 +1,6 @@
 //! The programs beside the page's first one: a lab's lens, loaded when a reader looks closer, a
-//! lab's program, when its place comes near, and the event store and the circuit breaker, for pages of
-//! other people. trunk builds one program; a hook in Trunk.toml has these built beside it, for
+//! lab's program, when its place comes near, and the event store and the circuit breaker, for pages
+//! of other people. trunk builds one program; a hook in Trunk.toml has these built beside it, for
 //! `build` and `serve` alike.
 
 use std::env;

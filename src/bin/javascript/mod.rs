@@ -19,7 +19,7 @@ impl BadArgument {
     }
 }
 
-/// An option that does not exist is refused: a mistyped one would do nothing, and nobody would know.
+/// An option that does not exist is refused: a mistyped one would do nothing, and in silence.
 pub(crate) fn check_names(options: &JsValue, known: &[&str]) -> Result<(), BadArgument> {
     if options.is_undefined() {
         return Ok(());
