@@ -36,7 +36,25 @@ pub(crate) struct Chrome {
 
 impl Chrome {
     /// Starts the driver on a port of its own choice; the browser comes with the first session.
+    ///
+    /// The driver takes a free port for IPv6 first and then wants the same one for IPv4; where
+    /// somebody else has that, it says so and ends. Another start takes another port.
     pub(crate) fn start() -> Chrome {
+        const STARTS: usize = 8;
+        let mut said = String::new();
+        for _ in 0..STARTS {
+            match Chrome::try_start() {
+                Ok(chrome) => return chrome,
+                Err(words) => said = words,
+            }
+        }
+        panic!("chromedriver named no port in {STARTS} starts; it said:\n{said}");
+    }
+
+    /// # Errors
+    ///
+    /// What the driver said, if it ended without naming a port.
+    fn try_start() -> Result<Chrome, String> {
         let program = env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut driver = Command::new(program)
             .arg("--port=0")
@@ -45,10 +63,16 @@ impl Chrome {
             .spawn()
             .expect("chromedriver starts: run the tests with `cargo xtask test e2e`");
         let mut output = BufReader::new(driver.stdout.take().expect("its output is piped"));
-        let port = announced_port(&mut output);
+        let port = match announced_port(&mut output) {
+            Ok(port) => port,
+            Err(said) => {
+                let _ = driver.wait();
+                return Err(said);
+            }
+        };
         // Somebody has to read what else it says, or it would wait for a reader one day.
         thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
-        Chrome { driver, port, profile: fresh_directory() }
+        Ok(Chrome { driver, port, profile: fresh_directory() })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -101,15 +125,21 @@ impl Drop for Chrome {
 }
 
 /// `ChromeDriver was started successfully on port 40561.`
-fn announced_port(output: &mut impl BufRead) -> u16 {
+///
+/// # Errors
+///
+/// All that was said, if it ended before naming a port.
+fn announced_port(output: &mut impl BufRead) -> Result<u16, String> {
     let mut said = String::new();
     loop {
         let start = said.len();
         let length = output.read_line(&mut said).expect("chromedriver can be listened to");
-        assert!(length > 0, "chromedriver named no port; it said:\n{said}");
+        if length == 0 {
+            return Err(said);
+        }
         let line = said[start..].trim_end().trim_end_matches('.');
         if let Some((_, port)) = line.rsplit_once("successfully on port ") {
-            return port.parse().expect("chromedriver names a port");
+            return Ok(port.parse().expect("chromedriver names a port"));
         }
     }
 }
