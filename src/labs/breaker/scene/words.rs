@@ -27,9 +27,9 @@ pub(in crate::labs::breaker) fn reading(cast: Cast) -> &'static str {
              has a cell for each."
         }
         Cast::Network => {
-            "S1 calls S2, S3 and S4, a Raft cluster, through one breaker. A crown marks the leader, \
-             and under each server’s name stands how many entries it has committed. Draw a line \
-             between S1 and the majority."
+            "S1 calls S2, S3 and S4, a Raft cluster, through one breaker. A crown marks the \
+             leader, and under each server’s name stands how many entries it has committed. Draw a \
+             line between S1 and the majority."
         }
     }
 }
