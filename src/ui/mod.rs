@@ -29,3 +29,4 @@ mod watch;
 
 pub use app::{mount, mount_lab};
 pub use crash::install_panic_hook;
+pub use figure::Extras;
