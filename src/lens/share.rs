@@ -424,7 +424,7 @@ mod tests {
     #[test]
     fn a_line_of_a_script_in_the_past_begins_a_branch() {
         let (_, mut timeline) = address();
-        timeline.seek(350_000).expect("it was there");
+        timeline.seek(250_000).expect("it was there");
         let link = Link::of_timeline(&timeline, None).to_text();
         let link = Link::parse(&after(&link, "crash S3").expect("it can crash")).expect("a link");
         assert_eq!(link.tree.shown().count(), 2);
