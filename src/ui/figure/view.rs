@@ -238,7 +238,8 @@ pub(super) fn render_panels(
     let lab = timeline.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
     side.open("aside", named!["class" = "figure-side"]);
-    side.put(panels::tasks(&lab.tasks()));
+    let path: Vec<_> = lab.tasks().into_iter().filter(|task| !task.is_apart).collect();
+    side.put(panels::tasks(&path));
     side.put(panels::story(&lab.story(STORY_LINES), jumped));
     side.close();
     below.open("div", named!["class" = "figure-below"]);
