@@ -1,6 +1,9 @@
-//! The browser's entry: mounts the Raft lab, and nothing else.
+//! The browser's entry: mounts figures of the Raft lab, and nothing else.
 
 use rift::labs::{LabEntry, raft};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Element;
 
 /// Smaller by 5 kB, and faster, than the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -9,6 +12,17 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 fn main() {
     rift::ui::install_panic_hook();
+}
+
+/// Puts a figure into an element: see [`rift::ui::mount`].
+#[wasm_bindgen]
+pub fn mount(element: Element, options: Option<String>, host: JsValue) -> usize {
     const RAFT: &LabEntry = &raft::ENTRY;
-    rift::ui::mount(RAFT);
+    rift::ui::mount(RAFT, element, options, host)
+}
+
+/// Ends a figure, by the number that `mount` answered with.
+#[wasm_bindgen]
+pub fn unmount(figure: usize) {
+    rift::ui::unmount(figure);
 }

@@ -76,7 +76,12 @@
   const styleSheet = (address) =>
     Object.assign(document.createElement("link"), { rel: "stylesheet", href: absolute(address) });
 
-  const loadLab = (place) => load(byId(`rift-${place.dataset.lab}`), "");
+  // The place is the lab's home: without options of its own, its figure follows the address.
+  const loadLab = async (place) => {
+    const { lab } = place.dataset;
+    const program = await load(byId(`rift-${lab}`), "");
+    program.mount(place, undefined, { lens: byId(`rift-lens-${lab}`).load });
+  };
 
   // The lab that the address is about: a run behind the # begins with the lab's name, its length
   // first (src/link/codec.rs); else the parameter says.
@@ -121,7 +126,7 @@
     for (const place of others) near.observe(place);
   };
 
-  // A lab's lens, for src/ui/lens.rs: a property of its link, and one for all who ask. A module that
+  // A lab's lens, for src/ui/place.rs: a property of its link, and one for all who ask. A module that
   // failed to load may stay failed under its address, so every further attempt has another one.
   for (const link of document.querySelectorAll('link[id^="rift-lens-"]')) {
     let attempts = 0;

@@ -1,7 +1,10 @@
-//! The fourth figure's program: mounts the circuit breaker lab, and nothing else. The page loads it
-//! when its place comes near.
+//! The fourth figure's program: mounts figures of the circuit breaker lab, and nothing else. The
+//! page loads it when its place comes near.
 
 use rift::labs::{LabEntry, breaker};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Element;
 
 /// Smaller by 5 kB, and faster, than the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -10,6 +13,17 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 fn main() {
     rift::ui::install_panic_hook();
+}
+
+/// Puts a figure into an element: see [`rift::ui::mount`].
+#[wasm_bindgen]
+pub fn mount(element: Element, options: Option<String>, host: JsValue) -> usize {
     const BREAKER: &LabEntry = &breaker::ENTRY;
-    rift::ui::mount(BREAKER);
+    rift::ui::mount(BREAKER, element, options, host)
+}
+
+/// Ends a figure, by the number that `mount` answered with.
+#[wasm_bindgen]
+pub fn unmount(figure: usize) {
+    rift::ui::unmount(figure);
 }

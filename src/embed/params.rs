@@ -32,6 +32,8 @@ pub struct Params {
     pub theme: Theme,
     /// `autoplay`: `1` or `0`; unset, the page decides.
     pub autoplay: Option<bool>,
+    /// `link`: a run, of a figure that is not at home; at home it stands behind the `#`.
+    pub link: Option<String>,
     /// Settings of the lab's protocol, under their own names.
     pub protocol: Vec<Setting>,
 }
@@ -93,6 +95,7 @@ impl Params {
                 "1 or 0",
                 &mut complaints,
             ),
+            link: find("link").map(str::to_owned),
             protocol: read_settings(pairs, entry.settings, &mut complaints),
         };
         (params, complaints)

@@ -179,7 +179,7 @@ impl Figure {
         if looking.tab.is_some() || asks {
             let scope = scope.clone();
             let done = move |module| scope.send_message(Msg::Look(Look::Loaded(module)));
-            self.looking.program.load(self.entry.name, done);
+            self.looking.program.load(|| self.place.load_lens(), done);
         }
     }
 

@@ -37,6 +37,7 @@ use crate::ui::frame_loop::FrameLoop;
 use crate::ui::keep::Keeper;
 use crate::ui::menu::{MenuAction, OpenMenu};
 use crate::ui::motion::Motion;
+use crate::ui::place::Place;
 use crate::ui::playback::Playback;
 use crate::ui::share::{Copying, HashWatch, InAddress};
 use crate::ui::stage::Preview;
@@ -49,14 +50,16 @@ use crate::ui::{panels, share, text};
 #[derive(Properties)]
 pub(crate) struct FigureProps {
     pub(crate) entry: &'static LabEntry,
+    pub(crate) place: Place,
     pub(crate) params: Params,
-    /// What of the page's address had to be ignored.
+    /// What of the parameters had to be ignored.
     pub(crate) complaints: Vec<String>,
 }
 
 impl PartialEq for FigureProps {
     fn eq(&self, other: &FigureProps) -> bool {
         std::ptr::eq(self.entry, other.entry)
+            && self.place == other.place
             && self.params == other.params
             && self.complaints == other.complaints
     }
@@ -99,11 +102,12 @@ struct Panels {
 
 pub(crate) struct Figure {
     entry: &'static LabEntry,
+    place: Place,
     timeline: Rc<RefCell<Timeline>>,
     playback: Playback,
     frame_loop: FrameLoop,
     watch: Option<Watch>,
-    _api: JsApi,
+    _api: Option<JsApi>,
     stage: NodeRef,
     svg: NodeRef,
     frame: Frame,
@@ -152,7 +156,7 @@ pub(crate) struct Figure {
     /// The link that the browser would not copy.
     link_text: Option<String>,
     link_to_self: Scope<Figure>,
-    _hash_watch: HashWatch,
+    _hash_watch: Option<HashWatch>,
     in_view: bool,
     still: bool,
     looking: Looking,
@@ -164,28 +168,35 @@ impl Component for Figure {
     type Properties = FigureProps;
 
     fn create(ctx: &Context<Self>) -> Figure {
-        let params = &ctx.props().params;
-        let entry = ctx.props().entry;
-        let Arrival { timeline, journey, waits, notices: more } = arrival(entry, params);
-        let mut notices = ctx.props().complaints.clone();
+        let FigureProps { entry, place, params, complaints } = ctx.props();
+        let (entry, place) = (*entry, place.clone());
+        let Arrival { timeline, journey, waits, notices: more } = arrival(entry, &place, params);
+        let mut notices = complaints.clone();
         notices.extend(more);
         let timeline = Rc::new(RefCell::new(timeline));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
-        playback.playing = params.autoplay.unwrap_or(!still) && !waits;
+        playback.playing = params.autoplay.unwrap_or(place.at_home && !still) && !waits;
         if let Some(speed_ppm) = params.speed_ppm.or(entry.speed_ppm) {
             playback.set_speed_ppm(speed_ppm);
         }
         let frame = Frame { width: 760.0, height: 520.0 };
-        let api = JsApi::install(place_of(entry.name).map(JsValue::from), {
+        let link = ctx.link().clone();
+        let api = place.at_home.then(|| {
             let timeline = Rc::clone(&timeline);
-            move || StateDto::of(&timeline.borrow())
+            JsApi::install(place_of(entry.name).map(JsValue::from), move || {
+                StateDto::of(&timeline.borrow())
+            })
         });
-        let (link, changes) = (ctx.link().clone(), ctx.link().clone());
+        let hash_watch = place.at_home.then(|| {
+            let link = link.clone();
+            HashWatch::start(move || link.send_message(Msg::Travel(Travel::AddressChanged)))
+        });
         let scene = Rc::new(timeline.borrow().lab().scene(frame, 0));
         let panels = render_panels(entry, &timeline.borrow(), None, None);
         Figure {
             entry,
+            place,
             timeline,
             playback,
             frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
@@ -226,9 +237,7 @@ impl Component for Figure {
             copied: false,
             link_text: None,
             link_to_self: ctx.link().clone(),
-            _hash_watch: HashWatch::start(move || {
-                changes.send_message(Msg::Travel(Travel::AddressChanged));
-            }),
+            _hash_watch: hash_watch,
             in_view: true,
             still,
             looking: Looking::new(entry),
@@ -332,7 +341,7 @@ impl Component for Figure {
         if !first_render {
             return;
         }
-        if matches!(share::run_in_address(self.entry), InAddress::Run(_)) {
+        if self.place.at_home && matches!(share::run_in_address(self.entry), InAddress::Run(_)) {
             self.show_figure();
         }
         if let Some(element) = self.stage.cast::<Element>() {

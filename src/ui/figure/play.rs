@@ -181,8 +181,10 @@ impl Figure {
     /// A fresh run takes the place of this one.
     pub(super) fn start(&mut self, settings: LabSettings) {
         let timeline = open(self.entry, settings);
-        note_in_address(self.entry, timeline.settings());
-        self.keeper.forget(self.entry);
+        if self.place.at_home {
+            note_in_address(self.entry, timeline.settings());
+            self.keeper.forget(self.entry);
+        }
         self.begin(Arrival { timeline, journey: None, waits: false, notices: Vec::new() });
     }
 }

@@ -251,7 +251,7 @@ impl Figure {
                 if let InAddress::NotOurs = share::run_in_address(self.entry) {
                     return;
                 }
-                let arrival = arrival(self.entry, params);
+                let arrival = arrival(self.entry, &self.place, params);
                 self.begin(arrival);
                 self.show_figure();
             }
@@ -318,7 +318,7 @@ impl Figure {
     pub(super) fn link(&self) -> Option<String> {
         let beside = self.beside.as_ref().map(|beside| beside.head.branch());
         let text = Link::of_timeline(&self.timeline.borrow(), beside).to_text();
-        Some(share::address_with(&text))
+        Some(self.place.address_with(&text))
     }
 
     fn copy_link(&mut self) {

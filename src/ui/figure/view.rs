@@ -17,7 +17,7 @@ use crate::timeline::Timeline;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
-use crate::ui::place::put_in_place;
+use crate::ui::pinned::put_in_place;
 use crate::ui::stage::{is_echo, stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
 use crate::ui::views::{self, Look};
@@ -157,9 +157,12 @@ impl Figure {
                 field.select();
             }
         }
-        let link = ctx.link().clone();
-        let keep = move || link.send_message(Msg::Travel(Travel::Keep));
-        self.keeper.notice(&self.timeline.borrow(), keep);
+        if self.place.at_home {
+            let link = ctx.link().clone();
+            let keep = move || link.send_message(Msg::Travel(Travel::Keep));
+            self.keeper.notice(&self.timeline.borrow(), keep);
+        }
+        self.place.tell();
         let link = ctx.link().clone();
         let digest = self.digest();
         self.announcer.notice(&digest, move || link.send_message(Msg::Speak));
