@@ -6,6 +6,7 @@ mod apt;
 mod args;
 mod bench;
 mod browser;
+mod guide;
 mod page;
 mod programs;
 mod run;

@@ -8,6 +8,7 @@ mod dials;
 mod foretell;
 mod look;
 mod play;
+mod tour;
 mod travel;
 mod view;
 
@@ -28,8 +29,10 @@ use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
 use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
+use crate::session::Action;
 use crate::sim::NodeId;
 use crate::timeline::{BranchId, Timeline};
+use crate::tour::Tour;
 use crate::ui::announce::Announcer;
 use crate::ui::app::place_of;
 use crate::ui::controls::{Control, controls};
@@ -92,6 +95,17 @@ pub(crate) enum Msg {
     Turn(usize, usize),
     /// A button of the panel that asks first, by its name.
     Foretell(String),
+}
+
+/// A guided run.
+struct Touring {
+    tour: Tour,
+    /// Its run, as a link has it.
+    run: Option<String>,
+    /// What the script did.
+    script: Vec<Action>,
+    /// The reader has left it for a run without a script.
+    alone: bool,
 }
 
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
@@ -161,6 +175,7 @@ pub(crate) struct Figure {
     still: bool,
     looking: Looking,
     foretelling: Foretelling,
+    touring: Option<Touring>,
 }
 
 impl Component for Figure {
@@ -173,9 +188,11 @@ impl Component for Figure {
         let Arrival { timeline, journey, waits, notices: more } = arrival(entry, &place, params);
         let mut notices = complaints.clone();
         notices.extend(more);
+        let touring = place.tour().map(|(tour, run)| Touring::new(tour, run, &timeline));
         let timeline = Rc::new(RefCell::new(timeline));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
+        playback.skips_quiet = touring.is_some();
         playback.playing = params.autoplay.unwrap_or(place.at_home && !still) && !waits;
         if let Some(speed_ppm) = params.speed_ppm.or(entry.speed_ppm) {
             playback.set_speed_ppm(speed_ppm);
@@ -193,7 +210,7 @@ impl Component for Figure {
             HashWatch::start(move || link.send_message(Msg::Travel(Travel::AddressChanged)))
         });
         let scene = Rc::new(timeline.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, &timeline.borrow(), None, None);
+        let panels = render_panels(entry, touring.as_ref(), &timeline.borrow(), None, None);
         Figure {
             entry,
             place,
@@ -242,6 +259,7 @@ impl Component for Figure {
             still,
             looking: Looking::new(entry),
             foretelling: Foretelling::new(entry),
+            touring,
         }
     }
 
@@ -324,7 +342,9 @@ impl Component for Figure {
                     { self.view_pane(link) }
                     { self.verdict.clone() }
                     { self.view_strip(ctx) }
-                    { controls(&self.controls_state()) }
+                    if self.touring.is_none() {
+                        { controls(&self.controls_state()) }
+                    }
                     { self.view_quiz() }
                     { self.view_why() }
                     { panels::legend(&lab.legend(), lab.reading()) }

@@ -383,7 +383,11 @@ impl Figure {
                         <g ref={self.strip.heads.clone()} />
                     </svg>
                 </div>
-                { bar(&timeline, &state) }
+                if self.touring.is_some() {
+                    { self.view_tour() }
+                } else {
+                    { bar(&timeline, &state) }
+                }
             </div>
         }
     }

@@ -8,8 +8,9 @@ use yew::prelude::*;
 use super::dials;
 use super::foretell;
 use super::play::GLIDES;
+use super::tour::shown_tasks;
 use super::travel::{Travel, branch_clicked, spoken, time_key};
-use super::{Figure, MenuAction, Msg, Panels};
+use super::{Figure, MenuAction, Msg, Panels, Touring};
 use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
 use crate::scene::{Frame, Target, Tear, Thing, tenths};
@@ -234,6 +235,7 @@ impl Figure {
 /// of a setting, with why it cannot be as the reader wanted.
 pub(super) fn render_panels(
     entry: &LabEntry,
+    touring: Option<&Touring>,
     timeline: &Timeline,
     jumped: Option<&(&'static str, Breach)>,
     refused: Option<&(usize, String)>,
@@ -241,8 +243,7 @@ pub(super) fn render_panels(
     let lab = timeline.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
     side.open("aside", named!["class" = "figure-side"]);
-    let path: Vec<_> = lab.tasks().into_iter().filter(|task| !task.is_apart).collect();
-    side.put(panels::tasks(&path));
+    side.put(panels::tasks(&shown_tasks(touring, timeline)));
     side.put(panels::story(&lab.story(STORY_LINES), jumped));
     side.close();
     below.open("div", named!["class" = "figure-below"]);
@@ -387,7 +388,7 @@ pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
     let msg = match (event.key().as_str(), node) {
         ("Escape", _) => Msg::Escape,
         ("Enter" | " ", Some(target)) => Msg::OpenMenu(target),
-        (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
+        (" " | "Enter", None) if !in_control => Msg::Control(Control::TogglePlay),
         ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
         ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
         ("[", _) => Msg::Control(Control::Slower),
