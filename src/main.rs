@@ -26,3 +26,9 @@ pub fn mount(element: Element, options: Option<String>, host: JsValue) -> usize 
 pub fn unmount(figure: usize) {
     rift::ui::unmount(figure);
 }
+
+/// Asks a figure for something, or has it do something: see [`rift::ui::ask`].
+#[wasm_bindgen]
+pub fn ask(figure: usize, what: &str, with: JsValue) -> JsValue {
+    rift::ui::ask(figure, what, with)
+}

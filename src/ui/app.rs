@@ -59,6 +59,23 @@ pub fn unmount(figure: usize) {
     }
 }
 
+/// Answers a question about a figure, or has something done to it, which
+/// [`Place::tell`](super::Place) then says: see [`Figure::asked`] and [`Figure::told`].
+pub fn ask(figure: usize, what: &str, with: JsValue) -> JsValue {
+    FIGURES.with_borrow(|figures| {
+        let Some(handle) = figures.get(figure).and_then(Option::as_ref) else {
+            return JsValue::UNDEFINED;
+        };
+        match Figure::told(what, &with) {
+            Some(msg) => {
+                handle.send_message(msg);
+                JsValue::UNDEFINED
+            }
+            None => handle.get_component().map_or(JsValue::UNDEFINED, |it| it.asked(what, &with)),
+        }
+    })
+}
+
 /// Puts a lab's living figure into `element`, set up as the page's address says.
 pub fn mount_lab(element: Element, entry: &'static LabEntry) {
     mount(entry, element, None, JsValue::UNDEFINED);

@@ -8,6 +8,9 @@ use super::playback::SPEED_STEPS;
 use super::text;
 use super::tree::{Tree, named};
 
+/// The picture of starting over.
+pub(super) const AGAIN: &str = "M8 2V0L3.5 3.5 8 7V4a4.5 4.5 0 1 1-4.5 4.5h-2A6.5 6.5 0 1 0 8 2z";
+
 /// What the bar asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
@@ -106,8 +109,7 @@ pub(crate) fn controls(state: &ControlsState) -> Html {
     network_buttons(&mut tree, state);
     tree.open("div", named!["class" = "control-group"]);
     let icon = |name, label, path| Button::new(name, label).icon(path);
-    let again = "M8 2V0L3.5 3.5 8 7V4a4.5 4.5 0 1 1-4.5 4.5h-2A6.5 6.5 0 1 0 8 2z";
-    icon("restart", text::RESTART, again).hint(text::RESTART_HINT).write(&mut tree);
+    icon("restart", text::RESTART, AGAIN).hint(text::RESTART_HINT).write(&mut tree);
     let die = "M2 1h12v14H2zM4 3v3h3V3zm5 7v3h3v-3zM6.5 6.5v3h3v-3z";
     icon("new-seed", text::NEW_SEED, die).hint(text::NEW_SEED_HINT).write(&mut tree);
     let sliders = "M1 3h7V1h3v2h4v2h-4v2H8V5H1zm0 8h2V9h3v2h9v2H6v2H3v-2H1z";

@@ -28,6 +28,6 @@ mod tree;
 mod views;
 mod watch;
 
-pub use app::{mount, mount_lab, unmount};
+pub use app::{ask, mount, mount_lab, unmount};
 pub use crash::install_panic_hook;
 pub use place::Place;

@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod browser;
 mod guide;
+mod kit;
 mod page;
 mod programs;
 mod run;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::guide;
+use crate::kit;
 use crate::page;
 use crate::run::{Checkout, Failure, Outcome};
 
@@ -120,7 +121,8 @@ pub(crate) fn build(checkout: &Checkout) -> Outcome {
             let what = format!("{} cannot be put beside the page ({error})", program.name);
             Failure::new(what, "free some space")
         })
-    })
+    })?;
+    kit::build(checkout, &staging)
 }
 
 impl Program {

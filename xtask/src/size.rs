@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::kit;
 use crate::programs::PROGRAMS;
 use crate::run::{Checkout, Failure, Outcome};
 
@@ -31,7 +32,11 @@ pub(crate) fn report(checkout: &Checkout, limit_kb: u32) -> Outcome {
     let (later, first): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|path| PROGRAMS.iter().any(|program| program.has(path)));
     println!("{:>10} {:>10} {:>10}", "raw", "gzip", "brotli");
+    let (elsewhere, first): (Vec<_>, Vec<_>) =
+        first.into_iter().partition(|path| kit::has(&dist, path));
     let first_visit = table(&dist, &first, "a first visit")?;
+    println!();
+    table(&dist, &elsewhere, "on other pages, besides the programs")?;
     for program in PROGRAMS {
         let files: Vec<_> = later.iter().filter(|path| program.has(path)).cloned().collect();
         println!();

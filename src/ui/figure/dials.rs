@@ -9,6 +9,7 @@ use yew::Html;
 use super::Figure;
 #[cfg(feature = "dials")]
 use super::Msg;
+use crate::embed::Panel;
 #[cfg(feature = "dials")]
 use crate::ui::text;
 #[cfg(feature = "dials")]
@@ -28,7 +29,10 @@ pub(super) fn pressed(button: &Element) -> Option<Msg> {
 impl Figure {
     /// The tabs, after the bar if the program has it.
     pub(super) fn view_tabs(&self) -> Html {
-        let tabs = views::tabs(self.entry.views, self.looking.tab());
+        let tabs = match self.shown.has(Panel::Views) {
+            true => views::tabs(self.entry.views, self.looking.tab()),
+            false => Html::default(),
+        };
         #[cfg(feature = "dials")]
         return self.with_dials(tabs);
         #[cfg(not(feature = "dials"))]
@@ -37,6 +41,9 @@ impl Figure {
 
     #[cfg(feature = "dials")]
     fn with_dials(&self, tabs: Html) -> Html {
+        if !self.shown.has(Panel::Dials) {
+            return tabs;
+        }
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
         for (place, dial) in self.timeline.borrow().lab().dials().iter().enumerate() {

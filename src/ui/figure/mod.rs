@@ -3,6 +3,7 @@
 
 mod acts;
 mod arrive;
+mod asked;
 mod beside;
 mod dials;
 mod foretell;
@@ -26,7 +27,7 @@ use self::foretell::Foretelling;
 use self::look::Looking;
 use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
-use crate::embed::{JsApi, Params, StateDto};
+use crate::embed::{Controls, JsApi, Panel, Panels, Params, StateDto};
 use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
 use crate::session::Action;
@@ -109,7 +110,7 @@ struct Touring {
 }
 
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
-struct Panels {
+struct Around {
     side: Html,
     below: Html,
 }
@@ -117,6 +118,8 @@ struct Panels {
 pub(crate) struct Figure {
     entry: &'static LabEntry,
     place: Place,
+    controls: Controls,
+    shown: Panels,
     timeline: Rc<RefCell<Timeline>>,
     playback: Playback,
     frame_loop: FrameLoop,
@@ -129,7 +132,7 @@ pub(crate) struct Figure {
     jumps: bool,
     scene: Rc<Scene>,
     motion: Option<Motion>,
-    panels: Panels,
+    around: Around,
     announcer: Announcer,
     panels_at_ms: f64,
     seen_records: usize,
@@ -193,7 +196,10 @@ impl Component for Figure {
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
         playback.skips_quiet = touring.is_some();
-        playback.playing = params.autoplay.unwrap_or(place.at_home && !still) && !waits;
+        // What moves by itself must be possible to stop (WCAG 2.2, 2.2.2).
+        let can_stop = params.controls != Controls::None;
+        let autoplay = params.autoplay.unwrap_or(place.at_home && !still);
+        playback.playing = autoplay && can_stop && !waits;
         if let Some(speed_ppm) = params.speed_ppm.or(entry.speed_ppm) {
             playback.set_speed_ppm(speed_ppm);
         }
@@ -210,10 +216,14 @@ impl Component for Figure {
             HashWatch::start(move || link.send_message(Msg::Travel(Travel::AddressChanged)))
         });
         let scene = Rc::new(timeline.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, touring.as_ref(), &timeline.borrow(), None, None);
+        let (timed, guide) = (timeline.borrow(), touring.as_ref());
+        let around = render_panels(entry, params.panels, guide, &timed, None, None);
+        drop(timed);
         Figure {
             entry,
             place,
+            controls: params.controls,
+            shown: params.panels,
             timeline,
             playback,
             frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
@@ -225,7 +235,7 @@ impl Component for Figure {
             jumps: false,
             scene,
             motion: None,
-            panels,
+            around,
             announcer: Announcer::default(),
             panels_at_ms: 0.0,
             seen_records: 0,
@@ -257,7 +267,7 @@ impl Component for Figure {
             _hash_watch: hash_watch,
             in_view: true,
             still,
-            looking: Looking::new(entry),
+            looking: Looking::new(entry, params.panels.has(Panel::Views)),
             foretelling: Foretelling::new(entry),
             touring,
         }
@@ -342,15 +352,17 @@ impl Component for Figure {
                     { self.view_pane(link) }
                     { self.verdict.clone() }
                     { self.view_strip(ctx) }
-                    if self.touring.is_none() {
+                    if self.controls == Controls::Full && self.touring.is_none() {
                         { controls(&self.controls_state()) }
                     }
                     { self.view_quiz() }
                     { self.view_why() }
-                    { panels::legend(&lab.legend(), lab.reading()) }
+                    if self.shown.has(Panel::Legend) {
+                        { panels::legend(&lab.legend(), lab.reading()) }
+                    }
                 </div>
-                { self.panels.side.clone() }
-                { self.panels.below.clone() }
+                { self.around.side.clone() }
+                { self.around.below.clone() }
                 { self.foot() }
             </figure>
         }

@@ -26,8 +26,9 @@ impl Figure {
 
     pub(super) fn run_or_rest(&mut self) {
         let travels = self.journey.is_some() || self.scrub.is_some();
-        let wanted = self.playback.playing || travels || self.looking.is_unfinished();
-        let runs = wanted && self.in_view && !tab_is_hidden();
+        let wanted = self.playback.playing || self.looking.is_unfinished();
+        // A way that was set out on is gone to its end; all else waits until it is seen.
+        let runs = travels || wanted && self.in_view && !tab_is_hidden();
         self.playback.rest();
         self.frame_loop.set_running(runs);
     }
@@ -158,7 +159,9 @@ impl Figure {
         }
         let (breach, refused) = (self.jumped.as_ref(), self.refused.as_ref());
         let timeline = self.timeline.borrow();
-        self.panels = render_panels(self.entry, self.touring.as_ref(), &timeline, breach, refused);
+        let guide = self.touring.as_ref();
+        let (entry, shown) = (self.entry, self.shown);
+        self.around = render_panels(entry, shown, guide, &timeline, breach, refused);
         self.strip.look(&timeline, self.beside.as_ref().map(|beside| &beside.head));
         self.verdict = self.render_verdict();
     }

@@ -10,7 +10,8 @@ use super::foretell;
 use super::play::GLIDES;
 use super::tour::shown_tasks;
 use super::travel::{Travel, branch_clicked, spoken, time_key};
-use super::{Figure, MenuAction, Msg, Panels, Touring};
+use super::{Around, Figure, MenuAction, Msg, Touring};
+use crate::embed::{Panel, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
 use crate::scene::{Frame, Target, Tear, Thing, tenths};
@@ -235,23 +236,37 @@ impl Figure {
 /// of a setting, with why it cannot be as the reader wanted.
 pub(super) fn render_panels(
     entry: &LabEntry,
+    shown: Panels,
     touring: Option<&Touring>,
     timeline: &Timeline,
     jumped: Option<&(&'static str, Breach)>,
     refused: Option<&(usize, String)>,
-) -> Panels {
+) -> Around {
     let lab = timeline.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
-    side.open("aside", named!["class" = "figure-side"]);
-    side.put(panels::tasks(&shown_tasks(touring, timeline)));
-    side.put(panels::story(&lab.story(STORY_LINES), jumped));
-    side.close();
+    let [tasks, story] = [Panel::Tasks, Panel::Story].map(|panel| shown.has(panel));
+    if tasks || story {
+        side.open("aside", named!["class" = "figure-side"]);
+        if tasks {
+            side.put(panels::tasks(&shown_tasks(touring, timeline)));
+        }
+        if story {
+            side.put(panels::story(&lab.story(STORY_LINES), jumped));
+        }
+        side.close();
+    }
     below.open("div", named!["class" = "figure-below"]);
-    below.put(panels::promises(&entry.words, &lab.promises()));
-    below.put(panels::settings(entry, timeline.settings(), refused));
-    below.put(panels::tables(&[lab.table(), lab.client_table()]));
+    if shown.has(Panel::Promises) {
+        below.put(panels::promises(&entry.words, &lab.promises()));
+    }
+    if shown.has(Panel::Settings) {
+        below.put(panels::settings(entry, timeline.settings(), refused));
+    }
+    if shown.has(Panel::Tables) {
+        below.put(panels::tables(&[lab.table(), lab.client_table()]));
+    }
     below.close();
-    Panels { side: side.html(), below: below.html() }
+    Around { side: side.html(), below: below.html() }
 }
 
 /// What has to be said, with the button that takes it away.
