@@ -47,10 +47,16 @@ pub(crate) enum Control {
     Parting,
     /// No further on a long way.
     Stop,
+    /// Back to the last caption of a tour.
+    CaptionBefore,
+    /// A run like that of the tour, without the script.
+    Alone,
+    /// Back to the tour.
+    Guided,
 }
 
 /// The buttons of the bar by the names in their `data-control`.
-const NAMES: [(&str, Control); 23] = [
+const NAMES: [(&str, Control); 26] = [
     ("play", Control::TogglePlay),
     ("step", Control::Step),
     ("slower", Control::Slower),
@@ -74,6 +80,9 @@ const NAMES: [(&str, Control); 23] = [
     ("copy", Control::CopyLink),
     ("parting", Control::Parting),
     ("stop", Control::Stop),
+    ("caption-before", Control::CaptionBefore),
+    ("alone", Control::Alone),
+    ("guided", Control::Guided),
 ];
 
 impl Control {
@@ -93,17 +102,11 @@ pub(crate) struct ControlsState {
 
 /// The bar.
 pub(crate) fn controls(state: &ControlsState) -> Html {
-    let cut_icon = "M1 9l4-5 2 7 3-8 2 7 3-4 .8.7-4.3 6-2-6-3 8-2.3-7.4L1.8 9.7z";
     let mut tree = Tree::default();
     let bar = named!["class" = "controls", "role" = "toolbar", "aria-label" = text::CONTROLS];
     tree.open("div", bar);
     speed(&mut tree, state);
-    tree.open("div", named!["class" = "control-group"]);
-    let cut = Button::new("cut", text::CUT).icon(cut_icon).hint(text::CUT_HINT);
-    cut.pressed(state.cut_armed).write(&mut tree);
-    Button::new("network", text::NETWORK).hint(text::NETWORK_HINT).write(&mut tree);
-    Button::new("heal", text::HEAL).hint(text::HEAL_HINT).off(!state.torn).write(&mut tree);
-    tree.close();
+    network_buttons(&mut tree, state);
     tree.open("div", named!["class" = "control-group"]);
     let icon = |name, label, path| Button::new(name, label).icon(path);
     icon("restart", text::RESTART, AGAIN).hint(text::RESTART_HINT).write(&mut tree);
@@ -114,6 +117,17 @@ pub(crate) fn controls(state: &ControlsState) -> Html {
     tree.close();
     tree.close();
     tree.html()
+}
+
+/// What is done to the network.
+pub(super) fn network_buttons(tree: &mut Tree, state: &ControlsState) {
+    let cut_icon = "M1 9l4-5 2 7 3-8 2 7 3-4 .8.7-4.3 6-2-6-3 8-2.3-7.4L1.8 9.7z";
+    tree.open("div", named!["class" = "control-group"]);
+    let cut = Button::new("cut", text::CUT).icon(cut_icon).hint(text::CUT_HINT);
+    cut.pressed(state.cut_armed).write(tree);
+    Button::new("network", text::NETWORK).hint(text::NETWORK_HINT).write(tree);
+    Button::new("heal", text::HEAL).hint(text::HEAL_HINT).off(!state.torn).write(tree);
+    tree.close();
 }
 
 /// The slider is the only input of a figure, so the figure's own listener knows it by that.

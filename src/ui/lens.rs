@@ -44,8 +44,8 @@ impl Program {
         self.state == State::Ready
     }
 
-    /// Begins to load it, unless it is there or on its way: `begin` does. `done` gets the module, or
-    /// nothing.
+    /// Begins to load it, unless it is there or on its way: `begin` does. `done` gets the module,
+    /// or nothing.
     pub(crate) fn load(
         &mut self,
         begin: impl FnOnce() -> Option<Promise>,

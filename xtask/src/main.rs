@@ -6,6 +6,7 @@ mod apt;
 mod args;
 mod bench;
 mod browser;
+mod guide;
 mod kit;
 mod page;
 mod programs;

@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use crate::guide;
 use crate::kit;
 use crate::page;
 use crate::run::{Checkout, Failure, Outcome};
@@ -113,6 +114,7 @@ pub(crate) fn build(checkout: &Checkout) -> Outcome {
         Failure::new("this is trunk's to call", "run `cargo xtask build` or `cargo xtask serve`")
     })?;
     let release = env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release");
+    guide::build(checkout, &staging)?;
     PROGRAMS.iter().try_for_each(|program| {
         let made = program.build(checkout, release)?;
         program.publish(checkout, &made, &staging).map_err(|error| {

@@ -3,6 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
+use super::tour::shown_tasks;
 use super::travel::Travel;
 use super::{Figure, Msg};
 use crate::embed::{StateDto, promises_to_js, story_to_js, tasks_to_js};
@@ -35,7 +36,7 @@ impl Figure {
                 let _ = Reflect::set(&state, &"notice".into(), &said.into());
                 state
             }
-            "tasks" => tasks_to_js(&timeline.lab().tasks()),
+            "tasks" => tasks_to_js(&shown_tasks(self.touring.as_ref(), &timeline)),
             "promises" => promises_to_js(&timeline.lab().promises()),
             "story" => story_to_js(&timeline.lab().story(with.as_f64().unwrap_or(8.0) as usize)),
             "link" => self.link().map_or(JsValue::UNDEFINED, JsValue::from),

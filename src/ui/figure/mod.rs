@@ -9,6 +9,7 @@ mod dials;
 mod foretell;
 mod look;
 mod play;
+mod tour;
 mod travel;
 mod view;
 
@@ -29,8 +30,10 @@ use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{Controls, JsApi, Panel, Panels, Params, StateDto};
 use crate::labs::{Breach, LabEntry};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
+use crate::session::Action;
 use crate::sim::NodeId;
 use crate::timeline::{BranchId, Timeline};
+use crate::tour::Tour;
 use crate::ui::announce::Announcer;
 use crate::ui::app::place_of;
 use crate::ui::controls::{Control, controls};
@@ -93,6 +96,17 @@ pub(crate) enum Msg {
     Turn(usize, usize),
     /// A button of the panel that asks first, by its name.
     Foretell(String),
+}
+
+/// A guided run.
+struct Touring {
+    tour: Tour,
+    /// Its run, as a link has it.
+    run: Option<String>,
+    /// What the script did.
+    script: Vec<Action>,
+    /// The reader has left it for a run without a script.
+    alone: bool,
 }
 
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
@@ -164,6 +178,7 @@ pub(crate) struct Figure {
     still: bool,
     looking: Looking,
     foretelling: Foretelling,
+    touring: Option<Touring>,
 }
 
 impl Component for Figure {
@@ -176,9 +191,11 @@ impl Component for Figure {
         let Arrival { timeline, journey, waits, notices: more } = arrival(entry, &place, params);
         let mut notices = complaints.clone();
         notices.extend(more);
+        let touring = place.tour().map(|(tour, run)| Touring::new(tour, run, &timeline));
         let timeline = Rc::new(RefCell::new(timeline));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
+        playback.skips_quiet = touring.is_some();
         // What moves by itself must be possible to stop (WCAG 2.2, 2.2.2).
         let can_stop = params.controls != Controls::None;
         let autoplay = params.autoplay.unwrap_or(place.at_home && !still);
@@ -199,7 +216,9 @@ impl Component for Figure {
             HashWatch::start(move || link.send_message(Msg::Travel(Travel::AddressChanged)))
         });
         let scene = Rc::new(timeline.borrow().lab().scene(frame, 0));
-        let around = render_panels(entry, params.panels, &timeline.borrow(), None, None);
+        let (timed, guide) = (timeline.borrow(), touring.as_ref());
+        let around = render_panels(entry, params.panels, guide, &timed, None, None);
+        drop(timed);
         Figure {
             entry,
             place,
@@ -250,6 +269,7 @@ impl Component for Figure {
             still,
             looking: Looking::new(entry, params.panels.has(Panel::Views)),
             foretelling: Foretelling::new(entry),
+            touring,
         }
     }
 
@@ -332,7 +352,7 @@ impl Component for Figure {
                     { self.view_pane(link) }
                     { self.verdict.clone() }
                     { self.view_strip(ctx) }
-                    if self.controls == Controls::Full {
+                    if self.controls == Controls::Full && self.touring.is_none() {
                         { controls(&self.controls_state()) }
                     }
                     { self.view_quiz() }

@@ -54,12 +54,20 @@ impl Figure {
         let quiet_until_us = quiet_until_us.flatten();
         let hurried = quiet_until_us.and_then(|it| self.playback.hurried(now_us, it));
         let until_us = hurried.unwrap_or(now_us + self.playback.frame(time_ms));
+        let stop_us = self.tour_stop(until_us);
+        let until_us = stop_us.unwrap_or(until_us);
         if hurried.is_some() {
             self.skipped_us = Some(until_us - now_us);
         }
         let advanced = self.timeline.borrow_mut().advance_to(until_us);
         if let Err(halted) = advanced {
             self.halt(halted.to_string());
+        }
+        if stop_us.is_some() {
+            self.playback.playing = false;
+            self.refresh();
+            self.run_or_rest();
+            return true;
         }
         let happened =
             hurried.is_some() || self.timeline.borrow().lab().history_len() != self.seen_records;
@@ -151,7 +159,9 @@ impl Figure {
         }
         let (breach, refused) = (self.jumped.as_ref(), self.refused.as_ref());
         let timeline = self.timeline.borrow();
-        self.around = render_panels(self.entry, self.shown, &timeline, breach, refused);
+        let guide = self.touring.as_ref();
+        let (entry, shown) = (self.entry, self.shown);
+        self.around = render_panels(entry, shown, guide, &timeline, breach, refused);
         self.strip.look(&timeline, self.beside.as_ref().map(|beside| &beside.head));
         self.verdict = self.render_verdict();
     }

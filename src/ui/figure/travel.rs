@@ -385,6 +385,7 @@ impl Figure {
         };
         let strip = self.shown.has(Panel::Timeline);
         let bar = match self.controls {
+            _ if self.touring.is_some() => self.view_tour(),
             Controls::Full => bar(&timeline, &state),
             Controls::Mini => mini_bar(state.playing),
             Controls::None if !strip => return Html::default(),

@@ -8,8 +8,9 @@ use yew::prelude::*;
 use super::dials;
 use super::foretell;
 use super::play::GLIDES;
+use super::tour::shown_tasks;
 use super::travel::{Travel, branch_clicked, spoken, time_key};
-use super::{Around, Figure, MenuAction, Msg};
+use super::{Around, Figure, MenuAction, Msg, Touring};
 use crate::embed::{Panel, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
@@ -236,6 +237,7 @@ impl Figure {
 pub(super) fn render_panels(
     entry: &LabEntry,
     shown: Panels,
+    touring: Option<&Touring>,
     timeline: &Timeline,
     jumped: Option<&(&'static str, Breach)>,
     refused: Option<&(usize, String)>,
@@ -246,7 +248,7 @@ pub(super) fn render_panels(
     if tasks || story {
         side.open("aside", named!["class" = "figure-side"]);
         if tasks {
-            side.put(panels::tasks(&lab.tasks()));
+            side.put(panels::tasks(&shown_tasks(touring, timeline)));
         }
         if story {
             side.put(panels::story(&lab.story(STORY_LINES), jumped));
@@ -401,7 +403,7 @@ pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
     let msg = match (event.key().as_str(), node) {
         ("Escape", _) => Msg::Escape,
         ("Enter" | " ", Some(target)) => Msg::OpenMenu(target),
-        (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
+        (" " | "Enter", None) if !in_control => Msg::Control(Control::TogglePlay),
         ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
         ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
         ("[", _) => Msg::Control(Control::Slower),
