@@ -138,7 +138,7 @@ const OWN = `
 .root[data-height] .figure-main:is([data-view=network], [data-view=log]) .stage { height: var(--height); }
 .truth { margin: .5em 0 0; }
 .more { display: block; margin: .3em 0 0; color: var(--soft); font: calc(var(--rem) * .8125)/1.45 var(--sans); }
-.root:empty + .more { display: none; }
+.root:empty + .more, .more[hidden] { display: none; }
 .poster { display: block; min-height: clamp(14em, 58cqi, 30em); font: calc(var(--rem) * .9375)/1.45 var(--sans); color: var(--ink); }
 .poster img, ::slotted(img) { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 .poster .said { padding: .5em .75em; margin: .5em 0; border-left: 4px solid var(--bad); background: var(--card); }
@@ -219,6 +219,8 @@ export class RiftLab extends HTMLElement {
     // The run as it is when somebody goes there.
     guide.addEventListener("click", () => (guide.href = this.link() ?? HERE));
     guide.addEventListener("contextmenu", () => (guide.href = this.link() ?? HERE));
+    // A file from a disk has no guide beside it.
+    guide.hidden = HERE.startsWith("file:");
     shadow.append(this.#poster, this.#root, guide);
   }
 
@@ -403,7 +405,8 @@ export class RiftLab extends HTMLElement {
     }
     this.#lab = lab;
     if (inline) {
-      options.set("link", (await this.#linkOf(inline, "the scenario")).split("\n")[0]);
+      told = await this.#told(inline);
+      options.set("link", told.run);
     } else if (scenario !== null) {
       told = await (await get(`./scenarios/${lab}/${scenario}.json`)).json();
       options.set("link", told.run);
@@ -429,6 +432,15 @@ export class RiftLab extends HTMLElement {
       throw Object.assign(error, { reason: "script" });
     }
     return [link, ...said].join("\n");
+  }
+
+  async #told(script) {
+    const lens = await this.#ownLens();
+    const json = lens.tour(script);
+    if (json.startsWith("\n")) {
+      throw new Refusal("script", wanted("the scenario", script, `to be mended: ${json.trim()}`).message);
+    }
+    return JSON.parse(json);
   }
 
   #ownLens() {

@@ -71,6 +71,8 @@ fn one_file(staging: &Path, release: bool) -> io::Result<()> {
         let rest = after.split_once('}').map_or("", |(_, rest)| rest);
         script = [before, "scenarios:{}", rest].concat();
     }
+    // It must not end its own element.
+    let script = script.replace("</script", "<\\/script");
     let page = fs::read_to_string(&path)?;
     fs::write(path, page.replace(ONE_PLACE, &script))
 }
