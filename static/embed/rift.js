@@ -395,9 +395,11 @@ export class RiftLab extends HTMLElement {
       lab ??= /^\s*lab\s+([\w-]+)/m.exec(inline)?.[1] ?? "raft";
     } else if (scenario !== null) {
       if (!Object.hasOwn(TABLE.scenarios, scenario)) {
-        throw new Refusal("no-scenario", wanted("scenario", scenario, `one of ${Object.keys(TABLE.scenarios).join(", ")}`).message);
+        const error = wanted("scenario", scenario, "the name of one that ships; rift list names them");
+        throw new Refusal("no-scenario", error.message);
       }
-      lab ??= TABLE.scenarios[scenario];
+      check("lab", (it) => it === TABLE.scenarios[scenario], `that of ${scenario}, or none`);
+      lab = TABLE.scenarios[scenario];
     }
     lab ??= labOf(options.get("link")) ?? "raft";
     if (!LABS.includes(lab)) {

@@ -287,3 +287,19 @@ fn a_frame_has_the_height_of_its_figure_and_answers() {
         page.assert_quiet().await;
     });
 }
+
+#[test]
+fn the_page_that_is_one_file_asks_for_no_other() {
+    let one = Visit { query: "standalone.html", ..Visit::default() };
+    visit(one, async |page| {
+        let figure = "document.querySelector('rift-lab')";
+        page.wait_until("it is there", &format!("return {figure}?.state?.()")).await;
+        let part = |css: &str| format!("{figure}.shadowRoot.querySelector('{css}')");
+        page.run_in_page(&format!("{}.click()", part("[data-tab=space-time]"))).await;
+        page.wait_until("it is looked at closer", &format!("return {}", part(".view-svg"))).await;
+        let mut asked = page.site.requested();
+        asked.retain(|path| !path.ends_with("/standalone.html") && path != "/favicon.ico");
+        assert!(asked.is_empty(), "{asked:?}");
+        page.assert_quiet().await;
+    });
+}
