@@ -37,6 +37,7 @@ const WORDS = {
   "no-scenario": "There is no such scenario.",
   "no-lab": "There is no such figure.",
   script: "The scenario cannot be played.",
+  stopped: "The figure stopped: a fault in its program, not in the system it shows. Reload the page.",
   other: "The figure could not be started.",
 };
 
@@ -142,7 +143,7 @@ const OWN = `
 .poster { display: block; min-height: clamp(14em, 58cqi, 30em); font: calc(var(--rem) * .9375)/1.45 var(--sans); color: var(--ink); }
 .poster img, ::slotted(img) { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 .poster .said { padding: .5em .75em; margin: .5em 0; border-left: 4px solid var(--bad); background: var(--card); }
-.poster .said button { display: block; margin-top: .4em; font: inherit; }
+.poster .said button:not([hidden]) { display: block; margin-top: .4em; font: inherit; }
 @container (max-width: 40em) {
   .menu { position: absolute; inset: auto 0 0 !important; width: auto; max-height: calc(100% - 2.5em); }
   .settings[open] { position: static; max-height: none; padding: 0; border-radius: 0; background: none; box-shadow: none; }
@@ -196,6 +197,22 @@ export class RiftLab extends HTMLElement {
     "lab", "scenario", "link", "seed", "servers", "speed", "controls", "panels", "theme", "autoplay",
     "height",
   ];
+
+  static #started = new Set();
+
+  static {
+    // A trap leaves a program unusable for all its figures. Any other error is somebody else's.
+    const trapped = (error) => {
+      if (typeof WebAssembly !== "object" || !(error instanceof WebAssembly.RuntimeError)) return;
+      for (const figure of RiftLab.#started) {
+        const { script, wasm } = TABLE.labs[figure.#lab];
+        const ours = [script, wasm].some((file) => error.stack?.includes(absolute(file)));
+        if (ours) figure.#explain(new Refusal("stopped", error.message));
+      }
+    };
+    addEventListener("error", ({ error }) => trapped(error));
+    addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
+  }
 
   #poster;
   #root;
@@ -366,6 +383,7 @@ export class RiftLab extends HTMLElement {
     this.#lab = lab;
     const host = { page: HERE, scenario, lens: () => this.#ownLens(), tell: () => this.#tell() };
     this.#program = module;
+    RiftLab.#started.add(this);
     const shown = new Promise((resolve) => this.#waiting.push(resolve));
     this.#figure = module.mount(this.#root, options.toString(), host);
     await shown;
@@ -461,7 +479,12 @@ export class RiftLab extends HTMLElement {
   }
 
   #end() {
-    this.#program?.unmount(this.#figure);
+    RiftLab.#started.delete(this);
+    try {
+      this.#program?.unmount(this.#figure);
+    } catch {
+      // A program that stopped cannot take anything away; what it left goes below.
+    }
     this.#program = this.#figure = this.#starting = this.#lens = this.#before = undefined;
     this.#root.replaceChildren();
   }
@@ -511,6 +534,7 @@ export class RiftLab extends HTMLElement {
     console.error(error);
     this.#showPoster();
     const again = make("button", { type: "button" }, "Try again");
+    again.hidden = error.reason === "stopped";
     again.addEventListener("click", () => {
       this.#showPoster();
       this.ready.catch(() => {});

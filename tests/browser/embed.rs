@@ -215,6 +215,27 @@ fn bad_arguments_are_named() {
     });
 }
 
+#[test]
+fn a_figure_whose_program_stopped_says_so_and_no_other() {
+    visit(host(ONE), async |page| {
+        wait_until_there(page, "a").await;
+        let stop = |file: &str| {
+            format!(
+                "{{ const error = new WebAssembly.RuntimeError('unreachable');
+                    error.stack = performance.getEntriesByType('resource')
+                        .map((it) => it.name).find((it) => it.includes('{file}')) ?? 'elsewhere';
+                    dispatchEvent(new ErrorEvent('error', {{ error }})); }}"
+            )
+        };
+        let said = "return document.getElementById('a').shadowRoot
+            .querySelector('[role=alert]')?.innerText.includes('The figure stopped')";
+        page.run_in_page(&stop("nobody.wasm")).await;
+        assert!(!page.eval::<Option<bool>>(said).await.unwrap_or(false), "it is not its own");
+        page.run_in_page(&stop("rift-web-")).await;
+        page.wait_until("it says so", said).await;
+    });
+}
+
 const BAD: &str = "<!doctype html><meta charset=utf-8><title>Bad</title>
     <rift-lab id=a seed=-5 servers=99 panels=all,nonsense controls=many></rift-lab>
     <rift-lab id=b lab=nonsense><p>My own <a href=/>words</a></p></rift-lab>
