@@ -137,7 +137,7 @@ const OWN = `
 :host(:not([data-inherits])) .root { padding: .75em; background: var(--paper); }
 .figure { max-width: none; margin: 0; padding: 0; }
 .figure:not(:has(> .figure-side)) { grid-template-columns: minmax(0, 1fr); }
-.figure-below:empty, .root:empty, .poster[hidden] { display: none; }
+.figure-below:empty, .root:empty { display: none; }
 .stage { height: clamp(21rem, 58cqi, 32rem); scroll-margin-top: 0; }
 .root[data-height] .figure-main:is([data-view=network], [data-view=log]) .stage {
   height: var(--height);
@@ -151,6 +151,7 @@ const OWN = `
   font: .9375rem/1.45 var(--sans);
   color: var(--ink);
 }
+.poster[hidden], .poster:not([data-said]):has(+ .root:not(:empty)) { display: none; }
 .poster img, ::slotted(img) { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 .poster .said {
   padding: .5em .75em; margin: .5em 0;
@@ -175,7 +176,7 @@ const OWN = `
   .settings[open] summary { position: static; padding: .25em 0; background: none; }
 }
 @media print {
-  .poster[data-has][hidden] { display: block; }
+  .poster[data-has] { display: block !important; }
   .poster[data-has] ~ * { display: none; }
 }
 `;
@@ -394,6 +395,7 @@ export class RiftLab extends HTMLElement {
   // What is there until the figure is: the author's own picture and words, or the scenario's.
   #showPoster() {
     this.#poster.hidden = false;
+    delete this.#poster.dataset.said;
     this.#poster.querySelectorAll(":not(slot)").forEach((part) => part.remove());
     const scenario = this.getAttribute("scenario");
     const given = [...this.children].some((child) => !child.matches("script"));
@@ -576,6 +578,7 @@ export class RiftLab extends HTMLElement {
     const words = `${WORDS[reasonOf(error)]} ${error.message}`;
     const said = make("div", { className: "said" }, words, again);
     said.setAttribute("role", "alert");
+    this.#poster.dataset.said = "";
     this.#poster.append(said);
   }
 }
