@@ -71,5 +71,6 @@ pub mod sim;
 pub mod sorted;
 pub mod stable_hash;
 pub mod timeline;
+pub mod tour;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -1,7 +1,10 @@
-//! The browser's entry: mounts the Raft lab, and nothing else.
+//! The browser's entry: mounts figures of the Raft lab, and nothing else.
 
 use rift::labs::{LabEntry, raft};
 use rift::ui::Extras;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Element;
 
 /// Smaller by 5 kB, and faster, than the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -10,6 +13,23 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 fn main() {
     rift::ui::install_panic_hook();
+}
+
+/// Puts a figure into an element: see [`rift::ui::mount`].
+#[wasm_bindgen]
+pub fn mount(element: Element, options: Option<String>, host: JsValue) -> usize {
     const RAFT: &LabEntry = &raft::ENTRY;
-    rift::ui::mount(RAFT, Extras::NONE);
+    rift::ui::mount(RAFT, Extras::NONE, element, options, host)
+}
+
+/// Ends a figure, by the number that `mount` answered with.
+#[wasm_bindgen]
+pub fn unmount(figure: usize) {
+    rift::ui::unmount(figure);
+}
+
+/// Asks a figure for something, or has it do something: see [`rift::ui::ask`].
+#[wasm_bindgen]
+pub fn ask(figure: usize, what: &str, with: JsValue) -> JsValue {
+    rift::ui::ask(figure, what, with)
 }

@@ -3,7 +3,8 @@
 // A classic script with an address of its own: it runs under a strict content security policy,
 // from file:// and in browsers that know no modules, which is exactly when there is something to
 // say. A lab's program is named by the link #rift-<lab>, where the build puts its addresses, and
-// loaded at once if the reader's address is about it, else when its place on the page comes near.
+// serves all figures of the lab. A figure is put in its place when that comes near, and at once if
+// it is the first of the page or the reader's address is about it.
 (() => {
   "use strict";
 
@@ -63,7 +64,8 @@
   // A program as wasm-bindgen made it, by the link that knows its addresses.
   const load = async (link, attempt) => {
     const { script, wasm, style } = link.dataset;
-    if (style && !attempt) document.head.append(styleSheet(style));
+    if (style && !link.styled) document.head.append(styleSheet(style));
+    link.styled = true;
     const response = fetchProgram(absolute(wasm));
     const glue = import(absolute(script) + attempt).catch((error) => {
       throw new Refusal("not-found", error);
@@ -76,13 +78,39 @@
   const styleSheet = (address) =>
     Object.assign(document.createElement("link"), { rel: "stylesheet", href: absolute(address) });
 
-  const loadLab = (place) => load(byId(`rift-${place.dataset.lab}`), "");
+  const programs = {};
+  const programOf = (lab) => (programs[lab] ??= load(byId(`rift-${lab}`), ""));
+
+  // The place is the lab's home: without options of its own, its figure follows the address.
+  const showLab = async (place) => {
+    const { lab } = place.dataset;
+    const program = await programOf(lab);
+    program.mount(place, undefined, { lens: byId(`rift-lens-${lab}`).load });
+  };
+
+  // A scenario, with what is said on its way. Each has a lens of its own, for a lens follows one run.
+  let lenses = 0;
+  const showTour = async (place) => {
+    const { figure: lab, scenario: name, speed } = place.dataset;
+    const told = fetchProgram(absolute(`./scenarios/${lab}/${name}.json`)).then((it) => it.json());
+    const [program, scenario] = await Promise.all([programOf(lab), told]);
+    const options = new URLSearchParams({ link: scenario.run, controls: "mini", autoplay: "0" });
+    options.set("panels", "dials,tasks,timeline");
+    if (speed) options.set("speed", speed);
+    const lens = () => load(byId(`rift-lens-${lab}`), `?tour=${(lenses += 1)}`);
+    program.mount(place, String(options), { scenario, lens });
+  };
+
+  const show = (place) => (place.dataset.lab ? showLab(place) : showTour(place));
 
   // The lab that the address is about: a run behind the # begins with the lab's name, its length
   // first (src/link/codec.rs); else the parameter says.
   const addressedLab = () => {
     const [, run] = /^#run=\d+\.([\w-]{4,})/.exec(location.hash) || [];
-    if (!run) return new URLSearchParams(location.search).get("lab");
+    if (!run) {
+      const search = new URLSearchParams(location.search);
+      return search.get("lab") ?? (search.has("seed") || search.has("servers") ? "raft" : null);
+    }
     const beginning = run.slice(0, Math.min(24, run.length - (run.length % 4)));
     const bytes = atob(beginning.replaceAll("-", "+").replaceAll("_", "/"));
     return bytes.slice(1, 1 + bytes.charCodeAt(0));
@@ -97,13 +125,16 @@
     } catch (error) {
       throw new Refusal("forbidden", error);
     }
-    const places = [...document.querySelectorAll("[data-lab]")];
-    const first = places.find((place) => place.dataset.lab === addressedLab()) || places[0];
+    const places = [...document.querySelectorAll("[data-lab], [data-scenario]")];
+    const addressed = addressedLab();
+    const first = places.find((place) => addressed && place.dataset.lab === addressed) ?? places[0];
     if (first !== places[0]) {
       // The page preloads its first program, which browsers want to be used soon: now it is in the
-      // cache for when its place comes near.
-      const { wasm } = byId(`rift-${places[0].dataset.lab}`).dataset;
-      fetchProgram(absolute(wasm)).then((it) => it.blob()).catch(() => {});
+      // cache for when a place of its comes near.
+      const { wasm } = byId("rift-raft").dataset;
+      if (addressed !== "raft") {
+        fetchProgram(absolute(wasm)).then((it) => it.blob()).catch(() => {});
+      }
       first.scrollIntoView();
     }
     const near = new IntersectionObserver(
@@ -111,17 +142,17 @@
         for (const { isIntersecting, target } of entries) {
           if (!isIntersecting) continue;
           near.unobserve(target);
-          loadLab(target).catch((error) => explain(error, target));
+          show(target).catch((error) => explain(error, target));
         }
       },
       { rootMargin: NEAR },
     );
     const others = places.filter((place) => place !== first);
-    await loadLab(first);
+    await show(first);
     for (const place of others) near.observe(place);
   };
 
-  // A lab's lens, for src/ui/lens.rs: a property of its link, and one for all who ask. A module that
+  // A lab's lens, for src/ui/place.rs: a property of its link, and one for all who ask. A module that
   // failed to load may stay failed under its address, so every further attempt has another one.
   for (const link of document.querySelectorAll('link[id^="rift-lens-"]')) {
     let attempts = 0;

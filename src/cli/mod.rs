@@ -3,6 +3,7 @@
 
 mod explore;
 mod list;
+mod publish;
 mod render;
 mod run;
 mod run_link;
@@ -20,6 +21,8 @@ rift: experiments with real protocols in a deterministic world
     rift run LINK    open a link of the page (in quotes), print the story up to its instant, the
                      branches, and the hash of the history there
     rift list        the scenarios that ship, and what scripts can say about each lab
+    rift publish DIR what a page needs of those scenarios: DIR/scenarios/LAB/NAME.json with the run,
+                     what is said when, and what holds; and a still picture, DIR/posters/NAME.svg
     rift render FILE|LINK [-o figure.svg] [--view stage|space-time|logs|timeline|animated]
                 [--at TIME] [--from TIME] [--to TIME] [--plays TIME] [--width W] [--height H]
                      draw it as an SVG file that stands alone: at an instant, or, if animated, from
@@ -55,6 +58,7 @@ pub fn main(args: &[String]) -> ExitCode {
         ["run", link] if link.contains(crate::link::PREFIX) => run_link::run(link),
         ["run", file] => run::run(file),
         ["list"] => list::list(),
+        ["publish", folder] => publish::publish(folder),
         ["render", ref rest @ ..] => render::render(rest),
         ["export", ref rest @ ..] => render::export(rest),
         ["explore" | "check", ..] => explore::main(args),

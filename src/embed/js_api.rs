@@ -4,7 +4,7 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::labs::Table;
+use crate::labs::{Promise, StoryLine, Table, Task};
 use crate::timeline::Timeline;
 
 const NAME: &str = "rift";
@@ -71,7 +71,7 @@ impl StateDto {
 
     /// The same as a plain JavaScript object, its names in camelCase. By hand, for that takes a
     /// kilobyte less than a library does.
-    fn to_js(&self) -> JsValue {
+    pub fn to_js(&self) -> JsValue {
         object(&[
             ("lab", self.lab.into()),
             ("seed", self.seed.as_str().into()),
@@ -95,6 +95,45 @@ impl TableDto {
         let head = strings(self.head.iter().copied());
         object(&[("head", head), ("rows", rows.collect::<Array>().into())])
     }
+}
+
+/// What the reader is invited to do.
+pub fn tasks_to_js(tasks: &[Task]) -> JsValue {
+    let task =
+        |task: &Task| object(&[("title", task.title.into()), ("doneUs", instant(task.done_us))]);
+    tasks.iter().map(task).collect::<Array>().into()
+}
+
+/// What the protocol promises; broken since, and how.
+pub fn promises_to_js(promises: &[Promise]) -> JsValue {
+    let promise = |promise: &Promise| {
+        let broken = promise.broken.as_ref();
+        let finding = broken.map_or(JsValue::NULL, |breach| breach.finding.as_str().into());
+        object(&[
+            ("name", promise.name.into()),
+            ("brokenUs", instant(broken.map(|breach| breach.at_us))),
+            ("finding", finding),
+        ])
+    };
+    promises.iter().map(promise).collect::<Array>().into()
+}
+
+/// What happened last, oldest first.
+pub fn story_to_js(story: &[StoryLine]) -> JsValue {
+    let line = |line: &StoryLine| {
+        object(&[
+            ("record", (line.record.0 as f64).into()),
+            ("atUs", instant(Some(line.at_us))),
+            ("text", line.text.as_str().into()),
+            ("section", line.section.map_or(JsValue::NULL, JsValue::from)),
+        ])
+    };
+    story.iter().map(line).collect::<Array>().into()
+}
+
+/// Microseconds, exact up to 2^53: 285 years.
+fn instant(us: Option<u64>) -> JsValue {
+    us.map_or(JsValue::NULL, |us| (us as f64).into())
 }
 
 fn strings<'a>(texts: impl Iterator<Item = &'a str>) -> JsValue {

@@ -4,7 +4,9 @@
 mod address;
 mod js_api;
 mod params;
+mod shown;
 
 pub use address::address_pairs;
-pub use js_api::{JsApi, StateDto};
+pub use js_api::{JsApi, StateDto, promises_to_js, story_to_js, tasks_to_js};
 pub use params::{Params, Theme};
+pub use shown::{Controls, Panel, Panels};

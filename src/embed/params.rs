@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::address::read_settings;
+use super::shown::{Controls, Panels};
 use crate::labs::{LabEntry, Setting};
 
 /// The colours of the page.
@@ -32,6 +33,12 @@ pub struct Params {
     pub theme: Theme,
     /// `autoplay`: `1` or `0`; unset, the page decides.
     pub autoplay: Option<bool>,
+    /// `controls`: `full`, `mini` or `none`.
+    pub controls: Controls,
+    /// `panels`: names, `all` or `none`; else what goes with the controls.
+    pub panels: Panels,
+    /// `link`: a run, of a figure that is not at home; at home it stands behind the `#`.
+    pub link: Option<String>,
     /// Settings of the lab's protocol, under their own names.
     pub protocol: Vec<Setting>,
 }
@@ -47,7 +54,25 @@ impl Params {
         let find =
             |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
         let (fewest, most) = (*servers.start(), *servers.end());
+        let controls = checked(
+            "controls",
+            find("controls"),
+            Controls::read,
+            "full, mini or none",
+            &mut complaints,
+        )
+        .unwrap_or(Controls::Full);
+        let usual = if controls == Controls::Full { Panels::ALL } else { Panels::FEW };
         let params = Params {
+            controls,
+            panels: checked(
+                "panels",
+                find("panels"),
+                Panels::read,
+                "all, none, or names of panels such as tasks,story",
+                &mut complaints,
+            )
+            .unwrap_or(usual),
             seed: checked(
                 "seed",
                 find("seed"),
@@ -93,6 +118,7 @@ impl Params {
                 "1 or 0",
                 &mut complaints,
             ),
+            link: find("link").map(str::to_owned),
             protocol: read_settings(pairs, entry.settings, &mut complaints),
         };
         (params, complaints)
@@ -171,10 +197,13 @@ mod tests {
             ("speed", "fast"),
             ("theme", "sepia"),
             ("autoplay", "yes"),
+            ("controls", "some"),
+            ("panels", "story,nonsense"),
         ];
         let (params, complaints) = read(&bad);
         assert_eq!((params.seed, params.servers, params.speed_ppm), (None, None, None));
         assert_eq!((params.theme, params.autoplay), (Theme::Auto, None));
+        assert_eq!((params.controls, params.panels), (Controls::Full, Panels::ALL));
         assert_eq!(complaints.len(), bad.len());
         for ((name, _), complaint) in bad.iter().zip(&complaints) {
             assert!(complaint.contains(name), "{complaint}");

@@ -9,6 +9,7 @@
 //! | ShiViz | the same with vector clocks | [`shiviz()`] |
 //! | Mermaid | a sequence diagram | [`mermaid()`] |
 //! | SVG | the stage, the diagram, the logs or the timeline, at an instant | [`figure()`] |
+//! | tour | the run, and what is said when, for a page with a figure | [`Guided`] |
 //! | animated SVG | the stage between two instants, moving | [`animated()`] |
 //!
 //! All of them are plain functions from a run or a timeline to text; the same run gives the same
@@ -27,6 +28,7 @@ mod mermaid;
 mod recording;
 mod shiviz;
 mod style;
+mod tour;
 pub mod usual;
 
 use std::fmt;
@@ -38,6 +40,7 @@ pub use jsonl::jsonl;
 pub use mermaid::mermaid;
 pub use recording::Recording;
 pub use shiviz::{REGULAR_EXPRESSION, shiviz};
+pub use tour::Guided;
 
 use crate::link::Link;
 use crate::scenario::Scenario;

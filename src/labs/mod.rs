@@ -231,12 +231,16 @@ pub struct Table {
 /// Something the reader is invited to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
+    /// What scripts call it.
+    pub name: &'static str,
     /// What to do, in a few words.
     pub title: &'static str,
     /// How, and what to watch.
     pub hint: &'static str,
     /// When it was done in this run, in microseconds since its start, if it was.
     pub done_us: Option<u64>,
+    /// Whether it is no step of the lab's path: only scripts that name it show it.
+    pub is_apart: bool,
 }
 
 /// Something that is promised.

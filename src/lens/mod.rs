@@ -13,6 +13,7 @@
 mod answers;
 mod cursor;
 mod curtain;
+mod embeds;
 mod pictures;
 pub mod share;
 #[cfg(test)]

@@ -4,11 +4,12 @@
 //! a file depends on the link alone, so it is the very file that `rift render LINK` and `rift
 //! export LINK` write.
 
+use super::embeds;
 use crate::export::usual::{self, Format, UsualView, Wishes};
-use crate::export::{ExportError, Imported, import};
+use crate::export::{ExportError, Guided, Imported, import};
 use crate::labs::LOGS;
 use crate::link::{BadLink, Link};
-use crate::scenario::{Report, Verdict, play_within};
+use crate::scenario::{Report, Scenario, Verdict, parse, play_within};
 use crate::timeline::{Timeline, Tree};
 
 /// Records of a script's run that are played while the reader waits.
@@ -47,7 +48,7 @@ const fn kind(
 }
 
 /// All of them, in groups with a name each.
-pub const KINDS: [(&str, &[Kind]); 3] = [
+pub const KINDS: [(&str, &[Kind]); 4] = [
     (
         "The experiment",
         &[
@@ -102,6 +103,53 @@ pub const KINDS: [(&str, &[Kind]); 3] = [
                  picture may stand. It is an SVG file.",
                 SVG,
                 true,
+            ),
+        ],
+    ),
+    (
+        "In a page of yours",
+        &[
+            kind(
+                "html",
+                "HTML",
+                "The living figure with this run, for any page where you may write HTML.",
+                ("html", TEXT),
+                false,
+            ),
+            kind(
+                "markdown",
+                "Markdown, MDX",
+                "The living figure with this run, where HTML in Markdown is left as it is.",
+                ("md", TEXT),
+                false,
+            ),
+            kind(
+                "hugo",
+                "Hugo",
+                "A shortcode for the site, and a line for the post that has this run.",
+                ("md", TEXT),
+                false,
+            ),
+            kind(
+                "jekyll",
+                "Jekyll",
+                "An include for the site, and a line for the post that has this run.",
+                ("md", TEXT),
+                false,
+            ),
+            kind(
+                "mdbook",
+                "mdBook",
+                "The living figure with this run, for a chapter of a book.",
+                ("md", TEXT),
+                false,
+            ),
+            kind(
+                "iframe",
+                "Frame",
+                "For hosts that allow no scripts of yours: the figure in a frame.",
+                ("html", TEXT),
+                false,
             ),
         ],
     ),
@@ -200,6 +248,9 @@ impl Sharing {
         if kind.name == "link" {
             return Ok(self.address.clone());
         }
+        if let Some(snippet) = embeds::snippet(kind.name, &self.address, &self.link) {
+            return Ok(snippet);
+        }
         let end_us = self.link.at_us;
         let timeline = self.timeline()?;
         let asked = |us: u64| kind.has_part.then_some(us);
@@ -289,6 +340,51 @@ pub fn read(text: &str) -> Result<Opened, Misread> {
     }
 }
 
+/// A script as what a figure needs that tells it, with what is said on the way: JSON, as `rift
+/// publish` writes it of those that ship.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn tour(text: &str) -> Result<String, Misread> {
+    // What is too long, or too large for a page, is found there.
+    let opened = read(text)?;
+    let Ok(scenario) = parse(text) else {
+        return Err(Misread::new(format!("{} is no script", opened.link)));
+    };
+    let guided = Guided::play(scenario).map_err(Misread::new)?;
+    guided.to_json("").map_err(Misread::new)
+}
+
+/// The run of a link after more was done at its instant: what lines of a script do there. As a link
+/// again, with every branch that there was; what is done in the past begins another one.
+///
+/// # Errors
+///
+/// [`Misread`], which says what is wrong.
+pub fn after(address: &str, lines: &str) -> Result<String, Misread> {
+    let mut sharing = Sharing::open(address).map_err(Misread::new)?;
+    let beside = sharing.link.beside;
+    let timeline = sharing.timeline().map_err(Misread::new)?;
+    let now_us = timeline.now_us();
+    let run = timeline.run(timeline.branch());
+    let mut run = run.ok_or_else(|| Misread::new("there is no such run"))?;
+    run.actions.retain(|action| action.at_us <= now_us);
+    let done = run.actions.len();
+    let script = [&Scenario::of_run(&run, now_us).to_string(), lines, "\n"].concat();
+    // What is wrong is on the lines that came in, whatever their number in the script.
+    let scenario = parse(&script).map_err(|error| Misread::new(error.wrong))?;
+    let report = play_within(&scenario, SCRIPT_RECORDS).map_err(Misread::new)?;
+    if let Some(failed) = report.failed {
+        return Err(Misread::new(failed.why));
+    }
+    for action in report.run.actions.into_iter().skip(done) {
+        timeline.approach(action.at_us, usize::MAX).map_err(Misread::new)?;
+        timeline.act(action.command).map_err(Misread::new)?;
+    }
+    Ok(Link::of_timeline(timeline, beside).to_text())
+}
+
 /// The title, how many claims hold, and those that do not.
 fn told(title: &str, report: &Report) -> Vec<String> {
     let mut said = Vec::new();
@@ -324,11 +420,49 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_a_script_is_done_at_the_instant_of_a_link() {
+        let (address, timeline) = address();
+        let before = timeline.run(timeline.branch()).expect("it is there").actions;
+        let link =
+            Link::parse(&after(&address, "crash S3").expect("it can crash")).expect("a link");
+        assert_eq!(link.at_us, 400_000);
+        let acts = &link.tree.branch(link.branch).expect("it is there").actions;
+        assert_eq!(acts[..2], before[..]);
+        assert_eq!(acts[2].at_us, 400_000);
+        assert_eq!(acts[2].command, Command::Faults(vec![Fault::Crash(NodeId(2))]));
+        for wrong in ["crush S3", "crash S9", "restart S3"] {
+            let why = after(&address, wrong).expect_err(wrong).why;
+            assert!(why.len() > 10, "{wrong}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_told_as_those_that_ship_are() {
+        let script = "rift 1\nlab raft\nuntil leader\nsay \"It leads.\"\nafter 20ms\n";
+        let json = tour(script).expect("it can be played");
+        assert!(json.contains("\"lab\":\"raft\"") && json.contains("It leads."), "{json}");
+        let why = tour("rift 1\nlab raft\nsya \"It leads.\"\n").expect_err("it is misspelt");
+        assert_eq!(why.place, Some((3, 1)), "{}", why.why);
+        assert!(tour(&address().0).is_err());
+    }
+
+    /// What is done before the end begins another branch, and the old one stays.
+    #[test]
+    fn a_line_of_a_script_in_the_past_begins_a_branch() {
+        let (_, mut timeline) = address();
+        timeline.seek(250_000).expect("it was there");
+        let link = Link::of_timeline(&timeline, None).to_text();
+        let link = Link::parse(&after(&link, "crash S3").expect("it can crash")).expect("a link");
+        assert_eq!(link.tree.shown().count(), 2);
+        assert_ne!(link.branch, crate::timeline::BranchId::FIRST);
+    }
+
+    #[test]
     fn every_kind_is_made_and_comes_again_the_same() {
         let (address, _) = address();
         let mut sharing = Sharing::open(&address).expect("the link is good");
         let all = || KINDS.iter().flat_map(|(_, kinds)| *kinds);
-        assert_eq!(all().count(), 10);
+        assert_eq!(all().count(), 16);
         let make = |sharing: &mut Sharing, kind: &Kind| {
             let part = sharing.usual_part(kind);
             sharing.text(kind, part).expect("it fits")
@@ -359,7 +493,7 @@ mod tests {
             let (has, has_not): (Vec<&Kind>, Vec<&Kind>) =
                 KINDS.iter().flat_map(|(_, kinds)| *kinds).partition(|kind| sharing.has(kind));
             assert_eq!(has_not.iter().map(|kind| kind.name).collect::<Vec<_>>(), ["logs"]);
-            assert_eq!(has.len(), 9);
+            assert_eq!(has.len(), 15);
             for kind in has {
                 let part = sharing.usual_part(kind);
                 let text = sharing.text(kind, part).expect(kind.name);

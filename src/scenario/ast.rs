@@ -13,6 +13,8 @@ pub struct Scenario {
     pub title: String,
     /// What the lab is made with.
     pub settings: LabSettings,
+    /// Which of the lab's tasks readers are shown, by their names; none: all.
+    pub tasks: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -47,7 +49,12 @@ pub enum What {
     /// Something is done.
     Act(Act),
     /// The reader is told something.
-    Say(String),
+    Say {
+        /// What.
+        text: String,
+        /// Whether playback stops for them here. What follows comes a microsecond later.
+        stops: bool,
+    },
     /// The script waits.
     Until(Wait),
     /// The reader is invited to bring something about.

@@ -32,11 +32,13 @@
 //! |---|---|
 //! | `title "…"`, `servers 5`, `seed 7` | names the experiment, sets it up |
 //! | `network delay 5ms..20ms loss 1%` | how every link behaves at first |
+//! | `tasks cut-off heal` | which of the lab's tasks readers are shown |
 //! | `disks 300us` | how long every disk needs at first |
 //! | `election-timeout 100ms..200ms`, … | settings of the lab's protocol: [`SettingEntry`] |
 //! | `at 120ms …`, `after 30ms …` | when: since the start of the run, since the step before |
 //! | `until CONDITION within 500ms` | waits; in vain after 5 s if it does not say |
 //! | `say "…"` | tells the reader something |
+//! | `stop "…"` | does so, and playback waits for them; what follows comes a microsecond later |
 //! | `task "…" until CONDITION by ACT` | invites the reader; with nobody there, ACT does it |
 //! | `expect now CONDITION` | it holds here |
 //! | `expect eventually CONDITION within 1s` | it holds here, or comes to |
@@ -87,12 +89,13 @@
 //! ```text
 //! script    = "rift" "1" NL  "lab" WORD NL  { [ setting ] NL }  { [ step ] NL }
 //! setting   = "title" TEXT | "servers" INT | "seed" INT | "network" quality | "disks" delay
+//!           | "tasks" WORD { WORD }
 //!           | WORD ( TIME [ ".." TIME ] | INT | SHARE | "on" | "off" | WORD )
 //! step      = [ "at" TIME | "after" TIME ] ( act | until | say | task | expect )
 //!           | "at" TIME | "after" TIME
 //! until     = "until" wait
 //! wait      = condition [ "within" TIME ]
-//! say       = "say" TEXT
+//! say       = ( "say" | "stop" ) TEXT
 //! task      = "task" TEXT "until" wait [ "by" act ]
 //! expect    = "expect" ( "now" condition | "eventually" wait | "always" condition
 //!           | "never" condition | "always" promise | "always" "every-promise"

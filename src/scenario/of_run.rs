@@ -24,6 +24,7 @@ impl Scenario {
             lab: run.lab,
             title: String::new(),
             settings: run.settings.clone(),
+            tasks: Vec::new(),
             steps: steps.into_iter().map(step).collect(),
         }
     }

@@ -26,6 +26,8 @@ pub struct Player {
     done_us: u64,
     /// When the next step began, if it has.
     begun_us: Option<u64>,
+    /// Whether nobody was there, and so what the next step asks for was done for them.
+    acted: bool,
     said: Vec<Said>,
     tasks: Vec<TaskOfScript>,
     verdicts: Vec<Verdict>,
@@ -47,6 +49,8 @@ pub struct Said {
     pub after: usize,
     /// What.
     pub text: String,
+    /// Whether playback stops for the reader here.
+    pub stops: bool,
 }
 
 /// Something the script has invited the reader to do.
@@ -171,6 +175,7 @@ impl Player {
             next: 0,
             done_us: 0,
             begun_us: None,
+            acted: false,
             said: Vec::new(),
             tasks: Vec::new(),
             verdicts,
@@ -306,6 +311,7 @@ impl Player {
                     self.next += 1;
                     self.done_us = self.now_us();
                     self.begun_us = None;
+                    self.acted = false;
                 }
                 Ok(false) => return,
                 Err(why) => self.fail(why),
@@ -333,11 +339,14 @@ impl Player {
         match &step.what {
             What::Nothing => Ok(true),
             What::Act(act) => self.perform(act).map(|()| true),
-            What::Say(text) => {
-                let after = self.stage.lab().history_len();
-                let said = Said { line: step.line, at_us: now_us, after, text: text.clone() };
-                self.said.push(said);
-                Ok(true)
+            What::Say { text, stops } => {
+                if begins {
+                    let after = self.stage.lab().history_len();
+                    let (line, text, stops) = (step.line, text.clone(), *stops);
+                    self.said.push(Said { line, at_us: now_us, after, text, stops });
+                }
+                // So that whoever stops here sees nothing of what follows.
+                Ok(!stops || !self.is_beginning())
             }
             What::Until(wait) => self.has_come(wait, true),
             What::Task { text, wait, by } => {
@@ -350,12 +359,14 @@ impl Player {
                         done_us: None,
                     });
                 }
-                let came = self.has_come(wait, self.alone)?;
-                match by {
-                    Some(act) if begins && self.alone && !came => self.perform(act)?,
-                    _ => {}
+                let mut came = self.has_come(wait, self.alone)?;
+                // A microsecond later, so that who is there sees nothing of it yet.
+                let is_time = self.alone && !came && !self.acted && !self.is_beginning();
+                if let Some(act) = by.as_ref().filter(|_| is_time) {
+                    self.acted = true;
+                    self.perform(act)?;
+                    came = self.has_come(wait, self.alone)?;
                 }
-                let came = came || self.has_come(wait, self.alone)?;
                 if let Some(task) = self.tasks.last_mut().filter(|_| came) {
                     task.done_us = Some(now_us);
                 }
@@ -397,9 +408,18 @@ impl Player {
             What::Until(wait) | What::Expect(Claim::Eventually(wait)) => {
                 Some(self.patience(wait).1)
             }
+            What::Say { .. } => self.begun_us.map(|begun_us| begun_us + 1),
+            What::Task { by: Some(_), .. } if self.alone && !self.acted => {
+                self.begun_us.map(|begun_us| begun_us + 1)
+            }
             What::Task { wait, .. } if self.alone => Some(self.patience(wait).1),
             _ => None,
         }
+    }
+
+    /// Whether the present step began at this very instant.
+    fn is_beginning(&self) -> bool {
+        self.begun_us.is_none_or(|begun_us| begun_us >= self.now_us())
     }
 
     fn perform(&mut self, act: &Act) -> Result<(), Failure> {

@@ -30,6 +30,9 @@ impl fmt::Display for Scenario {
         for setting in &tuning.protocol {
             writeln!(f, "{} {}", setting.name, Words(setting.value))?;
         }
+        if !self.tasks.is_empty() {
+            writeln!(f, "tasks {}", self.tasks.join(" "))?;
+        }
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
     }
 }
@@ -47,7 +50,10 @@ impl fmt::Display for Step {
             What::Nothing if self.when == When::Next => f.write_str("after 0s"),
             What::Nothing => Ok(()),
             What::Act(act) => act.fmt(f),
-            What::Say(text) => write!(f, "say {}", quote(text)),
+            What::Say { text, stops } => {
+                f.write_str(if *stops { "stop " } else { "say " })?;
+                f.write_str(&quote(text))
+            }
             What::Until(wait) => write!(f, "until {wait}"),
             What::Task { text, wait, by } => {
                 write!(f, "task {} until {wait}", quote(text))?;

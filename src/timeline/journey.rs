@@ -2,6 +2,7 @@
 //! ways to the next change and the next task.
 
 use super::{BranchId, Head, Timeline, Track, TreeRefused};
+use crate::labs::Lab;
 use crate::sim::Halted;
 
 /// So many records ahead a change is looked for.
@@ -75,7 +76,7 @@ impl Timeline {
         let now_us = self.now_us();
         let furthest = self.furthest(self.branch()).unwrap_or(self.lab());
         let mut found: Option<u64> = None;
-        for at_us in furthest.tasks().iter().filter_map(|task| task.done_us) {
+        for at_us in steps_done_us(furthest) {
             let is_ahead = if back { at_us < now_us } else { at_us > now_us };
             let is_nearer = found.is_none_or(|other| (at_us > other) == back);
             if is_ahead && is_nearer && at_us >= self.first_us() {
@@ -138,6 +139,12 @@ impl Timeline {
     }
 }
 
+/// When the steps of the lab's path were done, those that were.
+fn steps_done_us(lab: &dyn Lab) -> impl Iterator<Item = u64> {
+    let path = lab.tasks().into_iter().filter(|task| !task.is_apart);
+    path.filter_map(|task| task.done_us)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,10 +183,7 @@ mod tests {
         let cut = Fault::cut_between(&[NodeId(2)], &others);
         timeline.act(Command::Faults(vec![cut])).expect("the links exist");
         timeline.advance_to(900_000).expect("far from any limit");
-        let done = |timeline: &Timeline| {
-            let tasks = timeline.lab().tasks();
-            tasks.iter().filter_map(|task| task.done_us).collect::<Vec<_>>()
-        };
+        let done = |timeline: &Timeline| steps_done_us(timeline.lab()).collect::<Vec<_>>();
         let instants = done(&timeline);
         assert_eq!(instants.len(), 3, "elect, cut off, second leader: {instants:?}");
         assert_eq!(instants[1], 300_000, "the act's own instant");

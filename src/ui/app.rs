@@ -1,9 +1,13 @@
-//! Mounts the figure into the page.
+//! Mounts figures into a page.
+
+use std::cell::RefCell;
 
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
+use yew::AppHandle;
 
 use super::figure::{Extras, Figure, FigureProps};
+use super::place::Place;
 use crate::embed::{Params, Theme, address_pairs};
 use crate::labs::{LabEntry, LabSettings};
 
@@ -12,21 +16,70 @@ const OWN: &str = "own";
 /// The parameter that names the lab that the others are about.
 const LAB: &str = "lab";
 
-/// Puts a lab's living figure where the page has a place for it.
-pub fn mount(entry: &'static LabEntry, extras: Extras) {
-    if let Some(place) = place_of(entry.name) {
-        mount_lab(place, entry, extras);
+thread_local! {
+    /// The figures that this program has mounted, by the number that `mount` answered with.
+    static FIGURES: RefCell<Vec<Option<AppHandle<Figure>>>> = RefCell::default();
+}
+
+/// Puts a lab's living figure into `element`, in place of what is there; any number of them share
+/// the program. Answers with the figure's number.
+///
+/// With `options`, written as in an address, it is one figure among others: it follows them, and
+/// leaves the page's address and storage alone. Without, it is at home: see [`Place::at_home`].
+/// `host` is what [`Place`] says.
+pub fn mount(
+    entry: &'static LabEntry,
+    extras: Extras,
+    element: Element,
+    options: Option<String>,
+    host: JsValue,
+) -> usize {
+    let at_home = options.is_none();
+    let pairs = match options {
+        Some(options) => pairs_of(&options),
+        None => read_address().filter(|pairs| is_meant(pairs, entry)),
+    };
+    let (params, complaints) = Params::read(&pairs.unwrap_or_default(), entry);
+    if at_home {
+        set_theme(params.theme);
+    }
+    element.set_inner_html("");
+    let props = FigureProps { entry, extras, place: Place { at_home, host }, params, complaints };
+    let handle = yew::Renderer::<Figure>::with_root_and_props(element, props).render();
+    FIGURES.with_borrow_mut(|figures| {
+        figures.push(Some(handle));
+        figures.len() - 1
+    })
+}
+
+/// Ends a figure, by its number, and takes it out of its place.
+pub fn unmount(figure: usize) {
+    let handle = FIGURES.with_borrow_mut(|figures| figures.get_mut(figure)?.take());
+    if let Some(handle) = handle {
+        handle.destroy();
     }
 }
 
-/// Puts a lab's living figure into `place`, set up as the page's address says.
-pub fn mount_lab(place: Element, entry: &'static LabEntry, extras: Extras) {
-    let pairs = read_address().filter(|pairs| is_meant(pairs, entry)).unwrap_or_default();
-    let (params, complaints) = Params::read(&pairs, entry);
-    set_theme(params.theme);
-    place.set_inner_html("");
-    let props = FigureProps { entry, extras, params, complaints };
-    yew::Renderer::<Figure>::with_root_and_props(place, props).render();
+/// Answers a question about a figure, or has something done to it, which
+/// [`Place::tell`](super::Place) then says: see [`Figure::asked`] and [`Figure::told`].
+pub fn ask(figure: usize, what: &str, with: JsValue) -> JsValue {
+    FIGURES.with_borrow(|figures| {
+        let Some(handle) = figures.get(figure).and_then(Option::as_ref) else {
+            return JsValue::UNDEFINED;
+        };
+        match Figure::told(what, &with) {
+            Some(msg) => {
+                handle.send_message(msg);
+                JsValue::UNDEFINED
+            }
+            None => handle.get_component().map_or(JsValue::UNDEFINED, |it| it.asked(what, &with)),
+        }
+    })
+}
+
+/// Puts a lab's living figure into `element`, set up as the page's address says.
+pub fn mount_lab(element: Element, entry: &'static LabEntry, extras: Extras) {
+    mount(entry, extras, element, None, JsValue::UNDEFINED);
 }
 
 /// Where the page shows a lab.
@@ -50,8 +103,12 @@ fn is_first(entry: &LabEntry) -> bool {
 
 /// The decoded names and values after the `?` of the page's address.
 fn read_address() -> Option<Vec<(String, String)>> {
-    let query = web_sys::window()?.location().search().ok()?;
-    let search = web_sys::UrlSearchParams::new_with_str(&query).ok()?;
+    pairs_of(&web_sys::window()?.location().search().ok()?)
+}
+
+/// The decoded names and values of a query.
+fn pairs_of(query: &str) -> Option<Vec<(String, String)>> {
+    let search = web_sys::UrlSearchParams::new_with_str(query).ok()?;
     let pairs = js_sys::try_iter(&search).ok()??;
     let pair = |pair: JsValue| {
         let pair = js_sys::Array::from(&pair);

@@ -8,6 +8,9 @@ use super::playback::SPEED_STEPS;
 use super::text;
 use super::tree::{Tree, named};
 
+/// The picture of starting over.
+pub(super) const AGAIN: &str = "M8 2V0L3.5 3.5 8 7V4a4.5 4.5 0 1 1-4.5 4.5h-2A6.5 6.5 0 1 0 8 2z";
+
 /// What the bar asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
@@ -44,10 +47,16 @@ pub(crate) enum Control {
     Parting,
     /// No further on a long way.
     Stop,
+    /// Back to the last caption of a tour.
+    CaptionBefore,
+    /// A run like that of the tour, without the script.
+    Alone,
+    /// Back to the tour.
+    Guided,
 }
 
 /// The buttons of the bar by the names in their `data-control`.
-const NAMES: [(&str, Control); 23] = [
+const NAMES: [(&str, Control); 26] = [
     ("play", Control::TogglePlay),
     ("step", Control::Step),
     ("slower", Control::Slower),
@@ -71,6 +80,9 @@ const NAMES: [(&str, Control); 23] = [
     ("copy", Control::CopyLink),
     ("parting", Control::Parting),
     ("stop", Control::Stop),
+    ("caption-before", Control::CaptionBefore),
+    ("alone", Control::Alone),
+    ("guided", Control::Guided),
 ];
 
 impl Control {
@@ -90,21 +102,14 @@ pub(crate) struct ControlsState {
 
 /// The bar.
 pub(crate) fn controls(state: &ControlsState) -> Html {
-    let cut_icon = "M1 9l4-5 2 7 3-8 2 7 3-4 .8.7-4.3 6-2-6-3 8-2.3-7.4L1.8 9.7z";
     let mut tree = Tree::default();
     let bar = named!["class" = "controls", "role" = "toolbar", "aria-label" = text::CONTROLS];
     tree.open("div", bar);
     speed(&mut tree, state);
-    tree.open("div", named!["class" = "control-group"]);
-    let cut = Button::new("cut", text::CUT).icon(cut_icon).hint(text::CUT_HINT);
-    cut.pressed(state.cut_armed).write(&mut tree);
-    Button::new("network", text::NETWORK).hint(text::NETWORK_HINT).write(&mut tree);
-    Button::new("heal", text::HEAL).hint(text::HEAL_HINT).off(!state.torn).write(&mut tree);
-    tree.close();
+    network_buttons(&mut tree, state);
     tree.open("div", named!["class" = "control-group"]);
     let icon = |name, label, path| Button::new(name, label).icon(path);
-    let again = "M8 2V0L3.5 3.5 8 7V4a4.5 4.5 0 1 1-4.5 4.5h-2A6.5 6.5 0 1 0 8 2z";
-    icon("restart", text::RESTART, again).hint(text::RESTART_HINT).write(&mut tree);
+    icon("restart", text::RESTART, AGAIN).hint(text::RESTART_HINT).write(&mut tree);
     let die = "M2 1h12v14H2zM4 3v3h3V3zm5 7v3h3v-3zM6.5 6.5v3h3v-3z";
     icon("new-seed", text::NEW_SEED, die).hint(text::NEW_SEED_HINT).write(&mut tree);
     let sliders = "M1 3h7V1h3v2h4v2h-4v2H8V5H1zm0 8h2V9h3v2h9v2H6v2H3v-2H1z";
@@ -112,6 +117,17 @@ pub(crate) fn controls(state: &ControlsState) -> Html {
     tree.close();
     tree.close();
     tree.html()
+}
+
+/// What is done to the network.
+pub(super) fn network_buttons(tree: &mut Tree, state: &ControlsState) {
+    let cut_icon = "M1 9l4-5 2 7 3-8 2 7 3-4 .8.7-4.3 6-2-6-3 8-2.3-7.4L1.8 9.7z";
+    tree.open("div", named!["class" = "control-group"]);
+    let cut = Button::new("cut", text::CUT).icon(cut_icon).hint(text::CUT_HINT);
+    cut.pressed(state.cut_armed).write(tree);
+    Button::new("network", text::NETWORK).hint(text::NETWORK_HINT).write(tree);
+    Button::new("heal", text::HEAL).hint(text::HEAL_HINT).off(!state.torn).write(tree);
+    tree.close();
 }
 
 /// The slider is the only input of a figure, so the figure's own listener knows it by that.

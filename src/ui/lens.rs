@@ -44,13 +44,17 @@ impl Program {
         self.state == State::Ready
     }
 
-    /// Begins to load a lab's, unless it is there or on its way. `done` gets the module, or
-    /// nothing.
-    pub(crate) fn load(&mut self, lab: &str, done: impl Fn(Option<JsValue>) + Clone + 'static) {
+    /// Begins to load it, unless it is there or on its way: `begin` does. `done` gets the module,
+    /// or nothing.
+    pub(crate) fn load(
+        &mut self,
+        begin: impl FnOnce() -> Option<Promise>,
+        done: impl Fn(Option<JsValue>) + Clone + 'static,
+    ) {
         if matches!(self.state, State::Loading | State::Ready) {
             return;
         }
-        let Some(promise) = begin(lab) else {
+        let Some(promise) = begin() else {
             self.state = State::Failed;
             return;
         };
@@ -106,12 +110,4 @@ impl Program {
         // Exact up to 2^53 microseconds: 285 years.
         self.ask("at", &[timeline.branch().0.into(), (timeline.now_us() as f64).into()])
     }
-}
-
-/// `static/start.js` knows how programs are loaded, and puts that into the link with its address.
-fn begin(lab: &str) -> Option<Promise> {
-    let id = ["rift-lens-", lab].concat();
-    let link = web_sys::window()?.document()?.get_element_by_id(&id)?;
-    let load: Function = Reflect::get(&link, &"load".into()).ok()?.dyn_into().ok()?;
-    load.call0(&link).ok()?.dyn_into().ok()
 }

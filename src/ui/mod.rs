@@ -17,6 +17,7 @@ mod lens;
 mod menu;
 mod motion;
 mod panels;
+mod pinned;
 mod place;
 mod playback;
 mod share;
@@ -27,6 +28,7 @@ mod tree;
 mod views;
 mod watch;
 
-pub use app::{mount, mount_lab};
+pub use app::{ask, mount, mount_lab, unmount};
 pub use crash::install_panic_hook;
 pub use figure::Extras;
+pub use place::Place;

@@ -10,14 +10,6 @@ use super::app::place_of;
 use crate::labs::LabEntry;
 use crate::link::{BadLink, Link};
 
-/// The page's address with a run behind its `#`, and nothing of another run.
-pub(crate) fn address_with(text: &str) -> String {
-    let href = web_sys::window().and_then(|window| window.location().href().ok());
-    let href = href.unwrap_or_default();
-    let page = href.split(['?', '#']).next().unwrap_or_default();
-    format!("{page}#{text}")
-}
-
 /// What is behind the `#` of the page's address.
 #[derive(Debug)]
 pub(crate) enum InAddress {

@@ -7,7 +7,7 @@
 use web_sys::{Element, HtmlElement};
 use yew::{Html, NodeRef};
 
-use super::controls::Button;
+use super::controls::{AGAIN, Button};
 use super::panels::milliseconds;
 use super::text;
 use super::tree::{Tree, named};
@@ -174,18 +174,12 @@ pub(crate) fn bar(timeline: &Timeline, state: &BarState<'_>) -> Html {
     let bar = named!["class" = "controls time-bar", "role" = "group", "aria-label" = text::TIME];
     tree.open("div", bar);
     tree.open("div", named!["class" = "control-group transport"]);
-    let icon = |name, path| Button::new(name, "").icon(path);
     icon("task-before", "M1 2h2v12H1zM6 2h9l-3 3.5 3 3.5H8v5H6z")
         .hint(text::TASK_BEFORE)
         .write(&mut tree);
     icon("before", "M2 2h2v12H2zM14 2v12L9 8zM9 2v12L4 8z").hint(text::BEFORE).write(&mut tree);
     icon("step-back", "M13 2L5 8l8 6zM5 2H2.5v12H5z").hint(text::STEP_BACK).write(&mut tree);
-    let (play, play_icon) = match state.playing {
-        true => (text::PAUSE, "M3 2h4v12H3zM9 2h4v12H9z"),
-        false => (text::PLAY, "M4 2l10 6-10 6z"),
-    };
-    Button::new("play", play).icon(play_icon).write(&mut tree);
-    icon("step", "M3 2l8 6-8 6zM11 2h2.5v12H11z").hint(text::STEP_HINT).write(&mut tree);
+    play_and_step(&mut tree, state.playing);
     icon("after", "M12 2h2v12h-2zM2 2v12l5-6zM7 2v12l5-6z").hint(text::AFTER).write(&mut tree);
     icon("task-after", "M13 2h2v12h-2zM1 2h9L7 5.5 10 9H3v5H1z")
         .hint(text::TASK_AFTER)
@@ -222,6 +216,30 @@ pub(crate) fn bar(timeline: &Timeline, state: &BarState<'_>) -> Html {
     }
     tree.close();
     tree.html()
+}
+
+/// The few buttons that a figure cannot do without.
+pub(crate) fn mini_bar(playing: bool) -> Html {
+    let mut tree = Tree::default();
+    let bar = named!["class" = "controls mini", "role" = "group", "aria-label" = text::TIME];
+    tree.open("div", bar);
+    play_and_step(&mut tree, playing);
+    icon("restart", AGAIN).hint(text::RESTART_HINT).write(&mut tree);
+    tree.close();
+    tree.html()
+}
+
+fn play_and_step(tree: &mut Tree, playing: bool) {
+    let (play, play_icon) = match playing {
+        true => (text::PAUSE, "M3 2h4v12H3zM9 2h4v12H9z"),
+        false => (text::PLAY, "M4 2l10 6-10 6z"),
+    };
+    Button::new("play", play).icon(play_icon).write(tree);
+    icon("step", "M3 2l8 6-8 6zM11 2h2.5v12H11z").hint(text::STEP_HINT).write(tree);
+}
+
+fn icon(name: &'static str, path: &'static str) -> Button {
+    Button::new(name, "").icon(path)
 }
 
 fn branches(tree: &mut Tree, timeline: &Timeline, beside: Option<BranchId>, renaming: bool) {

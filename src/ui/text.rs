@@ -57,6 +57,20 @@ pub(crate) const REALLY: [&str; 2] = [
      history, on any machine.",
 ];
 
+pub(crate) const TOUR: &str = "The tour";
+pub(crate) const TOUR_BACK: &str = "Back";
+pub(crate) const TOUR_BACK_HINT: &str = "To what was said before";
+pub(crate) const TOUR_GO_ON: &str = "Continue";
+pub(crate) const TOUR_NOW_YOU: &str = "Now you";
+pub(crate) const TOUR_NOW_YOU_HINT: &str =
+    "The same from its start, without the script: nothing happens that you do not do";
+pub(crate) const TOUR_RETURN: &str = "Back to the tour";
+pub(crate) const TOUR_RETURN_HINT: &str = "To where you left it";
+pub(crate) const TOUR_OWN: &str = "Your own way. The script ended where you first did something, \
+     and everything from there on is yours.";
+pub(crate) const TOUR_ALONE: &str = "Now you. The same servers and the same luck, and nobody acts \
+     but you. Play, and try what is listed below.";
+
 pub(crate) const TABS: &str = "Pictures of the run";
 pub(crate) const TAB_NETWORK: &str = "Network";
 pub(crate) const EARLIER: &str = "Earlier ( ← )";

@@ -209,7 +209,7 @@ fn a_task_waits_for_a_reader_and_is_done_by_nobody_else() {
     player.advance_to(20_000_001);
     assert_eq!(player.tasks()[0].done_us, Some(20_000_000));
     assert!(player.is_over());
-    assert_eq!(play(&scenario).expect("it can be played").ended_us, 0);
+    assert_eq!(play(&scenario).expect("it can be played").ended_us, 1, "nobody was there");
 }
 
 /// A run, written down and played, and its script, printed and read.

@@ -6,6 +6,8 @@ mod apt;
 mod args;
 mod bench;
 mod browser;
+mod guide;
+mod kit;
 mod page;
 mod programs;
 mod run;
@@ -73,7 +75,7 @@ fn perform(command: Command) -> Outcome {
             page::build(&checkout)
         }
         Command::Programs => programs::build(&checkout),
-        Command::NamePrograms => programs::name(),
+        Command::NamePrograms => programs::name(&checkout),
         Command::Size { limit_kb } => size::report(&checkout, limit_kb),
         Command::Setup => {
             Setup::new(&checkout).ensure(Need::ALL)?;

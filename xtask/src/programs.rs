@@ -13,6 +13,8 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::thread;
 
+use crate::guide;
+use crate::kit;
 use crate::page;
 use crate::run::{Checkout, Failure, Outcome};
 
@@ -96,7 +98,7 @@ const fn lens(name: &'static str, when: &'static str) -> Program {
 /// trunk puts the page together, while trunk does so with the page's first program.
 pub(crate) fn build(checkout: &Checkout) -> Outcome {
     let staging = staging()?;
-    let release = env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release");
+    let release = is_release();
     let compiled = compile(checkout, release)?;
     // wasm-opt may use one core only: a program each, and the next one where one is done.
     let threads = thread::available_parallelism().map_or(1, usize::from).min(PROGRAMS.len());
@@ -117,9 +119,11 @@ pub(crate) fn build(checkout: &Checkout) -> Outcome {
     })
 }
 
-/// Tells the page the names of the programs' files.
-pub(crate) fn name() -> Outcome {
+/// Tells the page the names of the programs' files, and makes what needs them: the guide's figures
+/// and the kit.
+pub(crate) fn name(checkout: &Checkout) -> Outcome {
     let staging = staging()?;
+    let release = is_release();
     let page = staging.join("index.html");
     let named = fs::read_to_string(&page).and_then(|text| {
         let files: Vec<_> = fs::read_dir(&staging)?.flatten().map(|file| file.path()).collect();
@@ -130,7 +134,13 @@ pub(crate) fn name() -> Outcome {
     });
     named.map_err(|error| {
         Failure::new(format!("the programs cannot be named ({error})"), "build the page again")
-    })
+    })?;
+    guide::build(checkout, &staging)?;
+    kit::build(checkout, &staging, release)
+}
+
+fn is_release() -> bool {
+    env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release")
 }
 
 fn staging() -> Outcome<PathBuf> {

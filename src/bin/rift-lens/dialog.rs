@@ -5,7 +5,7 @@
 //! the focus in it and gives it back. Buttons carry what they do in `data-do`, and one listener
 //! reads it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::Function;
 use rift::export::limits::IMPORT_BYTES;
@@ -15,7 +15,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     Blob, ClipboardEvent, DataTransfer, DragEvent, Element, Event, File, HtmlDialogElement,
-    HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
+    HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, Node,
 };
 
 use super::browser::{self, TextUrl, Waiting, copy, document, text_of, wait};
@@ -27,6 +27,8 @@ const SHOWN: usize = 60_000;
 const SHOWN_GIVEN: usize = 40_000;
 
 thread_local! {
+    /// Where it is put instead of the page.
+    static ROOT: Cell<Option<Node>> = const { Cell::new(None) };
     static DIALOG: RefCell<Option<Dialog>> = const { RefCell::new(None) };
 }
 
@@ -51,6 +53,11 @@ fn with(change: impl FnOnce(&mut Dialog) -> Option<Then>) {
     if let Some((tell, text)) = then {
         let _ = tell.call1(&JsValue::UNDEFINED, &text.into());
     }
+}
+
+/// See [`stay_in`](super::stay_in).
+pub(crate) fn stay_in(root: Node) {
+    ROOT.set(Some(root));
 }
 
 /// See [`share`](super::share).
@@ -107,8 +114,15 @@ impl Dialog {
 
     /// Another lab's lens may have its own in the page.
     fn take_the_place(&self) {
+        if self.element.is_connected() {
+            return;
+        }
+        if let Some(root) = ROOT.take() {
+            let _ = root.append_child(&self.element);
+            return ROOT.set(Some(root));
+        }
         let body = document().and_then(|document| Some((document.body()?, document)));
-        let Some((body, document)) = body.filter(|_| !self.element.is_connected()) else {
+        let Some((body, document)) = body else {
             return;
         };
         if let Ok(Some(other)) = document.query_selector("dialog.share") {

@@ -11,10 +11,11 @@ mod markup;
 use std::cell::RefCell;
 
 use js_sys::Function;
-use rift::lens::Lens;
+use rift::lens::{Lens, share as sharing};
 use rift::timeline::BranchId;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Node;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -117,6 +118,36 @@ pub fn questions(target: &str) -> String {
 #[wasm_bindgen]
 pub fn why(question: &str) -> String {
     with(|lens| lens.why(question))
+}
+
+/// Reads a script or a link. The link of its run, then what there is to say of it, a line each; the
+/// first line is empty if it cannot be played, and the second says why.
+#[wasm_bindgen]
+pub fn read(text: &str) -> String {
+    match sharing::read(text) {
+        Ok(opened) => [vec![opened.link], opened.said].concat().join("\n"),
+        Err(misread) => ["\n", &misread.why].concat(),
+    }
+}
+
+/// Reads a script, to be told by a figure: JSON. Else an empty line, and why not.
+#[wasm_bindgen]
+pub fn tour(script: &str) -> String {
+    sharing::tour(script).unwrap_or_else(|misread| ["\n", &misread.why].concat())
+}
+
+/// The link of a run after lines of a script were carried out at its instant; else an empty line,
+/// and why not.
+#[wasm_bindgen]
+pub fn command(link: &str, lines: &str) -> String {
+    sharing::after(link, lines).unwrap_or_else(|misread| ["\n", &misread.why].concat())
+}
+
+/// From now on the dialog is put there, and not into the page: a figure in a shadow root has its
+/// looks there.
+#[wasm_bindgen]
+pub fn stay_in(root: Node) {
+    dialog::stay_in(root);
 }
 
 /// Opens the dialog for the run of an address. `given` is what came in, a string or a file; `null`

@@ -26,25 +26,28 @@ enum Step {
     Healed,
 }
 
-/// A step, its title, and how.
-type Line = (Step, &'static str, &'static str);
+/// A step, its name, its title, and how.
+type Line = (Step, &'static str, &'static str, &'static str);
 
 const ONE: &[Line] = &[
-    (Step::Open, "Open the breaker", "Press “errors”: five calls fail, and it opens."),
+    (Step::Open, "open", "Open the breaker", "Press “errors”: five calls fail, and it opens."),
     (
         Step::Reopen,
+        "reopen",
         "Let a probe fail",
         "Wait until the ring has run down while the service still fails: one call goes as a probe.",
     ),
-    (Step::Close, "Let it close", "Press “well”, and wait for the next probe."),
+    (Step::Close, "close", "Let it close", "Press “well”, and wait for the next probe."),
     (
         Step::Late,
+        "late",
         "See a late answer",
         "Press “slow” and give callers a timeout of 5 s, then “errors”: calls of the old era come \
          back to a breaker that has moved on, and fall into the tray.",
     ),
     (
         Step::StaleSuccess,
+        "stale-success",
         "Break it as libraries do",
         "Choose the habit “stale-success” and do the same again: a call from before the opening \
          closes the breaker.",
@@ -54,17 +57,20 @@ const ONE: &[Line] = &[
 const FLEET: &[Line] = &[
     (
         Step::Storm,
+        "storm",
         "Start a storm",
         "Turn the breaker off, and the load up to 120 for a few seconds: the queue fills, callers \
          give up and try again.",
     ),
     (
         Step::Recover,
+        "recover",
         "Take the trigger away",
         "Turn the load back. The queue stays full: all work is for callers that have given up.",
     ),
     (
         Step::Remedy,
+        "remedy",
         "Get out of it",
         "Turn the breaker on, or give retries a budget, or leave expired calls undone.",
     ),
@@ -73,19 +79,31 @@ const FLEET: &[Line] = &[
 const SHARDS: &[Line] = &[
     (
         Step::AllDown,
+        "all-down",
         "Spring the trap",
         "Make one shard fail: one breaker for all of them refuses calls to those that are well.",
     ),
-    (Step::OneDown, "Give each its own", "Turn “per shard” on: three of four calls are served."),
+    (
+        Step::OneDown,
+        "one-down",
+        "Give each its own",
+        "Turn “per shard” on: three of four calls are served.",
+    ),
 ];
 
 const NETWORK: &[Line] = &[
     (
         Step::Minority,
+        "minority",
         "Cut the caller off with one server",
         "Cut S1 and one server from the rest: nothing commits there, and the breaker opens.",
     ),
-    (Step::Healed, "Heal the network", "The next probe finds the leader, and the breaker closes."),
+    (
+        Step::Healed,
+        "healed",
+        "Heal the network",
+        "The next probe finds the leader, and the breaker closes.",
+    ),
 ];
 
 /// What was done, and when.
@@ -109,9 +127,9 @@ impl TaskBoard {
             Cast::Shards => SHARDS,
             Cast::Network => NETWORK,
         };
-        let task = |&(step, title, hint): &Line| {
+        let task = |&(step, name, title, hint): &Line| {
             let done_us = self.done.get(&step).copied();
-            Task { title, hint, done_us }
+            Task { name, title, hint, done_us, is_apart: false }
         };
         path.iter().map(task).collect()
     }

@@ -22,68 +22,101 @@ enum Step {
     TurnToAp,
     BothSides,
     Price,
+    Lose,
+    Undead,
 }
 
-type Line = (Step, &'static str, &'static str);
+type Line = (Step, &'static str, &'static str, &'static str);
 
 /// In the store without a leader.
 const TASKS: [Line; 8] = [
     (
         Step::Write,
+        "write",
         "Write something",
         "Tap a server or a client. The write goes to all replicas, and a majority decides.",
     ),
     (
         Step::CutOff,
+        "cut-off",
         "Cut a minority off",
         "Drag a line through its links, so that it keeps less than half of the servers.",
     ),
     (
         Step::Unknown,
+        "unknown",
         "Write on the small side, at once",
         "Nobody has noticed the tear yet: it is sent, too few acknowledge, and nobody knows.",
     ),
     (
         Step::Refused,
+        "refused",
         "Write there once more",
         "Now the others are taken for down: the small side refuses before anything is sent.",
     ),
     (
         Step::Heal,
+        "heal",
         "Heal, and see where the ghost goes",
         "What nobody knew of is on every replica in the end, or on none. Nobody decides which.",
     ),
     (
         Step::TurnToAp,
+        "turn-to-ap",
         "Turn the store to AP",
         "From now on any replica answers, whomever it can reach.",
     ),
     (
         Step::BothSides,
+        "both-sides",
         "Cut again, and write the same key on both sides",
         "Both are acknowledged. Each side reads its own.",
     ),
     (
         Step::Price,
+        "price",
         "Heal, and see the price",
         "One of the two is lost although it was acknowledged; or both stay, as siblings.",
     ),
 ];
 
+/// No steps of the path: scripts show them that are about one thing.
+const APART: [Line; 2] = [
+    (
+        Step::Lose,
+        "lose",
+        "Lose a write that was acknowledged",
+        "Write the same key at the server whose clock is ahead, then at another one.",
+    ),
+    (
+        Step::Undead,
+        "undead",
+        "Delete something, and read it when it is back",
+        "Cut a server off, delete, wait until the tombstones are gone, heal, wait again, read.",
+    ),
+];
+
 /// Where somebody leads.
 const TASKS_WITH_A_LEADER: [Line; 4] = [
-    (Step::Write, "Write something", "Whoever is asked passes it on to the one who leads."),
+    (
+        Step::Write,
+        "write",
+        "Write something",
+        "Whoever is asked passes it on to the one who leads.",
+    ),
     (
         Step::CutOff,
+        "cut-off",
         "Cut a minority off",
         "Drag a line through its links, so that it keeps less than half of the servers.",
     ),
     (
         Step::Refused,
+        "refused",
         "Write on the small side",
         "Without a leader in reach it is refused; by a leader that was cut off nobody knows.",
     ),
-    (Step::Heal, "Heal the network", "What the small side had for itself gives way."),
+    (Step::Heal, "heal", "Heal the network", "What the small side had for itself gives way."),
 ];
 
 /// What has been done so far.
@@ -95,6 +128,8 @@ pub(super) struct TaskBoard {
     written: Vec<(String, usize)>,
     /// How many writes were lost when both sides had written.
     losses: usize,
+    /// What was deleted, and not written since.
+    deleted: Option<String>,
 }
 
 impl TaskBoard {
@@ -103,11 +138,13 @@ impl TaskBoard {
             System::Quorum => &TASKS,
             System::Raft | System::PrimaryBackup => &TASKS_WITH_A_LEADER,
         };
-        let task = |&(step, title, hint): &Line| {
+        let task = |&(step, name, title, hint): &Line| {
             let done_us = self.done.get(&step).copied();
-            Task { title, hint, done_us }
+            let is_apart = matches!(step, Step::Lose | Step::Undead);
+            Task { name, title, hint, done_us, is_apart }
         };
-        path.iter().map(task).collect()
+        let apart: &[Line] = if system == System::Quorum { &APART } else { &[] };
+        path.iter().chain(apart).map(task).collect()
     }
 
     /// Goes on by a record.
@@ -150,8 +187,13 @@ impl TaskBoard {
     }
 
     fn read_answer(&mut self, cluster: &Cluster, ledger: &Ledger, asked: &Asked, at_us: u64) {
-        if asked.written().is_none() {
-            return;
+        let Some(written) = asked.written() else {
+            let finds = matches!(&asked.fate, Fate::Done(found) if !found.is_empty());
+            let was_deleted = self.deleted.as_ref() == Some(&asked.key);
+            return self.tick(Step::Undead, at_us, finds && was_deleted);
+        };
+        if asked.is_done() {
+            self.deleted = written.is_none().then(|| asked.key.clone());
         }
         let is_small = is_cut_off(cluster, asked.via);
         let leads = cluster.system() != System::Quorum;
@@ -185,6 +227,7 @@ impl TaskBoard {
         let waits = |board: &TaskBoard, for_it: Step, after: Step| {
             board.done.contains_key(&after) && !board.done.contains_key(&for_it)
         };
+        self.tick(Step::Lose, at_us, !ledger.losses().is_empty());
         if cluster.system() != System::Quorum || !is_whole(cluster) {
             return;
         }

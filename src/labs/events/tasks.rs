@@ -31,54 +31,63 @@ enum Step {
     Replay,
 }
 
-type Line = (Step, &'static str, &'static str);
+type Line = (Step, &'static str, &'static str, &'static str);
 
 /// With the log in the file of one server.
 const TASKS: [Line; 9] = [
     (
         Step::Take,
+        "take",
         "Let Ann take a tea",
         "Her desk reads the stream, decides, and appends an event. What is left follows from it.",
     ),
     (
         Step::Race,
+        "race",
         "Let Ann and Ben both take the last mug",
         "One right after the other: both desks read version 3, and one of the appends is refused.",
     ),
     (
         Step::DecideAgain,
+        "decide-again",
         "Let the one who came second retry",
         "The desk reads again and decides anew, and now it sees what the other has done.",
     ),
     (
         Step::LostUpdate,
+        "lost-update",
         "Put the mug back, switch the check off, and race again",
         "Both decide at the same version, and both are told that it is done: −1 is left.",
     ),
     (
         Step::LostReply,
+        "lost-reply",
         "Lose an answer, and retry",
         "Let Ann pay, and cut S1 – S3 before the answer is back. When she knows nothing, heal and \
          retry: the id is recognised.",
     ),
     (
         Step::PayTwice,
+        "pay-twice",
         "Retry with a fresh id",
         "Nobody can tell such a retry from a second wish, and she pays twice.",
     ),
     (
         Step::CrashBeforePublish,
+        "crash-before-publish",
         "Let the power go between append and publish",
         "Set the crash, ask for something, and restart S3. The read models hear of it all the \
          same, for it is in the log.",
     ),
     (
         Step::CountTwice,
+        "count-twice",
         "Let a read model count an event twice",
         "Let it keep state and position in two writes, and the power go between them.",
     ),
     (
         Step::Rebuild,
+        "rebuild",
         "Rebuild it",
         "It forgets everything and reads the log from the start. The log was never wrong.",
     ),
@@ -88,17 +97,20 @@ const TASKS: [Line; 9] = [
 const TASKS_ON_RAFT: [Line; 4] = [
     (
         Step::Take,
+        "take",
         "Let Ann take a tea",
         "The command is committed by a majority, and then every server carries it out.",
     ),
     (
         Step::LostReply,
+        "lost-reply",
         "Retry it with the same id",
         "It is committed a second time, and recognised when it is carried out.",
     ),
-    (Step::Kill, "Crash the leader", "The others elect a new one, and nothing is lost."),
+    (Step::Kill, "kill", "Crash the leader", "The others elect a new one, and nothing is lost."),
     (
         Step::Replay,
+        "replay",
         "Restart it, and watch it rebuild",
         "All it has is its log. It carries that out from the first entry, and is where it was.",
     ),
@@ -128,9 +140,9 @@ impl TaskBoard {
             Log::Single => &TASKS,
             Log::Raft => &TASKS_ON_RAFT,
         };
-        let task = |&(step, title, hint): &Line| {
+        let task = |&(step, name, title, hint): &Line| {
             let done_us = self.done.get(&step).copied();
-            Task { title, hint, done_us }
+            Task { name, title, hint, done_us, is_apart: false }
         };
         path.iter().map(task).collect()
     }

@@ -242,7 +242,9 @@ impl Lab for RaftLab {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        self.tasks.tasks()
+        let first = self.cluster.verdicts().earliest();
+        let first = first.and_then(|violation| self.world().history().get(violation.at));
+        self.tasks.tasks(first.map(|record| record.at_us))
     }
 
     fn promises(&self) -> Vec<Promise> {

@@ -9,6 +9,7 @@ pub(super) const SHIPPED: &[Shipped] = &[
     shipped("isolated-leader", include_str!("scenarios/isolated-leader.rift")),
     shipped("minority-writes", include_str!("scenarios/minority-writes.rift")),
     shipped("log-repair", include_str!("scenarios/log-repair.rift")),
+    shipped("figure-7", include_str!("scenarios/figure-7.rift")),
     shipped("flapping-link", include_str!("scenarios/flapping-link.rift")),
     shipped("slow-follower", include_str!("scenarios/slow-follower.rift")),
     shipped("one-way-cut", include_str!("scenarios/one-way-cut.rift")),

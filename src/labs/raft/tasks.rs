@@ -5,7 +5,7 @@ use crate::sorted::{SortedMap, SortedSet};
 
 use super::super::Task;
 use super::{RaftEvent, RaftProcess};
-use crate::raft::{Event, LogIndex, Outcome, Term};
+use crate::raft::{CommitRule, Effect, Event, LogIndex, Outcome, StepDown, Term};
 use crate::sim::{Fault, Happening, NodeId, Record};
 
 /// The path, in order.
@@ -18,43 +18,127 @@ enum Step {
     NewWrite,
     Heal,
     Gone,
+    Commit,
+    WithoutTwo,
+    SplitVote,
+    Carried,
+    VoteKept,
+    Overthrow,
+    Rescue,
+    OldRead,
+    Again,
+    Break,
 }
 
-const TASKS: [(Step, &str, &str); 7] = [
+/// A step, its name, its title, and how.
+type Line = (Step, &'static str, &'static str, &'static str);
+
+const TASKS: [Line; 7] = [
     (
         Step::Elect,
+        "elect",
         "Let them elect a leader",
         "The first server whose timer runs out asks the others for votes.",
     ),
     (
         Step::CutOff,
+        "cut-off",
         "Cut the leader off",
         "Drag a line through its links, so that it keeps less than a majority. Or use Network.",
     ),
     (
         Step::SecondLeader,
+        "second-leader",
         "Watch a second leader rise",
         "The others miss its heartbeats. Their new leader has a higher term.",
     ),
     (
         Step::OldWrite,
+        "old-write",
         "Write through the old leader",
         "Tap the server with the crown that is cut off. Its entry stays dashed: not committed.",
     ),
     (
         Step::NewWrite,
+        "new-write",
         "Write through the new leader",
         "A majority stores the entry. It turns solid: committed, for good.",
     ),
     (
         Step::Heal,
+        "heal",
         "Heal the network",
         "Tap the × on the tear. The old leader hears of the higher term and steps down.",
     ),
     (
         Step::Gone,
+        "gone",
         "See the old entry go",
         "The new leader’s entry takes its place. Nobody was ever told that it was committed.",
+    ),
+];
+
+/// No steps of the path: scripts show them that are about one thing.
+const APART: [Line; 10] = [
+    (
+        Step::Commit,
+        "commit",
+        "Write something, and see it committed",
+        "Tap the leader and write. The entry turns solid once a majority has it.",
+    ),
+    (
+        Step::WithoutTwo,
+        "without-two",
+        "Commit a write with two servers down",
+        "Crash two followers, then write. With a third one down, nothing would commit.",
+    ),
+    (
+        Step::SplitVote,
+        "split-vote",
+        "Make an election without a winner",
+        "Pause, and have two servers time out at the same instant.",
+    ),
+    (
+        Step::Carried,
+        "carried",
+        "Commit an entry of an earlier term",
+        "Go to where S1 leads again, and write through it: the new entry takes the old one along.",
+    ),
+    (
+        Step::VoteKept,
+        "vote-kept",
+        "Crash a server that has voted, and restart it",
+        "Its vote was on its disk before anybody heard of it.",
+    ),
+    (
+        Step::Overthrow,
+        "overthrow",
+        "Overthrow a leader that did nothing wrong",
+        "Cut a follower off until it has stood for election some times, then heal.",
+    ),
+    (
+        Step::Rescue,
+        "rescue",
+        "Have a server rescued by a snapshot",
+        "Crash a follower, write five times, and restart it.",
+    ),
+    (
+        Step::OldRead,
+        "old-read",
+        "Read through a leader that is cut off",
+        "Its clock is slow. Cut it off, and read at once.",
+    ),
+    (
+        Step::Again,
+        "again",
+        "Ask once more for what was done",
+        "Have a client open a session and write; crash the leader before it answers; retry.",
+    ),
+    (
+        Step::Break,
+        "break",
+        "Break a promise of Raft",
+        "S1 counts its old entry as committed. Crash it, heal, and let S5 lead.",
     ),
 ];
 
@@ -69,6 +153,14 @@ pub(super) struct TaskBoard {
     leading: SortedMap<NodeId, Term>,
     /// Entries that a cut-off leader took, as their place and term.
     stranded: SortedSet<(LogIndex, Term)>,
+    /// Servers that are down, those that have voted, and those of them that crashed then.
+    down: SortedSet<NodeId>,
+    voters: SortedSet<NodeId>,
+    forgetful: SortedSet<NodeId>,
+    /// The newest term in which a server stands, and how many stand in it.
+    standing: (Term, usize),
+    /// A leader that has an entry of an earlier term on a majority, and where that is.
+    waiting: Option<(NodeId, LogIndex)>,
 }
 
 impl TaskBoard {
@@ -80,15 +172,26 @@ impl TaskBoard {
             cut: SortedSet::new(),
             leading: SortedMap::new(),
             stranded: SortedSet::new(),
+            down: SortedSet::new(),
+            voters: SortedSet::new(),
+            forgetful: SortedSet::new(),
+            standing: (Term(0), 0),
+            waiting: None,
         }
     }
 
-    pub(super) fn tasks(&self) -> Vec<Task> {
-        let task = |&(step, title, hint)| {
-            let done_us = self.done.get(&step).copied();
-            Task { title, hint, done_us }
+    /// `broken_us`: when the first promise was broken, if one was.
+    pub(super) fn tasks(&self, broken_us: Option<u64>) -> Vec<Task> {
+        let task = |is_apart| {
+            move |&(step, name, title, hint): &Line| {
+                let done_us = match step {
+                    Step::Break => broken_us,
+                    _ => self.done.get(&step).copied(),
+                };
+                Task { name, title, hint, done_us, is_apart }
+            }
         };
-        TASKS.iter().map(task).collect()
+        TASKS.iter().map(task(false)).chain(APART.iter().map(task(true))).collect()
     }
 
     pub(super) fn read(&mut self, record: &Record<RaftProcess>) {
@@ -103,7 +206,22 @@ impl TaskBoard {
                 event: RaftEvent::Answered { outcome: Outcome::Committed { .. }, .. },
             } => {
                 let is_new = self.leading.get(node) == self.leading.values().max();
+                self.tick(Step::Commit, true);
+                self.tick(Step::WithoutTwo, self.down.len() >= 2);
                 self.tick(Step::NewWrite, self.done.contains_key(&Step::SecondLeader) && is_new);
+            }
+            Happening::Decided {
+                node,
+                event: RaftEvent::Answered { outcome: Outcome::Readable { .. }, .. },
+            } => self.tick(Step::OldRead, self.is_cut_off(*node)),
+            Happening::Decided {
+                event: RaftEvent::Session { effect: Effect::Repeated { .. }, .. },
+                ..
+            } => self.tick(Step::Again, true),
+            Happening::Booted { node, .. } => {
+                self.down.remove(node);
+                let has_voted = self.forgetful.contains(node);
+                self.tick(Step::VoteKept, has_voted);
             }
             _ => {}
         }
@@ -126,6 +244,10 @@ impl TaskBoard {
             Fault::HealAll => self.cut.clear(),
             Fault::Crash(node) | Fault::CrashTorn { node, .. } => {
                 self.leading.remove(node);
+                self.down.insert(*node);
+                if self.voters.contains(node) {
+                    self.forgetful.insert(*node);
+                }
             }
             _ => {}
         }
@@ -142,10 +264,30 @@ impl TaskBoard {
                 let is_second = self.leading.values().any(|older| older < term);
                 self.tick(Step::SecondLeader, is_second);
                 self.leading.insert(node, *term);
+                self.standing = (*term, 0);
             }
-            Event::SteppedDown { .. } => {
+            Event::BecameCandidate { term } => {
+                let (newest, standing) = self.standing;
+                // Nobody has won the term before.
+                self.tick(Step::SplitVote, *term > newest && standing >= 2);
+                self.standing = if *term > newest { (*term, 1) } else { (newest, standing + 1) };
+            }
+            Event::SteppedDown { reason, .. } => {
+                let leads = self.leading.get(&node).copied();
+                let is_newest = leads.is_some() && leads.as_ref() == self.leading.values().max();
+                let is_higher = matches!(reason, StepDown::HigherTerm { .. });
+                self.tick(Step::Overthrow, is_newest && is_higher && !self.is_cut_off(node));
                 self.leading.remove(&node);
             }
+            Event::VoteGranted { .. } => {
+                self.voters.insert(node);
+            }
+            Event::NotCommittedYet { index, .. } => self.waiting = Some((node, *index)),
+            Event::Committed { through, by: CommitRule::Counted { .. } } => {
+                let has = |(leader, index): (NodeId, LogIndex)| leader == node && index <= *through;
+                self.tick(Step::Carried, self.waiting.is_some_and(has));
+            }
+            Event::SnapshotInstalled { .. } => self.tick(Step::Rescue, true),
             Event::Proposed { index, term, .. } if self.is_cut_off(node) => {
                 self.tick(Step::OldWrite, true);
                 self.stranded.insert((*index, *term));
@@ -176,7 +318,8 @@ mod tests {
     use crate::sim::{Fault, NodeId};
 
     fn done(lab: &RaftLab) -> Vec<bool> {
-        lab.tasks().iter().map(|task| task.done_us.is_some()).collect()
+        let path = lab.tasks().into_iter().filter(|task| !task.is_apart);
+        path.map(|task| task.done_us.is_some()).collect()
     }
 
     fn write(via: NodeId) -> Command {

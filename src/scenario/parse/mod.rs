@@ -29,6 +29,7 @@ pub fn parse(text: &str) -> Result<Scenario, ScriptError> {
         lab: "",
         title: String::new(),
         settings: LabSettings::new(1, 0),
+        tasks: Vec::new(),
         steps: Vec::new(),
     };
     let mut last = 0;
@@ -49,7 +50,7 @@ pub fn parse(text: &str) -> Result<Scenario, ScriptError> {
     match reading.part {
         Part::Version => nothing.expected("`rift 1`"),
         Part::Lab => nothing.expected("`lab` and its name"),
-        Part::Settings(entry) => check(entry, &nothing, &scenario.settings).map(|()| scenario),
+        Part::Settings(entry) => check(entry, &nothing, &scenario).map(|()| scenario),
         Part::Steps(_) => Ok(scenario),
     }
 }
@@ -107,7 +108,7 @@ impl Reading {
             Part::Settings(entry) => {
                 if !self.setting(&mut line, entry, scenario)? {
                     line.settings = scenario.steps.is_empty();
-                    check(entry, &line, &scenario.settings)?;
+                    check(entry, &line, scenario)?;
                     self.part = Part::Steps(entry);
                     self.step(&mut line, scenario)?;
                 }
@@ -160,6 +161,12 @@ impl Reading {
                 let what = "the number of servers";
                 settings.servers = line.number(what, lowest.into(), highest.into())? as u8;
             }
+            "tasks" => {
+                while let Some(name) = line.peek() {
+                    scenario.tasks.push(name.to_owned());
+                    line.skip();
+                }
+            }
             "seed" => settings.seed = line.number("the seed", 0, u64::MAX)?,
             "network" => {
                 let here = line.clone();
@@ -193,13 +200,28 @@ impl Reading {
     }
 }
 
-fn check(entry: &ScriptedEntry, here: &Cursor<'_>, settings: &LabSettings) -> Parsed<()> {
-    (entry.lab.check)(settings).or_else(|reason| here.fail(Wrong::Settings(reason)))
+/// Whether the lab can be made, and has the tasks.
+fn check(entry: &ScriptedEntry, here: &Cursor<'_>, scenario: &Scenario) -> Parsed<()> {
+    let settings = &scenario.settings;
+    (entry.lab.check)(settings).or_else(|reason| here.fail(Wrong::Settings(reason)))?;
+    if scenario.tasks.is_empty() {
+        return Ok(());
+    }
+    let known = (entry.lab.open)(settings).tasks();
+    let is_known = |name: &&String| known.iter().any(|task| task.name == *name);
+    match scenario.tasks.iter().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let names: Vec<&str> = known.iter().map(|task| task.name).collect();
+            let reason = format!("there is no task `{name}`, but {}", names.join(", "));
+            here.fail(Wrong::Settings(reason))
+        }
+    }
 }
 
 /// The name of a setting, if the word is one.
 fn setting_name(entry: &'static ScriptedEntry, word: &str) -> Option<&'static str> {
-    const EVERY_LAB: [&str; 5] = ["title", "servers", "seed", "network", "disks"];
+    const EVERY_LAB: [&str; 6] = ["title", "servers", "seed", "network", "disks", "tasks"];
     let own = entry.lab.settings.iter().map(|setting| setting.name);
     EVERY_LAB.into_iter().chain(own).find(|name| *name == word)
 }
@@ -215,7 +237,9 @@ fn step(line: &mut Cursor<'_>) -> Parsed<Step> {
     let what = if when != When::Next && line.is_at_end() {
         What::Nothing
     } else if line.takes("say") {
-        What::Say(line.text()?)
+        What::Say { text: line.text()?, stops: false }
+    } else if line.takes("stop") {
+        What::Say { text: line.text()?, stops: true }
     } else if line.takes("until") {
         What::Until(wait(line)?)
     } else if line.takes("task") {

@@ -19,7 +19,7 @@ impl Figure {
     pub(super) fn control(&mut self, control: Control) {
         self.has_been_said();
         self.skipped_us = None;
-        if self.time_control(control) {
+        if self.tour_control(control) || self.time_control(control) {
             return;
         }
         match control {

@@ -8,6 +8,7 @@ use crate::link::Link;
 use crate::sim::Halted;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::app::address_is_our_own;
+use crate::ui::place::Place;
 use crate::ui::share::{self, InAddress};
 use crate::ui::{crash, keep, text};
 
@@ -58,10 +59,17 @@ pub(super) struct Arrival {
     pub(super) notices: Vec<String>,
 }
 
-/// As the address says; else as the reader left it; else fresh.
-pub(super) fn arrival(entry: &'static LabEntry, params: &Params) -> Arrival {
+/// At home as the address says, else as the reader left it; elsewhere as the link says that was
+/// given to the figure; else fresh.
+pub(super) fn arrival(entry: &'static LabEntry, place: &Place, params: &Params) -> Arrival {
     let mut notices = Vec::new();
-    if let InAddress::Run(link) = share::run_in_address(entry) {
+    let given = params.link.as_ref().filter(|_| !place.at_home);
+    let run = match given {
+        Some(link) => InAddress::Run(Link::parse_of(link, slice::from_ref(entry))),
+        None if place.at_home => share::run_in_address(entry),
+        None => InAddress::Nothing,
+    };
+    if let InAddress::Run(link) = run {
         match link {
             Ok(link) => match of_link(entry, link) {
                 Ok(arrival) => return arrival,
@@ -72,7 +80,8 @@ pub(super) fn arrival(entry: &'static LabEntry, params: &Params) -> Arrival {
         return Arrival { notices, ..fresh(entry, params) };
     }
     let asks = params.seed.is_some() || params.servers.is_some() || !params.protocol.is_empty();
-    if (!asks || address_is_our_own())
+    if place.at_home
+        && (!asks || address_is_our_own())
         && let Some(link) =
             keep::kept(entry).and_then(|text| Link::parse_of(&text, slice::from_ref(entry)).ok())
         && let Ok(arrival) = of_link(entry, link)

@@ -5,6 +5,7 @@ use yew::Html;
 
 use super::Figure;
 use super::extras::Bar;
+use crate::embed::Panel;
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
@@ -12,6 +13,9 @@ pub(super) static BAR: Bar = Bar { view: Figure::with_dials, turn: Figure::turn 
 
 impl Figure {
     fn with_dials(&self, tabs: Html) -> Html {
+        if !self.shown.has(Panel::Dials) {
+            return tabs;
+        }
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
         for (place, dial) in self.timeline.borrow().lab().dials().iter().enumerate() {

@@ -4,6 +4,7 @@
 use yew::Html;
 
 use super::{Figure, dials, foretell};
+use crate::embed;
 use crate::labs::Command;
 use crate::ui::views;
 
@@ -49,7 +50,10 @@ impl Extras {
 impl Figure {
     /// The tabs, below the bar if the program has it.
     pub(super) fn view_tabs(&self) -> Html {
-        let tabs = views::tabs(self.entry.views, self.looking.tab());
+        let tabs = match self.shown.has(embed::Panel::Views) {
+            true => views::tabs(self.entry.views, self.looking.tab()),
+            false => Html::default(),
+        };
         match self.extras.dials {
             Some(bar) => (bar.view)(self, tabs),
             None => tabs,

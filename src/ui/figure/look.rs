@@ -1,7 +1,7 @@
 //! Looking closer: the tabs, the pictures that the lens draws, and the answers that it gives.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement};
+use web_sys::{Document, Element, HtmlElement};
 use yew::html::Scope;
 use yew::prelude::*;
 
@@ -59,10 +59,11 @@ pub(super) struct Looking {
 }
 
 impl Looking {
-    pub(super) fn new(entry: &'static LabEntry) -> Looking {
+    /// `shown` says whether the figure has tabs.
+    pub(super) fn new(entry: &'static LabEntry, shown: bool) -> Looking {
         Looking {
             program: Program::absent(),
-            tab: entry.views.first().filter(|_| entry.opens_view),
+            tab: entry.views.first().filter(|_| entry.opens_view && shown),
             pane: NodeRef::default(),
             picture: String::new(),
             own: NodeRef::default(),
@@ -179,7 +180,7 @@ impl Figure {
         if looking.tab.is_some() || asks {
             let scope = scope.clone();
             let done = move |module| scope.send_message(Msg::Look(Look::Loaded(module)));
-            self.looking.program.load(self.entry.name, done);
+            self.looking.program.load(|| self.place.load_lens(), done);
         }
     }
 
@@ -530,7 +531,9 @@ impl Figure {
         let pane = self.looking.pane.cast::<Element>()?;
         let rect = pane.get_bounding_client_rect();
         let (x, y) = (rect.left() as f32 + at.x, rect.top() as f32 + at.y);
-        let element = pane.owner_document()?.element_from_point(x, y)?;
+        // The document, or the shadow root that the figure is in: either finds only its own.
+        let root: Document = pane.get_root_node().unchecked_into();
+        let element = root.element_from_point(x, y)?;
         let part = element.closest("[data-look]").ok()??;
         pane.contains(Some(&part)).then(|| views::clicked(&part))?
     }

@@ -3,12 +3,14 @@
 
 mod acts;
 mod arrive;
+mod asked;
 mod beside;
 mod dials;
 mod extras;
 mod foretell;
 mod look;
 mod play;
+mod tour;
 mod travel;
 mod view;
 
@@ -26,11 +28,13 @@ pub use self::extras::Extras;
 use self::look::Looking;
 use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
-use crate::embed::{JsApi, Params, StateDto};
+use crate::embed::{Controls, JsApi, Panel, Panels, Params, StateDto};
 use crate::labs::{Breach, LabEntry, Quiz};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
+use crate::session::Action;
 use crate::sim::NodeId;
 use crate::timeline::{BranchId, Timeline};
+use crate::tour::Tour;
 use crate::ui::announce::Announcer;
 use crate::ui::app::place_of;
 use crate::ui::controls::{Control, controls};
@@ -38,6 +42,7 @@ use crate::ui::frame_loop::FrameLoop;
 use crate::ui::keep::Keeper;
 use crate::ui::menu::{MenuAction, OpenMenu};
 use crate::ui::motion::Motion;
+use crate::ui::place::Place;
 use crate::ui::playback::Playback;
 use crate::ui::share::{Copying, HashWatch, InAddress};
 use crate::ui::stage::Preview;
@@ -51,14 +56,16 @@ use crate::ui::{panels, share, text};
 pub(crate) struct FigureProps {
     pub(crate) entry: &'static LabEntry,
     pub(crate) extras: Extras,
+    pub(crate) place: Place,
     pub(crate) params: Params,
-    /// What of the page's address had to be ignored.
+    /// What of the parameters had to be ignored.
     pub(crate) complaints: Vec<String>,
 }
 
 impl PartialEq for FigureProps {
     fn eq(&self, other: &FigureProps) -> bool {
         std::ptr::eq(self.entry, other.entry)
+            && self.place == other.place
             && self.params == other.params
             && self.complaints == other.complaints
     }
@@ -92,8 +99,19 @@ pub(crate) enum Msg {
     Foretell(String),
 }
 
+/// A guided run.
+struct Touring {
+    tour: Tour,
+    /// Its run, as a link has it.
+    run: Option<String>,
+    /// What the script did.
+    script: Vec<Action>,
+    /// The reader has left it for a run without a script.
+    alone: bool,
+}
+
 /// The panels as rendered; kept, because while playing they are renewed less often than the stage.
-struct Panels {
+struct Around {
     side: Html,
     below: Html,
 }
@@ -101,11 +119,14 @@ struct Panels {
 pub(crate) struct Figure {
     entry: &'static LabEntry,
     extras: Extras,
+    place: Place,
+    controls: Controls,
+    shown: Panels,
     timeline: Rc<RefCell<Timeline>>,
     playback: Playback,
     frame_loop: FrameLoop,
     watch: Option<Watch>,
-    _api: JsApi,
+    _api: Option<JsApi>,
     stage: NodeRef,
     svg: NodeRef,
     frame: Frame,
@@ -113,7 +134,7 @@ pub(crate) struct Figure {
     jumps: bool,
     scene: Rc<Scene>,
     motion: Option<Motion>,
-    panels: Panels,
+    around: Around,
     announcer: Announcer,
     panels_at_ms: f64,
     seen_records: usize,
@@ -154,12 +175,13 @@ pub(crate) struct Figure {
     /// The link that the browser would not copy.
     link_text: Option<String>,
     link_to_self: Scope<Figure>,
-    _hash_watch: HashWatch,
+    _hash_watch: Option<HashWatch>,
     in_view: bool,
     still: bool,
     looking: Looking,
     /// Who asks first, if the lab does.
     quiz: Option<Box<dyn Quiz>>,
+    touring: Option<Touring>,
 }
 
 impl Component for Figure {
@@ -167,29 +189,45 @@ impl Component for Figure {
     type Properties = FigureProps;
 
     fn create(ctx: &Context<Self>) -> Figure {
-        let params = &ctx.props().params;
-        let (entry, extras) = (ctx.props().entry, ctx.props().extras);
-        let Arrival { timeline, journey, waits, notices: more } = arrival(entry, params);
-        let mut notices = ctx.props().complaints.clone();
+        let FigureProps { entry, extras, place, params, complaints } = ctx.props();
+        let (entry, extras, place) = (*entry, *extras, place.clone());
+        let Arrival { timeline, journey, waits, notices: more } = arrival(entry, &place, params);
+        let mut notices = complaints.clone();
         notices.extend(more);
+        let touring = place.tour().map(|(tour, run)| Touring::new(tour, run, &timeline));
         let timeline = Rc::new(RefCell::new(timeline));
         let still = prefers_reduced_motion();
         let mut playback = Playback::new();
-        playback.playing = params.autoplay.unwrap_or(!still) && !waits;
+        playback.skips_quiet = touring.is_some();
+        // What moves by itself must be possible to stop (WCAG 2.2, 2.2.2).
+        let can_stop = params.controls != Controls::None;
+        let autoplay = params.autoplay.unwrap_or(place.at_home && !still);
+        playback.playing = autoplay && can_stop && !waits;
         if let Some(speed_ppm) = params.speed_ppm.or(entry.speed_ppm) {
             playback.set_speed_ppm(speed_ppm);
         }
         let frame = Frame { width: 760.0, height: 520.0 };
-        let api = JsApi::install(place_of(entry.name).map(JsValue::from), {
+        let link = ctx.link().clone();
+        let api = place.at_home.then(|| {
             let timeline = Rc::clone(&timeline);
-            move || StateDto::of(&timeline.borrow())
+            JsApi::install(place_of(entry.name).map(JsValue::from), move || {
+                StateDto::of(&timeline.borrow())
+            })
         });
-        let (link, changes) = (ctx.link().clone(), ctx.link().clone());
+        let hash_watch = place.at_home.then(|| {
+            let link = link.clone();
+            HashWatch::start(move || link.send_message(Msg::Travel(Travel::AddressChanged)))
+        });
         let scene = Rc::new(timeline.borrow().lab().scene(frame, 0));
-        let panels = render_panels(entry, &timeline.borrow(), None, None);
+        let (timed, guide) = (timeline.borrow(), touring.as_ref());
+        let around = render_panels(entry, params.panels, guide, &timed, None, None);
+        drop(timed);
         Figure {
             entry,
             extras,
+            place,
+            controls: params.controls,
+            shown: params.panels,
             timeline,
             playback,
             frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
@@ -201,7 +239,7 @@ impl Component for Figure {
             jumps: false,
             scene,
             motion: None,
-            panels,
+            around,
             announcer: Announcer::default(),
             panels_at_ms: 0.0,
             seen_records: 0,
@@ -230,13 +268,12 @@ impl Component for Figure {
             copied: false,
             link_text: None,
             link_to_self: ctx.link().clone(),
-            _hash_watch: HashWatch::start(move || {
-                changes.send_message(Msg::Travel(Travel::AddressChanged));
-            }),
+            _hash_watch: hash_watch,
             in_view: true,
             still,
-            looking: Looking::new(entry),
+            looking: Looking::new(entry, params.panels.has(Panel::Views)),
             quiz: extras.quiz.and(entry.quiz).map(|quiz| quiz()),
+            touring,
         }
     }
 
@@ -326,13 +363,17 @@ impl Component for Figure {
                     { self.view_pane(link) }
                     { self.verdict.clone() }
                     { self.view_strip(ctx) }
-                    { controls(&self.controls_state()) }
+                    if self.controls == Controls::Full && self.touring.is_none() {
+                        { controls(&self.controls_state()) }
+                    }
                     { self.extras.quiz.map(|panel| (panel.view)(self)).unwrap_or_default() }
                     { self.view_why() }
-                    { panels::legend(&lab.legend(), lab.reading()) }
+                    if self.shown.has(Panel::Legend) {
+                        { panels::legend(&lab.legend(), lab.reading()) }
+                    }
                 </div>
-                { self.panels.side.clone() }
-                { self.panels.below.clone() }
+                { self.around.side.clone() }
+                { self.around.below.clone() }
                 { self.foot() }
             </figure>
         }
@@ -343,7 +384,7 @@ impl Component for Figure {
         if !first_render {
             return;
         }
-        if matches!(share::run_in_address(self.entry), InAddress::Run(_)) {
+        if self.place.at_home && matches!(share::run_in_address(self.entry), InAddress::Run(_)) {
             self.show_figure();
         }
         if let Some(element) = self.stage.cast::<Element>() {

@@ -26,8 +26,9 @@ impl Figure {
 
     pub(super) fn run_or_rest(&mut self) {
         let travels = self.journey.is_some() || self.scrub.is_some();
-        let wanted = self.playback.playing || travels || self.looking.is_unfinished();
-        let runs = wanted && self.in_view && !tab_is_hidden();
+        let wanted = self.playback.playing || self.looking.is_unfinished();
+        // A way that was set out on is gone to its end; all else waits until it is seen.
+        let runs = travels || wanted && self.in_view && !tab_is_hidden();
         self.playback.rest();
         self.frame_loop.set_running(runs);
     }
@@ -53,12 +54,20 @@ impl Figure {
         let quiet_until_us = quiet_until_us.flatten();
         let hurried = quiet_until_us.and_then(|it| self.playback.hurried(now_us, it));
         let until_us = hurried.unwrap_or(now_us + self.playback.frame(time_ms));
+        let stop_us = self.tour_stop(until_us);
+        let until_us = stop_us.unwrap_or(until_us);
         if hurried.is_some() {
             self.skipped_us = Some(until_us - now_us);
         }
         let advanced = self.timeline.borrow_mut().advance_to(until_us);
         if let Err(halted) = advanced {
             self.halt(halted.to_string());
+        }
+        if stop_us.is_some() {
+            self.playback.playing = false;
+            self.refresh();
+            self.run_or_rest();
+            return true;
         }
         let happened =
             hurried.is_some() || self.timeline.borrow().lab().history_len() != self.seen_records;
@@ -150,7 +159,9 @@ impl Figure {
         }
         let (breach, refused) = (self.jumped.as_ref(), self.refused.as_ref());
         let timeline = self.timeline.borrow();
-        self.panels = render_panels(self.entry, &timeline, breach, refused);
+        let guide = self.touring.as_ref();
+        let (entry, shown) = (self.entry, self.shown);
+        self.around = render_panels(entry, shown, guide, &timeline, breach, refused);
         self.strip.look(&timeline, self.beside.as_ref().map(|beside| &beside.head));
         self.verdict = self.render_verdict();
     }
@@ -181,8 +192,10 @@ impl Figure {
     /// A fresh run takes the place of this one.
     pub(super) fn start(&mut self, settings: LabSettings) {
         let timeline = open(self.entry, settings);
-        note_in_address(self.entry, timeline.settings());
-        self.keeper.forget(self.entry);
+        if self.place.at_home {
+            note_in_address(self.entry, timeline.settings());
+            self.keeper.forget(self.entry);
+        }
         self.begin(Arrival { timeline, journey: None, waits: false, notices: Vec::new() });
     }
 }

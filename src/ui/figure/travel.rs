@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::arrive::{self, Arrival, Journey, arrival, bad_link};
 use super::{Figure, Msg};
-use crate::embed::Params;
+use crate::embed::{Controls, Panel, Params};
 use crate::link::{Link, PREFIX};
 use crate::scene::{Gesture, Point};
 use crate::sim::Halted;
@@ -16,7 +16,7 @@ use crate::timeline::{BranchId, Timeline};
 use crate::ui::controls::Control;
 use crate::ui::share::InAddress;
 use crate::ui::stage::{Preview, place_on};
-use crate::ui::strip::{BarState, bar, branch_name};
+use crate::ui::strip::{BarState, bar, branch_name, mini_bar};
 use crate::ui::views::Look;
 use crate::ui::{panels, share, text};
 
@@ -41,6 +41,10 @@ pub(crate) enum Travel {
     Pasted(String),
     AddressChanged,
     Keep,
+    /// Plays from now on, or does not.
+    Play(bool),
+    /// To an instant of the present branch, whether or not it is known yet.
+    Seek(u64),
 }
 
 /// A pointer is on the strip.
@@ -247,11 +251,21 @@ impl Figure {
                 self.focus_due = self.link_text.as_ref().map(|_| "[data-link-text]");
             }
             Travel::Pasted(link) => self.open_link(&link),
+            Travel::Play(playing) => {
+                self.playback.playing = playing;
+                self.refresh();
+                self.run_or_rest();
+            }
+            Travel::Seek(at_us) => {
+                let branch = self.timeline.borrow().branch();
+                (self.playback.playing, self.menu, self.jumped) = (false, None, None);
+                self.set_out(vec![(branch, at_us)], None);
+            }
             Travel::AddressChanged => {
                 if let InAddress::NotOurs = share::run_in_address(self.entry) {
                     return;
                 }
-                let arrival = arrival(self.entry, params);
+                let arrival = arrival(self.entry, &self.place, params);
                 self.begin(arrival);
                 self.show_figure();
             }
@@ -318,7 +332,7 @@ impl Figure {
     pub(super) fn link(&self) -> Option<String> {
         let beside = self.beside.as_ref().map(|beside| beside.head.branch());
         let text = Link::of_timeline(&self.timeline.borrow(), beside).to_text();
-        Some(share::address_with(&text))
+        Some(self.place.address_with(&text))
     }
 
     fn copy_link(&mut self) {
@@ -369,21 +383,31 @@ impl Figure {
             copied: self.copied,
             link: self.link_text.as_deref(),
         };
+        let strip = self.shown.has(Panel::Timeline);
+        let bar = match self.controls {
+            _ if self.touring.is_some() => self.view_tour(),
+            Controls::Full => bar(&timeline, &state),
+            Controls::Mini => mini_bar(state.playing),
+            Controls::None if !strip => return Html::default(),
+            Controls::None => Html::default(),
+        };
         html! {
             <div class="time">
-                <div ref={self.strip.element.clone()} class="time-strip" role="slider" tabindex="0"
-                    aria-label={text::TIMELINE} aria-valuetext={said}
-                    aria-valuemin={ms(timeline.first_us())}
-                    aria-valuemax={ms(timeline.end_us(timeline.branch()).max(now_us))}
-                    aria-valuenow={ms(now_us)}
-                    onpointerdown={press} onpointermove={drag}
-                    onpointerup={release} onpointercancel={cancel}>
-                    <svg viewBox={self.strip.view_box()} aria-hidden="true">
-                        <g ref={self.strip.base.clone()} />
-                        <g ref={self.strip.heads.clone()} />
-                    </svg>
-                </div>
-                { bar(&timeline, &state) }
+                if strip {
+                    <div ref={self.strip.element.clone()} class="time-strip" role="slider"
+                        tabindex="0" aria-label={text::TIMELINE} aria-valuetext={said}
+                        aria-valuemin={ms(timeline.first_us())}
+                        aria-valuemax={ms(timeline.end_us(timeline.branch()).max(now_us))}
+                        aria-valuenow={ms(now_us)}
+                        onpointerdown={press} onpointermove={drag}
+                        onpointerup={release} onpointercancel={cancel}>
+                        <svg viewBox={self.strip.view_box()} aria-hidden="true">
+                            <g ref={self.strip.base.clone()} />
+                            <g ref={self.strip.heads.clone()} />
+                        </svg>
+                    </div>
+                }
+                { bar }
             </div>
         }
     }

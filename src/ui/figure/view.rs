@@ -5,8 +5,10 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::play::GLIDES;
+use super::tour::shown_tasks;
 use super::travel::{Travel, branch_clicked, spoken, time_key};
-use super::{Figure, MenuAction, Msg, Panels};
+use super::{Around, Figure, MenuAction, Msg, Touring};
+use crate::embed::{Panel, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
 use crate::scene::{Frame, Target, Tear, Thing, tenths};
@@ -14,7 +16,7 @@ use crate::timeline::Timeline;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
-use crate::ui::place::put_in_place;
+use crate::ui::pinned::put_in_place;
 use crate::ui::stage::{is_echo, stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
 use crate::ui::views::{self, Look};
@@ -154,9 +156,12 @@ impl Figure {
                 field.select();
             }
         }
-        let link = ctx.link().clone();
-        let keep = move || link.send_message(Msg::Travel(Travel::Keep));
-        self.keeper.notice(&self.timeline.borrow(), keep);
+        if self.place.at_home {
+            let link = ctx.link().clone();
+            let keep = move || link.send_message(Msg::Travel(Travel::Keep));
+            self.keeper.notice(&self.timeline.borrow(), keep);
+        }
+        self.place.tell();
         let link = ctx.link().clone();
         let digest = self.digest();
         self.announcer.notice(&digest, move || link.send_message(Msg::Speak));
@@ -228,22 +233,37 @@ impl Figure {
 /// of a setting, with why it cannot be as the reader wanted.
 pub(super) fn render_panels(
     entry: &LabEntry,
+    shown: Panels,
+    touring: Option<&Touring>,
     timeline: &Timeline,
     jumped: Option<&(&'static str, Breach)>,
     refused: Option<&(usize, String)>,
-) -> Panels {
+) -> Around {
     let lab = timeline.lab();
     let (mut side, mut below) = (Tree::default(), Tree::default());
-    side.open("aside", named!["class" = "figure-side"]);
-    side.put(panels::tasks(&lab.tasks()));
-    side.put(panels::story(&lab.story(STORY_LINES), jumped));
-    side.close();
+    let [tasks, story] = [Panel::Tasks, Panel::Story].map(|panel| shown.has(panel));
+    if tasks || story {
+        side.open("aside", named!["class" = "figure-side"]);
+        if tasks {
+            side.put(panels::tasks(&shown_tasks(touring, timeline)));
+        }
+        if story {
+            side.put(panels::story(&lab.story(STORY_LINES), jumped));
+        }
+        side.close();
+    }
     below.open("div", named!["class" = "figure-below"]);
-    below.put(panels::promises(&entry.words, &lab.promises()));
-    below.put(panels::settings(entry, timeline.settings(), refused));
-    below.put(panels::tables(&[lab.table(), lab.client_table()]));
+    if shown.has(Panel::Promises) {
+        below.put(panels::promises(&entry.words, &lab.promises()));
+    }
+    if shown.has(Panel::Settings) {
+        below.put(panels::settings(entry, timeline.settings(), refused));
+    }
+    if shown.has(Panel::Tables) {
+        below.put(panels::tables(&[lab.table(), lab.client_table()]));
+    }
     below.close();
-    Panels { side: side.html(), below: below.html() }
+    Around { side: side.html(), below: below.html() }
 }
 
 /// What has to be said, with the button that takes it away.
@@ -379,7 +399,7 @@ pub(super) fn key_pressed(event: KeyboardEvent) -> Option<Msg> {
     let msg = match (event.key().as_str(), node) {
         ("Escape", _) => Msg::Escape,
         ("Enter" | " ", Some(target)) => Msg::OpenMenu(target),
-        (" ", None) if !in_control => Msg::Control(Control::TogglePlay),
+        (" " | "Enter", None) if !in_control => Msg::Control(Control::TogglePlay),
         ("ArrowRight" | "ArrowDown", Some(_)) => Msg::Focus(1),
         ("ArrowLeft" | "ArrowUp", Some(_)) => Msg::Focus(-1),
         ("[", _) => Msg::Control(Control::Slower),

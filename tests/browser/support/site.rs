@@ -176,13 +176,17 @@ impl Shared {
     }
 }
 
-/// The page without the places of further figures, which are empty until their programs come.
+/// The page without the places of further figures: it is about the first laboratory alone.
 fn with_the_first_figure(page: &[u8]) -> Vec<u8> {
     let page = String::from_utf8_lossy(page);
-    let mut parts = page.split("<div data-lab=");
-    let mut first = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        first += part.split_once("</div>").map_or(part, |(_, rest)| rest);
+    let mut first = page.into_owned();
+    for place in ["<div data-lab=", "<div class=tour", "<div class=\"tour\""] {
+        let mut parts = first.split(place);
+        let mut rest = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            rest += part.split_once("</div>").map_or(part, |(_, rest)| rest);
+        }
+        first = rest;
     }
     first.into_bytes()
 }

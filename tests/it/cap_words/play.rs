@@ -92,7 +92,8 @@ impl Play {
     }
 
     pub(super) fn done(&self) -> Vec<bool> {
-        self.lab.tasks().iter().map(|task| task.done_us.is_some()).collect()
+        let path = self.lab.tasks().into_iter().filter(|task| !task.is_apart);
+        path.map(|task| task.done_us.is_some()).collect()
     }
 
     /// The whole story, a line a line.

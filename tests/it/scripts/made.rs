@@ -11,12 +11,16 @@ const SERVERS: u8 = 5;
 
 pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
     let steps = prop::collection::vec(step(), 0..8);
-    (text(), any::<u64>(), tuning(), steps).prop_map(|(title, seed, tuning, steps)| Scenario {
-        lab: "raft",
-        title,
-        settings: LabSettings { servers: SERVERS, seed, tuning },
-        steps,
-    })
+    let tasks = prop::collection::vec(select(vec!["elect".to_owned(), "rescue".to_owned()]), 0..3);
+    (text(), any::<u64>(), tuning(), tasks, steps).prop_map(
+        |(title, seed, tuning, tasks, steps)| Scenario {
+            lab: "raft",
+            title,
+            settings: LabSettings { servers: SERVERS, seed, tuning },
+            tasks,
+            steps,
+        },
+    )
 }
 
 fn tuning() -> impl Strategy<Value = Tuning> {
@@ -73,7 +77,7 @@ fn step() -> impl Strategy<Value = Step> {
     let what = prop_oneof![
         1 => Just(What::Nothing),
         6 => act().prop_map(What::Act),
-        1 => text().prop_map(What::Say),
+        1 => (text(), any::<bool>()).prop_map(|(text, stops)| What::Say { text, stops }),
         2 => wait().prop_map(What::Until),
         1 => (text(), wait(), option::of(act()))
             .prop_map(|(text, wait, by)| What::Task { text, wait, by }),

@@ -1,0 +1,43 @@
+//! `rift publish DIR`: what a page needs of the scenarios that ship.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::WRONG;
+use crate::export::Guided;
+use crate::labs::{SCRIPTED, Shipped};
+use crate::scenario::parse;
+
+/// Writes `scenarios/<lab>/<name>.json` and `posters/<name>.svg` for each.
+pub(super) fn publish(folder: &str) -> ExitCode {
+    let folder = Path::new(folder);
+    for entry in SCRIPTED {
+        for shipped in entry.scenarios {
+            if let Err(why) = write(folder, entry.lab.name, shipped) {
+                eprintln!("rift: {}: {why}", shipped.name);
+                return ExitCode::from(WRONG);
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn write(folder: &Path, lab: &str, shipped: &Shipped) -> Result<(), String> {
+    fn said(why: impl Display) -> String {
+        why.to_string()
+    }
+    let name = shipped.name;
+    let guided = Guided::play(parse(shipped.text).map_err(said)?).map_err(said)?;
+    if !guided.report.passed() {
+        return Err(guided.report.to_string());
+    }
+    let (scenarios, posters) = (folder.join("scenarios").join(lab), folder.join("posters"));
+    fs::create_dir_all(&scenarios).map_err(said)?;
+    fs::create_dir_all(&posters).map_err(said)?;
+    let json = guided.to_json(name).map_err(said)?;
+    fs::write(scenarios.join(format!("{name}.json")), json).map_err(said)?;
+    let poster = guided.poster().map_err(said)?;
+    fs::write(posters.join(format!("{name}.svg")), poster).map_err(said)
+}

@@ -1,0 +1,214 @@
+//! Figures for pages of other people: `static/embed/`, copied beside the page under names that
+//! stay, and told the names of everything else, which change with what is in it.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::run::{Checkout, Failure, Outcome};
+
+const FOLDER: &str = "static/embed";
+/// The script that has the table; and what stands in it where the table is to come.
+const SCRIPT: &str = "rift.js";
+const PLACE: &str = "\"rift-programs\"";
+/// The page in one file, and where the script goes in it.
+const ONE_FILE: &str = "standalone.html";
+const ONE_PLACE: &str = "rift-kit";
+const LABS: [&str; 4] = ["raft", "cap", "events", "breaker"];
+
+/// Puts the kit into the directory where trunk puts the page together. All else must be there.
+pub(crate) fn build(checkout: &Checkout, staging: &Path, release: bool) -> Outcome {
+    let published = publish(checkout, staging).and_then(|()| one_file(staging, release));
+    published.map_err(|error| {
+        Failure::new(
+            format!("the kit cannot be put beside the page ({error})"),
+            "mend what it says",
+        )
+    })
+}
+
+fn publish(checkout: &Checkout, staging: &Path) -> io::Result<()> {
+    for file in fs::read_dir(checkout.root.join(FOLDER))? {
+        let file = file?;
+        fs::copy(file.path(), staging.join(file.file_name()))?;
+    }
+    // Under a name that stays, as all of the kit.
+    fs::copy(checkout.root.join("static/icons/rift.svg"), staging.join("embed.svg"))?;
+    let page = fs::read_to_string(staging.join("index.html"))?;
+    let table = table(&page, &scenarios(staging)?).map_err(io::Error::other)?;
+    let script = fs::read_to_string(staging.join(SCRIPT))?;
+    if !script.contains(PLACE) {
+        return Err(io::Error::other(format!("{SCRIPT} has no place for the table")));
+    }
+    fs::write(staging.join(SCRIPT), script.replace(PLACE, &table))
+}
+
+/// The page that needs no other file, so that it opens from a disk: what the script would fetch is
+/// in its table instead. Only of small programs, for others would take long to write.
+fn one_file(staging: &Path, release: bool) -> io::Result<()> {
+    let path = staging.join(ONE_FILE);
+    if !release {
+        return fs::remove_file(path);
+    }
+    let mut script = fs::read_to_string(staging.join(SCRIPT))?;
+    for file in fs::read_dir(staging)? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        let address = format!("\"./{name}\"");
+        let media = match name.rsplit('.').next() {
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            Some("wasm") => "application/wasm",
+            _ => continue,
+        };
+        if script.contains(&address) {
+            let content = base64(&fs::read(staging.join(&name))?);
+            let data = format!("\"data:{media};base64,{content}\"");
+            script = script.replace(&address, &data);
+        }
+    }
+    // Scenarios and their posters would be fetched.
+    if let Some((before, after)) = script.split_once("scenarios:{") {
+        let rest = after.split_once('}').map_or("", |(_, rest)| rest);
+        script = [before, "scenarios:{}", rest].concat();
+    }
+    // It must not end its own element.
+    let script = script.replace("</script", "<\\/script");
+    let page = fs::read_to_string(&path)?;
+    fs::write(path, page.replace(ONE_PLACE, &script))
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let byte = |k: usize| u32::from(three.get(k).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for k in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * k) & 63) as usize];
+            text.push(if k <= three.len() { letter as char } else { '=' });
+        }
+    }
+    text
+}
+
+/// Whether a file of `dist/` is for other pages, and no part of a visit to ours.
+pub(crate) fn has(dist: &Path, path: &Path) -> bool {
+    let inside = path.strip_prefix(dist).unwrap_or(path);
+    let name = inside.display().to_string();
+    let ours = ["rift.js", "rift-lab.d.ts", "frame.js", "standalone.html"];
+    ours.contains(&name.as_str()) || name.starts_with("embed")
+}
+
+/// The shipped scenarios, by name, each with its lab.
+fn scenarios(staging: &Path) -> io::Result<Vec<(String, String)>> {
+    let mut scenarios = Vec::new();
+    for lab in LABS {
+        // There are none in a page without the guide.
+        let Ok(files) = fs::read_dir(staging.join("scenarios").join(lab)) else {
+            continue;
+        };
+        for file in files {
+            let name = file?.file_name().to_string_lossy().into_owned();
+            scenarios.extend(name.strip_suffix(".json").map(|it| (it.to_owned(), lab.to_owned())));
+        }
+    }
+    scenarios.sort();
+    Ok(scenarios)
+}
+
+/// The table as JavaScript, from the links of the page. None of the names needs escaping.
+fn table(page: &str, scenarios: &[(String, String)]) -> Result<String, String> {
+    let style = page.split("href=").find_map(|rest| {
+        let address = unquoted(rest)?;
+        (address.starts_with("./rift-") && address.ends_with(".css")).then_some(address)
+    });
+    let style = style.ok_or("index.html has no style sheet")?;
+    let mut labs = Vec::new();
+    for lab in LABS {
+        let own = addresses(page, &format!("rift-{lab}"))?;
+        let lens = addresses(page, &format!("rift-lens-{lab}"))?;
+        labs.push(format!("{lab}:{{{own},lens:{{{lens}}}}}"));
+    }
+    let scenario = |(name, lab): &(String, String)| format!("\"{name}\":\"{lab}\"");
+    let scenarios: Vec<_> = scenarios.iter().map(scenario).collect();
+    let (labs, scenarios) = (labs.join(","), scenarios.join(","));
+    Ok(format!("{{style:\"{style}\",labs:{{{labs}}},scenarios:{{{scenarios}}}}}"))
+}
+
+/// What the link with this id says of a program.
+fn addresses(page: &str, id: &str) -> Result<String, String> {
+    let missing = || format!("index.html has no link {id} with the addresses of a program");
+    // trunk may have taken the quotes away.
+    let begins =
+        |link: &&str| unquoted(link.split_once("id=").map_or("", |(_, rest)| rest)) == Some(id);
+    let link = page.split("<link").map(|it| it.split('>').next().unwrap_or_default()).find(begins);
+    let link = link.ok_or_else(missing)?;
+    let named = |name: &str| link.split_once(name).and_then(|(_, rest)| unquoted(rest));
+    let script = named("data-script=").ok_or_else(missing)?;
+    let wasm = named("data-wasm=").ok_or_else(missing)?;
+    let style = named("data-style=").map(|style| format!("\"{style}\"")).unwrap_or_default();
+    Ok(format!("script:\"{script}\",wasm:\"{wasm}\",styles:[{style}]"))
+}
+
+/// The value that an attribute begins with, in quotes or not.
+fn unquoted(rest: &str) -> Option<&str> {
+    match rest.strip_prefix('"') {
+        Some(rest) => rest.split('"').next(),
+        None => rest.split([' ', '>', '\n']).next().filter(|value| !value.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(labs: &[&str]) -> String {
+        let mut page = "<link rel=\"stylesheet\" href=\"./rift-0a.css\">".to_owned();
+        for lab in labs {
+            page += &format!(
+                "<link id=\"rift-{lab}\" data-script=\"./{lab}.js\" data-wasm=\"./{lab}.wasm\">\
+                 <link id=rift-lens-{lab} data-script=./l.js data-wasm=./l.wasm data-style=./l.css>"
+            );
+        }
+        page
+    }
+
+    #[test]
+    fn the_table_is_made_of_the_pages_links() {
+        let scenarios = [("split-vote".to_owned(), "raft".to_owned())];
+        let table = table(&page(&LABS), &scenarios).expect("all is there");
+        assert!(table.starts_with(
+            "{style:\"./rift-0a.css\",labs:{raft:{script:\"./raft.js\",wasm:\"./raft.wasm\",\
+             styles:[],lens:{script:\"./l.js\",wasm:\"./l.wasm\",styles:[\"./l.css\"]}},cap:{"
+        ));
+        assert!(table.ends_with("scenarios:{\"split-vote\":\"raft\"}}"));
+    }
+
+    #[test]
+    fn bytes_become_base64() {
+        // RFC 4648, section 10.
+        let vectors =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
+        for (bytes, text) in vectors {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn a_program_without_addresses_is_named() {
+        let missing = table(&page(&LABS[..3]), &[]).expect_err("one is missing");
+        assert!(missing.contains("rift-breaker"), "{missing}");
+    }
+
+    #[test]
+    fn what_is_for_other_pages_is_no_part_of_a_visit() {
+        let dist = Path::new("/dist");
+        for file in ["rift.js", "embed.html", "embed-demo.html", "frame.js"] {
+            assert!(has(dist, &dist.join(file)), "{file}");
+        }
+        for file in ["index.html", "rift-web-0123.js", "rift-0123.css"] {
+            assert!(!has(dist, &dist.join(file)), "{file}");
+        }
+    }
+}
