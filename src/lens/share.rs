@@ -6,7 +6,7 @@
 
 use super::embeds;
 use crate::export::usual::{self, Format, UsualView, Wishes};
-use crate::export::{ExportError, Imported, import};
+use crate::export::{ExportError, Guided, Imported, import};
 use crate::labs::LOGS;
 use crate::link::{BadLink, Link};
 use crate::scenario::{Report, Scenario, Verdict, parse, play_within};
@@ -340,6 +340,22 @@ pub fn read(text: &str) -> Result<Opened, Misread> {
     }
 }
 
+/// A script as what a figure needs that tells it, with what is said on the way: JSON, as `rift
+/// publish` writes it of those that ship.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn tour(text: &str) -> Result<String, Misread> {
+    // What is too long, or too large for a page, is found there.
+    let opened = read(text)?;
+    let Ok(scenario) = parse(text) else {
+        return Err(Misread::new(format!("{} is no script", opened.link)));
+    };
+    let guided = Guided::play(scenario).map_err(Misread::new)?;
+    guided.to_json("").map_err(Misread::new)
+}
+
 /// The run of a link after more was done at its instant: what lines of a script do there. As a link
 /// again, with every branch that there was; what is done in the past begins another one.
 ///
@@ -420,11 +436,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_script_is_told_as_those_that_ship_are() {
+        let script = "rift 1\nlab raft\nuntil leader\nsay \"It leads.\"\nafter 20ms\n";
+        let json = tour(script).expect("it can be played");
+        assert!(json.contains("\"lab\":\"raft\"") && json.contains("It leads."), "{json}");
+        let why = tour("rift 1\nlab raft\nsya \"It leads.\"\n").expect_err("it is misspelt");
+        assert_eq!(why.place, Some((3, 1)), "{}", why.why);
+        assert!(tour(&address().0).is_err());
+    }
+
     /// What is done before the end begins another branch, and the old one stays.
     #[test]
     fn a_line_of_a_script_in_the_past_begins_a_branch() {
         let (_, mut timeline) = address();
-        timeline.seek(350_000).expect("it was there");
+        timeline.seek(250_000).expect("it was there");
         let link = Link::of_timeline(&timeline, None).to_text();
         let link = Link::parse(&after(&link, "crash S3").expect("it can crash")).expect("a link");
         assert_eq!(link.tree.shown().count(), 2);

@@ -137,9 +137,9 @@ const OWN = `
 .stage { height: clamp(calc(var(--rem) * 19), 58cqi, calc(var(--rem) * 32)); scroll-margin-top: 0; }
 .root[data-height] .figure-main:is([data-view=network], [data-view=log]) .stage { height: var(--height); }
 .truth { margin: .5em 0 0; }
-.controls.mini { justify-content: start; }
-.controls.mini [data-control=restart] { margin-left: auto; }
-.poster { display: block; font: calc(var(--rem) * .9375)/1.45 var(--sans); color: var(--ink); }
+.more { display: block; margin: .3em 0 0; color: var(--soft); font: calc(var(--rem) * .8125)/1.45 var(--sans); }
+.root:empty + .more, .more[hidden] { display: none; }
+.poster { display: block; min-height: clamp(14em, 58cqi, 30em); font: calc(var(--rem) * .9375)/1.45 var(--sans); color: var(--ink); }
 .poster img, ::slotted(img) { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 .poster .said { padding: .5em .75em; margin: .5em 0; border-left: 4px solid var(--bad); background: var(--card); }
 .poster .said button { display: block; margin-top: .4em; font: inherit; }
@@ -150,7 +150,7 @@ const OWN = `
 }
 @media print {
   .poster[data-has][hidden] { display: block; }
-  .poster[data-has] ~ .root { display: none; }
+  .poster[data-has] ~ * { display: none; }
 }
 `;
 
@@ -214,7 +214,14 @@ export class RiftLab extends HTMLElement {
     const shadow = this.attachShadow({ mode: "open" });
     this.#poster = make("div", { className: "poster" }, make("slot"));
     this.#root = make("div", { className: "root" });
-    shadow.append(this.#poster, this.#root);
+    const more = { className: "more", href: HERE, target: "_blank", rel: "noopener" };
+    const guide = make("a", more, "Open in the guide ↗");
+    // The run as it is when somebody goes there.
+    guide.addEventListener("click", () => (guide.href = this.link() ?? HERE));
+    guide.addEventListener("contextmenu", () => (guide.href = this.link() ?? HERE));
+    // A file from a disk has no guide beside it.
+    guide.hidden = HERE.startsWith("file:");
+    shadow.append(this.#poster, this.#root, guide);
   }
 
   connectedCallback() {
@@ -323,14 +330,16 @@ export class RiftLab extends HTMLElement {
     if (["light", "dark"].includes(theme)) this.dataset.theme = theme;
     else delete this.dataset.theme;
     // A page that says which colours it has is believed; else the reader's system is.
-    const says = getComputedStyle(this.parentElement ?? document.body).colorScheme !== "normal";
+    const says =
+      getComputedStyle(this.parentElement ?? document.body).colorScheme !== "normal" ||
+      !!document.querySelector("meta[name=color-scheme]");
     this.toggleAttribute("data-inherits", theme === "auto" && says);
     const height = Number(this.getAttribute("height"));
     const fits = height >= HEIGHTS[0] && height <= HEIGHTS[1];
     this.#root.toggleAttribute("data-height", fits);
     if (fits) this.#root.style.setProperty("--height", `${height}px`);
     const rem = parseFloat(getComputedStyle(this).fontSize) || 16;
-    for (const part of [this.#root, this.#poster]) part.style.setProperty("--rem", `${rem}px`);
+    for (const part of this.shadowRoot.children) part.style.setProperty("--rem", `${rem}px`);
   }
 
   // What is there until the figure is: the author's own picture and words, or the scenario's.
@@ -348,14 +357,14 @@ export class RiftLab extends HTMLElement {
 
   async #start() {
     this.shadowRoot.adoptedStyleSheets = [own ??= sheetOf(forFigure(OWN))];
-    const { lab, options, complaints } = await this.#options();
+    const { lab, options, scenario, complaints } = await this.#options();
     const [module, styles] = await Promise.all([program(lab), sheets(TABLE.labs[lab].styles)]);
     if (!this.isConnected) throw new Refusal("other", "The figure was taken out of the page.");
     // With the lens came more of them.
     if (!this.#lens) this.shadowRoot.adoptedStyleSheets = styles;
     this.#root.dataset.lab = lab;
     this.#lab = lab;
-    const host = { page: HERE, lens: () => this.#ownLens(), tell: () => this.#tell() };
+    const host = { page: HERE, scenario, lens: () => this.#ownLens(), tell: () => this.#tell() };
     this.#program = module;
     const shown = new Promise((resolve) => this.#waiting.push(resolve));
     this.#figure = module.mount(this.#root, options.toString(), host);
@@ -372,6 +381,7 @@ export class RiftLab extends HTMLElement {
       if (!NOT_OPTIONS.test(name)) options.set(name, name === "autoplay" && !value ? "1" : value);
     }
     let lab = this.getAttribute("lab");
+    let told;
     const check = (name, fits, what) => {
       const value = this.getAttribute(name);
       if (value !== null && !fits(value)) complaints.push(wanted(name, value, what).message);
@@ -385,9 +395,11 @@ export class RiftLab extends HTMLElement {
       lab ??= /^\s*lab\s+([\w-]+)/m.exec(inline)?.[1] ?? "raft";
     } else if (scenario !== null) {
       if (!Object.hasOwn(TABLE.scenarios, scenario)) {
-        throw new Refusal("no-scenario", wanted("scenario", scenario, `one of ${Object.keys(TABLE.scenarios).join(", ")}`).message);
+        const error = wanted("scenario", scenario, "the name of one that ships; rift list names them");
+        throw new Refusal("no-scenario", error.message);
       }
-      lab ??= TABLE.scenarios[scenario];
+      check("lab", (it) => it === TABLE.scenarios[scenario], `that of ${scenario}, or none`);
+      lab = TABLE.scenarios[scenario];
     }
     lab ??= labOf(options.get("link")) ?? "raft";
     if (!LABS.includes(lab)) {
@@ -395,12 +407,13 @@ export class RiftLab extends HTMLElement {
     }
     this.#lab = lab;
     if (inline) {
-      options.set("link", (await this.#linkOf(inline, "the scenario")).split("\n")[0]);
+      told = await this.#told(inline);
+      options.set("link", told.run);
     } else if (scenario !== null) {
-      const { run } = await (await get(`./scenarios/${lab}/${scenario}.json`)).json();
-      options.set("link", run);
+      told = await (await get(`./scenarios/${lab}/${scenario}.json`)).json();
+      options.set("link", told.run);
     }
-    return { lab, options, complaints };
+    return { lab, options, scenario: told, complaints };
   }
 
   // A scenario of the author's own: in a script element, in a <pre>, or as text.
@@ -421,6 +434,15 @@ export class RiftLab extends HTMLElement {
       throw Object.assign(error, { reason: "script" });
     }
     return [link, ...said].join("\n");
+  }
+
+  async #told(script) {
+    const lens = await this.#ownLens();
+    const json = lens.tour(script);
+    if (json.startsWith("\n")) {
+      throw new Refusal("script", wanted("the scenario", script, `to be mended: ${json.trim()}`).message);
+    }
+    return JSON.parse(json);
   }
 
   #ownLens() {

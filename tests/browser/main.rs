@@ -6,6 +6,7 @@ mod cap_views;
 mod circuit_breaker;
 mod clients;
 mod curtain;
+mod embed;
 mod event_store;
 mod events;
 mod events_views;

@@ -11,11 +11,15 @@ const FOLDER: &str = "static/embed";
 /// The script that has the table; and what stands in it where the table is to come.
 const SCRIPT: &str = "rift.js";
 const PLACE: &str = "\"rift-programs\"";
+/// The page in one file, and where the script goes in it.
+const ONE_FILE: &str = "standalone.html";
+const ONE_PLACE: &str = "rift-kit";
 const LABS: [&str; 4] = ["raft", "cap", "events", "breaker"];
 
 /// Puts the kit into the directory where trunk puts the page together. All else must be there.
-pub(crate) fn build(checkout: &Checkout, staging: &Path) -> Outcome {
-    publish(checkout, staging).map_err(|error| {
+pub(crate) fn build(checkout: &Checkout, staging: &Path, release: bool) -> Outcome {
+    let published = publish(checkout, staging).and_then(|()| one_file(staging, release));
+    published.map_err(|error| {
         Failure::new(
             format!("the kit cannot be put beside the page ({error})"),
             "mend what it says",
@@ -28,6 +32,8 @@ fn publish(checkout: &Checkout, staging: &Path) -> io::Result<()> {
         let file = file?;
         fs::copy(file.path(), staging.join(file.file_name()))?;
     }
+    // Under a name that stays, as all of the kit.
+    fs::copy(checkout.root.join("static/icons/rift.svg"), staging.join("embed.svg"))?;
     let page = fs::read_to_string(staging.join("index.html"))?;
     let table = table(&page, &scenarios(staging)?).map_err(io::Error::other)?;
     let script = fs::read_to_string(staging.join(SCRIPT))?;
@@ -35,6 +41,55 @@ fn publish(checkout: &Checkout, staging: &Path) -> io::Result<()> {
         return Err(io::Error::other(format!("{SCRIPT} has no place for the table")));
     }
     fs::write(staging.join(SCRIPT), script.replace(PLACE, &table))
+}
+
+/// The page that needs no other file, so that it opens from a disk: what the script would fetch is
+/// in its table instead. Only of small programs, for others would take long to write.
+fn one_file(staging: &Path, release: bool) -> io::Result<()> {
+    let path = staging.join(ONE_FILE);
+    if !release {
+        return fs::remove_file(path);
+    }
+    let mut script = fs::read_to_string(staging.join(SCRIPT))?;
+    for file in fs::read_dir(staging)? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        let address = format!("\"./{name}\"");
+        let media = match name.rsplit('.').next() {
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            Some("wasm") => "application/wasm",
+            _ => continue,
+        };
+        if script.contains(&address) {
+            let content = base64(&fs::read(staging.join(&name))?);
+            let data = format!("\"data:{media};base64,{content}\"");
+            script = script.replace(&address, &data);
+        }
+    }
+    // Scenarios and their posters would be fetched.
+    if let Some((before, after)) = script.split_once("scenarios:{") {
+        let rest = after.split_once('}').map_or("", |(_, rest)| rest);
+        script = [before, "scenarios:{}", rest].concat();
+    }
+    // It must not end its own element.
+    let script = script.replace("</script", "<\\/script");
+    let page = fs::read_to_string(&path)?;
+    fs::write(path, page.replace(ONE_PLACE, &script))
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let byte = |k: usize| u32::from(three.get(k).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for k in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * k) & 63) as usize];
+            text.push(if k <= three.len() { letter as char } else { '=' });
+        }
+    }
+    text
 }
 
 /// Whether a file of `dist/` is for other pages, and no part of a visit to ours.
@@ -128,6 +183,16 @@ mod tests {
              styles:[],lens:{script:\"./l.js\",wasm:\"./l.wasm\",styles:[\"./l.css\"]}},cap:{"
         ));
         assert!(table.ends_with("scenarios:{\"split-vote\":\"raft\"}}"));
+    }
+
+    #[test]
+    fn bytes_become_base64() {
+        // RFC 4648, section 10.
+        let vectors =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
+        for (bytes, text) in vectors {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
     }
 
     #[test]

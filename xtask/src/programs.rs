@@ -122,7 +122,7 @@ pub(crate) fn build(checkout: &Checkout) -> Outcome {
             Failure::new(what, "free some space")
         })
     })?;
-    kit::build(checkout, &staging)
+    kit::build(checkout, &staging, release)
 }
 
 impl Program {

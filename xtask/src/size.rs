@@ -32,11 +32,20 @@ pub(crate) fn report(checkout: &Checkout, limit_kb: u32) -> Outcome {
     let (later, first): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|path| PROGRAMS.iter().any(|program| program.has(path)));
     println!("{:>10} {:>10} {:>10}", "raw", "gzip", "brotli");
-    let (elsewhere, first): (Vec<_>, Vec<_>) =
-        first.into_iter().partition(|path| kit::has(&dist, path));
+    // What is in one file is in the others, too, and takes long to compress.
+    let first = first.into_iter().filter(|path| !path.ends_with("standalone.html"));
+    let (elsewhere, first): (Vec<_>, Vec<_>) = first.partition(|path| kit::has(&dist, path));
+    // A figure of the article fetches one of each, when it comes near.
+    let told = |path: &PathBuf| {
+        let folder = path.strip_prefix(&dist).unwrap_or(path).components().next();
+        folder.is_some_and(|it| it.as_os_str() == "scenarios" || it.as_os_str() == "posters")
+    };
+    let (told, first): (Vec<_>, Vec<_>) = first.into_iter().partition(told);
     let first_visit = table(&dist, &first, "a first visit")?;
     println!();
     table(&dist, &elsewhere, "on other pages, besides the programs")?;
+    println!();
+    table(&dist, &told, "on demand, two for each figure of the article that comes near")?;
     for program in PROGRAMS {
         let files: Vec<_> = later.iter().filter(|path| program.has(path)).cloned().collect();
         println!();

@@ -131,6 +131,12 @@ pub fn read(text: &str) -> String {
     }
 }
 
+/// Reads a script, to be told by a figure: JSON. Else an empty line, and why not.
+#[wasm_bindgen]
+pub fn tour(script: &str) -> String {
+    sharing::tour(script).unwrap_or_else(|misread| ["\n", &misread.why].concat())
+}
+
 /// The link of a run after lines of a script were carried out at its instant; else an empty line,
 /// and why not.
 #[wasm_bindgen]
