@@ -96,7 +96,9 @@
     const [program, scenario] = await Promise.all([programOf(lab), told]);
     const options = new URLSearchParams({ link: scenario.run, controls: "mini", autoplay: "0" });
     options.set("panels", "dials,tasks,timeline");
-    if (speed) options.set("speed", speed);
+    // So that it takes about half a minute, what is quiet left out of account.
+    const usual = Math.min(1, Math.max(0.01, scenario.endsUs / 25e6)).toFixed(3);
+    options.set("speed", speed ?? usual);
     const lens = () => load(byId(`rift-lens-${lab}`), `?tour=${(lenses += 1)}`);
     program.mount(place, String(options), { scenario, lens });
   };

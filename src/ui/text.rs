@@ -66,6 +66,8 @@ pub(crate) const TOUR_NOW_YOU_HINT: &str =
     "The same from its start, without the script: nothing happens that you do not do";
 pub(crate) const TOUR_RETURN: &str = "Back to the tour";
 pub(crate) const TOUR_RETURN_HINT: &str = "To where you left it";
+pub(crate) const TOUR_REALLY: &str =
+    "A script acts here in your place, and nothing else is arranged: this is ";
 pub(crate) const TOUR_OWN: &str = "Your own way. The script ended where you first did something, \
      and everything from there on is yours.";
 pub(crate) const TOUR_ALONE: &str = "Now you. The same servers and the same luck, and nobody acts \

@@ -111,6 +111,13 @@ impl Figure {
         true
     }
 
+    /// What is true of what is shown, before and after its name.
+    pub(super) fn really(&self) -> [&'static str; 2] {
+        let [nothing_scripted, after] = text::REALLY;
+        let scripted = self.touring.as_ref().is_some_and(|touring| !touring.alone);
+        [if scripted { text::TOUR_REALLY } else { nothing_scripted }, after]
+    }
+
     /// What is said, and the buttons; their places never change.
     pub(super) fn view_tour(&self) -> Html {
         let Some(touring) = &self.touring else {

@@ -59,7 +59,8 @@ impl Figure {
             tree.words("p", named!["class" = "stage-caption", "role" = "status"], caption);
         }
         let past = (!self.timeline.borrow().is_at_end()).then_some(text::IN_THE_PAST);
-        if let Some(past) = past {
+        // A tour is all past, and says itself what becomes of acts.
+        if let Some(past) = past.filter(|_| self.touring.is_none()) {
             tree.words("p", named!["class" = "moment"], past);
         }
         tree.close();
@@ -103,7 +104,7 @@ impl Figure {
         let timeline = self.timeline.borrow();
         let mut tree = Tree::default();
         tree.open("p", named!["class" = "truth"]);
-        let [before, after] = text::REALLY;
+        let [before, after] = self.really();
         tree.text(&[before, self.entry.words.what, after].concat());
         tree.text(" ");
         tree.open("span", named!["class" = "run-id"]);
