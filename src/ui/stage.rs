@@ -131,18 +131,27 @@ fn link_view(tree: &mut Tree, link: &LinkView, preview: &Preview) {
 fn client_view(tree: &mut Tree, client: &ClientView) {
     let number = client.client.to_string();
     let place = format!("translate({})", client.at);
-    let named = named![
-        "class" = "client",
-        "data-client" = number.as_str(),
-        "transform" = place.as_str(),
-        "tabindex" = "0",
-        "role" = "button",
-        "aria-haspopup" = "dialog",
-        "aria-label" = client.description.as_str()
-    ];
+    let named =
+        named!["class" = "client", "data-client" = number.as_str(), "transform" = place.as_str()];
     tree.open("g", named);
     tree.key(&number);
-    tree.raw(&svg::client(client));
+    grip(tree, &client.description, Some("0"));
+    layer(tree, "marks", &svg::client(client));
+    tree.close();
+}
+
+/// What has the focus for something that is drawn over it. Its name is not what is drawn: marks
+/// are many words, and a name is to be short.
+fn grip(tree: &mut Tree, name: &str, tab_index: Option<&str>) {
+    let named = named![
+        "class" = "grip",
+        "r" = "22",
+        "tabindex" = tab_index,
+        "role" = "button",
+        "aria-haspopup" = "dialog",
+        "aria-label" = name
+    ];
+    tree.open("circle", named);
     tree.close();
 }
 
@@ -162,15 +171,12 @@ fn node_view(
         "data-node" = id.as_str(),
         "data-mark" = held,
         "data-concerned" = concerned,
-        "transform" = place.as_str(),
-        "tabindex" = tab_index,
-        "role" = "button",
-        "aria-haspopup" = "dialog",
-        "aria-label" = node.description.as_str()
+        "transform" = place.as_str()
     ];
     tree.open("g", named);
     tree.key(&id);
-    tree.raw(&svg::node(node, frame));
+    grip(tree, &node.description, tab_index);
+    layer(tree, "marks", &svg::node(node, frame));
     tree.close();
 }
 

@@ -245,20 +245,26 @@ fn the_keyboard_alone_is_enough() {
         stands(page, "While torn", "AP").await;
         let focused: String = page.eval("return document.activeElement.textContent").await;
         assert_eq!(focused, "AP", "the focus stays");
-        page.run_in_page(&format!("document.querySelector('{HERE}[data-node=\"0\"]').focus()"))
-            .await;
+        page.run_in_page(&format!(
+            "document.querySelector('{HERE}[data-node=\"0\"] .grip').focus()"
+        ))
+        .await;
         page.type_keys("p").await;
         page.wait_for_text(&here(".menu"), "Split, C1 with the minority").await;
         page.type_keys(" ").await;
         page.wait_for(&here(".heal")).await;
-        page.run_in_page(&format!("document.querySelector('{HERE}[data-client=\"1\"]').focus()"))
-            .await;
+        page.run_in_page(&format!(
+            "document.querySelector('{HERE}[data-client=\"1\"] .grip').focus()"
+        ))
+        .await;
         page.type_keys(" ").await;
         page.wait_for_text(&here(".menu"), "Write x=1").await;
         page.type_keys(" ").await;
         chip(page, 1, "x=1 ok").await;
-        page.run_in_page(&format!("document.querySelector('{HERE}[data-node=\"0\"]').focus()"))
-            .await;
+        page.run_in_page(&format!(
+            "document.querySelector('{HERE}[data-node=\"0\"] .grip').focus()"
+        ))
+        .await;
         page.type_keys("h").await;
         everybody_holds(page, &["x=1"]).await;
         page.assert_clean().await;

@@ -54,13 +54,13 @@ fn a_client_acts_by_taps_on_a_phone() {
 fn a_client_can_be_used_by_keyboard() {
     visit(watching(Screen::DESK), async |page| {
         the_leader(page).await;
-        page.run_in_page("document.querySelector('[data-client=\"1\"]').focus()").await;
+        page.run_in_page("document.querySelector('[data-client=\"1\"] .grip').focus()").await;
         page.type_keys(" ").await;
         page.wait_for_text(".menu", "Write x=1").await;
         page.type_keys(" ").await;
         page.wait_for("[data-client=\"1\"] .chip").await;
         let focused: Option<String> =
-            page.eval("return document.activeElement.dataset.client").await;
+            page.eval("return document.activeElement.parentElement.dataset.client").await;
         assert_eq!(focused.as_deref(), Some("1"), "the focus comes back");
     });
 }

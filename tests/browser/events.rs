@@ -170,8 +170,10 @@ fn a_lost_reply_is_recognised_by_keyboard_alone() {
         page.type_keys(" ").await;
         chip(page, 2, "pay at S2").await;
         // Event by event, until the log has it, and the answer is still on its way.
-        page.run_in_page(&format!("document.querySelector('{HERE}[data-node=\"1\"]').focus()"))
-            .await;
+        page.run_in_page(&format!(
+            "document.querySelector('{HERE}[data-node=\"1\"] .grip').focus()"
+        ))
+        .await;
         let there = format!(
             "return document.querySelector('{HERE}[data-node=\"2\"] .node-detail').textContent"
         );

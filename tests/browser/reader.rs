@@ -208,7 +208,7 @@ fn a_finger_scrolls_the_page_over_the_stage_and_a_cancelled_stroke_cuts_nothing(
 fn the_keyboard_alone_can_cut_off_a_server_and_heal() {
     visit(watching(Screen::DESK), async |page| {
         the_leader(page).await;
-        page.run_in_page("document.querySelector('[data-node][tabindex=\"0\"]').focus()").await;
+        page.run_in_page("document.querySelector('[data-node] [tabindex=\"0\"]').focus()").await;
         page.type_keys("p").await;
         page.wait_for(".menu [data-side]").await;
         page.run_in_page("document.querySelector('[data-side=\"1\"]').focus()").await;

@@ -142,7 +142,7 @@ impl Reader for Keyboard {
     async fn open_server(&self, page: &Page, server: usize) {
         self.tab_to(page, "[data-node]").await;
         let there = format!(
-            "return document.activeElement.matches('.stage:not([inert]) [data-node=\"{server}\"]')"
+            "return document.activeElement.matches('.stage:not([inert]) [data-node=\"{server}\"] .grip')"
         );
         for _ in 0..5 {
             if page.eval::<bool>(&there).await {

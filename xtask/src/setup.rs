@@ -30,6 +30,7 @@ pub(crate) enum Need {
     WasmOpt,
     Esbuild,
     Browser,
+    Axe,
 }
 
 impl Need {
@@ -46,6 +47,7 @@ impl Need {
         Need::WasmOpt,
         Need::Esbuild,
         Need::Browser,
+        Need::Axe,
     ];
 }
 
@@ -53,11 +55,12 @@ pub(crate) struct Setup<'a> {
     checkout: &'a Checkout,
     done: Vec<Need>,
     browser: Option<Browser>,
+    axe: Option<PathBuf>,
 }
 
 impl<'a> Setup<'a> {
     pub(crate) fn new(checkout: &'a Checkout) -> Setup<'a> {
-        Setup { checkout, done: Vec::new(), browser: None }
+        Setup { checkout, done: Vec::new(), browser: None, axe: None }
     }
 
     pub(crate) fn ensure(&mut self, needs: &[Need]) -> Outcome {
@@ -72,6 +75,7 @@ impl<'a> Setup<'a> {
                 Need::WasmOpt => WASM_OPT.ensure(self.checkout)?,
                 Need::Esbuild => ESBUILD.ensure(self.checkout)?,
                 Need::Browser => self.browser = Some(browser::ensure(self.checkout)?),
+                Need::Axe => self.axe = Some(axe_script(self.checkout)?),
             }
             self.done.push(need);
         }
@@ -81,6 +85,12 @@ impl<'a> Setup<'a> {
     pub(crate) fn browser(&mut self) -> Outcome<Browser> {
         self.ensure(&[Need::Browser])?;
         Ok(self.browser.clone().expect("the browser was just ensured"))
+    }
+
+    /// The script of axe-core.
+    pub(crate) fn axe(&mut self) -> Outcome<PathBuf> {
+        self.ensure(&[Need::Axe])?;
+        Ok(self.axe.clone().expect("it was just ensured"))
     }
 }
 
@@ -240,30 +250,10 @@ impl NpmTool {
              is on PATH",
             self.least
         );
-        if find_on_path("npm").is_none() {
-            let why = format!("{program} comes from npm");
-            apt_install(checkout, &["nodejs", "npm"], &why, &remedy)?;
-        }
-        let Some(npm) = find_on_path("npm") else {
-            return Err(Failure::new(
-                format!("there is neither {program} nor npm on PATH"),
-                remedy,
-            ));
-        };
-        let home = tool_home(checkout, &format!("{package}-{install}"));
         let inside = format!("node_modules/{package}/bin/{program}");
-        if !fits(&home.join(&inside)) {
-            say(format_args!("installing {program} (npm's {package} {install}), for {}", self.why));
-            let partial = sibling(&home, "partial");
-            let made = fs::create_dir_all(&partial);
-            made.map_err(|error| cannot_write(&partial, &error))?;
-            let mut command = checkout.command(npm);
-            command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
-            command.arg(&partial).arg(format!("{package}@{install}")).stdout(Stdio::null());
-            let what = format!("{program} could not be installed with npm");
-            run_visibly(&mut command, &what, &remedy)?;
-            settle(&partial, &home)?;
-        }
+        let home = npm_home(checkout, package, *install, self.why, &remedy, |home| {
+            fits(&home.join(&inside))
+        })?;
         // The program may be a script that reads its neighbours, so it stays where it is.
         place(&home.join(&inside), &ours, Link::Symbolic)?;
         if fits(&ours) {
@@ -271,6 +261,53 @@ impl NpmTool {
         }
         Err(Failure::new(format!("{program} was installed but does not run"), remedy))
     }
+}
+
+/// What axe-core is: rules of accessibility that a page can be held against, as one script.
+const AXE: (&str, Version) = ("axe-core", Version::new(4, 14, 1));
+
+/// The script of axe-core, from npm.
+fn axe_script(checkout: &Checkout) -> Outcome<PathBuf> {
+    const INSIDE: &str = "node_modules/axe-core/axe.min.js";
+    let (package, version) = AXE;
+    let remedy = format!("run `npm install {package}@{version}` and see what it says");
+    let why = "the tests look for barriers with it";
+    let is_there = |home: &Path| home.join(INSIDE).is_file();
+    Ok(npm_home(checkout, package, version, why, &remedy, is_there)?.join(INSIDE))
+}
+
+/// Where a package of npm lives, installed if it is not whole.
+fn npm_home(
+    checkout: &Checkout,
+    package: &str,
+    version: Version,
+    why: &str,
+    remedy: &str,
+    is_whole: impl Fn(&Path) -> bool,
+) -> Outcome<PathBuf> {
+    let home = tool_home(checkout, &format!("{package}-{version}"));
+    if is_whole(&home) {
+        return Ok(home);
+    }
+    if find_on_path("npm").is_none() {
+        apt_install(checkout, &["nodejs", "npm"], &format!("{package} comes from npm"), remedy)?;
+    }
+    let Some(npm) = find_on_path("npm") else {
+        let what = format!("{package} cannot be installed, for there is no npm on PATH");
+        return Err(Failure::new(what, remedy));
+    };
+    say(format_args!("installing npm's {package} {version}, for {why}"));
+    let partial = sibling(&home, "partial");
+    fs::create_dir_all(&partial).map_err(|error| cannot_write(&partial, &error))?;
+    let mut command = checkout.command(npm);
+    command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
+    command.arg(&partial).arg(format!("{package}@{version}")).stdout(Stdio::null());
+    run_visibly(&mut command, &format!("{package} could not be installed with npm"), remedy)?;
+    settle(&partial, &home)?;
+    if is_whole(&home) {
+        return Ok(home);
+    }
+    Err(Failure::new(format!("{package} was installed but is not whole"), remedy))
 }
 
 /// Where a tool of this name and version lives: in the user's cache, or in `.tools` where that

@@ -64,7 +64,7 @@ impl Step {
             Step::Clippy => &[Need::WasmTarget],
             Step::Wasm => Need::WASM_TESTS,
             Step::Page => Need::PAGE_RELEASE,
-            Step::E2e => &[Need::Browser],
+            Step::E2e => &[Need::Browser, Need::Axe],
             Step::Fmt | Step::Native | Step::Features | Step::Doc => &[],
         }
     }
@@ -224,6 +224,7 @@ fn e2e(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     // A browser each: more of them at once than this and they starve each other.
     command.args(["--test", "browser", "--", "--test-threads", "2"]);
     browser.drive(&mut command);
+    command.env("AXE", setup.axe()?);
     run_visibly(
         &mut command,
         "an end-to-end test failed",

@@ -113,7 +113,12 @@ pub fn table(rows: &Rows, caption: &str) -> String {
     html.words("caption", &[], caption);
     html.open("thead", &[]);
     html.open("tr", &[]);
-    rows.head.iter().for_each(|cell| html.words("th", &[("scope", "col")], cell));
+    for cell in &rows.head {
+        // An empty cell is no head of anything.
+        let (tag, named): (_, &[_]) =
+            if cell.is_empty() { ("td", &[]) } else { ("th", &[("scope", "col")]) };
+        html.words(tag, named, cell);
+    }
     html.close("tr");
     html.close("thead");
     html.open("tbody", &[]);

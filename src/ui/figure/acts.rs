@@ -395,7 +395,7 @@ impl Figure {
                 self.focus_on("[data-control=network]");
             }
             Some(Target::Client(client, _)) => {
-                self.focus_on(&format!("[data-client=\"{client}\"]"));
+                self.focus_on(&format!("[data-client=\"{client}\"] .grip"));
             }
             Some(_) => self.focus_home(),
             None => {}

@@ -220,7 +220,7 @@ impl Figure {
     }
 
     pub(super) fn focus_node(&self) {
-        self.focus_on(&format!("[data-node=\"{}\"]", self.focus.0));
+        self.focus_on(&format!("[data-node=\"{}\"] .grip", self.focus.0));
     }
 
     /// Whether there is such an element.

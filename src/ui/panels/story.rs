@@ -13,7 +13,7 @@ use crate::ui::tree::{Tree, named};
 pub(crate) fn story(lines: &[StoryLine], jumped: Option<&(&'static str, Breach)>) -> Html {
     let marked = jumped.map(|(_, breach)| breach.record);
     let mut tree = Tree::default();
-    tree.open("section", named!["class" = "panel story", "aria-label" = text::STORY]);
+    tree.open("div", named!["class" = "panel story", "role" = "group", "aria-label" = text::STORY]);
     tree.words("h2", named![], text::STORY);
     if lines.is_empty() {
         tree.words("p", named!["class" = "quiet"], text::STORY_EMPTY);

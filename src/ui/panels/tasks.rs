@@ -10,7 +10,7 @@ use crate::ui::tree::{Tree, named};
 pub(crate) fn tasks(tasks: &[Task]) -> Html {
     let current = tasks.iter().position(|task| task.done_us.is_none());
     let mut tree = Tree::default();
-    tree.open("section", named!["class" = "panel tasks", "aria-label" = text::TASKS]);
+    tree.open("div", named!["class" = "panel tasks", "role" = "group", "aria-label" = text::TASKS]);
     tree.words("h2", named![], text::TASKS);
     tree.open("ol", named![]);
     for (k, task) in tasks.iter().enumerate() {

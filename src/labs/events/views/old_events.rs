@@ -262,7 +262,10 @@ fn list(html: &mut Markup, log: &EventStore<ShopEvent>, fates: &[Fate], most: us
     html.open("thead", &[]);
     html.open("tr", &[]);
     for head in ["", "stored as", "what happened", "read as"] {
-        html.words("th", &[("scope", "col")], head);
+        // An empty cell is no head of anything.
+        let (tag, named): (_, &[_]) =
+            if head.is_empty() { ("td", &[]) } else { ("th", &[("scope", "col")]) };
+        html.words(tag, named, head);
     }
     html.close("tr");
     html.close("thead");
