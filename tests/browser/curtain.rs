@@ -18,7 +18,7 @@ fn shopping(screen: Screen) -> Visit {
 
 /// Presses a customer's button.
 async fn act(page: &Page, label: &str) {
-    page.act("[data-lab=events] ", "", label).await;
+    page.press_dial("[data-lab=events] ", "", label).await;
 }
 
 async fn rows(page: &Page) -> usize {

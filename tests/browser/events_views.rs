@@ -24,7 +24,7 @@ async fn open_tab(page: &Page, tab: &str) {
 
 /// Has a customer do something, by the button of their row.
 async fn act(page: &Page, row: usize, label: &str) {
-    page.act("[data-lab=events] ", &row.to_string(), label).await;
+    page.press_dial("[data-lab=events] ", &row.to_string(), label).await;
 }
 
 /// Moves a slider to a value, as its own keys would, with the events that go with it.

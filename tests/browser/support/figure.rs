@@ -41,7 +41,7 @@ impl Page {
     }
 
     /// Presses a button of the dials without a pointer, by its words and what its place begins with.
-    pub(crate) async fn act(&self, place: &str, row: &str, label: &str) {
+    pub(crate) async fn press_dial(&self, place: &str, row: &str, label: &str) {
         let script = format!(
             "const buttons = document.querySelectorAll('{place}[data-dial]');
             const button = [...buttons].find((it) =>
