@@ -10,6 +10,8 @@ use super::Figure;
 #[cfg(feature = "dials")]
 use super::Msg;
 #[cfg(feature = "dials")]
+use crate::labs::{Command, Dial, DialOption, Setting, SettingValue, Tuning};
+#[cfg(feature = "dials")]
 use crate::ui::text;
 #[cfg(feature = "dials")]
 use crate::ui::tree::{Tree, named};
@@ -39,7 +41,8 @@ impl Figure {
     fn with_dials(&self, tabs: Html) -> Html {
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
-        for (place, dial) in self.timeline.borrow().lab().dials().iter().enumerate() {
+        let dials = self.timeline.borrow().lab().dials();
+        for (place, dial) in self.stages().into_iter().chain(dials).enumerate() {
             let named = named![
                 "class" = "dial",
                 "role" = "group",
@@ -68,9 +71,42 @@ impl Figure {
         tree.html()
     }
 
+    /// Who is on the stage, as the first of the dials, if that can be chosen.
+    #[cfg(feature = "dials")]
+    fn stages(&self) -> Option<Dial> {
+        let entry = self.entry.stage().copied()?;
+        let timeline = self.timeline.borrow();
+        let now = timeline.settings().tuning.value(entry.name).unwrap_or(entry.default);
+        let option = |(word, hint): &(&'static str, &'static str)| {
+            let value = SettingValue::Choice(word);
+            DialOption {
+                label: (*word).to_owned(),
+                hint: (*hint).to_owned(),
+                chosen: now == value,
+                possible: true,
+                command: Command::Set(Setting { name: entry.name, value }),
+            }
+        };
+        let options = entry.choices.iter().map(option).collect();
+        Some(Dial { label: text::STAGE, meaning: entry.meaning, options })
+    }
+
     /// A dial is turned, or says why it cannot be.
     #[cfg(feature = "dials")]
     pub(super) fn turn(&mut self, dial: usize, option: usize) {
+        let stages = self.stages();
+        let is_stage = stages.is_some() && dial == 0;
+        let dial = dial - usize::from(stages.is_some() && !is_stage);
+        if let (true, Some(stages)) = (is_stage, stages) {
+            let chosen = stages.options.get(option).filter(|option| !option.chosen);
+            if let Some(Command::Set(setting)) = chosen.map(|option| &option.command) {
+                let mut settings = self.timeline.borrow().settings().clone();
+                settings.tuning = Tuning::NONE;
+                settings.tuning.set(*setting);
+                self.start_if_possible(settings, None);
+            }
+            return;
+        }
         let dials = self.timeline.borrow().lab().dials();
         let option = dials.get(dial).and_then(|dial| dial.options.get(option));
         if let Some(option) = option.filter(|option| !option.chosen) {
