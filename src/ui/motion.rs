@@ -8,14 +8,15 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use crate::scene::{Scene, tenths};
+use crate::scene::{Countdown, Scene, svg, tenths};
+use crate::sim::NodeId;
 use crate::small_text::number;
 
 /// The elements of a rendered scene that move.
 pub(crate) struct Motion {
     scene: Rc<Scene>,
     tokens: Vec<(Element, usize)>,
-    clocks: Vec<(Element, usize)>,
+    clocks: Vec<(Element, Countdown)>,
 }
 
 impl Motion {
@@ -28,9 +29,9 @@ impl Motion {
             })
             .collect();
         let clocks = elements(svg, "data-clock")
-            .filter_map(|(element, id)| {
-                let place = scene.nodes.iter().position(|node| u32::from(node.id.0) == id)?;
-                Some((element, place))
+            .filter_map(|(element, number)| {
+                let node = scene.node(NodeId(number as u8))?;
+                Some((element, svg::clock_of(node, number)?))
             })
             .collect();
         Motion { scene: Rc::clone(scene), tokens, clocks }
@@ -47,11 +48,9 @@ impl Motion {
             };
             let _ = element.set_attribute("transform", &format!("translate({at})"));
         }
-        for (element, place) in &self.clocks {
-            if let Some(countdown) = self.scene.nodes[*place].countdown {
-                let gone = 100.0 * (1.0 - countdown.left(now_us));
-                let _ = element.set_attribute("stroke-dashoffset", &tenths(gone));
-            }
+        for (element, countdown) in &self.clocks {
+            let gone = 100.0 * (1.0 - countdown.left(now_us));
+            let _ = element.set_attribute("stroke-dashoffset", &tenths(gone));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! with real pointer events. `cargo xtask test page e2e` builds the page and runs these.
 
 mod accessible;
+mod breaker;
 mod breaker_views;
 mod cap;
 mod cap_views;

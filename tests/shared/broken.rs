@@ -31,6 +31,7 @@ static ENTRY: LabEntry = LabEntry {
     views: LABS[0].views,
     opens_view: false,
     speed_ppm: None,
+    stage: LABS[0].stage,
     quiz: None,
     check: LABS[0].check,
     open: |settings| Box::new(Broken(RaftLab::new(settings))),
