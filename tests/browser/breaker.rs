@@ -253,7 +253,7 @@ fn the_keyboard_alone_is_enough() {
         focus(button("By hand", "close")).await;
         page.type_keys(" ").await;
         word(page, 0, "closed").await;
-        focus(format!("document.querySelector('{HERE}[data-node=\"0\"]')")).await;
+        focus(format!("document.querySelector('{HERE}[data-node=\"0\"] .grip')")).await;
         page.type_keys("p").await;
         page.wait_for_text(&here(".menu"), "Cut S1 from S2").await;
         let script = format!(
@@ -263,7 +263,7 @@ fn the_keyboard_alone_is_enough() {
         focus(script).await;
         page.type_keys("\u{e007}").await;
         page.wait_for(&here(".link.cut")).await;
-        focus(format!("document.querySelector('{HERE}[data-node=\"0\"]')")).await;
+        focus(format!("document.querySelector('{HERE}[data-node=\"0\"] .grip')")).await;
         page.type_keys("h").await;
         page.wait_for(&here(".link.up")).await;
         focus(button("On stage", "shards")).await;
