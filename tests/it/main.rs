@@ -41,5 +41,6 @@ mod seeds;
 mod staleness;
 mod thesis;
 mod tidy;
+mod tours;
 mod views;
 mod why;
