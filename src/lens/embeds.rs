@@ -3,7 +3,8 @@
 
 use crate::link::Link;
 
-/// What to paste; `None` if there is no such way. `address` is the run's, in the folder where the kit is.
+/// What to paste; `None` if there is no such way. `address` is the run's, in the folder where the
+/// kit is.
 pub(super) fn snippet(way: &str, address: &str, link: &Link) -> Option<String> {
     let (page, run) = address.split_once('#').unwrap_or(("", address));
     // The folder of the page, with its slash.

@@ -1,6 +1,6 @@
-// The page in a frame: one figure, set up by the parameters of the address. It tells the page around
-// it how high it is and what happens, and does what that page asks. docs/embedding.md lists the
-// messages.
+// The page in a frame: one figure, set up by the parameters of the address. It tells the page
+// around it how high it is and what happens, and does what that page asks. docs/embedding.md lists
+// the messages.
 import { NOT_OPTIONS, RiftLab } from "./rift.js";
 
 const params = new URLSearchParams(location.search);
@@ -24,7 +24,8 @@ for (const type of ["ready", "event", "violation", "task"]) {
 
 // Nothing in here goes by the height of the window, so what is told cannot change itself.
 new ResizeObserver(() => {
-  tell({ type: "height", height: Math.ceil(document.documentElement.getBoundingClientRect().height) });
+  const { height } = document.documentElement.getBoundingClientRect();
+  tell({ type: "height", height: Math.ceil(height) });
 }).observe(document.documentElement);
 
 const CALLS = ["play", "pause", "step", "seek", "command", "load", "state", "link"];

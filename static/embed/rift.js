@@ -37,6 +37,7 @@ const WORDS = {
   "no-scenario": "There is no such scenario.",
   "no-lab": "There is no such figure.",
   script: "The scenario cannot be played.",
+  stopped: "The figure stopped: a fault in its program, not in what it shows. Reload the page.",
   other: "The figure could not be started.",
 };
 
@@ -126,30 +127,56 @@ const forFigure = (css) =>
     .replace(/(-?[\d.]+)rem\b/g, "calc(var(--rem) * $1)");
 
 const OWN = `
-:host { all: initial; display: block; container-type: inline-size; color-scheme: light dark; direction: ltr; }
+:host {
+  all: initial; display: block; direction: ltr;
+  container-type: inline-size; color-scheme: light dark;
+}
 :host([hidden]) { display: none; }
 :host([data-inherits]) { color-scheme: inherit; }
-.root { color: var(--ink); font: calc(var(--rem) * .875)/1.45 var(--sans); }
-:host(:not([data-inherits])) .root { padding: .75em; border-radius: 12px; background: var(--paper); }
+.root { color: var(--ink); font: .875rem/1.45 var(--sans); }
+:host(:not([data-inherits])) .root { padding: .75em; background: var(--paper); }
 .figure { max-width: none; margin: 0; padding: 0; }
 .figure:not(:has(> .figure-side)) { grid-template-columns: minmax(0, 1fr); }
-.figure-below:empty, .root:empty, .poster[hidden] { display: none; }
-.stage { height: clamp(calc(var(--rem) * 19), 58cqi, calc(var(--rem) * 32)); scroll-margin-top: 0; }
-.root[data-height] .figure-main:is([data-view=network], [data-view=log]) .stage { height: var(--height); }
+.figure-below:empty, .root:empty { display: none; }
+.stage { height: clamp(21rem, 58cqi, 32rem); scroll-margin-top: 0; }
+.root[data-height] .figure-main:is([data-view=network], [data-view=log]) .stage {
+  height: var(--height);
+}
 .truth { margin: .5em 0 0; }
-.more { display: block; margin: .3em 0 0; color: var(--soft); font: calc(var(--rem) * .8125)/1.45 var(--sans); }
+.more { display: block; margin: .3em 0 0; color: var(--soft); font: .8125rem/1.45 var(--sans); }
 .root:empty + .more, .more[hidden] { display: none; }
-.poster { display: block; min-height: clamp(14em, 58cqi, 30em); font: calc(var(--rem) * .9375)/1.45 var(--sans); color: var(--ink); }
+.poster {
+  display: block;
+  min-height: clamp(14em, 58cqi, 30em);
+  font: .9375rem/1.45 var(--sans);
+  color: var(--ink);
+}
+.poster[hidden], .poster:not([data-said]):has(+ .root:not(:empty)) { display: none; }
 .poster img, ::slotted(img) { display: block; max-width: 100%; height: auto; margin: 0 auto; }
-.poster .said { padding: .5em .75em; margin: .5em 0; border-left: 4px solid var(--bad); background: var(--card); }
-.poster .said button { display: block; margin-top: .4em; font: inherit; }
+.poster .said {
+  padding: .5em .75em; margin: .5em 0;
+  border-left: 4px solid var(--bad); background: var(--card);
+}
+.poster .said button:not([hidden]) { display: block; margin-top: .4em; font: inherit; }
 @container (max-width: 40em) {
-  .menu { position: absolute; inset: auto 0 0 !important; width: auto; max-height: calc(100% - 2.5em); }
-  .settings[open] { position: static; max-height: none; padding: 0; border-radius: 0; background: none; box-shadow: none; }
+  .menu {
+    position: absolute;
+    inset: auto 0 0 !important;
+    width: auto;
+    max-height: calc(100% - 2.5em);
+  }
+  .settings[open] {
+    position: static;
+    max-height: none;
+    padding: 0;
+    border-radius: 0;
+    background: none;
+    box-shadow: none;
+  }
   .settings[open] summary { position: static; padding: .25em 0; background: none; }
 }
 @media print {
-  .poster[data-has][hidden] { display: block; }
+  .poster[data-has] { display: block !important; }
   .poster[data-has] ~ * { display: none; }
 }
 `;
@@ -193,9 +220,25 @@ const near = new IntersectionObserver(
 /** See rift-lab.d.ts. */
 export class RiftLab extends HTMLElement {
   static observedAttributes = [
-    "lab", "scenario", "link", "seed", "servers", "speed", "controls", "panels", "theme", "autoplay",
-    "height",
+    "lab", "scenario", "link", "seed", "servers", "speed",
+    "controls", "panels", "theme", "autoplay", "height",
   ];
+
+  static #started = new Set();
+
+  static {
+    // A trap leaves a program unusable for all its figures. Any other error is somebody else's.
+    const trapped = (error) => {
+      if (typeof WebAssembly !== "object" || !(error instanceof WebAssembly.RuntimeError)) return;
+      for (const figure of RiftLab.#started) {
+        const { script, wasm } = TABLE.labs[figure.#lab];
+        const ours = [script, wasm].some((file) => error.stack?.includes(absolute(file)));
+        if (ours) figure.#explain(new Refusal("stopped", error.message));
+      }
+    };
+    addEventListener("error", ({ error }) => trapped(error));
+    addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
+  }
 
   #poster;
   #root;
@@ -240,10 +283,11 @@ export class RiftLab extends HTMLElement {
     if (before === now || !this.isConnected) return;
     this.#dress();
     if (name === "theme" || name === "height") return;
-    const was = this.#starting;
     this.#end();
     this.#showPoster();
-    if (was) this.ready.catch(() => {});
+    // Asked anew, it says at once whether the figure is near.
+    near.unobserve(this);
+    near.observe(this);
   }
 
   /** Kept when the figure is there and can be played. Asking for it loads it. */
@@ -267,7 +311,11 @@ export class RiftLab extends HTMLElement {
   }
 
   async step(by = "event", back = false) {
-    const names = { event: ["step", "step-back"], change: ["after", "before"], task: ["task-after", "task-before"] };
+    const names = {
+      event: ["step", "step-back"],
+      change: ["after", "before"],
+      task: ["task-after", "task-before"],
+    };
     if (!Object.hasOwn(names, by)) throw wanted("step: by", by, "event, change or task");
     if (typeof back !== "boolean") throw wanted("step: back", back, "true or false");
     return this.#do(names[by][+back]);
@@ -297,7 +345,9 @@ export class RiftLab extends HTMLElement {
     const [link] = (await this.#linkOf(run, "load: run")).split("\n");
     await this.#do("load", link);
     const { notice } = this.state();
-    if (notice.startsWith("This link")) throw wanted("load: run", run, `a link or a script: ${notice}`);
+    if (notice.startsWith("This link")) {
+      throw wanted("load: run", run, `a link or a script: ${notice}`);
+    }
   }
 
   state() {
@@ -345,6 +395,7 @@ export class RiftLab extends HTMLElement {
   // What is there until the figure is: the author's own picture and words, or the scenario's.
   #showPoster() {
     this.#poster.hidden = false;
+    delete this.#poster.dataset.said;
     this.#poster.querySelectorAll(":not(slot)").forEach((part) => part.remove());
     const scenario = this.getAttribute("scenario");
     const given = [...this.children].some((child) => !child.matches("script"));
@@ -366,6 +417,7 @@ export class RiftLab extends HTMLElement {
     this.#lab = lab;
     const host = { page: HERE, scenario, lens: () => this.#ownLens(), tell: () => this.#tell() };
     this.#program = module;
+    RiftLab.#started.add(this);
     const shown = new Promise((resolve) => this.#waiting.push(resolve));
     this.#figure = module.mount(this.#root, options.toString(), host);
     await shown;
@@ -395,7 +447,7 @@ export class RiftLab extends HTMLElement {
       lab ??= /^\s*lab\s+([\w-]+)/m.exec(inline)?.[1] ?? "raft";
     } else if (scenario !== null) {
       if (!Object.hasOwn(TABLE.scenarios, scenario)) {
-        const error = wanted("scenario", scenario, "the name of one that ships; rift list names them");
+        const error = wanted("scenario", scenario, "one that ships; rift list names them");
         throw new Refusal("no-scenario", error.message);
       }
       check("lab", (it) => it === TABLE.scenarios[scenario], `that of ${scenario}, or none`);
@@ -440,14 +492,16 @@ export class RiftLab extends HTMLElement {
     const lens = await this.#ownLens();
     const json = lens.tour(script);
     if (json.startsWith("\n")) {
-      throw new Refusal("script", wanted("the scenario", script, `to be mended: ${json.trim()}`).message);
+      const error = wanted("the scenario", script, `to be mended: ${json.trim()}`);
+      throw new Refusal("script", error.message);
     }
     return JSON.parse(json);
   }
 
   #ownLens() {
     const lab = this.#lab;
-    this.#lens ??= Promise.all([lens(lab), sheets([...TABLE.labs[lab].styles, ...TABLE.labs[lab].lens.styles])])
+    const { styles, lens: closer } = TABLE.labs[lab];
+    this.#lens ??= Promise.all([lens(lab), sheets([...styles, ...closer.styles])])
       .then(([module, styles]) => {
         this.shadowRoot.adoptedStyleSheets = styles;
         module.stay_in(this.#root.parentNode);
@@ -461,7 +515,12 @@ export class RiftLab extends HTMLElement {
   }
 
   #end() {
-    this.#program?.unmount(this.#figure);
+    RiftLab.#started.delete(this);
+    try {
+      this.#program?.unmount(this.#figure);
+    } catch {
+      // A program that stopped cannot take anything away; what it left goes below.
+    }
     this.#program = this.#figure = this.#starting = this.#lens = this.#before = undefined;
     this.#root.replaceChildren();
   }
@@ -511,12 +570,15 @@ export class RiftLab extends HTMLElement {
     console.error(error);
     this.#showPoster();
     const again = make("button", { type: "button" }, "Try again");
+    again.hidden = error.reason === "stopped";
     again.addEventListener("click", () => {
       this.#showPoster();
       this.ready.catch(() => {});
     });
-    const said = make("div", { className: "said" }, `${WORDS[reasonOf(error)]} ${error.message}`, again);
+    const words = `${WORDS[reasonOf(error)]} ${error.message}`;
+    const said = make("div", { className: "said" }, words, again);
     said.setAttribute("role", "alert");
+    this.#poster.dataset.said = "";
     this.#poster.append(said);
   }
 }

@@ -48,10 +48,15 @@ async fn call(page: &Page, id: &str, call: &str) -> String {
 #[test]
 fn ten_figures_of_a_post_share_four_programs_under_a_strict_policy_and_a_path() {
     visit(demo("/blog/rift/"), async |page| {
+        // A page in a frame has a program of its own.
+        page.run_in_page("document.querySelector('iframe').remove()").await;
         let count: usize = page.eval("return document.querySelectorAll('rift-lab').length").await;
         assert_eq!(count, 10);
         let waiting: usize = page
-            .eval("return [...document.querySelectorAll('rift-lab')].filter((it) => !it.state()).length")
+            .eval(
+                "return [...document.querySelectorAll('rift-lab')]
+                    .filter((it) => !it.state()).length",
+            )
             .await;
         assert!(waiting > 4, "those far below wait until they come near: {waiting}");
         for k in 0..count {
@@ -70,7 +75,10 @@ fn ten_figures_of_a_post_share_four_programs_under_a_strict_policy_and_a_path() 
         }
         assert!(asked.iter().all(|path| path.starts_with("/blog/rift/")), "{asked:?}");
         let playing: usize = page
-            .eval("return [...document.querySelectorAll('rift-lab')].filter((it) => it.state().playing).length")
+            .eval(
+                "return [...document.querySelectorAll('rift-lab')]
+                    .filter((it) => it.state().playing).length",
+            )
             .await;
         assert_eq!(playing, 0, "none moves by itself");
         page.screenshot("embed-demo").await;
@@ -215,6 +223,27 @@ fn bad_arguments_are_named() {
     });
 }
 
+#[test]
+fn a_figure_whose_program_stopped_says_so_and_no_other() {
+    visit(host(ONE), async |page| {
+        wait_until_there(page, "a").await;
+        let stop = |file: &str| {
+            format!(
+                "{{ const error = new WebAssembly.RuntimeError('unreachable');
+                    error.stack = performance.getEntriesByType('resource')
+                        .map((it) => it.name).find((it) => it.includes('{file}')) ?? 'elsewhere';
+                    dispatchEvent(new ErrorEvent('error', {{ error }})); }}"
+            )
+        };
+        let said = "return document.getElementById('a').shadowRoot
+            .querySelector('[role=alert]')?.innerText.includes('The figure stopped')";
+        page.run_in_page(&stop("nobody.wasm")).await;
+        assert!(!page.eval::<Option<bool>>(said).await.unwrap_or(false), "it is not its own");
+        page.run_in_page(&stop("rift-web-")).await;
+        page.wait_until("it says so", said).await;
+    });
+}
+
 const BAD: &str = "<!doctype html><meta charset=utf-8><title>Bad</title>
     <rift-lab id=a seed=-5 servers=99 panels=all,nonsense controls=many></rift-lab>
     <rift-lab id=b lab=nonsense><p>My own <a href=/>words</a></p></rift-lab>
@@ -244,7 +273,6 @@ fn bad_attributes_are_named_and_what_was_there_stays() {
         assert!(page.is_visible("#b a").await, "the author's words are still there");
         // Mended, it works.
         page.run_in_page("document.getElementById('b').setAttribute('lab', 'raft')").await;
-        page.run_in_page("document.getElementById('b').ready").await;
         wait_until_there(page, "b").await;
     });
 }

@@ -139,8 +139,8 @@ impl Figure {
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "tour-said", "role" = "status"]);
         tree.words("p", named![], said);
-        if guides {
-            let count = tour.captions.len();
+        let count = tour.captions.len();
+        if guides && count > 0 {
             let at = place.map_or(0, |place| place + 1);
             tree.words("small", named![], &format!("{at} / {count}"));
         }
