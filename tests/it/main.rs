@@ -42,5 +42,6 @@ mod seeds;
 mod staleness;
 mod thesis;
 mod tidy;
+mod tours;
 mod views;
 mod why;
