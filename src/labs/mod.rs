@@ -32,6 +32,7 @@ mod explaining;
 pub mod exported;
 mod outcome;
 mod partition;
+mod parts;
 mod quiz;
 pub mod raft;
 mod scripted;
@@ -39,6 +40,7 @@ mod settings;
 mod space_time;
 mod stage;
 mod telling;
+pub mod trade_offs;
 mod view;
 mod why;
 

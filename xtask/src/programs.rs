@@ -75,6 +75,15 @@ pub(crate) const PROGRAMS: &[Program] = &[
         purpose: Purpose::Page { styles: &["static/dials.css", "static/breaker.css"] },
     },
     Program {
+        name: "rift-trade-offs",
+        bin: "rift-trade-offs",
+        when: "when the studies of trade-offs come near",
+        features: "web",
+        purpose: Purpose::Page {
+            styles: &["static/views.css", "static/plots.css", "static/trade-offs.css"],
+        },
+    },
+    Program {
         name: "rift-event-store",
         bin: "rift-event-store",
         when: "by other pages, which import it",
@@ -100,7 +109,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
 
 /// A lab's lens.
 const fn lens(name: &'static str, features: &'static str, when: &'static str) -> Program {
-    let styles = &["static/views.css", "static/lens.css"];
+    let styles = &["static/views.css", "static/plots.css", "static/lens.css"];
     Program { name, bin: "rift-lens", when, features, purpose: Purpose::Page { styles } }
 }
 
@@ -225,7 +234,8 @@ mod tests {
         assert!(!lens.has(Path::new("/dist/rift-lens-cap-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/dist/rift-web-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/rift-lens/dist/index.html")));
-        let store = &PROGRAMS[7];
+        let store = |program: &&Program| program.bin == "rift-event-store";
+        let store = PROGRAMS.iter().find(store).expect("it is built");
         assert!(store.has(Path::new("/dist/event-store/event-store.js")));
         assert!(!store.has(Path::new("/event-store/dist/index.html")));
         assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));
