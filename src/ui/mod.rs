@@ -22,6 +22,7 @@ mod playback;
 mod share;
 mod stage;
 mod strip;
+mod studies;
 mod text;
 mod tree;
 mod views;
@@ -29,3 +30,4 @@ mod watch;
 
 pub use app::{mount, mount_lab};
 pub use crash::install_panic_hook;
+pub use studies::mount_studies;
