@@ -36,9 +36,9 @@ pub trait Study {
         known == all
     }
 
-    /// What is known so far, as markup for a column that is `frame` wide: a sentence, plots, tables,
-    /// and what is modelled. It is replaced as a whole, so nothing in it can have the focus. What
-    /// has a `data-look` can be tapped, as a further way to what a control does.
+    /// What is known so far, as markup for a column that is `frame` wide: a sentence, plots,
+    /// tables, and what is modelled. It is replaced as a whole, so nothing in it can have the
+    /// focus. What has a `data-look` can be tapped, as a further way to what a control does.
     fn draw(&self, frame: Frame) -> String;
 
     /// Sliders, boxes and buttons, as markup, with what they do in `data-look`.

@@ -6,7 +6,7 @@ use crate::scene::svg::Markup;
 use crate::scene::{Density, Frame, Tone};
 
 /// How high plots are.
-pub(super) const HEIGHT: f32 = 264.0;
+pub(super) const HEIGHT: f32 = 288.0;
 
 /// A number in thousandths, to three digits or so: `12.3`.
 pub(super) fn decimal(thousandths: u64) -> String {
@@ -72,7 +72,7 @@ pub(super) fn halves(frame: Frame) -> [Frame; 2] {
 pub(super) fn table(html: &mut Markup, caption: &str, head: &[&str], rows: &[Vec<String>]) {
     html.open("div", &[("class", "to-scroll")]);
     html.open("table", &[("class", "to-table")]);
-    html.words("caption", &[], caption);
+    self::caption(html, caption);
     html.open("thead", &[]);
     html.open("tr", &[]);
     head.iter().for_each(|cell| html.words("th", &[("scope", "col")], cell));
@@ -92,6 +92,13 @@ pub(super) fn table(html: &mut Markup, caption: &str, head: &[&str], rows: &[Vec
     html.close("tbody");
     html.close("table");
     html.close("div");
+}
+
+/// What a table is about; as wide as what is seen of it.
+pub(super) fn caption(html: &mut Markup, words: &str) {
+    html.open("caption", &[]);
+    html.words("span", &[], words);
+    html.close("caption");
 }
 
 /// A slider of a study: what it is called, its title, and how many places it has.

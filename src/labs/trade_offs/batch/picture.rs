@@ -154,8 +154,8 @@ fn numbers(html: &mut Markup, study: &Batch) {
     paragraph(
         html,
         "note",
-        "Little’s law says L = λ·W, whatever happens inside. L is counted here, at every instant; λ \
-         and W are measured at the door. They agree while as many leave as come. A large difference \
+        "Little’s law says L = λ·W, whatever happens inside. L is counted at every instant; λ and \
+         W are measured at the way out. They agree while as many leave as come. A large difference \
          means that the queue only grows: no balance, no law.",
     );
 }

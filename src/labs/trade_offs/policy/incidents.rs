@@ -103,8 +103,8 @@ impl Incident {
         if self == Incident::Shard { Cast::Shards } else { Cast::Fleet }
     }
 
-    /// What can be served while the incident goes on, in percent of the requests; all of them, if it
-    /// does not, or if enough tries help.
+    /// What can be served while the incident goes on, in percent of the requests; all of them, if
+    /// it does not, or if enough tries help.
     pub(super) fn servable_percent(self) -> u64 {
         if self == Incident::Shard { 75 } else { 100 }
     }

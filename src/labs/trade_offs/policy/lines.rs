@@ -87,11 +87,6 @@ impl Lines {
         Lines(self.0 & !(1 << line as u8))
     }
 
-    /// How many.
-    pub(super) fn count(self) -> u32 {
-        self.0.count_ones()
-    }
-
     /// What a caller goes by that begins so many requests a second, in thousandths.
     pub(super) fn policy(self, knobs: &Knobs, load_milli: u32) -> Policy {
         let base_us = BASE_US;

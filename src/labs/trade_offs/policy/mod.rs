@@ -1,9 +1,9 @@
 //! Lines of policy against incidents survived.
 //!
-//! Each line of a client's configuration is there for an incident (Nygard, "Release It!", 2007), and
-//! some bring others: retries without a bound make an overload outlive its cause (Bronson and
-//! others, "Metastable Failures in Distributed Systems", 2021). Here lines are added one by one, and
-//! every set of them meets every incident.
+//! Each line of a client's configuration is there for an incident (Nygard, "Release It!", 2007),
+//! and some bring others: retries without a bound make an overload outlive its cause (Bronson and
+//! others, "Metastable Failures in Distributed Systems", 2021). Here lines are added one by one,
+//! and every set of them meets every incident.
 
 mod incidents;
 mod lines;

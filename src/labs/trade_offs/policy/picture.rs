@@ -1,8 +1,8 @@
 //! The study as words, plots and a matrix.
 
-use super::super::words::{curve, halves, paragraph, ruler, tick};
+use super::super::words::{caption, curve, halves, paragraph, ruler, tick};
 use super::incidents::{CALM_S, CAPACITY, Incident, LASTS_S, SECOND_US};
-use super::lines::{Line, Lines};
+use super::lines::Line;
 use super::worlds::{JUDGED_S, PATIENCE_US, SURVIVED_PERCENT, Told};
 use super::{LOADS, PolicyStudy, SEEDS, WITHIN_S};
 use crate::labs::parts::{button, plots_apart};
@@ -71,7 +71,7 @@ fn said(study: &PolicyStudy) -> String {
     let worse = worse.and_then(|row| Some((row_name(rows[row + 1].0), drops(row)?)));
     let of = Incident::ALL.len();
     let first = format!(
-        "Without a line of policy {none} of {of} incidents are survived, with {} lines {all}.",
+        "Without a line of policy {none} of {of} incidents are survived, with all {} of them {all}.",
         rows.len() - 1,
     );
     match worse {
@@ -150,9 +150,8 @@ fn matrix(html: &mut Markup, study: &PolicyStudy) {
     html.close("p");
     html.open("div", &[("class", "to-scroll")]);
     html.open("table", &[("class", "to-table to-matrix")]);
-    html.words(
-        "caption",
-        &[],
+    caption(
+        html,
         "Each row has the lines above it, too. ✓ survived, × not, 2/3 in two \
         worlds of three",
     );
@@ -169,9 +168,9 @@ fn matrix(html: &mut Markup, study: &PolicyStudy) {
     html.close("tr");
     html.close("thead");
     html.open("tbody", &[]);
-    for (place, (line, lines)) in study.rows().into_iter().enumerate() {
+    for (place, (line, _)) in study.rows().into_iter().enumerate() {
         html.open("tr", &[("class", if place == row { "here" } else { "" })]);
-        heading(html, study, (place, line, lines));
+        heading(html, study, (place, line));
         for incident in 0..Incident::ALL.len() {
             cell(html, study, (place, incident));
         }
@@ -185,17 +184,13 @@ fn matrix(html: &mut Markup, study: &PolicyStudy) {
 }
 
 /// What a row adds, and what that is in a configuration.
-fn heading(
-    html: &mut Markup,
-    study: &PolicyStudy,
-    (place, line, lines): (usize, Option<Line>, Lines),
-) {
+fn heading(html: &mut Markup, study: &PolicyStudy, (place, line): (usize, Option<Line>)) {
     let look = ["row=", &place.to_string()].concat();
     html.open("th", &[("scope", "row"), ("data-look", &look)]);
     html.words("span", &[], row_name(line));
     match line {
         Some(line) => html.words("code", &[], &line.literal(&study.knobs())),
-        None => html.words("code", &[], &format!("{} lines", lines.count())),
+        None => html.words("small", &[], "no line at all"),
     }
     html.close("th");
 }

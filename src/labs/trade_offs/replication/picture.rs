@@ -40,8 +40,8 @@ pub(super) fn drawn(study: &Replication, frame: Frame) -> String {
     let [left, right] = halves(frame);
     plots(&mut html, &[(&latency, left), (&losses, right)], &DELAYS_US);
     numbers(&mut html, study);
-    let advice = "promote the farther backup, whatever it has, and see what “one backup” was worth. \
-         Then look at the last column: what stops when one backup is down?";
+    let advice = "promote the farther backup, whatever it has, and see what “one backup” was \
+         worth. Then look at the last column: what stops when one backup is down?";
     paragraph(&mut html, "try", advice);
     paragraph(&mut html, "truth", &truth(study));
     html.text

@@ -1,6 +1,6 @@
 //! The study as words, plots and a table with the servers in it.
 
-use super::super::words::{Look, curve, decimal, halves, paragraph, ruler, time};
+use super::super::words::{Look, caption, curve, decimal, halves, paragraph, ruler, time};
 use super::worlds::{PATIENCE_US, SYNC_US, WRITES};
 use super::{Known, SEEDS, SIZES, Size};
 use crate::labs::parts::{begin_svg, line, plots_apart};
@@ -136,9 +136,8 @@ fn price(known: &[Option<Known>]) -> CurvePlot {
 fn sizes(html: &mut Markup, known: &[Option<Known>]) {
     html.open("div", &[("class", "to-scroll")]);
     html.open("table", &[("class", "to-table")]);
-    html.words(
-        "caption",
-        &[],
+    caption(
+        html,
         "What a size buys and costs. Crossed out: servers crashed one by one, \
         in any order, while writes still went through.",
     );
