@@ -1,8 +1,8 @@
 //! A run that was played in order to be written down.
 
 use super::{ExportError, limits};
-use crate::labs::Lab;
-use crate::labs::exported::{EXPORTED, Exported, Told};
+use crate::labs::exported::{Exported, Told};
+use crate::labs::{Lab, known};
 use crate::session::Run;
 use crate::sim::RecordId;
 
@@ -19,7 +19,7 @@ impl Recording {
     ///
     /// [`ExportError`] if runs of the lab cannot be written down, or this one is too long.
     pub fn of_run(run: &Run, until_us: u64) -> Result<Recording, ExportError> {
-        let entry = EXPORTED.iter().find(|entry| entry.lab == run.lab);
+        let entry = known().exported.iter().find(|entry| entry.lab == run.lab);
         let entry = entry.ok_or_else(|| ExportError::UnknownLab(run.lab.to_owned()))?;
         let mut lab = (entry.open)(&run.settings);
         let advance = |lab: &mut dyn Lab, at_us: u64| {

@@ -6,7 +6,7 @@
 
 use std::any::Any;
 
-use super::{Explanation, Lab, Question, View};
+use super::{Explanation, Lab, Question, View, known};
 use crate::scene::log_matrix::{LogMatrix, LogWindow};
 use crate::scene::space_time::SpaceTime;
 use crate::scene::{Highlight, Spacing, Target, Thing, Window};
@@ -46,19 +46,19 @@ pub trait Explained: Lab {
 }
 
 /// Finds the face of a lab that explains, if the lab is of a certain kind.
-type AsExplained = fn(&dyn Lab) -> Option<&dyn Explained>;
+pub(super) type AsExplained = fn(&dyn Lab) -> Option<&dyn Explained>;
 
 /// The labs that explain: one line a lab.
-const EXPLAINED: &[AsExplained] = known_labs! {
-    raft: of::<super::raft::RaftLab>,
-    cap: of::<super::cap::CapLab>,
-    events: of::<super::events::EventLab>,
-    breaker: of::<super::breaker::BreakerLab>,
-};
+pub(super) const EXPLAINED: &[AsExplained] = &[RAFT, CAP, EVENTS, BREAKER];
+pub(super) const RAFT: AsExplained = of::<super::raft::RaftLab>;
+pub(super) const CAP: AsExplained = of::<super::cap::CapLab>;
+pub(super) const EVENTS: AsExplained = of::<super::events::EventLab>;
+pub(super) const BREAKER: AsExplained = of::<super::breaker::BreakerLab>;
 
-/// What a lab has to tell beyond its picture; `None` if that is all.
+/// What a lab has to tell beyond its picture; `None` if that is all, or if the program does not
+/// know the lab.
 pub fn explained(lab: &dyn Lab) -> Option<&dyn Explained> {
-    EXPLAINED.iter().find_map(|of| of(lab))
+    known().explained.iter().find_map(|of| of(lab))
 }
 
 fn of<L: Explained>(lab: &dyn Lab) -> Option<&dyn Explained> {

@@ -33,23 +33,18 @@ pub struct ExportedEntry {
 }
 
 /// The labs whose runs can be written down: one line a lab.
-pub const EXPORTED: &[ExportedEntry] = known_labs! {
-    raft: ExportedEntry {
-        lab: "raft",
-        open: |settings| Box::new(super::raft::RaftLab::new(settings)),
-    },
-    cap: ExportedEntry {
-        lab: "cap",
-        open: |settings| Box::new(super::cap::CapLab::new(settings)),
-    },
-    events: ExportedEntry {
-        lab: "events",
-        open: |settings| Box::new(super::events::EventLab::new(settings)),
-    },
-    breaker: ExportedEntry {
-        lab: "breaker",
-        open: |settings| Box::new(super::breaker::BreakerLab::new(settings)),
-    },
+pub const EXPORTED: &[ExportedEntry] = &[RAFT, CAP, EVENTS, BREAKER];
+pub(super) const RAFT: ExportedEntry =
+    ExportedEntry { lab: "raft", open: |settings| Box::new(super::raft::RaftLab::new(settings)) };
+pub(super) const CAP: ExportedEntry =
+    ExportedEntry { lab: "cap", open: |settings| Box::new(super::cap::CapLab::new(settings)) };
+pub(super) const EVENTS: ExportedEntry = ExportedEntry {
+    lab: "events",
+    open: |settings| Box::new(super::events::EventLab::new(settings)),
+};
+pub(super) const BREAKER: ExportedEntry = ExportedEntry {
+    lab: "breaker",
+    open: |settings| Box::new(super::breaker::BreakerLab::new(settings)),
 };
 
 /// A record as plain data.

@@ -4,22 +4,6 @@
 //! advances, takes [`Command`]s, and answers with plain data. Everything a lab answers is a pure
 //! function of its world's history and the instant it stands at.
 
-/// The lines of a registry, of the labs that a program knows: all, or those that its features name.
-macro_rules! known_labs {
-    (raft: $raft:expr, cap: $cap:expr, events: $events:expr, breaker: $breaker:expr $(,)?) => {
-        &[
-            #[cfg(any(feature = "only-raft", not(feature = "some-labs")))]
-            $raft,
-            #[cfg(any(feature = "only-cap", not(feature = "some-labs")))]
-            $cap,
-            #[cfg(any(feature = "only-events", not(feature = "some-labs")))]
-            $events,
-            #[cfg(any(feature = "only-breaker", not(feature = "some-labs")))]
-            $breaker,
-        ]
-    };
-}
-
 mod acts;
 mod annals;
 pub mod breaker;
@@ -30,6 +14,7 @@ pub mod events;
 mod explained;
 mod explaining;
 pub mod exported;
+mod known;
 mod outcome;
 mod partition;
 mod parts;
@@ -47,6 +32,8 @@ mod why;
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
 pub use dial::{Dial, DialOption};
 pub use explained::{Explained, explained};
+pub(crate) use known::known;
+pub use known::{Known, know_only};
 pub use outcome::{Outcome, WriteFate};
 pub use partition::{Cut, Partition, Quorum, Says, drop_effect, stroke_effect};
 pub use quiz::{Quiz, Riddle, Riddles, Solution};
@@ -109,12 +96,7 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = known_labs! {
-    raft: raft::ENTRY,
-    cap: cap::ENTRY,
-    events: events::ENTRY,
-    breaker: breaker::ENTRY,
-};
+pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY];
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -15,7 +15,7 @@
 
 use super::bytes::{Read, Reader, Writer};
 use super::{BadLink, Link, alphabet, commands, limits, settings};
-use crate::labs::{LABS, LabEntry, LabSettings};
+use crate::labs::{LabEntry, LabSettings, known};
 use crate::session::Action;
 use crate::timeline::{self, BranchId, Deed, Fork, Timeline};
 
@@ -38,7 +38,7 @@ pub struct DeedLog {
 impl DeedLog {
     /// The lab's line in the registry.
     pub fn entry(&self) -> Option<&'static LabEntry> {
-        LABS.iter().find(|entry| entry.name == self.lab)
+        known().labs.iter().find(|entry| entry.name == self.lab)
     }
 
     /// The text of a timeline's log.
@@ -68,7 +68,8 @@ impl DeedLog {
         let bytes = alphabet::read(body)?;
         let reader = &mut Reader::new(&bytes);
         let lab = reader.text()?;
-        let entry = LABS.iter().find(|entry| entry.name == lab).ok_or(BadLink::UnknownLab(lab))?;
+        let mut labs = known().labs.iter();
+        let entry = labs.find(|entry| entry.name == lab).ok_or(BadLink::UnknownLab(lab))?;
         let settings = settings::read(reader, entry)?;
         let count = reader.count(MOST, "the number of deeds")?;
         let deeds = (0..count).map(|_| read(reader, entry)).collect::<Read<_>>()?;
@@ -122,7 +123,7 @@ fn read(reader: &mut Reader<'_>, entry: &LabEntry) -> Read<Deed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labs::Command;
+    use crate::labs::{Command, LABS};
     use crate::sim::{Fault, NodeId};
 
     fn session() -> Timeline {

@@ -17,7 +17,7 @@ mod settings;
 
 use std::fmt;
 
-use crate::labs::{LABS, LabEntry, LabSettings};
+use crate::labs::{LabEntry, LabSettings, known};
 use crate::timeline::{BranchId, Timeline, Tree, TreeRefused};
 
 pub use deeds::DeedLog;
@@ -137,7 +137,7 @@ impl Link {
     ///
     /// [`BadLink`], which says what is wrong.
     pub fn parse(text: &str) -> Result<Link, BadLink> {
-        Link::parse_of(text, LABS)
+        Link::parse_of(text, known().labs)
     }
 
     /// As [`parse`](Link::parse), for a program that knows only these labs.
@@ -162,6 +162,6 @@ impl Link {
 
     /// The lab's line in the registry.
     pub fn entry(&self) -> Option<&'static LabEntry> {
-        LABS.iter().find(|entry| entry.name == self.lab)
+        known().labs.iter().find(|entry| entry.name == self.lab)
     }
 }

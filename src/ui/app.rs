@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
 
-use super::figure::{Figure, FigureProps};
+use super::figure::{Extras, Figure, FigureProps};
 use crate::embed::{Params, Theme, address_pairs};
 use crate::labs::{LabEntry, LabSettings};
 
@@ -13,20 +13,20 @@ const OWN: &str = "own";
 const LAB: &str = "lab";
 
 /// Puts a lab's living figure where the page has a place for it.
-pub fn mount(entry: &'static LabEntry) {
+pub fn mount(entry: &'static LabEntry, extras: Extras) {
     if let Some(place) = place_of(entry.name) {
-        mount_lab(place, entry);
+        mount_lab(place, entry, extras);
     }
 }
 
 /// Puts a lab's living figure into `place`, set up as the page's address says.
-pub fn mount_lab(place: Element, entry: &'static LabEntry) {
+pub fn mount_lab(place: Element, entry: &'static LabEntry, extras: Extras) {
     let pairs = read_address().filter(|pairs| is_meant(pairs, entry)).unwrap_or_default();
     let (params, complaints) = Params::read(&pairs, entry);
     set_theme(params.theme);
     place.set_inner_html("");
-    yew::Renderer::<Figure>::with_root_and_props(place, FigureProps { entry, params, complaints })
-        .render();
+    let props = FigureProps { entry, extras, params, complaints };
+    yew::Renderer::<Figure>::with_root_and_props(place, props).render();
 }
 
 /// Where the page shows a lab.

@@ -30,4 +30,5 @@ mod watch;
 
 pub use app::{mount, mount_lab};
 pub use crash::install_panic_hook;
+pub use figure::Extras;
 pub use studies::mount_studies;

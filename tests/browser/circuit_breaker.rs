@@ -11,7 +11,7 @@ const BARE: &str = "circuit-breaker/circuit-breaker.js";
 
 /// `short` waits 40 ms, `long` longer than a test. What is refused comes out with its properties.
 const PRELUDE: &str = "
-    const { default: init, CircuitBreaker } =
+    const { default: init, CircuitBreaker, Retries } =
         await import(new URL('circuit-breaker.js', document.baseURI).href);
     await init();
     const short = { wait: { firstMs: 40 } }, long = { wait: { firstMs: 60000 } };
@@ -490,5 +490,105 @@ fn a_page_with_a_strict_policy_guards_its_own_fetches() {
         )
         .await;
         assert_eq!(said, json!([200, 404, 404, 404, 404, "timed-out", "open", 200, "closed"]));
+    });
+}
+
+/// Tries are counted, waits are waited, and the last error comes out as it is.
+#[test]
+fn what_fails_is_tried_again_until_it_succeeds_or_nothing_is_left() {
+    visit(bare(), async |page| {
+        let said = run(
+            page,
+            "const backoff = { kind: 'fixed', firstMs: 20 };
+            const retries = new Retries({ tries: 4, backoff });
+            const breaker = new CircuitBreaker(long);
+            const seen = [];
+            const third = (options, attempt) => {
+                seen.push([attempt, options.isRetry]);
+                return breaker.call(async () => {
+                    if (attempt < 3) throw new RangeError('not yet');
+                    return 'well';
+                }, options);
+            };
+            const from = performance.now();
+            const value = await retries.run(third);
+            const waited = performance.now() - from;
+            let tries = 0;
+            const never = () => { tries++; throw new RangeError('no'); };
+            const last = await refused(retries.run(never));
+            const hopeless = new Retries({ isRetryable: () => false });
+            const once = await refused(hopeless.run(never));
+            // The fifth failure in a row opens, and of the rejection that is next it makes no more.
+            let asked = 0;
+            const many = new Retries({ tries: 9, backoff: { kind: 'fixed', firstMs: 0 } });
+            const closed = new CircuitBreaker(long);
+            const open = await refused(many.run((options) => {
+                asked++;
+                return closed.call(fail, options);
+            }));
+            return { seen, value, inTime: waited >= 38, tries, last: last.message, once: once.name,
+                asked, open: [open.code, open.reason], tokens: retries.tokens ?? null };",
+        )
+        .await;
+        let expected = json!({
+            "seen": [[1, false], [2, true], [3, true]], "value": "well", "inTime": true, "tries": 5,
+            "last": "no", "once": "RangeError", "asked": 6, "open": ["rejected", "open"],
+            "tokens": null,
+        });
+        assert_eq!(said, expected);
+        page.assert_quiet().await;
+    });
+}
+
+#[test]
+fn a_budget_a_deadline_and_a_signal_end_retries() {
+    visit(bare(), async |page| {
+        let said = run(
+            page,
+            "let tries = 0;
+            const never = () => { tries++; throw new RangeError('no'); };
+            const at = { kind: 'fixed', firstMs: 0 };
+            const paid = new Retries({ tries: 3, backoff: at,
+                budget: { perSuccess: 0.5, capacity: 3 } });
+            const counts = [];
+            for (let n = 0; n < 3; n++) {
+                tries = 0;
+                await refused(paid.run(never));
+                counts.push([tries, paid.tokens]);
+            }
+            await paid.run(() => 1);
+            await paid.run(() => 1);
+            counts.push(paid.tokens);
+            tries = 0;
+            const slow = new Retries({ tries: 50, backoff: { kind: 'fixed', firstMs: 30 } });
+            await refused(slow.run(never, { withinMs: 100 }));
+            const within = tries;
+            const abort = new AbortController();
+            setTimeout(() => abort.abort(new RangeError('enough')), 10);
+            const patient = new Retries({ backoff: { kind: 'fixed', firstMs: 60000 } });
+            const stopped = await refused(patient.run(never, { signal: abort.signal }));
+            const bad = (config) => {
+                const { code, problem, argument } = thrown(() => new Retries(config));
+                return [code, problem ?? argument];
+            };
+            return { counts, few: within > 1 && within < 6, stopped: stopped.message, bad: [
+                bad({ tries: 0 }), bad({ backoff: { firstMs: 0 } }), bad({ budget: { capacity: 0 } }),
+                bad({ backoff: { firstMs: 9, longestMs: 3 } }), bad({ budget: { perSuccess: 2 } }),
+                bad({ trys: 3 }), bad({ backoff: { kind: 'linear' } }), bad({ isRetryable: 7 }),
+                bad({ budget: { perSuccess: 0 } }),
+            ], unknown: (await refused(patient.run(never, { within: 3 }))).argument };",
+        )
+        .await;
+        let expected = json!({
+            "counts": [[3, 1], [2, 0], [1, 0], 1], "few": true, "stopped": "enough",
+            "bad": [["bad-config", "no-try"], ["bad-config", "zero-first"],
+                ["bad-config", "zero-capacity"], ["bad-config", "longest-below-first"],
+                ["bad-config", "fill-above-one"], ["bad-argument", "trys"],
+                ["bad-argument", "kind"], ["bad-argument", "isRetryable"],
+                ["bad-config", "nothing-fills"]],
+            "unknown": "within",
+        });
+        assert_eq!(said, expected);
+        page.assert_quiet().await;
     });
 }

@@ -164,7 +164,7 @@ async fn a_broken_promise_leads_to_its_instant_and_back() {
     let document = web_sys::window().and_then(|window| window.document()).expect("a page");
     let place = document.create_element("div").expect("an element");
     document.body().expect("a body").append_child(&place).expect("it fits");
-    rift::ui::mount_lab(place.clone(), &ENTRY);
+    rift::ui::mount_lab(place.clone(), &ENTRY, rift::ui::Extras::NONE);
     settle().await;
     if text(&place, "[data-control=play]") == "Pause" {
         click(&place, "[data-control=play]");

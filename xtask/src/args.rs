@@ -11,8 +11,10 @@ pub(crate) enum Command {
     Help,
     Serve(ServeOptions),
     Build,
-    /// For trunk, which calls it from a hook.
+    /// For trunk, which calls it from a hook beside its own build.
     Programs,
+    /// Likewise, after it.
+    NamePrograms,
     Size {
         limit_kb: u32,
     },
@@ -77,6 +79,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, A
         "serve" => args.serve(),
         "build" => args.nothing_more("build", Command::Build),
         "programs" => args.nothing_more("programs", Command::Programs),
+        "name-programs" => args.nothing_more("name-programs", Command::NamePrograms),
         "bench" => args.bench(),
         "setup" => args.nothing_more("setup", Command::Setup),
         "size" => args.size(),

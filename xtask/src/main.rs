@@ -73,6 +73,7 @@ fn perform(command: Command) -> Outcome {
             page::build(&checkout)
         }
         Command::Programs => programs::build(&checkout),
+        Command::NamePrograms => programs::name(),
         Command::Size { limit_kb } => size::report(&checkout, limit_kb),
         Command::Setup => {
             Setup::new(&checkout).ensure(Need::ALL)?;

@@ -2,12 +2,13 @@
 
 use std::env;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::args::ServeOptions;
-use crate::run::{Checkout, Failure, Outcome, run_visibly, say};
+use crate::run::{Checkout, Failure, Outcome, find_on_path, run_visibly, say};
 
 /// The page as it is published: one `dist/` that works under any path.
 pub(crate) fn build(checkout: &Checkout) -> Outcome {
@@ -47,7 +48,8 @@ pub(crate) fn program_in(messages: &str, name: &str) -> Option<PathBuf> {
     paths.find(|path| path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(name)))
 }
 
-/// Makes a program that a browser can load, as `<name>.js` and `<name>_bg.wasm`.
+/// Makes a program that a browser can load, as `<name>.js` and `<name>_bg.wasm`, unless those are
+/// there and were made from the same.
 pub(crate) fn for_the_browser(
     checkout: &Checkout,
     program: &Path,
@@ -55,17 +57,41 @@ pub(crate) fn for_the_browser(
     dir: &Path,
     small: bool,
 ) -> Outcome {
+    let wasm = dir.join(format!("{name}_bg.wasm"));
+    let (note, of) = (dir.join(format!("{name}.made-from")), made_from(checkout, program, small));
+    let is_there = wasm.is_file() && dir.join(format!("{name}.js")).is_file();
+    if is_there && of.is_some() && fs::read_to_string(&note).ok() == of {
+        return Ok(());
+    }
+    let _ = fs::remove_file(&note);
     let remedy = "read what it says above";
     let mut bindgen = checkout.command("wasm-bindgen");
     bindgen.args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"]);
     run_visibly(bindgen.arg(dir).arg(program), "wasm-bindgen failed", remedy)?;
-    if !small {
-        return Ok(());
+    if small {
+        let mut wasm_opt = checkout.command("wasm-opt");
+        wasm_opt.arg("-Oz").args(wasm_opt_flags(checkout)).arg(&wasm).arg("-o").arg(&wasm);
+        run_visibly(&mut wasm_opt, "wasm-opt failed", remedy)?;
     }
-    let wasm = dir.join(format!("{name}_bg.wasm"));
-    let mut wasm_opt = checkout.command("wasm-opt");
-    wasm_opt.arg("-Oz").args(wasm_opt_flags(checkout)).arg(&wasm).arg("-o").arg(&wasm);
-    run_visibly(&mut wasm_opt, "wasm-opt failed", remedy)
+    // Where it cannot be noted it is made anew each time.
+    let _ = of.map(|of| fs::write(&note, of));
+    Ok(())
+}
+
+/// All that decides what a program for the browser becomes: the program, what is asked of wasm-opt,
+/// and the tools themselves, which other versions replace. `None` if any of it is not to be found.
+fn made_from(checkout: &Checkout, program: &Path, small: bool) -> Option<String> {
+    let mut hash = DefaultHasher::new();
+    fs::read(program).ok()?.hash(&mut hash);
+    small.then(|| wasm_opt_flags(checkout)).hash(&mut hash);
+    let tools: &[&str] = if small { &["wasm-bindgen", "wasm-opt"] } else { &["wasm-bindgen"] };
+    for tool in tools {
+        let ours = Some(checkout.tools_bin().join(tool)).filter(|tool| tool.is_file());
+        let tool = ours.or_else(|| find_on_path(tool))?.canonicalize().ok()?;
+        let about = fs::metadata(&tool).ok()?;
+        (tool, about.len(), about.modified().ok()?).hash(&mut hash);
+    }
+    Some(format!("{:016x}", hash.finish()))
 }
 
 /// Flags that keep the paths of this machine out of what is published: a panic names its file.
@@ -114,6 +140,8 @@ pub(crate) fn serve(checkout: &Checkout, options: &ServeOptions) -> Outcome {
     }
     if options.release {
         trunk.arg("--release");
+        // As the hooks do, or the library would be compiled anew in turns.
+        with_short_paths(checkout, &mut trunk);
     }
     run_visibly(&mut trunk, "the server stopped", "read what trunk says above")
 }
@@ -132,6 +160,29 @@ fn trunk(checkout: &Checkout) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_program_is_made_from_tells_programs_and_uses_apart() {
+        let root = env::temp_dir().join(format!("rift-made-from-{}", std::process::id()));
+        let bin = root.join(".tools/bin");
+        fs::create_dir_all(&bin).expect("there is room");
+        let checkout = Checkout { root: root.clone() };
+        let program = root.join("a.wasm");
+        assert_eq!(made_from(&checkout, &program, false), None, "there is no program");
+        for file in [&bin.join("wasm-bindgen"), &bin.join("wasm-opt"), &program] {
+            fs::write(file, "one").expect("there is room");
+        }
+        let first = [false, true].map(|small| made_from(&checkout, &program, small));
+        assert!(first.iter().all(Option::is_some) && first[0] != first[1]);
+        assert_eq!(made_from(&checkout, &program, true), first[1]);
+        fs::write(bin.join("wasm-opt"), "a newer one").expect("there is room");
+        let newer = made_from(&checkout, &program, true);
+        assert_ne!(newer, first[1]);
+        assert_eq!(made_from(&checkout, &program, false), first[0], "nobody asks wasm-opt");
+        fs::write(&program, "two").expect("there is room");
+        assert_ne!(made_from(&checkout, &program, true), newer);
+        fs::remove_dir_all(root).expect("it was just made");
+    }
 
     #[test]
     fn the_program_is_found_among_the_messages() {

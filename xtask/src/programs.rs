@@ -1,6 +1,6 @@
 //! The programs beside the page's first one: a lab's lens, loaded when a reader looks closer, a
 //! lab's program, when its place comes near, and the event store and the circuit breaker, for pages
-//! of other people. trunk builds one program; a hook in Trunk.toml has these built beside it, for
+//! of other people. trunk builds one program; hooks in Trunk.toml have these built beside it, for
 //! `build` and `serve` alike.
 
 use std::env;
@@ -10,20 +10,18 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Mutex;
+use std::thread;
 
 use crate::page;
 use crate::run::{Checkout, Failure, Outcome};
 
 /// A program and what comes with it.
 pub(crate) struct Program {
-    /// What the names of its files begin with.
+    /// Its name in Cargo.toml, with which the names of its files begin.
     name: &'static str,
-    /// The program's name in Cargo.toml.
-    bin: &'static str,
     /// When it is loaded.
     pub(crate) when: &'static str,
-    /// The features that it is built with, instead of the default ones.
-    features: &'static str,
     /// What it is for.
     purpose: Purpose,
 }
@@ -47,47 +45,37 @@ enum Purpose {
 
 /// One line a program.
 pub(crate) const PROGRAMS: &[Program] = &[
-    lens("rift-lens-raft", "lens,only-raft", "when a reader looks closer at the first figure"),
-    lens("rift-lens-cap", "lens,only-cap", "when a reader looks closer at the second figure"),
-    lens("rift-lens-events", "lens,only-events", "when a reader looks closer at the third figure"),
-    lens("rift-lens-breaker", "lens,only-breaker", "when a reader looks closer at the fourth"),
+    lens("rift-lens-raft", "when a reader looks closer at the first figure"),
+    lens("rift-lens-cap", "when a reader looks closer at the second figure"),
+    lens("rift-lens-events", "when a reader looks closer at the third figure"),
+    lens("rift-lens-breaker", "when a reader looks closer at the fourth"),
     Program {
         name: "rift-cap",
-        bin: "rift-cap",
         when: "when the second figure comes near",
-        features: "web,quiz,dials",
         purpose: Purpose::Page {
             styles: &["static/quiz.css", "static/dials.css", "static/cap.css"],
         },
     },
     Program {
         name: "rift-events",
-        bin: "rift-events",
         when: "when the third figure comes near",
-        features: "web,dials",
         purpose: Purpose::Page { styles: &["static/dials.css", "static/events.css"] },
     },
     Program {
         name: "rift-breaker",
-        bin: "rift-breaker",
         when: "when the fourth figure comes near",
-        features: "web,dials",
         purpose: Purpose::Page { styles: &["static/dials.css", "static/breaker.css"] },
     },
     Program {
         name: "rift-trade-offs",
-        bin: "rift-trade-offs",
         when: "when the studies of trade-offs come near",
-        features: "web",
         purpose: Purpose::Page {
             styles: &["static/views.css", "static/plots.css", "static/trade-offs.css"],
         },
     },
     Program {
         name: "rift-event-store",
-        bin: "rift-event-store",
         when: "by other pages, which import it",
-        features: "event-store-js",
         purpose: Purpose::Library {
             folder: "event-store",
             front: None,
@@ -96,9 +84,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         name: "rift-circuit-breaker",
-        bin: "rift-circuit-breaker",
         when: "by other pages, which import it",
-        features: "circuit-breaker-js",
         purpose: Purpose::Library {
             folder: "circuit-breaker",
             front: Some("src/bin/rift-circuit-breaker/circuit-breaker.js"),
@@ -108,48 +94,88 @@ pub(crate) const PROGRAMS: &[Program] = &[
 ];
 
 /// A lab's lens.
-const fn lens(name: &'static str, features: &'static str, when: &'static str) -> Program {
+const fn lens(name: &'static str, when: &'static str) -> Program {
     let styles = &["static/views.css", "static/plots.css", "static/lens.css"];
-    Program { name, bin: "rift-lens", when, features, purpose: Purpose::Page { styles } }
+    Program { name, when, purpose: Purpose::Page { styles } }
 }
 
-/// Builds the programs into the directory where trunk puts the page together, and tells the page
-/// the names of their files.
+/// Compiles the programs, makes each ready for a browser, and puts it into the directory where
+/// trunk puts the page together, while trunk does so with the page's first program.
 pub(crate) fn build(checkout: &Checkout) -> Outcome {
-    let staging = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
-    let staging = staging.ok_or_else(|| {
-        Failure::new("this is trunk's to call", "run `cargo xtask build` or `cargo xtask serve`")
-    })?;
+    let staging = staging()?;
     let release = env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release");
-    PROGRAMS.iter().try_for_each(|program| {
-        let made = program.build(checkout, release)?;
-        program.publish(checkout, &made, &staging).map_err(|error| {
-            let what = format!("{} cannot be put beside the page ({error})", program.name);
-            Failure::new(what, "free some space")
+    let compiled = compile(checkout, release)?;
+    // wasm-opt may use one core only: a program each, and the next one where one is done.
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(PROGRAMS.len());
+    let todo = Mutex::new(PROGRAMS.iter().zip(compiled));
+    let work = || {
+        loop {
+            let next = todo.lock().ok().and_then(|mut todo| todo.next());
+            let Some((program, compiled)) = next else { return Ok(()) };
+            program.make(checkout, &compiled, &staging, release)?;
+        }
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| {
+            let panicked = |_| Err(Failure::new("a program was not made", "read what is above"));
+            worker.join().unwrap_or_else(panicked)
         })
     })
 }
 
+/// Tells the page the names of the programs' files.
+pub(crate) fn name() -> Outcome {
+    let staging = staging()?;
+    let page = staging.join("index.html");
+    let named = fs::read_to_string(&page).and_then(|text| {
+        let files: Vec<_> = fs::read_dir(&staging)?.flatten().map(|file| file.path()).collect();
+        let for_page =
+            PROGRAMS.iter().filter(|program| matches!(program.purpose, Purpose::Page { .. }));
+        let text = for_page.fold(Ok(text), |text, program| program.named_in(text?, &files))?;
+        fs::write(&page, text)
+    });
+    named.map_err(|error| {
+        Failure::new(format!("the programs cannot be named ({error})"), "build the page again")
+    })
+}
+
+fn staging() -> Outcome<PathBuf> {
+    env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from).ok_or_else(|| {
+        Failure::new("this is trunk's to call", "run `cargo xtask build` or `cargo xtask serve`")
+    })
+}
+
+/// Compiles all programs in one go, the page's first as well: with the same features, so that the
+/// library is compiled once; index.html has trunk name the same. The programs as wasm, in order.
+fn compile(checkout: &Checkout, release: bool) -> Outcome<Vec<PathBuf>> {
+    let mut cargo = checkout.cargo(&["build", "--quiet", "--locked", "--features", "page"]);
+    cargo.args(["--target", "wasm32-unknown-unknown", "--bin", "rift-web"]);
+    PROGRAMS.iter().for_each(|program| {
+        cargo.args(["--bin", program.name]);
+    });
+    cargo.arg("--message-format=json-render-diagnostics");
+    if release {
+        cargo.arg("--release");
+        page::with_short_paths(checkout, &mut cargo);
+    }
+    let broken = || Failure::new("the page's programs did not compile", "mend what is named above");
+    let output = cargo.stderr(Stdio::inherit()).output().map_err(|_| broken())?;
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let wasm = |program: &Program| page::program_in(&messages, &format!("{}.wasm", program.name));
+    let compiled: Option<Vec<_>> = PROGRAMS.iter().map(wasm).collect();
+    compiled.filter(|_| output.status.success()).ok_or_else(broken)
+}
+
 impl Program {
-    /// The directory with the program as wasm and the script that belongs to it.
-    fn build(&self, checkout: &Checkout, release: bool) -> Outcome<PathBuf> {
-        let name = self.name;
-        let mut cargo = checkout.cargo(&["build", "--quiet", "--locked", "--bin", self.bin]);
-        cargo.args(["--no-default-features", "--features", self.features]);
-        cargo.args(["--target", "wasm32-unknown-unknown"]);
-        cargo.arg("--message-format=json-render-diagnostics");
-        if release {
-            cargo.arg("--release");
-            page::with_short_paths(checkout, &mut cargo);
-        }
-        let broken = || Failure::new(format!("{name} did not compile"), "mend what is named above");
-        let output = cargo.stderr(Stdio::inherit()).output().map_err(|_| broken())?;
-        let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-        let program = page::program_in(&messages, self.bin).filter(|_| output.status.success());
-        let program = program.ok_or_else(broken)?;
-        let dir = program.with_file_name(format!("{name}-web"));
-        page::for_the_browser(checkout, &program, self.file_name(), &dir, release)?;
-        Ok(dir)
+    /// Makes it ready for a browser and puts it beside the page.
+    fn make(&self, checkout: &Checkout, compiled: &Path, staging: &Path, release: bool) -> Outcome {
+        let dir = compiled.with_file_name(format!("{}-web", self.name));
+        page::for_the_browser(checkout, compiled, self.file_name(), &dir, release)?;
+        self.publish(checkout, &dir, staging).map_err(|error| {
+            let what = format!("{} cannot be put beside the page ({error})", self.name);
+            Failure::new(what, "free some space")
+        })
     }
 
     fn publish(&self, checkout: &Checkout, made: &Path, staging: &Path) -> io::Result<()> {
@@ -195,22 +221,32 @@ impl Program {
         }
         let script = fs::read(made.join(format!("{name}.js")))?;
         let wasm = fs::read(made.join(format!("{name}_bg.wasm")))?;
-        let mut page = fs::read_to_string(staging.join("index.html"))?;
         let mut hash = DefaultHasher::new();
         [&style, &script, &wasm].into_iter().for_each(|file| hash.write(file));
         let hash = hash.finish();
-        for (kind, ending, file) in
-            [("style", ".css", style), ("script", ".js", script), ("wasm", "_bg.wasm", wasm)]
-        {
-            let published = format!("{name}-{hash:016x}{ending}");
-            fs::write(staging.join(&published), file)?;
+        for (ending, file) in [(".css", style), (".js", script), ("_bg.wasm", wasm)] {
+            fs::write(staging.join(format!("{name}-{hash:016x}{ending}")), file)?;
+        }
+        Ok(())
+    }
+
+    /// The page with the names of the files in the places that it has for them.
+    fn named_in(&self, page: String, files: &[PathBuf]) -> io::Result<String> {
+        let name = self.name;
+        let missing = |what: &str| io::Error::other(format!("{what} of {name} is missing"));
+        let kinds = [("style", ".css"), ("script", ".js"), ("wasm", "_bg.wasm")];
+        kinds.into_iter().try_fold(page, |page, (kind, ending)| {
+            let mut files = files.iter().filter(|path| self.has(path));
+            let file = files
+                .find_map(|path| path.file_name()?.to_str()?.ends_with(ending).then_some(path));
+            let file =
+                file.and_then(|path| path.file_name()?.to_str()).ok_or_else(|| missing(ending))?;
             let place = format!("{name}-{kind}");
             if !page.contains(&place) {
-                return Err(io::Error::other(format!("index.html has no place for {place}")));
+                return Err(missing(&format!("a place in index.html for the {kind}")));
             }
-            page = page.replace(&place, &format!("./{published}"));
-        }
-        fs::write(staging.join("index.html"), page)
+            Ok(page.replace(&place, &format!("./{file}")))
+        })
     }
 
     /// Whether a file is one of the program's.
@@ -234,12 +270,12 @@ mod tests {
         assert!(!lens.has(Path::new("/dist/rift-lens-cap-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/dist/rift-web-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/rift-lens/dist/index.html")));
-        let store = |program: &&Program| program.bin == "rift-event-store";
+        let store = |program: &&Program| program.name == "rift-event-store";
         let store = PROGRAMS.iter().find(store).expect("it is built");
         assert!(store.has(Path::new("/dist/event-store/event-store.js")));
         assert!(!store.has(Path::new("/event-store/dist/index.html")));
         assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));
-        let breaker = |program: &&Program| program.bin == "rift-circuit-breaker";
+        let breaker = |program: &&Program| program.name == "rift-circuit-breaker";
         let breaker = PROGRAMS.iter().find(breaker).expect("it is built");
         assert!(breaker.has(Path::new("/dist/circuit-breaker/core_bg.wasm")));
         assert!(!store.has(Path::new("/dist/circuit-breaker/core_bg.wasm")));

@@ -50,8 +50,8 @@ impl Step {
         match self {
             Step::Fmt => "every file is formatted as rustfmt would",
             Step::Clippy => "no warning in the pure part, with all features, or for wasm",
-            Step::Native => "the pure part's tests, without web features, and xtask's own",
-            Step::Features => "the tests of what needs a feature but no browser",
+            Step::Native => "the tests of the pure part, of the command line and of xtask",
+            Step::Features => "the tests of what is the page's but needs no browser",
             Step::Doc => "the documentation builds without a warning",
             Step::Wasm => "the tests that need a browser, in headless Chromium",
             Step::Page => "the page builds for publication and is within its size budget",
@@ -121,8 +121,8 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
         Step::Clippy => clippy(checkout),
         Step::Native => native(checkout),
         Step::Features => run_visibly(
-            &mut tests(checkout, &["--lib", "--bins", "--test", "cli", "--features", "cli"]),
-            "a test of what needs a feature failed",
+            &mut tests(checkout, &["--lib", "--", "ui::", "embed::"]),
+            "a test of what is the page's failed",
             "the test and its reason are named above",
         ),
         Step::Doc => run_visibly(
@@ -141,51 +141,22 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
     }
 }
 
-/// Five looks at the code, for each sees code that the others leave out.
+/// Three looks at the code, for each sees code that the others leave out.
 fn clippy(checkout: &Checkout) -> Outcome {
-    const LOOKS: [(&str, &[&str]); 6] = [
+    const WASM: &[&str] = &[
+        "--target",
+        "wasm32-unknown-unknown",
+        "--features",
+        "page",
+        "--lib",
+        "--bins",
+        "--test",
+        "web",
+    ];
+    const LOOKS: [(&str, &[&str]); 3] = [
         ("the pure part", &["--workspace", "--all-targets", "--no-default-features"]),
         ("all features", &["--all-targets", "--all-features"]),
-        (
-            "the lens",
-            &[
-                "--target",
-                "wasm32-unknown-unknown",
-                "--no-default-features",
-                "--features",
-                "lens",
-                "--bin",
-                "rift-lens",
-            ],
-        ),
-        (
-            "the event store for JavaScript",
-            &[
-                "--target",
-                "wasm32-unknown-unknown",
-                "--no-default-features",
-                "--features",
-                "event-store-js",
-                "--bin",
-                "rift-event-store",
-            ],
-        ),
-        (
-            "the circuit breaker for JavaScript",
-            &[
-                "--target",
-                "wasm32-unknown-unknown",
-                "--no-default-features",
-                "--features",
-                "circuit-breaker-js",
-                "--bin",
-                "rift-circuit-breaker",
-            ],
-        ),
-        (
-            "wasm",
-            &["--target", "wasm32-unknown-unknown", "--lib", "--bin", "rift-web", "--test", "web"],
-        ),
+        ("all programs of the page", WASM),
     ];
     LOOKS.iter().try_for_each(|(name, look)| {
         run_visibly(
@@ -196,14 +167,16 @@ fn clippy(checkout: &Checkout) -> Outcome {
     })
 }
 
+/// With the same features for all, so that the library is compiled once.
 fn native(checkout: &Checkout) -> Outcome {
+    const PURE: [&str; 3] = ["--no-default-features", "--features", "cli"];
     run_visibly(
-        &mut tests(checkout, &["--workspace", "--no-default-features", "--features", "every-bug"]),
+        tests(checkout, &["--workspace"]).args(PURE),
         "a native test failed",
         "the test and its reason are named above",
     )?;
     run_visibly(
-        &mut checkout.cargo(&["test", "--quiet", "--no-default-features", "--doc"]),
+        checkout.cargo(&["test", "--quiet", "--doc"]).args(PURE),
         "an example in the documentation failed",
         "the example and its reason are named above",
     )

@@ -184,6 +184,55 @@ export class CircuitBreaker {
   watchOnly(): void;
 }
 
+export interface RetryConfig {
+  /** How often a request is tried at most, the first try included; 3 if left out. */
+  tries?: number;
+  backoff?: {
+    /** "exponential" if left out: twice as long each time. "decorrelated": by chance, from the
+     * first wait up to three times the one before. */
+    kind?: "fixed" | "exponential" | "decorrelated";
+    /** 100 if left out. */
+    firstMs?: number;
+    /** A hundred times the first if left out. */
+    longestMs?: number;
+    /** How much of an exponential wait is left to chance: nothing, all (if left out), or its
+     * second half. */
+    jitter?: "none" | "full" | "equal";
+  };
+  /** How much may be retried over all requests; without end if left out. */
+  budget?: {
+    /** How many retries each first try pays for; 0.1 if nothing is said. */
+    perFirstTry?: number;
+    /** Or each success: when all fails, retries end. */
+    perSuccess?: number;
+    /** How many can be saved up, with which it begins; 100 if left out. */
+    capacity?: number;
+    /** One for free in every such stretch; none if left out. */
+    oneFreeEveryMs?: number;
+  };
+  /** Whether another try may help; yes if left out. Not asked about what a breaker rejected, nor
+   * about what was given up: these are not tried again. */
+  isRetryable?: (error: unknown) => boolean;
+}
+
+/** Tries again what has failed. */
+export class Retries {
+  /** Throws a `CircuitBreakerError` for settings that make no sense. */
+  constructor(config?: RetryConfig);
+  /**
+   * Calls `fn` until it succeeds or nothing is left; the last error comes back as it is. What `fn`
+   * is given is what `call` wants: `retries.run((options) => breaker.call(fn, options))`.
+   * `withinMs`: after so long nobody wants the answer, so no try begins later. A `signal` ends
+   * waiting, too.
+   */
+  run<T>(
+    fn: (options: CallOptions, attempt: number) => T | PromiseLike<T>,
+    options?: { signal?: AbortSignal; withinMs?: number },
+  ): Promise<T>;
+  /** How many retries the budget would pay for; `undefined` without one. */
+  readonly tokens: number | undefined;
+}
+
 export type Reason = "open" | "probes-under-way" | "forced-open";
 
 /** An `Error` whose `code` says which, and what belongs to it. */

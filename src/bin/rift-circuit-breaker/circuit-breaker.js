@@ -1,7 +1,8 @@
-// A circuit breaker for promises. What it decides, core.js decides; this part awaits, so that no
-// more than numbers cross the border for a call. What all of it means is in circuit-breaker.d.ts.
+// A circuit breaker for promises, and retries around it. What they decide, core.js decides; this
+// part awaits, so that no more than numbers cross the border for a call. What all of it means is in
+// circuit-breaker.d.ts.
 
-import init, { Core } from "./core.js";
+import init, { Core, RetryCore } from "./core.js";
 
 export default init;
 
@@ -13,6 +14,7 @@ const [SUCCESS, FAILURE, CANCELLED, EXCLUDED] = [0, 1, 2, 3];
 // Browsers take longer timeouts for none.
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 const OPTIONS = ["isRetry", "signal", "timeoutMs"];
+const RUN_OPTIONS = ["signal", "withinMs"];
 
 const refusal = (message, fields) =>
   Object.assign(new Error(message), { name: "CircuitBreakerError", ...fields });
@@ -51,7 +53,7 @@ export class CircuitBreaker {
     try {
       if (typeof fn !== "function") throw badArgument("fn", "it is no function");
       if (options !== undefined) {
-        ({ isRetry = isRetry, signal, timeoutMs = timeoutMs } = checked(options));
+        ({ isRetry = isRetry, signal, timeoutMs = timeoutMs } = checked(options, OPTIONS));
         signal?.throwIfAborted();
       }
       place = this.#admit(isRetry);
@@ -216,22 +218,86 @@ export class CircuitBreaker {
   }
 }
 
+// Tries again what has failed, after a wait, as far as its policy and its budget go. Around the
+// breaker, so that each try asks that for leave.
+export class Retries {
+  #core;
+  #isRetryable;
+
+  constructor(config = {}) {
+    this.#core = new RetryCore(config);
+    this.#isRetryable = config.isRetryable;
+  }
+
+  async run(fn, options = undefined) {
+    if (typeof fn !== "function") throw badArgument("fn", "it is no function");
+    const { signal, withinMs } = options === undefined ? {} : checked(options, RUN_OPTIONS);
+    signal?.throwIfAborted();
+    const request = this.#core.begin(withinMs);
+    try {
+      for (let attempt = 1; ; attempt++) {
+        let value;
+        try {
+          value = await fn({ isRetry: attempt > 1, signal }, attempt);
+        } catch (error) {
+          const waitMs = this.#core.failed(request, this.#isWorthIt(error, signal));
+          if (waitMs < 0) throw error;
+          await pause(waitMs, signal);
+          continue;
+        }
+        this.#core.succeeded();
+        return value;
+      }
+    } finally {
+      request.free();
+    }
+  }
+
+  get tokens() {
+    return this.#core.tokens();
+  }
+
+  // A rejection says that it is of no use to ask, and until when.
+  #isWorthIt(error, signal) {
+    if (signal?.aborted || error?.name === "AbortError") return false;
+    if (error?.name === "CircuitBreakerError" && error.code !== "timed-out") return false;
+    return this.#isRetryable === undefined || Boolean(this.#isRetryable(error));
+  }
+}
+
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, Math.min(ms, LONGEST_TIMEOUT_MS));
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
 // A mistyped option would do nothing, and nobody would know.
-function checked(options) {
+function checked(options, known) {
   if (options === null || typeof options !== "object") {
     throw badArgument("options", "they are no object");
   }
   for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) {
-      throw badArgument(name, `there is no such option; there are ${OPTIONS.join(", ")}`);
+    if (!known.includes(name)) {
+      throw badArgument(name, `there is no such option; there are ${known.join(", ")}`);
     }
   }
-  const { signal, timeoutMs } = options;
+  const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw badArgument("signal", "it is no AbortSignal");
   }
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
-    throw badArgument("timeoutMs", `it is not above 0 and up to ${LONGEST_TIMEOUT_MS}`);
+  for (const name of ["timeoutMs", "withinMs"]) {
+    const ms = options[name];
+    if (ms !== undefined && !(ms > 0 && ms <= LONGEST_TIMEOUT_MS)) {
+      throw badArgument(name, `it is not above 0 and up to ${LONGEST_TIMEOUT_MS}`);
+    }
   }
   return options;
 }

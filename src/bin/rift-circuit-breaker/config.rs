@@ -38,7 +38,7 @@ pub(crate) fn config(said: &JsValue) -> Result<Config, BadArgument> {
 }
 
 /// An option that is an object itself.
-fn section<T>(
+pub(crate) fn section<T>(
     of: &JsValue,
     name: &str,
     read: fn(&JsValue) -> Result<T, BadArgument>,
@@ -132,7 +132,7 @@ fn number(of: &JsValue, name: &str, most: f64) -> Result<Option<f64>, BadArgumen
     number.map(Some).ok_or_else(|| BadArgument::new(name, &format!("it is no number up to {most}")))
 }
 
-fn count(of: &JsValue, name: &str) -> Result<Option<u32>, BadArgument> {
+pub(crate) fn count(of: &JsValue, name: &str) -> Result<Option<u32>, BadArgument> {
     let number = number(of, name, u32::MAX.into())?;
     if number.is_some_and(|number| number.fract() != 0.0) {
         return Err(BadArgument::new(name, "it is no whole number"));
@@ -145,13 +145,13 @@ fn required_count(of: &JsValue, name: &str) -> Result<u32, BadArgument> {
 }
 
 /// A fraction of one, to a millionth.
-fn rate(of: &JsValue, name: &str) -> Result<Option<Rate>, BadArgument> {
+pub(crate) fn rate(of: &JsValue, name: &str) -> Result<Option<Rate>, BadArgument> {
     let rate = number(of, name, 4_294.0)?;
     Ok(rate.map(|rate| Rate::millionths((rate * 1e6).round() as u32)))
 }
 
 /// A duration in milliseconds, to a microsecond. Three centuries should do.
-fn micros(of: &JsValue, name: &str) -> Result<Option<u64>, BadArgument> {
+pub(crate) fn micros(of: &JsValue, name: &str) -> Result<Option<u64>, BadArgument> {
     let ms = number(of, name, 1e13)?;
     Ok(ms.map(|ms| (ms * 1e3).round() as u64))
 }

@@ -1,4 +1,5 @@
-//! The circuit breaker for JavaScript: [`rift::circuit_breaker`] on the clock of the page.
+//! The circuit breaker for JavaScript: [`rift::circuit_breaker`] on the clock of the page; and
+//! [retries](rift::resilience) around it.
 //!
 //! A program of its own, for pages of other people; Rift's page does not load it. What it looks
 //! like from there is in `circuit-breaker.d.ts` and `docs/circuit-breaker-js.md`.
@@ -12,6 +13,7 @@ mod config;
 mod javascript;
 mod refusal;
 mod results;
+mod retries;
 mod under_way;
 
 use rift::circuit_breaker::{Breaker, Outcome, Reason, State};
@@ -225,10 +227,15 @@ impl Core {
     /// A draw for the next wait, if it would like one.
     fn draw(&mut self) {
         if self.breaker.wants_draw() {
-            let half = || (js_sys::Math::random() * 4_294_967_296.0) as u64;
-            self.breaker.offer_draw(self.latest_us, half() << 32 | half());
+            self.breaker.offer_draw(self.latest_us, draw());
         }
     }
+}
+
+/// 64 bits of chance.
+fn draw() -> u64 {
+    let half = || (js_sys::Math::random() * 4_294_967_296.0) as u64;
+    half() << 32 | half()
 }
 
 /// The clock, in microseconds.

@@ -2,6 +2,7 @@
 //! not here: they are as frequent as calls, and the script makes their errors itself.
 
 use rift::circuit_breaker::{ConfigError, IllegalMove};
+use rift::resilience::{BudgetError, RetryPolicyError};
 use serde::Serialize;
 
 use crate::javascript::{self, BadArgument};
@@ -68,6 +69,29 @@ impl From<ConfigError> for Refusal {
             ZeroVerdictVolume => "zero-verdict-volume",
             VerdictRateOutOfRange { .. } => "verdict-rate-out-of-range",
             ZeroLease => "zero-lease",
+        };
+        Refusal { fields: Fields::BadConfig { problem }, message: error.to_string() }
+    }
+}
+
+impl From<RetryPolicyError> for Refusal {
+    fn from(error: RetryPolicyError) -> Refusal {
+        let problem = match error {
+            RetryPolicyError::NoTry => "no-try",
+            RetryPolicyError::CapBelowBase { .. } => "longest-below-first",
+            RetryPolicyError::ZeroBase => "zero-first",
+        };
+        Refusal { fields: Fields::BadConfig { problem }, message: error.to_string() }
+    }
+}
+
+impl From<BudgetError> for Refusal {
+    fn from(error: BudgetError) -> Refusal {
+        let problem = match error {
+            BudgetError::ZeroCapacity => "zero-capacity",
+            BudgetError::NothingFills => "nothing-fills",
+            BudgetError::ZeroInterval => "zero-interval",
+            BudgetError::FillAboveOne { .. } => "fill-above-one",
         };
         Refusal { fields: Fields::BadConfig { problem }, message: error.to_string() }
     }

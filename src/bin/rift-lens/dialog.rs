@@ -18,8 +18,8 @@ use web_sys::{
     HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
 };
 
-use crate::browser::{self, TextUrl, Waiting, copy, document, text_of, wait};
-use crate::markup;
+use super::browser::{self, TextUrl, Waiting, copy, document, text_of, wait};
+use super::markup;
 
 /// So many characters of a text are shown; all of them only to be copied by hand.
 const SHOWN: usize = 60_000;
@@ -53,7 +53,7 @@ fn with(change: impl FnOnce(&mut Dialog) -> Option<Then>) {
     }
 }
 
-/// See [`share`](crate::share).
+/// See [`share`](super::share).
 pub(crate) fn open(address: &str, given: JsValue, tell: Function) {
     DIALOG.with_borrow_mut(|dialog| {
         if dialog.is_none() {

@@ -184,7 +184,7 @@ const LONGEST_US: u64 = 3_600_000_000;
 /// So many retries can be saved up.
 const BUDGET_CAPACITY: u32 = 10;
 /// Waits that grow end at so many times the first.
-const CAP: u64 = 64;
+pub(super) const CAP: u64 = 64;
 /// And those of breakers at this, or at the first one if that is longer.
 const LONGEST_WAIT_US: u64 = 120_000_000;
 /// So many buckets has the window over time.
@@ -458,7 +458,7 @@ fn small(settings: &LabSettings, name: &str) -> u32 {
     u32::try_from(number(settings, name)).unwrap_or(u32::MAX)
 }
 
-fn duration(settings: &LabSettings, name: &str) -> Result<u64, String> {
+pub(super) fn duration(settings: &LabSettings, name: &str) -> Result<u64, String> {
     match value_of(settings, name) {
         SettingValue::Time { us } if us > LONGEST_US => Err(format!("{name}: an hour at most")),
         SettingValue::Time { us } => Ok(us),

@@ -8,7 +8,7 @@ use cursor::{Cursor, Parsed};
 
 use super::tokens::tokens;
 use super::{Claim, Scenario, ScriptError, Step, Wait, What, When, Wrong, limits};
-use crate::labs::{LabSettings, SCRIPTED, ScriptedEntry, Setting, find_scripted};
+use crate::labs::{LabSettings, ScriptedEntry, Setting, find_scripted, known};
 use crate::sim::LinkSettings;
 
 /// Reads a script.
@@ -20,7 +20,11 @@ pub fn parse(text: &str) -> Result<Scenario, ScriptError> {
     if text.len() > limits::SCRIPT_BYTES {
         return Err(ScriptError { line: 1, column: 1, wrong: Wrong::TooLong });
     }
-    let mut reading = Reading { part: Part::Version, set: Vec::new(), watches: 0 };
+    let first = known().scripted.first().ok_or_else(|| {
+        let (what, found) = ("a lab".to_owned(), "a program that knows none".to_owned());
+        ScriptError { line: 1, column: 1, wrong: Wrong::Expected { what, found } }
+    })?;
+    let mut reading = Reading { part: Part::Version, first, set: Vec::new(), watches: 0 };
     let mut scenario = Scenario {
         lab: "",
         title: String::new(),
@@ -61,6 +65,8 @@ enum Part {
 
 struct Reading {
     part: Part,
+    /// Stands for the lab until it is named.
+    first: &'static ScriptedEntry,
     /// The settings that have been made.
     set: Vec<&'static str>,
     /// How many claims about every instant there are.
@@ -70,7 +76,7 @@ struct Reading {
 impl Reading {
     fn entry(&self) -> &'static ScriptedEntry {
         match self.part {
-            Part::Version | Part::Lab => &SCRIPTED[0],
+            Part::Version | Part::Lab => self.first,
             Part::Settings(entry) | Part::Steps(entry) => entry,
         }
     }
@@ -89,7 +95,8 @@ impl Reading {
             Part::Lab => {
                 line.word("lab")?;
                 let Some(entry) = line.peek().and_then(find_scripted) else {
-                    let names: Vec<&str> = SCRIPTED.iter().map(|entry| entry.lab.name).collect();
+                    let labs = known().scripted.iter();
+                    let names: Vec<&str> = labs.map(|entry| entry.lab.name).collect();
                     return line.expected(format!("a lab: {}", names.join(", ")));
                 };
                 line.skip();

@@ -53,21 +53,11 @@ impl Layout {
         let widest = widest.fold(0.0, f32::max);
         let has_legend = frame.density() == Density::Compact;
         let right = if has_legend { 24.0 } else { widest + 20.0 };
-        let legend = if has_legend { plot.curves.len() as f32 * LINE + 4.0 } else { 0.0 };
-        let mut layout = Layout::new((&plot.x, &plot.y), frame, (26.0 + legend, right));
+        let legend = if has_legend { legend(plot, frame) } else { Vec::new() };
+        let lines = legend.last().map_or(0.0, |last| last.at.y - 12.0 + LINE + 4.0);
+        let mut layout = Layout::new((&plot.x, &plot.y), frame, (26.0 + lines, right));
         layout.has_legend = has_legend;
-        layout.labels = if has_legend {
-            let row = |k: usize| Point::new(34.0, 12.0 + LINE * k as f32);
-            let label = |(k, curve): (usize, &super::Curve)| Label {
-                at: row(k),
-                width: name_width(&curve.name),
-                is_led: false,
-                is_hidden: false,
-            };
-            plot.curves.iter().enumerate().map(label).collect()
-        } else {
-            layout.at_ends(plot)
-        };
+        layout.labels = if has_legend { legend } else { layout.at_ends(plot) };
         layout
     }
 
@@ -281,6 +271,22 @@ impl Look {
 }
 
 /// About how wide words are.
+/// Names of curves in lines above them, each with a piece of its line before it.
+fn legend(plot: &CurvePlot, frame: Frame) -> Vec<Label> {
+    const PIECE: f32 = 34.0;
+    let mut at = Point::new(PIECE, 12.0);
+    let mut labels = Vec::new();
+    for curve in &plot.curves {
+        let width = name_width(&curve.name);
+        if at.x > PIECE && at.x + width > frame.width - 4.0 {
+            at = Point::new(PIECE, at.y + LINE);
+        }
+        labels.push(Label { at, width, is_led: false, is_hidden: false });
+        at.x += width + PIECE + 4.0;
+    }
+    labels
+}
+
 pub(super) fn width_of(words: &str) -> f32 {
     words.chars().count() as f32 * LETTER
 }

@@ -178,7 +178,7 @@ impl Figure {
     }
 
     pub(super) fn act(&mut self, command: Command) {
-        if !self.asks_first(&command) {
+        if !self.extras.quiz.is_some_and(|panel| (panel.asks_first)(self, &command)) {
             self.do_now(command);
         }
     }

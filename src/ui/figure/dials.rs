@@ -1,41 +1,16 @@
 //! The bar of what readers turn while the protocol runs. Turning is an act like any other: it
-//! stands in the run at its instant, can be undone, and is in links. A program without the feature
-//! `dials` has none of this in it.
+//! stands in the run at its instant, can be undone, and is in links. Not every program has it.
 
-#[cfg(feature = "dials")]
-use web_sys::Element;
 use yew::Html;
 
 use super::Figure;
-#[cfg(feature = "dials")]
-use super::Msg;
-#[cfg(feature = "dials")]
+use super::extras::Bar;
 use crate::ui::text;
-#[cfg(feature = "dials")]
 use crate::ui::tree::{Tree, named};
-use crate::ui::views;
 
-/// The place of a dial, and that of the position that was chosen, if a button is one of the bar.
-#[cfg(feature = "dials")]
-pub(super) fn pressed(button: &Element) -> Option<Msg> {
-    let (dial, option) = button
-        .get_attribute("data-dial")?
-        .split_once('.')
-        .map(|(dial, option)| Some((dial.parse().ok()?, option.parse().ok()?)))??;
-    Some(Msg::Turn(dial, option))
-}
+pub(super) static BAR: Bar = Bar { view: Figure::with_dials, turn: Figure::turn };
 
 impl Figure {
-    /// The tabs, after the bar if the program has it.
-    pub(super) fn view_tabs(&self) -> Html {
-        let tabs = views::tabs(self.entry.views, self.looking.tab());
-        #[cfg(feature = "dials")]
-        return self.with_dials(tabs);
-        #[cfg(not(feature = "dials"))]
-        tabs
-    }
-
-    #[cfg(feature = "dials")]
     fn with_dials(&self, tabs: Html) -> Html {
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
@@ -68,11 +43,13 @@ impl Figure {
         tree.html()
     }
 
-    /// A dial is turned, or says why it cannot be.
-    #[cfg(feature = "dials")]
-    pub(super) fn turn(&mut self, dial: usize, option: usize) {
+    /// A dial is turned, or says why it cannot be. `at` is the place of the dial, and that of the
+    /// position that was chosen.
+    fn turn(&mut self, at: &str) {
         let dials = self.timeline.borrow().lab().dials();
-        let option = dials.get(dial).and_then(|dial| dial.options.get(option));
+        let option = at.split_once('.').and_then(|(dial, option)| {
+            dials.get(dial.parse::<usize>().ok()?)?.options.get(option.parse::<usize>().ok()?)
+        });
         if let Some(option) = option.filter(|option| !option.chosen) {
             self.act(option.command.clone());
         }

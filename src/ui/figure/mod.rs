@@ -5,6 +5,7 @@ mod acts;
 mod arrive;
 mod beside;
 mod dials;
+mod extras;
 mod foretell;
 mod look;
 mod play;
@@ -21,12 +22,12 @@ use yew::prelude::*;
 
 use self::arrive::{Arrival, Journey, arrival};
 use self::beside::Beside;
-use self::foretell::Foretelling;
+pub use self::extras::Extras;
 use self::look::Looking;
 use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{JsApi, Params, StateDto};
-use crate::labs::{Breach, LabEntry};
+use crate::labs::{Breach, LabEntry, Quiz};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
 use crate::sim::NodeId;
 use crate::timeline::{BranchId, Timeline};
@@ -49,6 +50,7 @@ use crate::ui::{panels, share, text};
 #[derive(Properties)]
 pub(crate) struct FigureProps {
     pub(crate) entry: &'static LabEntry,
+    pub(crate) extras: Extras,
     pub(crate) params: Params,
     /// What of the page's address had to be ignored.
     pub(crate) complaints: Vec<String>,
@@ -84,9 +86,8 @@ pub(crate) enum Msg {
     Dismiss,
     Speak,
     Look(Look),
-    /// A dial, by its place, comes to the position at another place.
-    #[cfg(feature = "dials")]
-    Turn(usize, usize),
+    /// A button of the bar of dials, by its name.
+    Turn(String),
     /// A button of the panel that asks first, by its name.
     Foretell(String),
 }
@@ -99,6 +100,7 @@ struct Panels {
 
 pub(crate) struct Figure {
     entry: &'static LabEntry,
+    extras: Extras,
     timeline: Rc<RefCell<Timeline>>,
     playback: Playback,
     frame_loop: FrameLoop,
@@ -156,7 +158,8 @@ pub(crate) struct Figure {
     in_view: bool,
     still: bool,
     looking: Looking,
-    foretelling: Foretelling,
+    /// Who asks first, if the lab does.
+    quiz: Option<Box<dyn Quiz>>,
 }
 
 impl Component for Figure {
@@ -165,7 +168,7 @@ impl Component for Figure {
 
     fn create(ctx: &Context<Self>) -> Figure {
         let params = &ctx.props().params;
-        let entry = ctx.props().entry;
+        let (entry, extras) = (ctx.props().entry, ctx.props().extras);
         let Arrival { timeline, journey, waits, notices: more } = arrival(entry, params);
         let mut notices = ctx.props().complaints.clone();
         notices.extend(more);
@@ -186,6 +189,7 @@ impl Component for Figure {
         let panels = render_panels(entry, &timeline.borrow(), None, None);
         Figure {
             entry,
+            extras,
             timeline,
             playback,
             frame_loop: FrameLoop::new(move |time_ms| link.send_message(Msg::Frame(time_ms))),
@@ -232,7 +236,7 @@ impl Component for Figure {
             in_view: true,
             still,
             looking: Looking::new(entry),
-            foretelling: Foretelling::new(entry),
+            quiz: extras.quiz.and(entry.quiz).map(|quiz| quiz()),
         }
     }
 
@@ -279,9 +283,16 @@ impl Component for Figure {
                 self.focus_node();
             }
             Msg::Look(look) => return self.look(look, ctx.link()),
-            #[cfg(feature = "dials")]
-            Msg::Turn(dial, option) => self.turn(dial, option),
-            Msg::Foretell(what) => self.foretell(&what),
+            Msg::Turn(what) => {
+                if let Some(bar) = self.extras.dials {
+                    (bar.turn)(self, &what);
+                }
+            }
+            Msg::Foretell(what) => {
+                if let Some(panel) = self.extras.quiz {
+                    (panel.press)(self, &what);
+                }
+            }
             Msg::Speak => self.announcer.say(&self.digest()),
         }
         true
@@ -316,7 +327,7 @@ impl Component for Figure {
                     { self.verdict.clone() }
                     { self.view_strip(ctx) }
                     { controls(&self.controls_state()) }
-                    { self.view_quiz() }
+                    { self.extras.quiz.map(|panel| (panel.view)(self)).unwrap_or_default() }
                     { self.view_why() }
                     { panels::legend(&lab.legend(), lab.reading()) }
                 </div>

@@ -94,7 +94,7 @@ impl Figure {
         self.refresh_beside(linger_us);
         let timeline = self.timeline.borrow();
         self.seen_records = timeline.lab().history_len();
-        if let Some(quiz) = self.foretelling.quiz() {
+        if let Some(quiz) = &mut self.quiz {
             quiz.look(timeline.lab());
         }
         self.scene = Rc::new(timeline.lab().scene(self.frame, linger_us));

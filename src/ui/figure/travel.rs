@@ -302,7 +302,7 @@ impl Figure {
         self.notices = notices;
         self.refused = None;
         self.looking.start_over();
-        if let Some(quiz) = self.foretelling.quiz() {
+        if let Some(quiz) = &mut self.quiz {
             quiz.start_over();
         }
         (self.jumped, self.came_from, self.beside, self.scrub) = (None, None, None, None);

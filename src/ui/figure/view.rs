@@ -4,9 +4,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-#[cfg(feature = "dials")]
-use super::dials;
-use super::foretell;
 use super::play::GLIDES;
 use super::travel::{Travel, branch_clicked, spoken, time_key};
 use super::{Figure, MenuAction, Msg, Panels};
@@ -289,12 +286,11 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     if let Some(look) = views::clicked(&button) {
         return Some(Msg::Look(look));
     }
-    #[cfg(feature = "dials")]
-    if let Some(turned) = dials::pressed(&button) {
-        return Some(turned);
+    if let Some(dial) = button.get_attribute("data-dial") {
+        return Some(Msg::Turn(dial));
     }
-    if let Some(foretold) = foretell::pressed(&button) {
-        return Some(foretold);
+    if let Some(answer) = button.get_attribute("data-quiz") {
+        return Some(Msg::Foretell(answer));
     }
     let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
     if let Some(name) = button.get_attribute("data-control") {

@@ -12,11 +12,11 @@ use crate::labs::{View, ViewEntry, parts};
 pub(super) const STORM: ViewEntry = ViewEntry {
     name: "storm",
     title: "Storm",
-    label: "A fleet of callers before, during and after a few seconds of twice the load: requests, \
+    label: "A fleet of callers before, during and after a few seconds of more load: requests, \
         calls and what is served, second by second; and for each remedy what became of twenty \
         worlds. Up and down choose a remedy, left and right a world.",
-    hint: "Tap a row for another remedy, a cell for another world. Turn the load down until \
-        nothing stays down.",
+    hint: "Tap a row for another remedy, a cell for another world. With a fleet on the stage the \
+        worlds go by its settings.",
     buttons: &[],
 };
 
@@ -35,10 +35,11 @@ pub(super) const SHARDS: ViewEntry = ViewEntry {
 pub(super) const LIBRARIES: ViewEntry = ViewEntry {
     name: "libraries",
     title: "Which library?",
-    label: "One trace of calls, and how eleven breakers take it: the genuine one and ten with \
-        habits found in use, each with flags where it parts from the genuine one. Up and down \
-        choose a breaker, left and right go from flag to flag.",
-    hint: "Tap a row to see what it does differently, and a part of the trace to see it from near.",
+    label: "One trace of calls, of this run or about one edge, and how eleven breakers take it: \
+        the genuine one and ten with habits found in use, each with flags where it parts from the \
+        genuine one. Up and down choose a breaker, left and right go from flag to flag.",
+    hint: "Tap a row to see what it does differently, a part of the trace to see it from near, or \
+        “this run” to have all of them get your own calls.",
     buttons: &[],
 };
 

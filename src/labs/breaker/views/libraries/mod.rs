@@ -1,28 +1,49 @@
 //! The view "Which library?": one trace of calls, played to the breaker as it should be and to
-//! breakers with habits found in use, side by side, with the moments in which they part.
+//! breakers with habits found in use, side by side, with the moments in which they part. There are
+//! traces about one edge each, and the calls of the reader's own run.
 
 mod picture;
 mod replay;
+mod run;
 #[cfg(test)]
 mod tests;
 mod traces;
 
-use super::parts::{NOT_DRAWN, button, choices, pressed};
+use super::parts::{NOT_DRAWN, button, pressed};
 use crate::circuit_breaker::PRESETS;
+use crate::labs::breaker::{BreakerLab, Cluster};
 use crate::labs::{Lab, Pointed, View};
 use crate::scene::svg::Markup;
 use crate::scene::{Frame, Highlight};
 use replay::{Parting, Played};
-use traces::{CHAPTERS, Trace};
+use run::Run;
+use traces::{CHAPTERS, Chapter, Trace};
 
 /// The chapter that a reader sees first: most libraries get this one wrong.
 const FIRST: usize = 1;
+/// While the run goes on, it is played anew with every so manyth drawing.
+const DRAWINGS_A_PLAY: u32 = 8;
+
+/// What is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// A chapter.
+    Chapter(usize),
+    /// All chapters, one after the other.
+    All,
+    /// The calls of the reader's own run.
+    Run,
+}
 
 /// What the view keeps between one drawing and the next.
 pub(super) struct LibrariesView {
-    /// Which part of the trace; nothing for all of it.
-    chapter: Option<usize>,
+    part: Part,
     trace: Trace,
+    /// The reader's own run when it was played last; its history's hash then and now; and how many
+    /// drawings ago that was.
+    run: Run,
+    hashes: (u64, u64),
+    drawings: u32,
     /// For each of [`PRESETS`] what it made of the trace, and where it parts from the first.
     played: Vec<(Played, Vec<Parting>)>,
     /// For each of them, which chapters alone give it away.
@@ -54,25 +75,51 @@ impl LibrariesView {
         });
         let row = PRESETS.iter().position(|preset| preset.name == "stale-success");
         let mut view = LibrariesView {
-            chapter: None,
+            part: Part::All,
             trace: Trace::default(),
+            run: Run::default(),
+            hashes: (0, 0),
+            drawings: DRAWINGS_A_PLAY,
             played: Vec::new(),
             given_away: given_away.collect(),
             row: row.unwrap_or_default(),
             parting: 0,
             drawn: (String::new(), NOT_DRAWN),
         };
-        view.read(Some(FIRST));
+        view.read(Part::Chapter(FIRST));
         view
     }
 
-    /// Another part of the trace.
-    fn read(&mut self, chapter: Option<usize>) {
-        self.chapter = chapter;
-        self.trace = Trace::of(chapter);
+    /// Plays another part. The reader's run is played as far as it was known last.
+    fn read(&mut self, part: Part) {
+        self.part = part;
+        self.trace = match part {
+            Part::Chapter(chapter) => Trace::of(Some(chapter)),
+            Part::All => Trace::of(None),
+            Part::Run => self.run.trace.clone(),
+        };
         self.played = play(&self.trace);
-        self.parting = 0;
-        self.drawn.1 = NOT_DRAWN;
+        self.look_at(self.row, 0);
+    }
+
+    /// Plays the reader's run again if it is another one now, or has gone on. A reader who looks at
+    /// its latest parting goes on looking at that one.
+    fn follow(&mut self, cluster: &Cluster) {
+        self.hashes.1 = cluster.world().history().hash();
+        self.drawings += 1;
+        if self.is_up_to_date() || self.drawings < DRAWINGS_A_PLAY {
+            return;
+        }
+        (self.hashes.0, self.drawings) = (self.hashes.1, 0);
+        self.run = Run::of(cluster);
+        let parting = self.parting;
+        self.read(Part::Run);
+        self.look_at(self.row, parting);
+    }
+
+    /// Whether the run that was played is the run as it is now.
+    fn is_up_to_date(&self) -> bool {
+        self.part != Part::Run || self.hashes.0 == self.hashes.1
     }
 
     /// Where the breaker that is looked at parts from the genuine one, at the moment looked at.
@@ -89,8 +136,14 @@ impl LibrariesView {
     fn choose(&mut self, what: &str) {
         let (row, parting) = (self.row, self.parting);
         match pressed(what) {
-            ("all", _) => self.read(None),
-            ("chapter", Some(chapter)) if chapter < CHAPTERS.len() => self.read(Some(chapter)),
+            ("all", _) => self.read(Part::All),
+            ("run", _) => {
+                self.drawings = DRAWINGS_A_PLAY;
+                self.read(Part::Run);
+            }
+            ("chapter", Some(chapter)) if chapter < CHAPTERS.len() => {
+                self.read(Part::Chapter(chapter));
+            }
             ("breaker", Some(row)) if row < PRESETS.len() => self.look_at(row, 0),
             ("ArrowUp", _) => self.look_at(row.saturating_sub(1), 0),
             ("ArrowDown", _) => self.look_at(row + 1, 0),
@@ -109,16 +162,29 @@ impl LibrariesView {
 }
 
 impl View for LibrariesView {
-    fn draw(&mut self, _lab: &dyn Lab, frame: Frame, _lit: &Highlight) -> String {
+    fn draw(&mut self, lab: &dyn Lab, frame: Frame, _lit: &Highlight) -> String {
+        if let (Part::Run, Some(lab)) = (self.part, BreakerLab::of(lab)) {
+            self.follow(lab.cluster());
+        }
         self.picture(frame)
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_up_to_date()
     }
 
     fn controls(&self) -> String {
         let mut html = Markup::default();
         html.open("div", &[("class", "cb-controls")]);
-        let titles = CHAPTERS.each_ref().map(|chapter| chapter.title);
-        choices(&mut html, "Trace", "chapter", &titles, self.chapter.unwrap_or(usize::MAX));
-        button(&mut html, "all", "all of these", self.chapter.is_none());
+        html.open("span", &[("class", "group"), ("role", "group"), ("aria-label", "Trace")]);
+        html.words("b", &[], "Trace");
+        button(&mut html, "run", "this run", self.part == Part::Run);
+        for (chapter, Chapter { title, .. }) in CHAPTERS.iter().enumerate() {
+            let look = ["chapter=", &chapter.to_string()].concat();
+            button(&mut html, &look, title, self.part == Part::Chapter(chapter));
+        }
+        button(&mut html, "all", "all of these", self.part == Part::All);
+        html.close("span");
         html.open("span", &[("class", "group"), ("role", "group"), ("aria-label", "Moments")]);
         html.words("b", &[], "Moment");
         for (look, arrow, label) in [("before", "←", "Before"), ("after", "→", "After")] {

@@ -1,9 +1,10 @@
 //! The trace, and under it a row for each breaker.
 
 use super::super::parts::{bar, begin_svg, count_of, line};
-use super::LibrariesView;
 use super::replay::{Deed, Parting, Played};
+use super::run::{MOST, Run};
 use super::traces::{CHAPTERS, Ends, Trace};
+use super::{LibrariesView, Part};
 use crate::circuit_breaker::{PRESETS, State};
 use crate::scene::plot::Unit;
 use crate::scene::svg::Markup;
@@ -23,12 +24,15 @@ const AROUND: f32 = 34.0;
 /// Where instants are in a band.
 struct Axis {
     width: f32,
+    begins_us: u64,
     ends_us: u64,
 }
 
 impl Axis {
     fn x(&self, at_us: u64) -> f32 {
-        3.0 + (self.width - 6.0) * at_us.min(self.ends_us) as f32 / self.ends_us.max(1) as f32
+        let long = self.ends_us.saturating_sub(self.begins_us).max(1);
+        let at = at_us.min(self.ends_us).saturating_sub(self.begins_us);
+        3.0 + (self.width - 6.0) * at as f32 / long as f32
     }
 }
 
@@ -38,7 +42,8 @@ pub(super) fn drawn(view: &LibrariesView, frame: Frame) -> String {
         Density::Roomy => frame.width - NAMES - AROUND,
         Density::Compact => frame.width - AROUND,
     };
-    let axis = Axis { width, ends_us: view.trace.ends_ms * 1_000 };
+    let Trace { begins_us, ends_us, .. } = view.trace;
+    let axis = Axis { width, begins_us, ends_us };
     let mut html = Markup::default();
     html.open("div", &[("class", "cb-view cb-libraries")]);
     html.words("p", &[("class", "cb-said")], &said(view));
@@ -48,7 +53,10 @@ pub(super) fn drawn(view: &LibrariesView, frame: Frame) -> String {
     html.open("tr", &[("class", "cb-trace")]);
     html.open("th", &[("scope", "row")]);
     html.words("span", &[], "the calls");
-    html.words("small", &[], "green well, red failed");
+    let guessed = view.part == Part::Run && view.run.guessed() > 0;
+    let says =
+        if guessed { "green well, red failed, pale: guessed" } else { "green well, red failed" };
+    html.words("small", &[], says);
     html.close("th");
     html.open("td", &[]);
     calls(&mut html, &view.trace, &axis);
@@ -60,7 +68,8 @@ pub(super) fn drawn(view: &LibrariesView, frame: Frame) -> String {
     html.close("tbody");
     html.close("table");
     matrix(&mut html, view);
-    html.words("p", &[("class", "cb-truth")], TRUTH);
+    let truth = if view.part == Part::Run { TRUTH_OF_RUN } else { TRUTH };
+    html.words("p", &[("class", "cb-truth")], truth);
     html.close("div");
     html.text
 }
@@ -73,12 +82,23 @@ const TRUTH: &str = "Behaviours found in libraries in use, named by what they do
     for 5 s; one probe, with a lease of 3 s. The first is the genuine one; the others decide one \
     edge or several differently, and nothing else.";
 
+const TRUTH_OF_RUN: &str = "Real machines, built from this figure’s settings as they are now, closed \
+    and empty at the beginning. Each gets the calls when the figure’s caller made them, and the \
+    answers when it had them. What a breaker has rejected was never made: it is taken to go like \
+    the nearest call that was.";
+
 /// What the breaker that is looked at does differently, and the moment that is looked at.
 fn said(view: &LibrariesView) -> String {
     let preset = &PRESETS[view.row];
-    let what = match view.chapter {
-        None => String::new(),
-        Some(chapter) => [CHAPTERS[chapter].what, " "].concat(),
+    let what = match view.part {
+        Part::All => String::new(),
+        Part::Chapter(chapter) => [CHAPTERS[chapter].what, " "].concat(),
+        Part::Run if view.trace.arrivals.is_empty() => {
+            return "This run has no calls yet. Press play, make the service ill for a while, and \
+                then well."
+                .to_owned();
+        }
+        Part::Run => of_run(&view.run),
     };
     let name = ["“", preset.name, "”: ", preset.what].concat();
     let partings = view.played[view.row].1.len();
@@ -89,9 +109,23 @@ fn said(view: &LibrariesView) -> String {
             format!(" At {at} {} ({number}).", deed(parting.deed))
         }
         None if view.row == 0 => " The others are held against it.".to_owned(),
+        None if view.part == Part::Run => " Nothing in this run gives it away so far.".to_owned(),
         None => " Nothing in this part of the trace gives it away.".to_owned(),
     };
     [&*what, &*name, &*moment].concat()
+}
+
+/// Which calls are played.
+fn of_run(run: &Run) -> String {
+    let calls = run.trace.arrivals.len() as u64;
+    let guessed = run.guessed();
+    let which = match run.is_cut {
+        true => format!("The latest {MOST} calls of this run at most"),
+        false => format!("This run so far: {}", count_of(calls, "call")),
+    };
+    let rejected =
+        if guessed > 0 { format!(", {guessed} of them rejected") } else { String::new() };
+    format!("{which}{rejected}. ")
 }
 
 fn deed(deed: Deed) -> String {
@@ -133,34 +167,46 @@ fn calls(html: &mut Markup, trace: &Trace, axis: &Axis) {
     let label = count_of(trace.arrivals.len() as u64, "call");
     let height = LANE * LANES as f32 + 12.0;
     begin_svg(html, "cb-calls", &label, (axis.width, height));
-    let mut free_ms = [0; LANES];
+    let mut free_us = [0; LANES];
     for arrival in &trace.arrivals {
-        let ends_ms = arrival.at_ms + arrival.takes_ms;
-        let lane = free_ms.iter().position(|free| *free <= arrival.at_ms).unwrap_or(LANES - 1);
-        free_ms[lane] = ends_ms + 1;
-        let class = match arrival.ends {
-            Ends::Well => "cb-call well",
-            Ends::Badly => "cb-call badly",
-            Ends::GivenUp => "cb-call given-up",
-            Ends::Never => "cb-call never",
+        let ends_us = arrival.at_us.saturating_add(arrival.takes_us);
+        let lane = free_us.iter().position(|free| *free <= arrival.at_us).unwrap_or(LANES - 1);
+        free_us[lane] = ends_us + 1;
+        let class = match (arrival.ends, arrival.is_guessed) {
+            (Ends::Well, false) => "cb-call well",
+            (Ends::Well, true) => "cb-call well guessed",
+            (Ends::Badly, false) => "cb-call badly",
+            (Ends::Badly, true) => "cb-call badly guessed",
+            (Ends::GivenUp, _) => "cb-call given-up",
+            (Ends::Never, _) => "cb-call never",
         };
-        let from = axis.x(arrival.at_ms * 1_000);
-        let to = axis.x(ends_ms * 1_000);
+        let from = axis.x(arrival.at_us);
+        let to = axis.x(ends_us);
         let top = LANE * (LANES - 1 - lane) as f32;
         bar(html, class, (from, top), ((to - from).max(2.0), LANE - 1.5));
     }
-    let y = tenths(height - 1.0);
-    for seconds in 0.. {
-        let step = if axis.ends_us > 20_000_000 { 10 } else { 2 };
-        let at_us = seconds * step * 1_000_000;
-        if at_us > axis.ends_us {
-            break;
-        }
-        let x = tenths(axis.x(at_us));
-        let class = if at_us == 0 { "plot-tick" } else { "plot-tick x" };
+    ticks(html, axis, height - 1.0);
+    html.close("svg");
+}
+
+/// The time, at eight places at most.
+fn ticks(html: &mut Markup, axis: &Axis, y: f32) {
+    const STEPS_S: [u64; 8] = [1, 2, 5, 10, 30, 60, 300, 1_800];
+    let long_us = axis.ends_us - axis.begins_us;
+    let fits = |step: &&u64| long_us / (**step * 1_000_000) <= 8;
+    let step_us = STEPS_S.iter().find(fits).unwrap_or(&STEPS_S[7]) * 1_000_000;
+    let y = tenths(y);
+    let first = axis.begins_us.div_ceil(step_us);
+    for at_us in (first..).map(|step| step * step_us).take_while(|at_us| *at_us <= axis.ends_us) {
+        let at = axis.x(at_us);
+        let class = match at {
+            ..12.0 => "plot-tick",
+            _ if at > axis.width - 12.0 => "plot-tick y",
+            _ => "plot-tick x",
+        };
+        let x = tenths(at);
         html.words("text", &[("class", class), ("x", &x), ("y", &y)], &Unit::Time.words(at_us));
     }
-    html.close("svg");
 }
 
 /// One breaker: what it was and when, which calls it let go, and flags where it parts.
@@ -182,6 +228,8 @@ fn breaker(
         None if number == 0 => "as it should be".to_owned(),
         None => "the same here".to_owned(),
     };
+    let is_own = view.part == Part::Run && view.run.own == Some(number);
+    let says = if is_own { [&*says, ", this figure’s"].concat() } else { says };
     html.words("small", &[], &says);
     html.close("th");
     html.open("td", &[]);
@@ -228,7 +276,7 @@ fn verdicts(html: &mut Markup, view: &LibrariesView, number: usize, axis: &Axis)
             (own.rejected[place].is_some(), genuine.rejected[place].is_some());
         let path = if rejected == as_it_should { &mut same } else { &mut other };
         let (from, to) = if rejected { (9.0, 6.5) } else { (13.0, 0.0) };
-        let x = tenths(axis.x(arrival.at_ms * 1_000));
+        let x = tenths(axis.x(arrival.at_us));
         let (from, to) = (tenths(bottom - from), tenths(bottom - to));
         path.push_str(&["M", &*x, " ", &*from, "V", &*to].concat());
     }
@@ -281,7 +329,7 @@ fn matrix(html: &mut Markup, view: &LibrariesView) {
     html.words("th", &[("scope", "col")], "");
     for (place, chapter) in CHAPTERS.iter().enumerate() {
         let look = format!("chapter={place}");
-        let class = if view.chapter == Some(place) { "here" } else { "" };
+        let class = if view.part == Part::Chapter(place) { "here" } else { "" };
         let named = [("scope", "col"), ("class", class), ("data-look", &*look)];
         html.words("th", &named, chapter.title);
     }

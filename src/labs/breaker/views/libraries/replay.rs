@@ -1,6 +1,6 @@
 //! One trace, played to a breaker: which calls it lets go, and how it moves.
 
-use super::traces::{Arrival, Ends, Trace, config};
+use super::traces::{Arrival, Ends, Trace};
 use crate::circuit_breaker::{Outcome, Permit, Preset, Reason, State, Transition};
 use crate::labs::breaker::Door;
 
@@ -45,10 +45,10 @@ impl Played {
     /// come in this order.
     pub(super) fn of(trace: &Trace, preset: &Preset) -> Played {
         let mut played = Played::default();
-        let Ok(mut door) = Door::new(config(), preset.quirks) else { return played };
+        let Ok(mut door) = Door::new(trace.config.clone(), preset.quirks) else { return played };
         let mut under_way: Vec<UnderWay> = Vec::new();
         for arrival in &trace.arrivals {
-            let at_us = arrival.at_ms * 1_000;
+            let at_us = arrival.at_us;
             played.hear(&mut door, &mut under_way, at_us);
             match door.acquire(at_us, true) {
                 Ok(permit) => {
@@ -59,7 +59,7 @@ impl Played {
             }
             played.note(&mut door);
         }
-        played.hear(&mut door, &mut under_way, trace.ends_ms * 1_000);
+        played.hear(&mut door, &mut under_way, trace.ends_us);
         played
     }
 
@@ -98,7 +98,7 @@ impl Played {
         for ((own, other), arrival) in calls.zip(&trace.arrivals) {
             if own.is_some() != other.is_some() {
                 let deed = if own.is_some() { Deed::Rejects } else { Deed::LetsGo };
-                all.push(Parting { at_us: arrival.at_ms * 1_000, deed });
+                all.push(Parting { at_us: arrival.at_us, deed });
             }
         }
         let same = |a: &Transition, b: &Transition| a.at_us == b.at_us && a.to.is_like(b.to);
@@ -125,7 +125,7 @@ impl UnderWay {
             Ends::GivenUp => Outcome::Cancelled,
             Ends::Never => return None,
         };
-        let ends_us = (arrival.at_ms + arrival.takes_ms) * 1_000;
+        let ends_us = arrival.at_us.saturating_add(arrival.takes_us);
         Some(UnderWay { ends_us, permit, outcome })
     }
 }

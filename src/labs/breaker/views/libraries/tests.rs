@@ -2,7 +2,10 @@
 
 use super::replay::Deed;
 use super::*;
-use crate::circuit_breaker::{Breaker, Outcome, Permit, Reason, State};
+use crate::circuit_breaker::{Breaker, Outcome, Permit, Reason, State, Transition};
+use crate::labs::breaker::{BreakerEvent, ENTRY};
+use crate::labs::{Command, Setting, SettingValue};
+use crate::sim::Happening;
 
 const DESK: Frame = Frame { width: 656.0, height: 432.0 };
 
@@ -83,7 +86,7 @@ fn the_genuine_row_is_the_core() {
     let mut breaker = Breaker::new(traces::config()).expect("it is well formed");
     let mut permits: Vec<(u64, Permit, Outcome)> = Vec::new();
     for (arrival, rejected) in trace.arrivals.iter().zip(&genuine.rejected) {
-        let at_us = arrival.at_ms * 1_000;
+        let at_us = arrival.at_us;
         // Results in the order of time, and calls after them.
         loop {
             let due = permits.iter().enumerate().filter(|(_, (ends_us, ..))| *ends_us <= at_us);
@@ -96,7 +99,7 @@ fn the_genuine_row_is_the_core() {
         if let Ok(permit) = asked {
             let well = arrival.ends == traces::Ends::Well;
             let outcome = if well { Outcome::Success } else { Outcome::Failure };
-            permits.push((at_us + arrival.takes_ms * 1_000, permit, outcome));
+            permits.push((at_us + arrival.takes_us, permit, outcome));
         }
     }
     assert_eq!(breaker.totals().late(), 3, "three answers came late and moved nothing");
@@ -114,7 +117,7 @@ fn chapters_follow_each_other() {
     for (place, chapter) in CHAPTERS.iter().enumerate() {
         let alone = Trace::of(Some(place));
         let moves = Played::of(&alone, &PRESETS[0]).moves;
-        let ends = begins + alone.ends_ms * 1_000;
+        let ends = begins + alone.ends_us;
         let within = genuine.moves.iter().filter(|moved| (begins..ends).contains(&moved.at_us));
         let within: Vec<u64> = within.map(|moved| moved.at_us - begins).collect();
         let expected: Vec<u64> = moves.iter().map(|moved| moved.at_us).collect();
@@ -122,7 +125,7 @@ fn chapters_follow_each_other() {
         assert_eq!(state_at(&genuine, ends), State::Closed, "{}", chapter.title);
         begins = ends;
     }
-    assert_eq!(begins, whole.ends_ms * 1_000);
+    assert_eq!(begins, whole.ends_us);
 }
 
 #[test]
@@ -148,7 +151,7 @@ fn it_shows_all_of_them_and_where_they_part() {
 #[test]
 fn keys_taps_and_nonsense() {
     let mut view = LibrariesView::new();
-    assert_eq!(view.chapter, Some(FIRST));
+    assert_eq!(view.part, Part::Chapter(FIRST));
     view.choose("all");
     view.choose("breaker=1");
     let last = view.played[1].1.len() - 1;
@@ -173,7 +176,110 @@ fn keys_taps_and_nonsense() {
     (0..200).for_each(|_| view.choose("ArrowRight"));
     assert_eq!(view.parting, view.played[10].1.len() - 1);
     view.choose("chapter=0");
-    assert_eq!((view.chapter, view.parting), (Some(0), 0));
+    assert_eq!((view.part, view.parting), (Part::Chapter(0), 0));
     view.choose("all");
-    assert_eq!(view.chapter, None);
+    assert_eq!(view.part, Part::All);
+}
+
+const SECOND_US: u64 = 1_000_000;
+
+/// A run in which the service is slow, then fails, and is well again, with a breaker of a habit.
+fn run_with(habit: &'static str) -> BreakerLab {
+    let choice = |name, word| Setting { name, value: SettingValue::Choice(word) };
+    let mut settings = ENTRY.defaults.clone();
+    settings.tuning.set(choice("habit", habit));
+    let timeout = SettingValue::Time { us: 20 * SECOND_US };
+    settings.tuning.set(Setting { name: "timeout", value: timeout });
+    settings.tuning.set(Setting { name: "latency", value: SettingValue::Time { us: SECOND_US } });
+    settings.tuning.set(Setting { name: "load", value: SettingValue::Count(8) });
+    let mut lab = BreakerLab::new(&settings);
+    for (at_s, health) in [(1, "slow"), (3, "errors"), (11, "well"), (20, "hangs"), (24, "well")] {
+        lab.advance_to(at_s * SECOND_US).expect("no limit is near");
+        lab.act(&Command::Set(choice("health", health))).expect("it can be turned");
+    }
+    lab.advance_to(45 * SECOND_US).expect("no limit is near");
+    lab
+}
+
+/// How the breaker in the run moved, and which calls it rejected.
+fn what_happened(lab: &BreakerLab) -> (Vec<Transition>, Vec<Option<Reason>>) {
+    let (mut moves, mut rejected) = (Vec::new(), Vec::new());
+    for record in lab.cluster().world().history().records().from(0) {
+        let Happening::Decided { event, .. } = &record.what else { continue };
+        match event {
+            BreakerEvent::Moved { transition, .. } => moves.push(*transition),
+            BreakerEvent::Admitted { .. } => rejected.push(None),
+            BreakerEvent::Rejected { reason, .. } => rejected.push(Some(*reason)),
+            _ => {}
+        }
+    }
+    (moves, rejected)
+}
+
+/// Of the calls of a run a breaker makes here what the figure's own made of them there, whatever
+/// its habits: nothing is lost on the way.
+#[test]
+fn a_run_is_played_as_it_was() {
+    for preset in PRESETS {
+        let lab = run_with(preset.name);
+        let run = Run::of(lab.cluster());
+        let played = Played::of(&run.trace, preset);
+        let (moves, rejected) = what_happened(&lab);
+        assert!(moves.len() > 1 && rejected.len() > 200, "{}: {moves:?}", preset.name);
+        assert_eq!(played.moves, moves, "{}", preset.name);
+        assert_eq!(played.rejected, rejected, "{}", preset.name);
+        assert_eq!(run.own.map(|own| PRESETS[own].name), Some(preset.name));
+        let bounced = rejected.iter().flatten().count() as u64;
+        assert_eq!((run.guessed(), run.is_cut), (bounced, false), "{}", preset.name);
+    }
+}
+
+/// A run with late answers gives those away that mind them.
+#[test]
+fn the_readers_own_run_tells_them_apart() {
+    let lab = run_with("genuine");
+    let mut view = LibrariesView::new();
+    let draw = |view: &mut LibrariesView, lab: &BreakerLab| {
+        (0..=DRAWINGS_A_PLAY).map(|_| view.draw(lab, DESK, &Highlight::default())).last()
+    };
+    view.choose("run");
+    let html = draw(&mut view, &lab).expect("it was drawn");
+    assert!(view.is_finished());
+    assert!(html.contains("This run so far: 360 calls"), "{html}");
+    assert!(html.contains("as it should be, this figure’s"), "{html}");
+    let parts = |view: &LibrariesView, name: &str| view.played[place(name)].1.clone();
+    let closes = Deed::Moves(State::Closed);
+    assert_eq!(parts(&view, "stale-success").first().map(|it| it.deed), Some(closes));
+    assert!(view.played[0].1.is_empty());
+    // While the run goes on it is played now and then, and always in the end.
+    let mut on = lab.clone();
+    view.draw(&on, DESK, &Highlight::default());
+    view.drawings = 0;
+    on.advance_to(46 * SECOND_US).expect("no limit is near");
+    view.draw(&on, DESK, &Highlight::default());
+    assert!(!view.is_finished() && view.trace.ends_us == 45 * SECOND_US);
+    draw(&mut view, &on);
+    assert!(view.is_finished() && view.trace.ends_us == 46 * SECOND_US);
+    // Another instant, another branch: whatever the lab has is what is played.
+    let early = BreakerLab::new(&ENTRY.defaults);
+    let html = draw(&mut view, &early).expect("it was drawn");
+    assert!(html.contains("This run has no calls yet"), "{html}");
+}
+
+/// A long run is played from some instant on, and a rejected call goes like its neighbours.
+#[test]
+fn only_the_latest_calls_are_played() {
+    let mut settings = ENTRY.defaults.clone();
+    settings.tuning.set(Setting { name: "load", value: SettingValue::Count(50) });
+    let mut lab = BreakerLab::new(&settings);
+    lab.advance_to(20 * SECOND_US).expect("no limit is near");
+    let run = Run::of(lab.cluster());
+    assert_eq!((run.trace.arrivals.len(), run.is_cut), (run::MOST, true));
+    assert_eq!(run.trace.begins_us, run.trace.arrivals[0].at_us);
+    assert!(run.trace.begins_us > 11 * SECOND_US);
+    let lab = run_with("genuine");
+    let run = Run::of(lab.cluster());
+    let guessed = run.trace.arrivals.iter().filter(|arrival| arrival.is_guessed);
+    let ends: Vec<traces::Ends> = guessed.map(|arrival| arrival.ends).collect();
+    assert!(ends.contains(&traces::Ends::Badly) && ends.contains(&traces::Ends::Well));
 }

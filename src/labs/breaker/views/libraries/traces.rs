@@ -16,12 +16,14 @@ pub(super) enum Ends {
     Never,
 }
 
-/// A call, in milliseconds since the beginning.
+/// A call, in microseconds since the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Arrival {
-    pub(super) at_ms: u64,
-    pub(super) takes_ms: u64,
+    pub(super) at_us: u64,
+    pub(super) takes_us: u64,
     pub(super) ends: Ends,
+    /// Whether nobody knows how it would have ended: it was never made.
+    pub(super) is_guessed: bool,
 }
 
 /// A trace, as a reader chooses it.
@@ -87,32 +89,41 @@ pub(super) fn config() -> Config {
     }
 }
 
-/// Calls, in the order in which they come.
+/// Calls, in the order in which they come, and what breakers are built from that get them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trace {
     pub(super) arrivals: Vec<Arrival>,
-    /// When it ends, in milliseconds.
-    pub(super) ends_ms: u64,
-    /// When the chapter began that is being written.
+    /// When it begins and ends, in microseconds.
+    pub(super) begins_us: u64,
+    pub(super) ends_us: u64,
+    pub(super) config: Config,
+    /// When the chapter began that is being written, in milliseconds.
     base_ms: u64,
 }
 
 impl Trace {
     /// One chapter, or all of them one after the other.
     pub(super) fn of(chapter: Option<usize>) -> Trace {
-        let mut trace = Trace::default();
+        let mut trace = Trace { config: config(), ..Trace::default() };
         for (place, written) in CHAPTERS.iter().enumerate() {
             if chapter.is_none_or(|chapter| chapter == place) {
                 (written.write)(&mut trace);
-                trace.base_ms = trace.ends_ms;
+                trace.base_ms = trace.ends_us / 1_000;
             }
         }
         trace
     }
 
+    /// Calls that were made, from when to when.
+    pub(super) fn of_calls(arrivals: Vec<Arrival>, span_us: (u64, u64), config: Config) -> Trace {
+        let (begins_us, ends_us) = span_us;
+        Trace { arrivals, begins_us, ends_us, config, base_ms: 0 }
+    }
+
     fn call(&mut self, at_ms: u64, takes_ms: u64, ends: Ends) {
-        let arrival = Arrival { at_ms: self.base_ms + at_ms, takes_ms, ends };
-        let place = self.arrivals.partition_point(|other| other.at_ms <= arrival.at_ms);
+        let (at_us, takes_us) = ((self.base_ms + at_ms) * 1_000, takes_ms * 1_000);
+        let arrival = Arrival { at_us, takes_us, ends, is_guessed: false };
+        let place = self.arrivals.partition_point(|other| other.at_us <= at_us);
         self.arrivals.insert(place, arrival);
     }
 
@@ -127,7 +138,7 @@ impl Trace {
     }
 
     fn end(&mut self, at_ms: u64) {
-        self.ends_ms = self.base_ms + at_ms;
+        self.ends_us = (self.base_ms + at_ms) * 1_000;
     }
 }
 

@@ -1,18 +1,21 @@
 //! The view "Storm": a trigger of a few seconds, and an overload that outlives it; what helps, and
-//! what does not, each in twenty worlds of this lab.
+//! what does not, each in twenty worlds of this lab: of the figure's own fleet, or of a model.
 
+mod experiment;
 mod picture;
 #[cfg(test)]
 mod tests;
 mod worlds;
 
-use super::parts::{NOT_DRAWN, Slider, button, pressed, slider};
+use super::parts::{NOT_DRAWN, Slider, button, choices, pressed, slider};
 use crate::circuit_breaker::Rate;
+use crate::labs::breaker::BreakerLab;
 use crate::labs::{Lab, Pointed, View};
 use crate::scene::plot::Unit;
 use crate::scene::svg::Markup;
 use crate::scene::{Frame, Highlight};
-use worlds::{Experiment, Remedy, Running, Told, Weather};
+use experiment::{Experiment, Own, Remedy, SECOND_US, Weather};
+use worlds::{Running, Told};
 
 /// How many worlds a row has.
 const SEEDS: usize = 20;
@@ -22,6 +25,7 @@ const SLICE: usize = 15_000;
 const SLICES_A_PICTURE: u32 = 4;
 
 /// What the sliders go through.
+const HALVES: [u32; 8] = [3, 4, 5, 6, 7, 8, 10, 12];
 const LOADS: [u32; 9] = [24, 28, 32, 36, 38, 40, 42, 44, 46];
 const LASTS_S: [u64; 8] = [1, 2, 3, 4, 6, 8, 12, 20];
 const TRIES: [u32; 5] = [1, 2, 3, 4, 5];
@@ -29,20 +33,29 @@ const BASES_US: [u64; 5] = [100_000, 500_000, 1_000_000, 2_000_000, 5_000_000];
 const BUDGETS: [u32; 6] = [1, 5, 10, 20, 50, 100];
 const FAILURES: [u32; 6] = [1, 3, 5, 10, 20, 50];
 
-/// The sliders: what they are called, and how many places they have.
-const SLIDERS: [(&str, &str, usize); 6] = [
+/// The sliders: what they are called, and how many places they have. The first are of the trigger,
+/// the others of the model alone.
+const SLIDERS: [(&str, &str, usize); 7] = [
+    ("times", "Trigger", HALVES.len()),
+    ("lasts", "Lasts", LASTS_S.len()),
     ("load", "Load", LOADS.len()),
-    ("lasts", "Twice that for", LASTS_S.len()),
     ("tries", "Tries", TRIES.len()),
     ("base", "Backoff from", BASES_US.len()),
     ("budget", "Budget", BUDGETS.len()),
     ("failures", "Breaker opens after", FAILURES.len()),
 ];
+const OF_TRIGGER: usize = 2;
+/// Where they are in the beginning. The model needs less of a trigger than the figure's fleet does.
+const BEGIN: [usize; SLIDERS.len()] = [1, 4, 5, 2, 2, 2, 2];
+const TIMES_OF_OWN: usize = 4;
 
 /// What the view keeps between one drawing and the next.
 pub(super) struct StormView {
     /// Where the sliders are.
     at: [usize; SLIDERS.len()],
+    /// The figure's own fleet, if it has one, and whether worlds are of it then.
+    own: Option<Own>,
+    wants_own: bool,
     /// How often the reader wanted other seeds.
     turns: u64,
     rows: Vec<Row>,
@@ -61,9 +74,8 @@ struct Row {
 }
 
 impl Row {
-    fn of(remedy: Remedy, weather: &Weather) -> Row {
-        let worlds = (0..SEEDS).map(|_| None).collect();
-        Row { remedy, experiment: Experiment::of(remedy, weather), worlds }
+    fn of(remedy: Remedy, experiment: Experiment) -> Row {
+        Row { remedy, experiment, worlds: (0..SEEDS).map(|_| None).collect() }
     }
 
     /// How many of the worlds stay down, and how many are known.
@@ -76,21 +88,24 @@ impl Row {
 impl StormView {
     pub(super) fn new() -> StormView {
         let mut view = StormView {
-            at: [5, 4, 2, 2, 2, 2],
+            at: BEGIN,
+            own: None,
+            wants_own: true,
             turns: 0,
             rows: Vec::new(),
             chosen: (0, 0),
             running: None,
             drawn: (String::new(), NOT_DRAWN, 0),
         };
-        view.begin_again();
+        view.follow_sliders();
         view
     }
 
     fn weather(&self) -> Weather {
-        let [load, lasts, tries, base, budget, failures] = self.at;
+        let [times, lasts, load, tries, base, budget, failures] = self.at;
         Weather {
             load: LOADS[load],
+            halves: HALVES[times],
             lasts_s: LASTS_S[lasts],
             tries: TRIES[tries],
             base_us: BASES_US[base],
@@ -99,26 +114,59 @@ impl StormView {
         }
     }
 
+    /// The fleet that the worlds are of, if it is the figure's.
+    fn own(&self) -> Option<&Own> {
+        self.own.as_ref().filter(|_| self.wants_own)
+    }
+
+    /// Takes over what the figure's fleet is set to now.
+    fn follow(&mut self, own: Option<Own>) {
+        if self.own != own {
+            let was_own = self.own().is_some();
+            self.own = own;
+            self.change_worlds(was_own);
+        }
+    }
+
+    /// The worlds may be of another fleet now.
+    fn change_worlds(&mut self, was_own: bool) {
+        let is_own = self.own().is_some();
+        if is_own != was_own {
+            self.at[0] = if is_own { TIMES_OF_OWN } else { BEGIN[0] };
+        }
+        self.follow_sliders();
+    }
+
+    /// What all rows have in common.
+    fn experiment(&self) -> &Experiment {
+        &self.rows[0].experiment
+    }
+
     /// The number from which the world at a place of each row is drawn.
     fn seed(&self, place: usize) -> u64 {
-        self.turns * SEEDS as u64 + place as u64
+        let first = self.experiment().first_seed;
+        first.wrapping_add(self.turns * SEEDS as u64 + place as u64)
     }
 
     fn begin_again(&mut self) {
-        let weather = self.weather();
-        self.rows = Remedy::ALL.map(|remedy| Row::of(remedy, &weather)).into();
-        self.running = None;
-        self.drawn.1 = NOT_DRAWN;
+        self.rows.clear();
+        self.follow_sliders();
     }
 
     /// Rows whose experiment is another one now begin again; the others stay.
     fn follow_sliders(&mut self) {
-        let weather = self.weather();
-        for row in &mut self.rows {
-            if row.experiment != Experiment::of(row.remedy, &weather) {
-                *row = Row::of(row.remedy, &weather);
+        let (weather, own) = (self.weather(), self.own());
+        let experiment = |remedy| (remedy, Experiment::of(remedy, &weather, own));
+        let all: Vec<_> = Remedy::of(own).into_iter().map(experiment).collect();
+        self.rows.truncate(all.len());
+        for (place, (remedy, experiment)) in all.into_iter().enumerate() {
+            match self.rows.get_mut(place) {
+                Some(row) if row.experiment == experiment => {}
+                Some(row) => *row = Row::of(remedy, experiment),
+                None => self.rows.push(Row::of(remedy, experiment)),
             }
         }
+        self.chosen.0 = self.chosen.0.min(self.rows.len() - 1);
         self.running = None;
         self.drawn.1 = NOT_DRAWN;
     }
@@ -178,6 +226,11 @@ impl StormView {
             ("ArrowDown", _) => self.look_at((row + 1).min(last), place),
             ("ArrowLeft", _) => self.look_at(row, place.saturating_sub(1)),
             ("ArrowRight", _) => self.look_at(row, (place + 1).min(SEEDS - 1)),
+            ("fleet", Some(fleet)) => {
+                let was_own = self.own().is_some();
+                self.wants_own = fleet == 0;
+                self.change_worlds(was_own);
+            }
             ("seeds", _) => {
                 self.turns += 1;
                 self.begin_again();
@@ -201,18 +254,20 @@ impl StormView {
     fn says(&self, slider: usize) -> String {
         let weather = self.weather();
         match slider {
-            0 => [&*weather.load.to_string(), " requests a second"].concat(),
-            1 => Unit::Time.words(weather.lasts_s * worlds::SECOND_US),
-            2 => weather.tries.to_string(),
-            3 => Unit::Time.words(weather.base_us),
-            4 => [&*weather.budget.to_string(), " of successes"].concat(),
+            0 => [&*picture::times(weather.halves), " the load"].concat(),
+            1 => Unit::Time.words(weather.lasts_s * SECOND_US),
+            2 => [&*weather.load.to_string(), " a second"].concat(),
+            3 => weather.tries.to_string(),
+            4 => Unit::Time.words(weather.base_us),
+            5 => [&*weather.budget.to_string(), " of successes"].concat(),
             _ => super::parts::count_of(weather.failures.into(), "failure"),
         }
     }
 }
 
 impl View for StormView {
-    fn draw(&mut self, _lab: &dyn Lab, frame: Frame, _lit: &Highlight) -> String {
+    fn draw(&mut self, lab: &dyn Lab, frame: Frame, _lit: &Highlight) -> String {
+        self.follow(BreakerLab::of(lab).and_then(|lab| Own::of(lab.cluster())));
         self.picture(frame)
     }
 
@@ -223,12 +278,18 @@ impl View for StormView {
     fn controls(&self) -> String {
         let mut html = Markup::default();
         html.open("div", &[("class", "cb-controls")]);
-        for (place, (name, title, places)) in SLIDERS.into_iter().enumerate() {
+        if self.own.is_some() {
+            let chosen = usize::from(!self.wants_own);
+            choices(&mut html, "Fleet", "fleet", &["this figure’s", "a model’s"], chosen);
+        }
+        let shown = if self.own().is_some() { OF_TRIGGER } else { SLIDERS.len() };
+        for (place, (name, title, places)) in SLIDERS.into_iter().enumerate().take(shown) {
             let says = self.says(place);
             let at = self.at[place];
             slider(&mut html, &Slider { name, title, places, at, says: &says });
         }
-        html.open("span", &[("class", "group"), ("role", "group"), ("aria-label", "Remedy")]);
+        let named = [("class", "group cb-rows"), ("role", "group"), ("aria-label", "Remedy")];
+        html.open("span", &named);
         html.words("b", &[], "Look at");
         for (place, row) in self.rows.iter().enumerate() {
             let look = ["row=", &place.to_string()].concat();

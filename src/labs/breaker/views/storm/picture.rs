@@ -1,11 +1,10 @@
 //! The storm as words, plots and a table of worlds.
 
-use super::super::parts::{bar, begin_svg, line, plots};
-use super::worlds::{
-    AFTER_S, CALM_S, CAPACITY, OPEN_US, PATIENCE_US, Remedy, SECOND_US, SLOTS, Second, Told,
-    Weather,
-};
+use super::super::parts::{bar, begin_svg, count_of, line, plots};
+use super::experiment::{AFTER_S, CALM_S, Experiment, Remedy, SECOND_US};
+use super::worlds::{Second, Told};
 use super::{Row, SEEDS, StormView};
+use crate::resilience::Backoff;
 use crate::scene::plot::{Course, Curve, CurvePlot, Ruler, Scale, Shade, Stroke, Unit};
 use crate::scene::svg::Markup;
 use crate::scene::{Density, Frame, Tone, tenths};
@@ -27,27 +26,50 @@ pub(super) fn name(remedy: Remedy) -> &'static str {
         Remedy::Bulkhead => "bulkhead",
         Remedy::BreakerOnRetries => "breaker, retries only",
         Remedy::Breaker => "breaker",
+        Remedy::AsSet => "all as set",
     }
 }
 
+/// So many halves.
+pub(super) fn times(halves: u32) -> String {
+    let half = if halves % 2 == 1 { ".5" } else { "" };
+    [&*(halves / 2).to_string(), half, " ×"].concat()
+}
+
 /// What it does, in a few words.
-fn does(remedy: Remedy, weather: &Weather) -> String {
+fn does(row: &Row) -> String {
     let seconds = |us| Unit::Time.words(us);
-    match remedy {
-        Remedy::Nothing => match weather.tries {
-            1 => "a try for each request".into(),
-            tries => format!("{tries} tries, at once"),
+    let policy = &row.experiment.policy;
+    let tries = policy.retry.tries;
+    let config = policy.breaker.as_ref().map(|breaker| &breaker.config);
+    match row.remedy {
+        Remedy::Nothing if tries == 1 => "one try for each request".into(),
+        Remedy::Nothing => format!("{tries} tries, at once"),
+        Remedy::Jitter => match policy.retry.backoff {
+            Backoff::Exponential { base_us, .. } => format!("waits from {} on", seconds(base_us)),
+            _ => String::new(),
         },
-        Remedy::Jitter => format!("waits from {} on", seconds(weather.base_us)),
         Remedy::DropExpired => "undone if nobody waits".into(),
         Remedy::NoRetries => "one try for each request".into(),
-        Remedy::Budget => format!("a retry for {} of successes", weather.budget),
-        Remedy::Bulkhead => format!("{SLOTS} calls at a time each"),
+        Remedy::Budget => {
+            let fill = policy.budget.map(|budget| budget.fill).unwrap_or_default();
+            format!("a retry for {fill} of successes")
+        }
+        Remedy::Bulkhead => {
+            let slots = policy.bulkhead.map_or(0, |bulkhead| bulkhead.slots);
+            format!("{} at a time each", count_of(slots.into(), "call"))
+        }
         Remedy::BreakerOnRetries => "first tries always go".into(),
-        Remedy::Breaker => match weather.failures {
-            1 => format!("1 failure, {}", seconds(OPEN_US)),
-            failures => format!("{failures} failures, {}", seconds(OPEN_US)),
-        },
+        Remedy::Breaker => {
+            let failures = config.and_then(|config| config.trip.consecutive_failures);
+            let opens = match failures {
+                Some(failures) => count_of(failures.into(), "failure"),
+                None => "by a rate".to_owned(),
+            };
+            let wait_us = config.map_or(0, |config| config.wait.first_us);
+            [&*opens, ", ", &*seconds(wait_us)].concat()
+        }
+        Remedy::AsSet => "what the figure has now".into(),
     }
 }
 
@@ -56,6 +78,7 @@ pub(super) fn drawn(view: &StormView, frame: Frame) -> String {
     let mut html = Markup::default();
     html.open("div", &[("class", "cb-view cb-storm")]);
     html.words("p", &[("class", "cb-said")], &said(view));
+    html.words("h3", &[("class", "cb-which")], &which(view));
     curves(&mut html, view, frame);
     worlds(&mut html, view);
     html.words("p", &[("class", "cb-truth")], &truth(view));
@@ -65,14 +88,17 @@ pub(super) fn drawn(view: &StormView, frame: Frame) -> String {
 
 /// The finding, as far as it is known.
 fn said(view: &StormView) -> String {
-    let weather = view.weather();
+    let experiment = view.experiment();
     let (down, known) = view.rows[0].down();
-    let lasts = Unit::Time.words(weather.lasts_s * SECOND_US);
+    let (from_us, to_us) = experiment.trigger_us;
+    let lasts = Unit::Time.words(to_us - from_us);
+    let load = experiment.load();
+    let more = load * u64::from(experiment.halves) / 2;
     let later = if known < SEEDS { " so far" } else { "" };
     let first = format!(
-        "For {lasts} twice as many requests come as usual. A minute later {down} of {known} \
-         worlds{later} serve less than half of what is asked of them, though the cause is long \
-         gone.",
+        "For {lasts} {more} requests a second come instead of {load}. A minute later {down} of \
+         {known} worlds{later} serve less than half of what is asked of them, though the cause is \
+         long gone.",
     );
     let (row, _) = view.chosen;
     let Row { remedy, .. } = view.rows[row];
@@ -87,15 +113,23 @@ fn said(view: &StormView) -> String {
         Remedy::Budget => "With a retry budget",
         Remedy::Bulkhead => "With a bulkhead",
         Remedy::BreakerOnRetries => "With a breaker for retries alone",
+        Remedy::AsSet => "With all that is set in the figure",
         _ => "With a breaker",
     };
     let later = if known < SEEDS { " so far" } else { "" };
     format!("{first} {with}: {down} of {known}{later}.")
 }
 
+/// Which world is looked at, and what becomes of it.
+fn which(view: &StormView) -> String {
+    let (row, place) = view.chosen;
+    let becomes = view.looked_at().map_or("…", verdict);
+    [&*world(view, place), ", ", name(view.rows[row].remedy), ": ", becomes].concat()
+}
+
 /// What happens in the world that is looked at, and how long it takes.
 fn curves(html: &mut Markup, view: &StormView, frame: Frame) {
-    let weather = view.weather();
+    let experiment = view.experiment();
     let (row, place) = view.chosen;
     let of = |part: f32| Frame { width: frame.width * part, height: HEIGHT };
     let (left, right) = match frame.density() {
@@ -103,23 +137,31 @@ fn curves(html: &mut Markup, view: &StormView, frame: Frame) {
         Density::Compact => (of(1.0), of(1.0)),
     };
     let name = name(view.rows[row].remedy);
-    let title = format!("World {}, {name}: requests and calls a second", view.seed(place) + 1);
+    let title = format!("{}, {name}: requests and calls a second", world(view, place));
     let seconds: &[Second] = view.looked_at().map_or(&[], |told| &told.seconds);
-    let rates = rates(seconds, &weather, title);
+    let rates = rates(seconds, experiment, title);
     let title = "How long a request takes, until it is served or given up".to_owned();
-    let times = times(seconds, &weather, title);
+    let times = latencies(seconds, experiment, title);
     let places: Vec<u64> = (0..seconds.len()).step_by(5).map(middle).collect();
     plots(html, &[(&rates, left), (&times, right)], &places);
 }
 
-fn time_axis(weather: &Weather) -> Ruler {
-    let scale = Scale::linear(Unit::Time, 0, weather.seconds() * SECOND_US);
+/// What a world is called: its seed, if a reader can have that in the figure, too.
+fn world(view: &StormView, place: usize) -> String {
+    match view.own() {
+        Some(_) => ["Seed ", &*view.seed(place).to_string()].concat(),
+        None => ["World ", &*(view.seed(place) + 1).to_string()].concat(),
+    }
+}
+
+fn time_axis(experiment: &Experiment) -> Ruler {
+    let scale = Scale::linear(Unit::Time, 0, experiment.end_us);
     Ruler { title: "time".into(), scale }
 }
 
-fn shade(weather: &Weather) -> Option<Shade> {
-    let (from, to) = weather.trigger_us();
-    Some(Shade { from, to, words: "2 ×".into() })
+fn shade(experiment: &Experiment) -> Option<Shade> {
+    let (from, to) = experiment.trigger_us;
+    Some(Shade { from, to, words: times(experiment.halves) })
 }
 
 /// A second is drawn in its middle.
@@ -133,17 +175,22 @@ fn curve(name: &str, tone: Tone, stroke: Stroke, points: Vec<(u64, u64)>) -> Cur
 }
 
 /// Requests that come, calls that are made of them, and requests that are served.
-fn rates(seconds: &[Second], weather: &Weather, title: String) -> CurvePlot {
+fn rates(seconds: &[Second], experiment: &Experiment, title: String) -> CurvePlot {
     let each = |of: fn(&Second) -> u16| {
         let points = seconds.iter().enumerate();
         points.map(|(second, it)| (middle(second), u64::from(of(it)))).collect::<Vec<_>>()
     };
     let most = seconds.iter().map(|it| it.sent.max(it.asked)).max().unwrap_or(0);
-    let most = u64::from(most).max(u64::from(weather.load) * 5 / 2);
-    let limit = vec![(0, CAPACITY), (weather.seconds() * SECOND_US, CAPACITY)];
+    let capacity = experiment.capacity();
+    let most = u64::from(most).max(experiment.load() * 5 / 2);
+    // If it is far above all else, there is nothing to be seen of it.
+    let limit = match capacity <= most * 2 {
+        true => vec![(0, capacity), (experiment.end_us, capacity)],
+        false => Vec::new(),
+    };
     CurvePlot {
         title,
-        x: time_axis(weather),
+        x: time_axis(experiment),
         y: Ruler { title: "a second".into(), scale: Scale::up_to(Unit::Count, most) },
         curves: vec![
             curve("capacity", Tone::Plain, Stroke::Dotted, limit),
@@ -151,42 +198,40 @@ fn rates(seconds: &[Second], weather: &Weather, title: String) -> CurvePlot {
             curve("calls", Tone::Eager, Stroke::Solid, each(|it| it.sent)),
             curve("served", Tone::Chief, Stroke::Solid, each(|it| it.served)),
         ],
-        shade: shade(weather),
+        shade: shade(experiment),
         guide: None,
     }
 }
 
 /// How long requests take.
-fn times(seconds: &[Second], weather: &Weather, title: String) -> CurvePlot {
+fn latencies(seconds: &[Second], experiment: &Experiment, title: String) -> CurvePlot {
     let each = |of: fn(&Second) -> Option<u64>| {
         let points = seconds.iter().enumerate();
         points.filter_map(|(second, it)| Some((middle(second), of(it)?))).collect::<Vec<_>>()
     };
     let longest = seconds.iter().filter_map(|it| it.most_us).max().unwrap_or(0);
-    let longest = longest.max(PATIENCE_US);
+    let longest = longest.max(experiment.policy.timeout_us);
     CurvePlot {
         title,
-        x: time_axis(weather),
+        x: time_axis(experiment),
         y: Ruler { title: "a request takes".into(), scale: Scale::up_to(Unit::Time, longest) },
         curves: vec![
             curve("p99", Tone::Bad, Stroke::Dashed, each(|it| it.most_us)),
             curve("p50", Tone::Calm, Stroke::Solid, each(|it| it.half_us)),
         ],
-        shade: shade(weather),
+        shade: shade(experiment),
         guide: None,
     }
 }
 
 /// A row for each remedy: the same world, and what became of twenty.
 fn worlds(html: &mut Markup, view: &StormView) {
-    let weather = view.weather();
     let (chosen, place) = view.chosen;
     html.open("table", &[("class", "cb-worlds")]);
     html.open("thead", &[]);
     html.open("tr", &[]);
     html.words("th", &[("scope", "col")], "what is done");
-    let world = format!("world {}", view.seed(place) + 1);
-    html.words("th", &[("scope", "col")], &world);
+    html.words("th", &[("scope", "col")], &world(view, place));
     html.words("th", &[("scope", "col")], "twenty worlds: • recovers, × does not");
     html.words("th", &[("scope", "col")], "down");
     html.close("tr");
@@ -198,13 +243,13 @@ fn worlds(html: &mut Markup, view: &StormView) {
         html.open("tr", &[("class", class), ("data-look", &look)]);
         html.open("th", &[("scope", "row")]);
         html.words("span", &[], name(row.remedy));
-        html.words("small", &[], &does(row.remedy, &weather));
+        html.words("small", &[], &does(row));
         html.close("th");
         html.open("td", &[("class", "cb-spark")]);
         let label = row.worlds[place].as_ref().map_or("not known yet", verdict);
         begin_svg(html, "cb-sparkline", label, SPARK);
         if let Some(told) = &row.worlds[place] {
-            spark(html, told, &weather);
+            spark(html, told, &row.experiment);
         }
         html.close("svg");
         html.close("td");
@@ -230,13 +275,13 @@ fn verdict(told: &Told) -> &'static str {
 }
 
 /// A world in the size of a stamp: the trigger, calls, and what is served.
-fn spark(html: &mut Markup, told: &Told, weather: &Weather) {
+fn spark(html: &mut Markup, told: &Told, experiment: &Experiment) {
     let (width, height) = SPARK;
     let seconds = told.seconds.len().max(1) as f32;
-    let most = weather.load as f32 * 3.2;
+    let most = experiment.load() as f32 * (1.2 + experiment.halves as f32 / 2.0);
     let x = |second: f32| width * second / seconds;
     let y = |count: u16| height - 1.0 - (height - 2.0) * (count as f32 / most).min(1.0);
-    let trigger = weather.lasts_s as f32;
+    let trigger = (experiment.trigger_us.1 / SECOND_US - CALM_S) as f32;
     bar(html, "plot-shade", (x(CALM_S as f32), 0.0), (x(trigger), height));
     let path = |of: fn(&Second) -> u16| {
         let mut path = String::new();
@@ -286,15 +331,32 @@ fn cells(html: &mut Markup, row: &Row, number: usize, here: Option<usize>) {
 
 /// What is real here, and why it goes like this.
 fn truth(view: &StormView) -> String {
-    let (from, to) = (view.seed(0) + 1, view.seed(SEEDS - 1) + 1);
+    let experiment = view.experiment();
+    let capacity = experiment.capacity();
+    let patience = Unit::Time.words(experiment.policy.timeout_us);
+    let after = Unit::Time.words(AFTER_S * SECOND_US);
+    let first = match view.own() {
+        Some(_) => format!(
+            "Seeds {} to {} of this figure’s fleet, with its settings as they are now: turn them \
+             in the figure, and the worlds follow. “{}” is all of them together; for each other \
+             row what might help was taken away but for one. Its service does about {capacity} \
+             calls a second.",
+            view.seed(0),
+            view.seed(SEEDS - 1),
+            name(Remedy::AsSet),
+        ),
+        None => format!(
+            "Worlds {} to {}: four callers, a service, and behind it a database that does \
+             {capacity} calls a second. Requests come by chance and do not wait for each other. \
+             With “fleet” on the stage the worlds are of the figure’s own.",
+            view.seed(0) + 1,
+            view.seed(SEEDS - 1) + 1
+        ),
+    };
     format!(
-        "Worlds {from} to {to}: four callers, a service, and behind it a database that does \
-         {CAPACITY} calls a second. Requests come by chance and do not wait for each other. Who \
-         has waited {} gives up and tries again, and the database goes on working for who has \
-         gone. That is why waiting before a retry only postpones here, and fewer retries help. \
-         Judged {} after the trigger. After Bronson et al., “Metastable Failures in Distributed \
-         Systems”, and Brooker’s simulation of it.",
-        Unit::Time.words(PATIENCE_US),
-        Unit::Time.words(AFTER_S * SECOND_US),
+        "{first} Who has waited {patience} gives up and tries again, and the work goes on for who \
+         has gone. That is why waiting before a retry only postpones, and fewer retries help. \
+         Judged {after} after the trigger. After Bronson et al., “Metastable Failures in \
+         Distributed Systems”, and Brooker’s simulation of it."
     )
 }

@@ -1,7 +1,8 @@
 //! The second program of the page, for those who look closer: [`rift::lens`] for JavaScript, and
 //! the dialog by which runs go out and come in.
 //!
-//! The page loads it when it is first asked something. There is one for each lab.
+//! The page loads it when it is first asked something. Each lab has one, which says at its start
+//! that it knows no other (`rift-lens-*.rs`).
 
 mod browser;
 mod dialog;
@@ -22,8 +23,6 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 thread_local! {
     static LENS: RefCell<Lens> = RefCell::default();
 }
-
-fn main() {}
 
 fn with<T>(look: impl FnOnce(&mut Lens) -> T) -> T {
     LENS.with_borrow_mut(look)
