@@ -270,11 +270,15 @@ impl Host {
         let (width, height) = (self.picture.client_width(), self.picture.client_height());
         let frame = Frame { width: width as f32, height: height as f32 };
         let html = self.study().draw(frame);
-        // Where a table was scrolled to, it stays.
-        let scrolled: Vec<i32> =
-            elements(&self.picture, ".to-scroll").map(|element| element.scroll_left()).collect();
+        // Where a table was scrolled to, it stays; and the one that had the focus has it again.
+        let before: Vec<(i32, bool)> = elements(&self.picture, ".to-scroll")
+            .map(|element| (element.scroll_left(), element.matches(":focus").unwrap_or(false)))
+            .collect();
         self.picture.set_inner_html(&html);
-        for (element, left) in elements(&self.picture, ".to-scroll").zip(scrolled) {
+        for (element, (left, has_focus)) in elements(&self.picture, ".to-scroll").zip(before) {
+            if let Some(element) = element.dyn_ref::<HtmlElement>().filter(|_| has_focus) {
+                let _ = element.focus();
+            }
             element.set_scroll_left(left);
         }
         self.show_progress();

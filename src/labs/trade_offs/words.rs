@@ -70,9 +70,7 @@ pub(super) fn halves(frame: Frame) -> [Frame; 2] {
 
 /// A table: its caption, its head, and its rows, the first cell of each naming it.
 pub(super) fn table(html: &mut Markup, caption: &str, head: &[&str], rows: &[Vec<String>]) {
-    html.open("div", &[("class", "to-scroll")]);
-    html.open("table", &[("class", "to-table")]);
-    self::caption(html, caption);
+    begin_table(html, "to-table", caption);
     html.open("thead", &[]);
     html.open("tr", &[]);
     head.iter().for_each(|cell| html.words("th", &[("scope", "col")], cell));
@@ -94,10 +92,15 @@ pub(super) fn table(html: &mut Markup, caption: &str, head: &[&str], rows: &[Vec
     html.close("div");
 }
 
-/// What a table is about; as wide as what is seen of it.
-pub(super) fn caption(html: &mut Markup, words: &str) {
+/// A table in a place of its own, which can be scrolled sideways, also by keys, and what it is
+/// about, as wide as what is seen of it.
+pub(super) fn begin_table(html: &mut Markup, class: &str, caption: &str) {
+    let named =
+        [("class", "to-scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", caption)];
+    html.open("div", &named);
+    html.open("table", &[("class", class)]);
     html.open("caption", &[]);
-    html.words("span", &[], words);
+    html.words("span", &[], caption);
     html.close("caption");
 }
 

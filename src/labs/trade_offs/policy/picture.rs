@@ -1,6 +1,6 @@
 //! The study as words, plots and a matrix.
 
-use super::super::words::{caption, curve, halves, paragraph, ruler, tick};
+use super::super::words::{begin_table, curve, halves, paragraph, ruler, tick};
 use super::incidents::{CALM_S, CAPACITY, Incident, LASTS_S, SECOND_US};
 use super::lines::Line;
 use super::worlds::{JUDGED_S, PATIENCE_US, SURVIVED_PERCENT, Told};
@@ -71,7 +71,7 @@ fn said(study: &PolicyStudy) -> String {
     let worse = worse.and_then(|row| Some((row_name(rows[row + 1].0), drops(row)?)));
     let of = Incident::ALL.len();
     let first = format!(
-        "Without a line of policy {none} of {of} incidents are survived, with all {} of them {all}.",
+        "Without a line of policy {none} of {of} incidents are survived; with {} lines, {all}.",
         rows.len() - 1,
     );
     match worse {
@@ -148,10 +148,9 @@ fn matrix(html: &mut Markup, study: &PolicyStudy) {
     html.words("b", &[], Incident::ALL[chosen].name());
     html.words("span", &[], &[": ", Incident::ALL[chosen].story(), "."].concat());
     html.close("p");
-    html.open("div", &[("class", "to-scroll")]);
-    html.open("table", &[("class", "to-table to-matrix")]);
-    caption(
+    begin_table(
         html,
+        "to-table to-matrix",
         "Each row has the lines above it, too. ✓ survived, × not, 2/3 in two \
         worlds of three",
     );

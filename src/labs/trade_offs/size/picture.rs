@@ -1,6 +1,6 @@
 //! The study as words, plots and a table with the servers in it.
 
-use super::super::words::{Look, caption, curve, decimal, halves, paragraph, ruler, time};
+use super::super::words::{Look, begin_table, curve, decimal, halves, paragraph, ruler, time};
 use super::worlds::{PATIENCE_US, SYNC_US, WRITES};
 use super::{Known, SEEDS, SIZES, Size};
 use crate::labs::parts::{begin_svg, line, plots_apart};
@@ -134,10 +134,9 @@ fn price(known: &[Option<Known>]) -> CurvePlot {
 
 /// A row for each size, with the servers that could be crashed.
 fn sizes(html: &mut Markup, known: &[Option<Known>]) {
-    html.open("div", &[("class", "to-scroll")]);
-    html.open("table", &[("class", "to-table")]);
-    caption(
+    begin_table(
         html,
+        "to-table",
         "What a size buys and costs. Crossed out: servers crashed one by one, \
         in any order, while writes still went through.",
     );
