@@ -85,7 +85,7 @@
   const showLab = async (place) => {
     const { lab } = place.dataset;
     const program = await programOf(lab);
-    program.mount(place, undefined, { lens: byId(`rift-lens-${lab}`).load });
+    program.mount(place, undefined, { lens: byId(`rift-lens-${lab}`)?.load });
   };
 
   // A scenario, with what is said on its way. Each has a lens of its own, for a lens follows one run.

@@ -17,6 +17,7 @@ pub mod exported;
 mod known;
 mod outcome;
 mod partition;
+mod parts;
 mod quiz;
 pub mod raft;
 mod scripted;
@@ -24,6 +25,7 @@ mod settings;
 mod space_time;
 mod stage;
 mod telling;
+pub mod trade_offs;
 mod view;
 mod why;
 

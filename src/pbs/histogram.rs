@@ -8,7 +8,7 @@ const OCTAVE_BITS: u32 = PER_OCTAVE.trailing_zeros();
 
 /// How often which time was seen. What it says of times is good to one part in 64 at worst; between
 /// the bounds of a bucket it takes times to be spread evenly.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
     counts: Vec<u32>,
     total: u64,
@@ -25,6 +25,18 @@ impl Histogram {
         self.counts[bucket] = self.counts[bucket].saturating_add(1);
         self.total += 1;
         self.sum = self.sum.saturating_add(value);
+    }
+
+    /// All the times of another one.
+    pub fn join(&mut self, other: &Histogram) {
+        if other.counts.len() > self.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+            *mine = mine.saturating_add(*theirs);
+        }
+        self.total += other.total;
+        self.sum = self.sum.saturating_add(other.sum);
     }
 
     /// How many values there are.
@@ -103,6 +115,23 @@ mod tests {
             assert!(width == 1 || width * PER_OCTAVE <= low);
             next = low + width;
         }
+    }
+
+    #[test]
+    fn two_joined_are_as_one_that_saw_all() {
+        let mut random = Random::from_seed(9);
+        let (mut all, mut parts) = (Histogram::default(), [(); 2].map(|()| Histogram::default()));
+        for k in 0..3_000 {
+            // The second is longer than the first.
+            let value = random.below(if k % 2 == 0 { 1_000 } else { 1_000_000 });
+            all.add(value);
+            parts[k % 2].add(value);
+        }
+        let [mut one, two] = parts;
+        one.join(&two);
+        assert_eq!((&one.counts, one.total, one.sum), (&all.counts, all.total, all.sum));
+        one.join(&Histogram::default());
+        assert_eq!(one.counts, all.counts);
     }
 
     #[test]

@@ -141,3 +141,10 @@ pub(crate) const NOT_KEPT: &str = "This browser does not keep your run for the n
      link” does.";
 pub(crate) const NO_TASK: &str = "No task was done there on this branch.";
 pub(crate) const NO_CHANGE: &str = "Nothing changes for a long time, unless you do something.";
+
+pub(crate) const STUDIES: &str = "Trade-offs";
+pub(crate) const WORLDS_DONE: &str = "How many worlds are worked out";
+pub(crate) const OF: &str = " of ";
+pub(crate) const WORLDS: &str = " worlds";
+pub(crate) const HOLD: &str = "Pause";
+pub(crate) const GO_ON: &str = "Go on";

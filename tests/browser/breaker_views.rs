@@ -170,7 +170,7 @@ fn retries_come_back_together_or_spread_out() {
             page.wait_for_text(&lab(".cb-truth"), "from 100 ms up to 2 s").await;
             press_key(page, "ArrowLeft").await;
             page.wait_for_text(&lab(".cb-said"), "60 clients write to one row").await;
-            page.wait_for(&lab(".cb-plots .plot-curve:nth-of-type(5)")).await;
+            page.wait_for(&lab(".plots .plot-curve:nth-of-type(5)")).await;
             assert_whole(page, "retries").await;
             page.assert_clean().await;
         });

@@ -23,3 +23,4 @@ mod story;
 mod support;
 mod support_works;
 mod time;
+mod trade_offs;

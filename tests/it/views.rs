@@ -380,7 +380,8 @@ fn pictures_to_look_at() {
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("it is there");
-    let style = read("static/rift.css") + &read("static/views.css") + &read("static/lens.css");
+    let sheets = ["rift", "views", "plots", "lens"];
+    let style = sheets.map(|sheet| read(&format!("static/{sheet}.css"))).concat();
     let none = Highlight::default();
     let (_, ended_us) = shipped("minority-writes");
     let minority = at("minority-writes", ended_us);

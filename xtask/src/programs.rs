@@ -69,6 +69,13 @@ pub(crate) const PROGRAMS: &[Program] = &[
         purpose: Purpose::Page { styles: &["static/dials.css", "static/breaker.css"] },
     },
     Program {
+        name: "rift-trade-offs",
+        when: "when the studies of trade-offs come near",
+        purpose: Purpose::Page {
+            styles: &["static/views.css", "static/plots.css", "static/trade-offs.css"],
+        },
+    },
+    Program {
         name: "rift-event-store",
         when: "by other pages, which import it",
         purpose: Purpose::Library {
@@ -90,7 +97,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
 
 /// A lab's lens.
 const fn lens(name: &'static str, when: &'static str) -> Program {
-    let styles = &["static/views.css", "static/lens.css"];
+    let styles = &["static/views.css", "static/plots.css", "static/lens.css"];
     Program { name, when, purpose: Purpose::Page { styles } }
 }
 
@@ -273,7 +280,8 @@ mod tests {
         assert!(!lens.has(Path::new("/dist/rift-lens-cap-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/dist/rift-web-0123_bg.wasm")));
         assert!(!lens.has(Path::new("/rift-lens/dist/index.html")));
-        let store = &PROGRAMS[7];
+        let store = |program: &&Program| program.name == "rift-event-store";
+        let store = PROGRAMS.iter().find(store).expect("it is built");
         assert!(store.has(Path::new("/dist/event-store/event-store.js")));
         assert!(!store.has(Path::new("/event-store/dist/index.html")));
         assert!(!lens.has(Path::new("/dist/event-store/event-store.js")));

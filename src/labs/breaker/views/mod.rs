@@ -2,12 +2,11 @@
 //! breaker for four shards, and breakers with habits side by side.
 
 mod libraries;
-mod parts;
 mod retries;
 mod shards;
 mod storm;
 
-use crate::labs::{View, ViewEntry};
+use crate::labs::{View, ViewEntry, parts};
 
 /// What outlives its trigger, and what helps.
 pub(super) const STORM: ViewEntry = ViewEntry {
