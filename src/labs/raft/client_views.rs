@@ -5,6 +5,7 @@ use super::{Asked, Clients, Fate, RaftProcess, RaftRequest, scene::command_text}
 use crate::raft::{LogIndex, Outcome, RequestId};
 use crate::scene::{Chip, ChipState, ClientView, Density, Frame, Point, Tone};
 use crate::sim::{NodeId, World};
+use crate::small_text::joined;
 
 type Telling = (Tone, String, Option<&'static str>);
 
@@ -112,7 +113,11 @@ pub(super) fn table(clients: &Clients) -> Table {
             client.to_string(),
             session_text(clients, client),
             leader.map_or("–".to_owned(), |leader| leader.to_string()),
-            if requests.is_empty() { "none".to_owned() } else { requests.join("; ") },
+            if requests.is_empty() {
+                "none".to_owned()
+            } else {
+                joined(&mut requests.into_iter(), "; ")
+            },
         ]
     };
     Table {

@@ -16,6 +16,7 @@ use crate::scene::{
     Shape, Strip, Token, Tone, tears,
 };
 use crate::sim::{Flight, NodeId, World};
+use crate::small_text::joined;
 use crate::sorted::SortedSet;
 
 pub(super) type RaftWorld = World<RaftProcess>;
@@ -136,7 +137,7 @@ fn node(
         word: match frame.density() {
             // No room for both: the crown and the ring tell the role as well.
             Density::Compact if !troubles.is_empty() => {
-                troubles.trim_start_matches(", ").to_owned()
+                troubles.strip_prefix(", ").unwrap_or_default().to_owned()
             }
             // What leads or stands for election without a vote has the crown or the ring, too.
             Density::Compact if standing != "voter" => standing.to_owned(),
@@ -371,12 +372,15 @@ pub(super) fn headline(world: &RaftWorld) -> String {
                 return "No leader. The first timer to run out will ask for votes.".to_owned();
             };
             let do_so = if names.len() == 1 { "asks" } else { "compete" };
-            format!("No leader. {} {do_so} for votes in term {term}.", names.join(", "))
+            format!(
+                "No leader. {} {do_so} for votes in term {term}.",
+                joined(&mut names.into_iter(), ", ")
+            )
         }
         [(term, id)] => format!("{id} leads term {term}."),
         [older @ .., (term, id)] => {
-            let older: Vec<_> = older.iter().map(|(_, id)| id.to_string()).collect();
-            format!("{id} leads term {term}. {} still believes it leads.", older.join(" and "))
+            let older = joined(&mut older.iter().map(|(_, id)| id.to_string()), " and ");
+            format!("{id} leads term {term}. {older} still believes it leads.")
         }
     }
 }
