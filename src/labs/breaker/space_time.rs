@@ -28,7 +28,7 @@ pub(super) fn space_time(
         now_us,
         lifelines: world.node_ids().map(life).collect(),
         arrows,
-        cuts: cuts(chronicle.splits(), window, now_us),
+        cuts: cuts(&chronicle.annals().splits, window, now_us),
         flags: flags(chronicle, window),
         left_out,
     })
@@ -45,12 +45,12 @@ impl Lived<BreakerProcess> for Pictured<'_> {
     }
 
     fn splits(&self) -> &Splits {
-        self.chronicle.splits()
+        &self.chronicle.annals().splits
     }
 
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
         let at = Window { from_us: at_us, to_us: at_us };
-        let life = self.chronicle.lives(node, at).last();
+        let life = self.chronicle.annals().lives(node, at).last();
         life.is_some_and(|(life, _)| life.state == State::Paused)
     }
 
@@ -95,7 +95,7 @@ fn lifeline(cluster: &Cluster, chronicle: &Chronicle, node: NodeId, window: Wind
             description: format!("{name}, {part}: {word}{has}"),
         }
     };
-    let spans = chronicle.lives(node, window).map(span).collect();
+    let spans = chronicle.annals().lives(node, window).map(span).collect();
     Lifeline { node, spans, name }
 }
 
@@ -125,7 +125,7 @@ fn flags(chronicle: &Chronicle, window: Window) -> Vec<Flag> {
         };
         Flag { mark, text }
     };
-    chronicle.marks(window, MARKS).into_iter().map(flag).collect()
+    chronicle.annals().marks.within(window, MARKS).into_iter().map(flag).collect()
 }
 
 /// How much a message tells.

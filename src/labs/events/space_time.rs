@@ -26,7 +26,7 @@ pub(super) fn space_time(
         now_us,
         lifelines: world.node_ids().map(life).collect(),
         arrows,
-        cuts: cuts(chronicle.splits(), window, now_us),
+        cuts: cuts(&chronicle.annals().splits, window, now_us),
         flags: flags(cluster, chronicle, window),
         left_out,
     })
@@ -43,12 +43,12 @@ impl Lived<EventsProcess> for Pictured<'_> {
     }
 
     fn splits(&self) -> &Splits {
-        self.chronicle.splits()
+        &self.chronicle.annals().splits
     }
 
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
         let at = Window { from_us: at_us, to_us: at_us };
-        let life = self.chronicle.lives(node, at).last();
+        let life = self.chronicle.annals().lives(node, at).last();
         life.is_some_and(|(life, _)| life.state == State::Paused)
     }
 
@@ -105,7 +105,7 @@ fn lifeline(
             description: format!("{name}, {part}: {word}{has}"),
         }
     };
-    Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
+    Lifeline { node, spans: chronicle.annals().lives(node, window).map(span).collect(), name }
 }
 
 fn look(log: Log, state: State) -> (SpanLook, Tone, &'static str) {
@@ -129,7 +129,7 @@ fn flags(cluster: &Cluster, chronicle: &Chronicle, window: Window) -> Vec<Flag> 
         };
         Flag { mark, text }
     };
-    chronicle.marks(window, MARKS).into_iter().map(flag).collect()
+    chronicle.annals().marks.within(window, MARKS).into_iter().map(flag).collect()
 }
 
 /// How much a message tells.

@@ -1,13 +1,12 @@
 //! How clients look, and what is told of them (§8; thesis, chapter 6).
 
+use super::super::telling::Telling;
 use super::super::{Ask, Choice, Client, Command, MAX_CLIENTS, Table};
 use super::{Asked, Clients, Fate, RaftProcess, RaftRequest, scene::command_text};
 use crate::raft::{LogIndex, Outcome, RequestId};
 use crate::scene::{Chip, ChipState, ClientView, Density, Frame, Point, Tone};
 use crate::sim::{NodeId, World};
 use crate::small_text::joined;
-
-type Telling = (Tone, String, Option<&'static str>);
 
 /// So many clients fit into the picture; the table has all.
 const SHOWN_MOST: usize = 4;

@@ -30,7 +30,7 @@ pub(super) fn space_time(
         now_us,
         lifelines: world.node_ids().map(|node| lifeline(chronicle, node, window, now_us)).collect(),
         arrows,
-        cuts: cuts(chronicle.all_splits(), window, now_us),
+        cuts: cuts(&chronicle.annals().splits, window, now_us),
         flags: flags(world.history(), clients, (chronicle, verdicts), window),
         left_out,
     }
@@ -47,7 +47,7 @@ impl Lived<RaftProcess> for Pictured<'_> {
     }
 
     fn splits(&self) -> &Splits {
-        self.chronicle.all_splits()
+        &self.chronicle.annals().splits
     }
 
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
@@ -84,7 +84,7 @@ fn lifeline(chronicle: &Chronicle, node: NodeId, window: Window, now_us: u64) ->
             description: format!("{name}, {word}, term {}", life.term),
         }
     };
-    Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
+    Lifeline { node, spans: chronicle.annals().lives(node, window).map(span).collect(), name }
 }
 
 fn look(state: State) -> (SpanLook, Tone, &'static str) {
@@ -130,13 +130,13 @@ fn flags(
         let text = found.map_or_else(String::new, |violation| violation.finding.to_string());
         Flag { mark, text }
     };
-    let marks = chronicle.marks(window, MARKS).into_iter().map(told);
+    let marks = chronicle.annals().marks.within(window, MARKS).into_iter().map(told);
     marks.chain(violations(history, verdicts, window).into_iter().map(broken)).collect()
 }
 
 fn is_paused(chronicle: &Chronicle, node: NodeId, at_us: u64) -> bool {
     let at = Window { from_us: at_us, to_us: at_us };
-    let life = chronicle.lives(node, at).last();
+    let life = chronicle.annals().lives(node, at).last();
     life.is_some_and(|(life, _)| matches!(life.state, State::Up { paused: true, .. }))
 }
 
