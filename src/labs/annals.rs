@@ -70,6 +70,12 @@ impl<Life: Dated, Reign: Dated> Annals<Life, Reign> {
         stretches(&self.lives[node.index()], window)
     }
 
+    /// What a server was at an instant.
+    pub(super) fn life_at(&self, node: NodeId, at_us: u64) -> Option<&Life> {
+        let at = Window { from_us: at_us, to_us: at_us };
+        self.lives(node, at).last().map(|(life, _)| life)
+    }
+
     /// What held for all, part by part, as far as a window shows it, each with its end.
     pub(super) fn reigns(&self, window: Window) -> impl Iterator<Item = (&Reign, u64)> {
         stretches(&self.reigns, window)
