@@ -24,12 +24,12 @@ pub(super) type RaftWorld = World<RaftProcess>;
 /// What the shapes mean.
 /// The last one only where there are snapshots.
 pub(super) const LEGEND: [LegendItem; 6] = [
-    legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
-    legend(Shape::Diamond, Tone::Eager, false, "gives it ✓ or not ✗"),
-    legend(Shape::Square, Tone::Chief, true, "carries entries"),
-    legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
-    legend(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
-    legend(Shape::Stack, Tone::Chief, true, "snapshot"),
+    LegendItem::new(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
+    LegendItem::new(Shape::Diamond, Tone::Eager, false, "gives it ✓ or not ✗"),
+    LegendItem::new(Shape::Square, Tone::Chief, true, "carries entries"),
+    LegendItem::new(Shape::Dot, Tone::Chief, true, "heartbeat"),
+    LegendItem::new(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
+    LegendItem::new(Shape::Stack, Tone::Chief, true, "snapshot"),
 ];
 
 /// How to read the rest.
@@ -37,10 +37,6 @@ pub(super) const READING: &str = "A crown marks a leader, a dashed ring a candid
      the time a server still waits before it asks for votes. Each cell is a log entry under its \
      term: dashed until it is known to be committed, and a stack where a snapshot stands for many. \
      C1 and C2 are clients: tap one to let it ask.";
-
-const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
-    LegendItem { shape, tone, filled, meaning }
-}
 
 /// The picture of `world` at this instant.
 pub(super) fn scene(world: &RaftWorld, clients: &Clients, frame: Frame, linger_us: u64) -> Scene {
