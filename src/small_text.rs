@@ -1,8 +1,8 @@
 //! Small work on text that everybody needs, in less code than the library's: what every reader
 //! loads has each of these once.
 
-/// The whole number that a text is, if it is one that fits. The library reads each kind of number in
-/// a way of its own, 300 bytes each.
+/// The whole number that a text is, if it is one that fits. The library reads each kind of number
+/// in a way of its own, 300 bytes each.
 pub fn number<T: TryFrom<u64>>(text: &str) -> Option<T> {
     T::try_from(large(text)?).ok()
 }
@@ -12,8 +12,8 @@ fn large(text: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-/// The parts, with `between` between them. The library's `join` has a way of its own for each length
-/// of what is between, 1 kB in all.
+/// The parts, with `between` between them. The library's `join` has a way of its own for each
+/// length of what is between, 1 kB in all.
 pub fn joined(parts: &mut dyn Iterator<Item = String>, between: &str) -> String {
     let mut text = parts.next().unwrap_or_default();
     for part in parts {

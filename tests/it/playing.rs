@@ -1,5 +1,5 @@
-//! Hands for tests that play with a lab, whichever it is: to set, to wait, to press, and to read all
-//! that is said.
+//! Hands for tests that play with a lab, whichever it is: to set, to wait, to press, and to read
+//! all that is said.
 
 use rift::labs::{
     Command, Dial, Explained, LABS, Lab, LabEntry, LabSettings, Setting, SettingValue, StoryLine,

@@ -40,7 +40,7 @@ impl Page {
         self.wait_until(&format!("{css} says {text}"), &script).await;
     }
 
-    /// Presses a button of the dials without a pointer, by its words and what its place begins with.
+    /// Presses a button of the dials without a pointer, by its words and how its place begins.
     pub(crate) async fn press_dial(&self, place: &str, row: &str, label: &str) {
         let script = format!(
             "const buttons = document.querySelectorAll('{place}[data-dial]');
