@@ -33,7 +33,7 @@ async fn progress(page: &Page) -> String {
 fn a_tour_waits_goes_on_goes_back_and_ends() {
     visit(reading(Screen::DESK), async |page| {
         arrive(page).await;
-        page.wait_for_text(&hook(".tour-said"), "The minority cannot commit").await;
+        page.wait_for_text(&hook(".tour-said"), "Five servers keep one log").await;
         go_on(page).await;
         page.wait_for_text(&hook(".tour-said"), "it leads, and wears the crown").await;
         page.wait_for_text(&hook("[data-control=play]"), "Continue").await;
@@ -47,7 +47,7 @@ fn a_tour_waits_goes_on_goes_back_and_ends() {
         assert!((place.x - now.x).abs() < 2.0 && (place.y - now.y).abs() < 2.0, "it has moved");
         page.type_keys("\u{e007}").await;
         page.wait_for_text(&hook(".tour-said"), "Healed.").await;
-        assert_eq!(progress(page).await, "5 / 5");
+        assert_eq!(progress(page).await, "6 / 6");
         page.wait_for_text(&hook("[data-control=play]"), "Play").await;
         page.click(&hook("[data-control=caption-before]")).await;
         page.wait_for_text(&hook(".tour-said"), "Three servers have stored x=2").await;
@@ -73,7 +73,7 @@ fn what_the_reader_does_is_theirs_and_the_tour_is_still_there() {
         page.wait_for_text(&hook(".tour-said"), "nobody acts but you").await;
         assert!(!page.is_visible(&hook(".tear-line")).await, "nothing is torn any more");
         page.click(&hook("[data-control=guided]")).await;
-        page.wait_for_text(&hook(".tour-said"), "The minority cannot commit").await;
+        page.wait_for_text(&hook(".tour-said"), "Five servers keep one log").await;
         page.assert_clean().await;
     });
 }
