@@ -189,7 +189,6 @@ const sheetOf = (css) => {
 const sheet = once(async (address) => sheetOf(forFigure(await (await get(address)).text())));
 let own;
 const sheets = async (styles) => {
-  own ??= sheetOf(forFigure(OWN));
   const [first, ...others] = await Promise.all([TABLE.style, ...styles].map(sheet));
   return [first, own, ...others];
 };
@@ -265,6 +264,7 @@ export class RiftLab extends HTMLElement {
     // A file from a disk has no guide beside it.
     guide.hidden = HERE.startsWith("file:");
     shadow.append(this.#poster, this.#root, guide);
+    shadow.adoptedStyleSheets = [own ??= sheetOf(forFigure(OWN))];
   }
 
   connectedCallback() {
@@ -407,7 +407,6 @@ export class RiftLab extends HTMLElement {
   }
 
   async #start() {
-    this.shadowRoot.adoptedStyleSheets = [own ??= sheetOf(forFigure(OWN))];
     const { lab, options, scenario, complaints } = await this.#options();
     const [module, styles] = await Promise.all([program(lab), sheets(TABLE.labs[lab].styles)]);
     if (!this.isConnected) throw new Refusal("other", "The figure was taken out of the page.");
