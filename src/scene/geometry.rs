@@ -119,6 +119,12 @@ impl Lane {
         Lane { start, bend, end }
     }
 
+    /// The same, bent so much farther outwards.
+    pub fn bent(self, by: f32) -> Lane {
+        let outwards = self.start.direction(self.end).right();
+        Lane { bend: self.bend.moved(outwards, by), ..self }
+    }
+
     /// Along an arc that leaves `start` towards `bend` and comes to `end` from there.
     pub fn arc(start: Point, bend: Point, end: Point) -> Lane {
         Lane { start, bend, end }

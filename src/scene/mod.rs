@@ -69,6 +69,15 @@ impl Scene {
         self.nodes.iter().find(|view| view.id == node)
     }
 
+    /// Whether so many messages are on their way that those which look alike are drawn as one mark,
+    /// each as a dot of it.
+    pub fn is_crowded(&self) -> bool {
+        self.tokens.len() > Scene::CROWD
+    }
+
+    /// More messages than this are a crowd.
+    pub const CROWD: usize = 100;
+
     /// The pairs of servers whose link the stroke crosses, by the lines as drawn.
     pub fn links_crossed(&self, stroke: &[Point]) -> Vec<(NodeId, NodeId)> {
         let crossed = |link: &&LinkView| {

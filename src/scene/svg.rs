@@ -364,6 +364,21 @@ pub fn token(token: &Token, frame: Frame) -> String {
     svg.text
 }
 
+/// What messages that look alike in a crowd have in common: a number, a class, and a tone.
+pub fn crowd(token: &Token) -> (u32, String, Tone) {
+    let tint = token.tint.unwrap_or(6);
+    let (shape, kind) = if token.filled { ("filled", 0) } else { ("hollow", 1) };
+    let class = ["crowd tinted ", shape, " term-", &tint.to_string()].concat();
+    ((u32::from(tint) << 8) + (token.tone as u32) * 2 + kind, class, token.tone)
+}
+
+/// A dot of a crowd: a line without a length, whose ends are round or square.
+pub fn dot(path: &mut String, at: Point) {
+    for part in ["M", &tenths(at.x), " ", &tenths(at.y), "h0"] {
+        path.push_str(part);
+    }
+}
+
 /// A client, around the middle of its figure: the figure, its name, and a chip for each of its
 /// latest requests.
 pub fn client(client: &ClientView) -> String {

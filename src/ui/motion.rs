@@ -8,7 +8,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use crate::scene::{Countdown, Scene, svg, tenths};
+use crate::scene::{Countdown, Scene, Token, svg, tenths};
 use crate::sim::NodeId;
 use crate::small_text::number;
 
@@ -17,14 +17,25 @@ pub(crate) struct Motion {
     scene: Rc<Scene>,
     tokens: Vec<(Element, usize)>,
     clocks: Vec<(Element, Countdown)>,
+    /// Those of a crowd that look alike, as one mark.
+    #[cfg(feature = "dials")]
+    crowds: Vec<(Element, Vec<usize>)>,
 }
 
 impl Motion {
     /// Finds what moves in `svg`, which shows `scene`.
     pub(crate) fn find(svg: &Element, scene: &Rc<Scene>) -> Motion {
+        let mut next = 0;
         let tokens = elements(svg, "data-token")
             .filter_map(|(element, id)| {
-                let place = scene.tokens.iter().position(|token| token.id == id)?;
+                // They come in the scene's order: each is found where the one before it was.
+                let (before, after) = scene.tokens.split_at(next);
+                let is_it = |token: &Token| token.id == id;
+                let place = match after.iter().position(is_it) {
+                    Some(place) => next + place,
+                    None => before.iter().position(is_it)?,
+                };
+                next = place + 1;
                 Some((element, place))
             })
             .collect();
@@ -34,18 +45,32 @@ impl Motion {
                 Some((element, svg::clock_of(node, number)?))
             })
             .collect();
-        Motion { scene: Rc::clone(scene), tokens, clocks }
+        Motion {
+            scene: Rc::clone(scene),
+            tokens,
+            clocks,
+            #[cfg(feature = "dials")]
+            crowds: crowds(svg, scene),
+        }
     }
 
     /// Puts everything where it is at `now_us`. With `still`, messages wait half-way instead of
     /// flying, for readers who asked for less motion.
     pub(crate) fn apply(&self, now_us: u64, still: bool) {
+        let place_of = |token: &Token| match still {
+            true => token.lane.at(token.stopped_at.map_or(0.5, |stop| stop.min(0.5))),
+            false => token.position(now_us),
+        };
+        #[cfg(feature = "dials")]
+        for (element, members) in &self.crowds {
+            let mut path = String::with_capacity(members.len() * 14);
+            for place in members {
+                svg::dot(&mut path, place_of(&self.scene.tokens[*place]));
+            }
+            let _ = element.set_attribute("d", &path);
+        }
         for (element, place) in &self.tokens {
-            let token = &self.scene.tokens[*place];
-            let at = match still {
-                true => token.lane.at(token.stopped_at.map_or(0.5, |stop| stop.min(0.5))),
-                false => token.position(now_us),
-            };
+            let at = place_of(&self.scene.tokens[*place]);
             let _ = element.set_attribute("transform", &format!("translate({at})"));
         }
         for (element, countdown) in &self.clocks {
@@ -53,6 +78,20 @@ impl Motion {
             let _ = element.set_attribute("stroke-dashoffset", &tenths(gone));
         }
     }
+}
+
+/// The marks of a crowd, each with the places of those messages in the scene that it stands for.
+#[cfg(feature = "dials")]
+fn crowds(svg: &Element, scene: &Scene) -> Vec<(Element, Vec<usize>)> {
+    if !scene.is_crowded() {
+        return Vec::new();
+    }
+    let numbers: Vec<u32> = scene.tokens.iter().map(|token| svg::crowd(token).0).collect();
+    let of = |number: u32| {
+        let places = numbers.iter().enumerate().filter(|(_, of)| **of == number);
+        places.map(|(place, _)| place).collect()
+    };
+    elements(svg, "data-crowd").map(|(element, number)| (element, of(number))).collect()
 }
 
 /// Every element in `svg` that has `attribute`, with its number.

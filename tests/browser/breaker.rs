@@ -338,6 +338,27 @@ fn nothing_on_the_stage_is_cut_off() {
     }
 }
 
+/// A thousand calls under way are all drawn, those that look alike as one mark.
+#[test]
+fn a_crowd_of_calls_is_drawn_whole() {
+    let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
+    visit(Visit { query, ..coming(Screen::DESK) }, async |page| {
+        arrive(page).await;
+        let dots = format!(
+            "return [...document.querySelectorAll('{HERE}.crowd')]
+                .map((it) => (it.getAttribute('d') ?? '').split('M').length - 1)
+                .reduce((sum, dots) => sum + dots, 0) > 400"
+        );
+        page.wait_until("there is a crowd", &dots).await;
+        page.screenshot("breaker-crowd").await;
+        press(page, Hand::Mouse, "Calls a second", "4").await;
+        let few = format!("return !document.querySelector('{HERE}.crowd')");
+        page.wait_until("each is by itself again", &few).await;
+        page.wait_for(&here("[data-token]")).await;
+        page.assert_clean().await;
+    });
+}
+
 /// Which instant is shown, of which history, and what is said of it.
 async fn stand(page: &Page) -> (u64, String, String) {
     let state = "const { nowUs, historyHash } = window.rift.state();

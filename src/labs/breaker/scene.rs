@@ -21,11 +21,15 @@ use crate::scene::{
 };
 use crate::sim::{Flight, Happening, NodeId};
 
-/// So many messages are drawn at most. Of more, every second, fourth or eighth one is.
-const MOST_TOKENS: usize = 400;
+/// So many messages are drawn at most. Of more, every second, fourth or eighth one is. More than
+/// [`Scene::CROWD`] are a few marks, so it is the world’s work that takes the time, not theirs.
+const MOST_TOKENS: usize = 1_000;
 
 /// So many calls that bounced off or came late are drawn at a time, the latest.
 const MOST_BURSTS: usize = 24;
+
+/// So many records are looked through for those.
+const MOST_READ: usize = 4_000;
 
 /// The picture at this instant.
 pub(super) fn scene(cluster: &Cluster, frame: Frame, linger_us: u64) -> Scene {
@@ -68,9 +72,8 @@ fn tokens(place: &Placing<'_, BreakerProcess>) -> (Vec<Token>, usize) {
     }
     // By their numbers, so that the same ones are drawn all the way.
     let is_drawn = |flight: &&Flight| (flight.id.0 as usize / 2).is_multiple_of(of_each);
-    let labelled = count <= tokens::MOST_LABELLED;
     let drawn = flights.in_flight().filter(is_drawn);
-    (drawn.filter_map(|flight| tokens::token(place, flight, labelled)).collect(), of_each)
+    (drawn.filter_map(|flight| tokens::token(place, flight, count)).collect(), of_each)
 }
 
 /// The switch on a link that goes through a breaker: near its caller, or where the link goes down,
@@ -107,7 +110,7 @@ impl TurnedAway<'_> {
         let history = self.cluster.world().history();
         let since_us = self.cluster.world().now_us().saturating_sub(self.linger_us);
         let latest = history.len() as u32;
-        let records = history.since(since_us).rev().enumerate();
+        let records = history.since(since_us).rev().take(MOST_READ).enumerate();
         let told = records.filter_map(|(back, record)| match &record.what {
             Happening::Decided { node, event } => {
                 let id = latest.checked_sub(back as u32 + 1)?;
