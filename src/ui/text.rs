@@ -72,7 +72,7 @@ pub(crate) const TOUR_REALLY: &str =
 pub(crate) const TOUR_OWN: &str = "Your own way. The script ended where you first did something, \
      and everything from there on is yours.";
 pub(crate) const TOUR_ALONE: &str = "Now you. The same servers and the same luck, and nobody acts \
-     but you. Play, and try what is listed below.";
+     but you. Play, and try what is listed.";
 
 pub(crate) const TABS: &str = "Pictures of the run";
 pub(crate) const TAB_NETWORK: &str = "Network";

@@ -281,12 +281,12 @@ fn the_keyboard_alone_is_enough() {
 #[test]
 fn the_second_figure_is_fetched_when_it_comes_near() {
     visit(Visit { site: every_figure(), ..Visit::default() }, async |page| {
-        page.wait_for("[data-lab=raft] [data-node]").await;
+        page.wait_for("#hook [data-node]").await;
         let fetched = |requested: Vec<String>| {
             requested.iter().filter(|path| path.contains("rift-cap")).count()
         };
         assert_eq!(fetched(page.site.requested()), 0, "a first visit does not pay for it");
-        page.scroll_to("#cap-title").await;
+        page.scroll_to("#cap-lab-title").await;
         page.wait_for(&here("[data-node]")).await;
         assert_eq!(fetched(page.site.requested()), 3, "style, script and wasm");
         page.assert_clean().await;

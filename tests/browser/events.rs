@@ -265,13 +265,13 @@ fn the_log_is_open_beside_the_shop_from_the_start_and_fetched_when_it_is_seen() 
 #[test]
 fn a_first_visit_fetches_nothing_of_it() {
     visit(Visit { site: every_figure(), ..Visit::default() }, async |page| {
-        page.wait_for("[data-lab=raft] [data-node]").await;
+        page.wait_for("#hook [data-node]").await;
         let of = |name: &str| {
             let requested = page.site.requested();
             requested.iter().filter(|path| path.contains(name)).count()
         };
         assert_eq!((of("rift-events"), of("rift-lens")), (0, 0), "a first visit pays for neither");
-        page.scroll_to("#events-title").await;
+        page.scroll_to("#events-lab-title").await;
         page.wait_for(&here("[data-node]")).await;
         assert_eq!(of("rift-events"), 3, "style, script and wasm");
         page.scroll_to(&here(".stage")).await;

@@ -10,6 +10,7 @@ mod embed;
 mod event_store;
 mod events;
 mod events_views;
+mod guide;
 mod lens;
 mod lessons;
 mod loading;

@@ -176,19 +176,17 @@ impl Shared {
     }
 }
 
-/// The page without the places of further figures: it is about the first laboratory alone.
+/// The page with nothing in its middle but the first laboratory.
 fn with_the_first_figure(page: &[u8]) -> Vec<u8> {
     let page = String::from_utf8_lossy(page);
-    let mut first = page.into_owned();
-    for place in ["<div data-lab=", "<div class=tour", "<div class=\"tour\""] {
-        let mut parts = first.split(place);
-        let mut rest = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            rest += part.split_once("</div>").map_or(part, |(_, rest)| rest);
-        }
-        first = rest;
-    }
-    first.into_bytes()
+    let middle = |(head, rest): (&str, &str)| {
+        let (article, foot) = rest.split_once("</main>")?;
+        let begins = article.find("<div id=app").or(article.find("<div id=\"app\""))?;
+        let (first, _) = article[begins..].split_once("</section>")?;
+        Some([head, "<main>", first, "</main>", foot].concat())
+    };
+    let first = page.split_once("<main>").and_then(middle);
+    first.expect("the article has the first laboratory").into_bytes()
 }
 
 fn media_type_of(name: &str) -> &'static str {
