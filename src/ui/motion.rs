@@ -18,7 +18,6 @@ pub(crate) struct Motion {
     tokens: Vec<(Element, usize)>,
     clocks: Vec<(Element, Countdown)>,
     /// Those of a crowd that look alike, as one mark.
-    #[cfg(feature = "dials")]
     crowds: Vec<(Element, Vec<usize>)>,
 }
 
@@ -45,13 +44,7 @@ impl Motion {
                 Some((element, svg::clock_of(node, number)?))
             })
             .collect();
-        Motion {
-            scene: Rc::clone(scene),
-            tokens,
-            clocks,
-            #[cfg(feature = "dials")]
-            crowds: crowds(svg, scene),
-        }
+        Motion { scene: Rc::clone(scene), tokens, clocks, crowds: crowds(svg, scene) }
     }
 
     /// Puts everything where it is at `now_us`. With `still`, messages wait half-way instead of
@@ -61,7 +54,6 @@ impl Motion {
             true => token.lane.at(token.stopped_at.map_or(0.5, |stop| stop.min(0.5))),
             false => token.position(now_us),
         };
-        #[cfg(feature = "dials")]
         for (element, members) in &self.crowds {
             let mut path = String::with_capacity(members.len() * 14);
             for place in members {
@@ -81,7 +73,6 @@ impl Motion {
 }
 
 /// The marks of a crowd, each with the places of those messages in the scene that it stands for.
-#[cfg(feature = "dials")]
 fn crowds(svg: &Element, scene: &Scene) -> Vec<(Element, Vec<usize>)> {
     if !scene.is_crowded() {
         return Vec::new();

@@ -7,7 +7,6 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::labs::Partition;
-#[cfg(feature = "dials")]
 use crate::scene::Tone;
 use crate::scene::{
     Burst, ClientView, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, svg,
@@ -107,7 +106,6 @@ fn picture(scene: &Scene, preview: &Preview, focus: NodeId, concerned: &[NodeId]
 /// Messages, each by itself, or a crowd of them. Who puts them in their places is
 /// [`Motion`](super::motion::Motion).
 fn tokens(tree: &mut Tree, scene: &Scene) {
-    #[cfg(feature = "dials")]
     if scene.is_crowded() {
         let mut looks: Vec<(u32, String, Tone)> = Vec::new();
         for token in &scene.tokens {
