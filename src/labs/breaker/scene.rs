@@ -71,7 +71,7 @@ fn tokens(place: &Placing<'_, BreakerProcess>) -> (Vec<Token>, usize) {
         of_each *= 2;
     }
     // By their numbers, so that the same ones are drawn all the way.
-    let is_drawn = |flight: &&Flight| flight.id.0 as usize / 2 % of_each == 0;
+    let is_drawn = |flight: &&Flight| (flight.id.0 as usize / 2).is_multiple_of(of_each);
     let drawn = flights.in_flight().filter(is_drawn);
     (drawn.filter_map(|flight| tokens::token(place, flight, count)).collect(), of_each)
 }

@@ -37,11 +37,12 @@ pub(in crate::labs::breaker) fn reading(cast: Cast) -> &'static str {
 /// Which links anything is ever sent on.
 pub(in crate::labs::breaker) fn is_used(cast: Cast, a: NodeId, b: NodeId) -> bool {
     let (a, b) = (cast.role(a.min(b)), cast.role(a.max(b)));
-    match (a, b) {
-        (Role::Caller, Role::Service | Role::Shard(_) | Role::Replica) => true,
-        (Role::Service, Role::Database) | (Role::Replica, Role::Replica) => true,
-        _ => false,
-    }
+    matches!(
+        (a, b),
+        (Role::Caller, Role::Service | Role::Shard(_) | Role::Replica)
+            | (Role::Service, Role::Database)
+            | (Role::Replica, Role::Replica)
+    )
 }
 
 /// What a cut means, in a sentence without its full stop.
