@@ -3,7 +3,7 @@
 
 use expect_test::expect_file;
 use rift::export::{View, figure};
-use rift::labs::{Command, Dial, LabEntry, LabSettings, Setting, SettingValue};
+use rift::labs::{Command, LabEntry, LabSettings, Setting, SettingValue};
 use rift::scene::{CellLook, Frame, Lever, NodeView, Pip, Point, Scene, Target, Tone, svg};
 use rift::sim::{Fault, NodeId};
 use rift::timeline::Timeline;

@@ -181,7 +181,9 @@ fn with_the_first_figure(page: &[u8]) -> Vec<u8> {
     let page = String::from_utf8_lossy(page);
     let middle = |(head, rest): (&str, &str)| {
         let (article, foot) = rest.split_once("</main>")?;
-        let begins = article.find("<div id=app").or(article.find("<div id=\"app\""))?;
+        // The page for publication has no quotes, and attributes in another order.
+        let named = article.find("id=app").or(article.find("id=\"app\""))?;
+        let begins = article[..named].rfind('<')?;
         let (first, _) = article[begins..].split_once("</section>")?;
         Some([head, "<main>", first, "</main>", foot].concat())
     };
