@@ -66,7 +66,8 @@ async fn assert_whole(page: &Page, what: &str) {
             if (at.width && (at.right > figure.right + 1 || at.left < figure.left - 1))
                 out.push(it.outerHTML.slice(0, 120));
             const svg = it.localName === 'text' && it.closest('svg').getBoundingClientRect();
-            if (svg && (at.right > svg.right + 2 || at.left < svg.left - 2 || at.bottom > svg.bottom + 2))
+            const beside = svg && (at.right > svg.right + 2 || at.left < svg.left - 2);
+            if (beside || (svg && at.bottom > svg.bottom + 2))
                 out.push('cut off: ' + it.textContent);
         }
         if (document.documentElement.scrollWidth > innerWidth) out.push('the page is too wide');

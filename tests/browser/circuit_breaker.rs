@@ -572,7 +572,8 @@ fn a_budget_a_deadline_and_a_signal_end_retries() {
                 return [code, problem ?? argument];
             };
             return { counts, few: within > 1 && within < 6, stopped: stopped.message, bad: [
-                bad({ tries: 0 }), bad({ backoff: { firstMs: 0 } }), bad({ budget: { capacity: 0 } }),
+                bad({ tries: 0 }), bad({ backoff: { firstMs: 0 } }),
+                bad({ budget: { capacity: 0 } }),
                 bad({ backoff: { firstMs: 9, longestMs: 3 } }), bad({ budget: { perSuccess: 2 } }),
                 bad({ trys: 3 }), bad({ backoff: { kind: 'linear' } }), bad({ isRetryable: 7 }),
                 bad({ budget: { perSuccess: 0 } }),

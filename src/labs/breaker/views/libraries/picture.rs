@@ -82,10 +82,10 @@ const TRUTH: &str = "Behaviours found in libraries in use, named by what they do
     for 5 s; one probe, with a lease of 3 s. The first is the genuine one; the others decide one \
     edge or several differently, and nothing else.";
 
-const TRUTH_OF_RUN: &str = "Real machines, built from this figure’s settings as they are now, closed \
-    and empty at the beginning. Each gets the calls when the figure’s caller made them, and the \
-    answers when it had them. What a breaker has rejected was never made: it is taken to go like \
-    the nearest call that was.";
+const TRUTH_OF_RUN: &str = "Real machines, built from this figure’s settings as they are now, \
+    closed and empty at the beginning. Each gets the calls when the figure’s caller made them, and \
+    the answers when it had them. What a breaker has rejected was never made: it is taken to go \
+    like the nearest call that was.";
 
 /// What the breaker that is looked at does differently, and the moment that is looked at.
 fn said(view: &LibrariesView) -> String {
