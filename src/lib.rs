@@ -68,6 +68,7 @@ pub mod scene;
 pub mod session;
 pub mod shared_list;
 pub mod sim;
+pub mod small_text;
 pub mod sorted;
 pub mod stable_hash;
 pub mod timeline;

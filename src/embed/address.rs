@@ -1,6 +1,7 @@
 //! Settings in the address of the page: `?seed=7&servers=5&pre-vote=on&heartbeat=40ms`.
 
 use crate::labs::{LabEntry, LabSettings, Setting, SettingEntry, SettingValue};
+use crate::small_text::number;
 
 /// What the address says of a run with `settings`: for each name its value, or `None` where the lab
 /// would have it so by itself and the name is to go.
@@ -53,7 +54,7 @@ pub(super) fn read_settings(
 /// A value of the kind that the setting has.
 fn read_value(entry: &SettingEntry, text: &str) -> Option<SettingValue> {
     let us = |text: &str| {
-        let ms: u64 = text.parse().ok()?;
+        let ms: u64 = number(text)?;
         (1..=3_600_000).contains(&ms).then_some(ms * 1_000)
     };
     Some(match entry.default {
@@ -62,16 +63,14 @@ fn read_value(entry: &SettingEntry, text: &str) -> Option<SettingValue> {
             "off" => false,
             _ => return None,
         }),
-        SettingValue::Count(_) => {
-            SettingValue::Count(text.parse().ok().filter(|count| *count > 0)?)
-        }
+        SettingValue::Count(_) => SettingValue::Count(number(text).filter(|count| *count > 0)?),
         SettingValue::Time { .. } => SettingValue::Time { us: us(text.strip_suffix("ms")?)? },
         SettingValue::Range { .. } => {
             let (low, high) = text.strip_suffix("ms")?.split_once('-')?;
             SettingValue::Range { low_us: us(low)?, high_us: us(high)? }
         }
         SettingValue::Share { .. } => {
-            let percent: u32 = text.strip_suffix('%')?.parse().ok()?;
+            let percent: u32 = number(text.strip_suffix('%')?)?;
             SettingValue::Share { ppm: percent.checked_mul(10_000)? }
         }
         SettingValue::Choice(_) => {

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 
 use super::address::read_settings;
 use crate::labs::{LabEntry, Setting};
+use crate::small_text::number;
 
 /// The colours of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,14 +52,14 @@ impl Params {
             seed: checked(
                 "seed",
                 find("seed"),
-                |text| text.parse().ok(),
+                number,
                 "a whole number from 0 to 18446744073709551615",
                 &mut complaints,
             ),
             servers: checked(
                 "servers",
                 find("servers"),
-                |text| text.parse().ok().filter(|count| servers.contains(count)),
+                |text| number(text).filter(|count| servers.contains(count)),
                 &format!("a whole number from {fewest} to {most}"),
                 &mut complaints,
             ),
@@ -118,7 +119,7 @@ fn checked<T>(
 /// `1/250` or `0.004`, as parts of a million.
 fn read_speed(text: &str) -> Option<u32> {
     if let Some((top, bottom)) = text.split_once('/') {
-        let (top, bottom): (u64, u64) = (top.trim().parse().ok()?, bottom.trim().parse().ok()?);
+        let (top, bottom): (u64, u64) = (number(top.trim())?, number(bottom.trim())?);
         let ppm = top.checked_mul(1_000_000)?.checked_div(bottom)?;
         return u32::try_from(ppm).ok();
     }
@@ -126,8 +127,8 @@ fn read_speed(text: &str) -> Option<u32> {
     if rest.len() > 6 || !rest.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let whole: u32 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let rest: u32 = format!("{rest:0<6}").parse().ok()?;
+    let whole: u32 = if whole.is_empty() { 0 } else { number(whole)? };
+    let rest: u32 = number(&format!("{rest:0<6}"))?;
     whole.checked_mul(1_000_000)?.checked_add(rest)
 }
 

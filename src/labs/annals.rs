@@ -1,6 +1,8 @@
 //! What the chronicles of all labs have in common: lists of what happened, in order, in which any
 //! part of a long run is found by a few binary searches.
 
+use super::StoryLine;
+use super::telling::Telling;
 use crate::scene::{MarkKind, TimeMark, Window};
 use crate::shared_list;
 use crate::sim::{NodeId, Process, RecordId, World};
@@ -30,7 +32,105 @@ macro_rules! dated {
 
 pub(super) use dated;
 
-dated!(Split, Marked);
+dated!(Split, Marked, Told);
+
+/// What a chronicle has lists of: what each server was, what held for all of them, such as who led,
+/// what was cut, and what is marked.
+#[derive(Clone, Debug)]
+pub(super) struct Annals<Life, Reign> {
+    /// One list a server.
+    pub(super) lives: Vec<SharedList<Life>>,
+    pub(super) reigns: SharedList<Reign>,
+    pub(super) splits: Splits,
+    pub(super) marks: Marks,
+}
+
+impl<Life: Dated, Reign: Dated> Annals<Life, Reign> {
+    pub(super) fn new(servers: usize) -> Annals<Life, Reign> {
+        Annals {
+            lives: (0..servers).map(|_| SharedList::default()).collect(),
+            reigns: SharedList::default(),
+            splits: Splits::default(),
+            marks: Marks::default(),
+        }
+    }
+
+    /// Forgets what ended before a record.
+    pub(super) fn let_go_before(&mut self, record: RecordId) {
+        for lives in &mut self.lives {
+            let_go(lives, record);
+        }
+        let_go(&mut self.reigns, record);
+        self.splits.let_go_before(record);
+        self.marks.let_go_before(record);
+    }
+
+    /// What a server was, part by part, as far as a window shows it, each with its end.
+    pub(super) fn lives(&self, node: NodeId, window: Window) -> impl Iterator<Item = (&Life, u64)> {
+        stretches(&self.lives[node.index()], window)
+    }
+
+    /// What a server was at an instant.
+    pub(super) fn life_at(&self, node: NodeId, at_us: u64) -> Option<&Life> {
+        let at = Window { from_us: at_us, to_us: at_us };
+        self.lives(node, at).last().map(|(life, _)| life)
+    }
+
+    /// What held for all, part by part, as far as a window shows it, each with its end.
+    pub(super) fn reigns(&self, window: Window) -> impl Iterator<Item = (&Reign, u64)> {
+        stretches(&self.reigns, window)
+    }
+}
+
+/// A line of a story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Told {
+    record: RecordId,
+    at_us: u64,
+    /// What takes a memory to tell; the rest is told when it is asked for.
+    tale: Option<Telling>,
+}
+
+/// A story, line by line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Story(SharedList<Told>);
+
+impl Story {
+    /// One line more, with what of it takes a memory to tell.
+    pub(super) fn tell(&mut self, record: RecordId, at_us: u64, tale: Option<Telling>) {
+        self.0.push(Told { record, at_us, tale });
+    }
+
+    /// Whether the last line is about a record.
+    pub(super) fn ends_with(&self, record: RecordId) -> bool {
+        self.0.last().is_some_and(|told| told.record == record)
+    }
+
+    /// What of a record takes a memory to tell, if there is a line about it.
+    pub(super) fn tale(&self, record: RecordId) -> Option<&Option<Telling>> {
+        let place = self.0.partition_point(|told| told.record < record);
+        Some(&self.0.get(place).filter(|told| told.record == record)?.tale)
+    }
+
+    /// The last `most` lines, oldest first, of which a lab knows the words.
+    pub(super) fn lines(
+        &self,
+        most: usize,
+        words: &dyn Fn(RecordId) -> Option<Telling>,
+    ) -> Vec<StoryLine> {
+        let from = self.0.len().saturating_sub(most).max(self.0.first());
+        let line = |told: &Told| {
+            let (tone, text, section) = words(told.record)?;
+            Some(StoryLine { record: told.record, at_us: told.at_us, tone, text, section })
+        };
+        self.0.from(from).filter_map(line).collect()
+    }
+
+    /// Forgets what was told of before a record.
+    pub(super) fn let_go_before(&mut self, record: RecordId) {
+        self.0.let_go_before(self.0.partition_point(|told| told.record < record));
+    }
+}
 
 /// Which links are cut from an instant on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,10 +233,7 @@ impl Marks {
 }
 
 /// The elements that hold in a window, each with the instant at which the next one begins.
-pub(super) fn stretches<T: Dated>(
-    list: &SharedList<T>,
-    window: Window,
-) -> impl Iterator<Item = (&T, u64)> {
+fn stretches<T: Dated>(list: &SharedList<T>, window: Window) -> impl Iterator<Item = (&T, u64)> {
     let first = list.partition_point(|element| element.at_us() <= window.from_us);
     let first = first.saturating_sub(1).max(list.first());
     let end = list.partition_point(|element| element.at_us() <= window.to_us);
@@ -147,7 +244,7 @@ pub(super) fn stretches<T: Dated>(
 }
 
 /// Lets go of what ended before a record; what holds at it stays.
-pub(super) fn let_go<T: Dated>(list: &mut SharedList<T>, record: RecordId) {
+fn let_go<T: Dated>(list: &mut SharedList<T>, record: RecordId) {
     let after = list.partition_point(|element| element.record() <= record);
     list.let_go_before(after.saturating_sub(1));
 }

@@ -2,7 +2,7 @@
 
 use super::telling::ms;
 use super::{Explanation, Question};
-use crate::sim::{Budget, Fault, Happening, History, NodeId, Process, RecordId, World};
+use crate::sim::{Budget, Fault, Happening, History, NodeId, Process, Record, RecordId, World};
 use crate::sorted::SortedSet;
 
 /// At most so many reasons are offered to go on with.
@@ -105,6 +105,67 @@ impl Reasons {
     }
 }
 
+/// One question's look at a lab: what every lab's answers go by.
+pub(super) trait Look<'a> {
+    type Process: Process + 'a;
+
+    fn world(&self) -> &'a World<Self::Process>;
+
+    /// How much of the history may still be gone through.
+    fn budget(&self) -> &Budget;
+
+    fn history(&self) -> &'a History<Self::Process> {
+        self.world().history()
+    }
+
+    fn record(&self, id: RecordId) -> Option<&'a Record<Self::Process>> {
+        self.history().get(id)
+    }
+
+    fn what(&self, id: RecordId) -> Option<&'a Happening<Self::Process>> {
+        self.record(id).map(|record| &record.what)
+    }
+
+    fn at_us(&self, id: RecordId) -> u64 {
+        self.record(id).map_or(0, |record| record.at_us)
+    }
+
+    /// The place after the newest record.
+    fn end(&self) -> RecordId {
+        RecordId(self.history().len() as u32)
+    }
+
+    /// Whether a server is down or paused.
+    fn is_still(&self, node: NodeId) -> Option<Obstacle> {
+        is_still(self.world(), self.budget(), node)
+    }
+
+    /// Whether the link `from → to` is cut. The words are about neither end.
+    fn is_cut(&self, from: NodeId, to: NodeId) -> Option<Obstacle> {
+        is_cut(self.world(), from, to)
+    }
+
+    /// What stops `node` from hearing `other`, or `other` from answering, now.
+    fn between(&self, node: NodeId, other: NodeId) -> Option<Obstacle> {
+        let still = self.is_still(other).map(|still| {
+            let text = format!("{other} {}", still.text);
+            Obstacle::new(text, still.act)
+        });
+        still.or_else(|| self.is_cut(node, other)).or_else(|| self.is_cut(other, node))
+    }
+
+    /// The latest record before `before`, and not before `floor`, that `is` says yes to.
+    fn find_back(
+        &self,
+        floor: RecordId,
+        before: RecordId,
+        is: &mut dyn FnMut(RecordId, &Happening<Self::Process>) -> bool,
+    ) -> Option<RecordId> {
+        let is = &mut |id, record: &Record<Self::Process>| is(id, &record.what);
+        self.history().find_back(self.budget(), floor, before, is)
+    }
+}
+
 /// Something in the way: in words that go on after a server's name, and who did it.
 pub(super) struct Obstacle {
     pub(super) text: String,
@@ -117,12 +178,7 @@ impl Obstacle {
     }
 }
 
-/// Whether a server is down or paused.
-pub(super) fn is_still<P: Process>(
-    world: &World<P>,
-    budget: &Budget,
-    node: NodeId,
-) -> Option<Obstacle> {
+fn is_still<P: Process>(world: &World<P>, budget: &Budget, node: NodeId) -> Option<Obstacle> {
     let (found, history) = (world.node(node)?, world.history());
     if found.process().is_none() {
         let end = RecordId(history.len() as u32);
@@ -136,8 +192,7 @@ pub(super) fn is_still<P: Process>(
     Some(Obstacle::new(format!("is paused since {}", ms(since_us)), act))
 }
 
-/// Whether the link `from → to` is cut. The words are about neither end.
-pub(super) fn is_cut<P: Process>(world: &World<P>, from: NodeId, to: NodeId) -> Option<Obstacle> {
+fn is_cut<P: Process>(world: &World<P>, from: NodeId, to: NodeId) -> Option<Obstacle> {
     let since_us = world.network().link(from, to)?.cut_since_us?;
     let act = world.history().act_at(since_us, &mut |fault| match fault {
         Fault::Cut(links) => links.contains(&(from, to)),

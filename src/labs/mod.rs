@@ -277,3 +277,15 @@ pub struct LegendItem {
     /// What it means.
     pub meaning: &'static str,
 }
+
+impl LegendItem {
+    /// A line of the legend.
+    pub const fn new(
+        shape: crate::scene::Shape,
+        tone: Tone,
+        filled: bool,
+        meaning: &'static str,
+    ) -> LegendItem {
+        LegendItem { shape, tone, filled, meaning }
+    }
+}

@@ -1,7 +1,9 @@
 //! What a cut would do, in words, before it is done. The same for every lab.
 
 use super::Command;
+pub(super) use crate::scene::names;
 use crate::sim::{Fault, Network, NodeId};
+use crate::small_text::joined;
 use crate::sorted::SortedSet;
 
 /// A change of the network that is about to be made.
@@ -52,7 +54,7 @@ impl Quorum {
     /// `(4 of 5)`, and `(2 of 3 and 1 of 3 voters)` where not every one of all servers has a vote.
     fn share(&self, servers: usize, count: &dyn Fn(&[NodeId]) -> usize) -> String {
         let share = |side: &Vec<NodeId>| format!("{} of {}", count(side), side.len());
-        let shares = self.sides.iter().map(share).collect::<Vec<_>>().join(" and ");
+        let shares = joined(&mut self.sides.iter().map(share), " and ");
         let all_vote = self.sides.len() == 1 && self.sides[0].len() == servers;
         format!("({shares}{})", if all_vote { "" } else { " voters" })
     }
@@ -125,7 +127,7 @@ pub(super) fn describe(network: &Network, quorum: &Quorum, cut: &Cut<'_>) -> Opt
     let share = |count: &dyn Fn(&[NodeId]) -> usize| quorum.share(servers.len(), count);
     let needed = || share(&|side| side.len() / 2 + 1);
     if groups.len() > 1 {
-        let sides: Vec<String> = groups.iter().map(|group| names(group)).collect();
+        let sides = joined(&mut groups.iter().map(|group| names(group)), " | ");
         let able = groups.iter().find(|group| group.iter().any(|from| reaches(&from)));
         let verdict = match able {
             Some(group) => {
@@ -138,7 +140,7 @@ pub(super) fn describe(network: &Network, quorum: &Quorum, cut: &Cut<'_>) -> Opt
             }
             None => format!("no side has a majority {}", needed()),
         };
-        return Some(format!("{}: {verdict}", sides.join(" | ")));
+        return Some(format!("{sides}: {verdict}"));
     }
     let (what, one_way) = stopped_links(network, cut)?;
     if one_way {
@@ -186,10 +188,6 @@ fn with_caption(
         None => "Heals: everyone can talk to everyone".to_owned(),
     };
     Partition { cuts, heals, caption }
-}
-
-pub(super) fn names(nodes: &[NodeId]) -> String {
-    nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

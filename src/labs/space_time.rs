@@ -2,8 +2,10 @@
 //! when the network was cut. A lab says what its servers were and how its messages look.
 
 use super::annals::{Split, Splits};
-use crate::scene::space_time::{Arrow, ArrowFate, Cut, LeftOut, Weight, thin_out};
-use crate::scene::{EntryName, Mark, Shape, Tone, Window};
+use crate::scene::space_time::{
+    Arrow, ArrowFate, Cut, Flag, LeftOut, Lifeline, SpaceTime, Weight, thin_out,
+};
+use crate::scene::{EntryName, Mark, Shape, Spacing, TimeMark, Tone, Window};
 use crate::sim::{
     Flight, Happening, History, LossReason, NodeId, Process, Record, RecordId, World,
 };
@@ -15,7 +17,7 @@ const MOST_RECORDS: usize = 20_000;
 /// it for the fate of those that left in it.
 const LOOK_AROUND: usize = 2_048;
 /// Into so many parts a window is parted for marks.
-pub(super) const MARKS: u32 = 250;
+const MARKS: u32 = 250;
 
 /// How a message looks, and what it says.
 pub(super) struct Letter {
@@ -34,10 +36,40 @@ pub(super) trait Lived<P: Process> {
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool;
     fn weight(&self, message: &P::Message) -> Weight;
     fn letter(&self, message: &P::Message) -> Letter;
+
+    /// What a server was, as far as a window shows it.
+    fn lifeline(&self, node: NodeId, window: Window) -> Lifeline;
+
+    /// What is marked in a window of so many parts.
+    fn marks(&self, window: Window, parts: u32) -> Vec<TimeMark>;
+
+    /// What there is to say of a mark.
+    fn says(&self, mark: &TimeMark) -> String;
+}
+
+/// The part of a lab's history that a window shows.
+pub(super) fn space_time<P: Process>(
+    lab: &dyn Lived<P>,
+    window: Window,
+    spacing: Spacing,
+) -> SpaceTime {
+    let (world, now_us) = (lab.world(), lab.world().now_us());
+    let (arrows, left_out) = arrows(lab, window);
+    let flag = |mark: TimeMark| Flag { text: lab.says(&mark), mark };
+    SpaceTime {
+        window,
+        spacing,
+        now_us,
+        lifelines: world.node_ids().map(|node| lab.lifeline(node, window)).collect(),
+        arrows,
+        cuts: cuts(lab.splits(), window, now_us),
+        flags: lab.marks(window, MARKS).into_iter().map(flag).collect(),
+        left_out,
+    }
 }
 
 /// The messages that a window shows, oldest first, and what is left out of them.
-pub(super) fn arrows<P: Process>(lab: &dyn Lived<P>, window: Window) -> (Vec<Arrow>, LeftOut) {
+fn arrows<P: Process>(lab: &dyn Lived<P>, window: Window) -> (Vec<Arrow>, LeftOut) {
     let history = lab.world().history();
     let records = history.records();
     let first = records.partition_point(|record| record.at_us < window.from_us);
@@ -54,7 +86,7 @@ pub(super) fn arrows<P: Process>(lab: &dyn Lived<P>, window: Window) -> (Vec<Arr
 }
 
 /// While something was cut.
-pub(super) fn cuts(splits: &Splits, window: Window, now_us: u64) -> Vec<Cut> {
+fn cuts(splits: &Splits, window: Window, now_us: u64) -> Vec<Cut> {
     let splits = splits.within(window).filter(|(split, _)| split.links > 0);
     let cut = |(split, until_us): (&Split, u64)| {
         let parted = split.groups.iter().any(|group| *group > 0);

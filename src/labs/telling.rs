@@ -6,6 +6,9 @@ use crate::scene::Tone;
 use crate::sim::{Fault, NodeId};
 use crate::sorted::SortedSet;
 
+/// A line of a story: how it is meant, its words, and the source that has the rule.
+pub(super) type Telling = (Tone, String, Option<&'static str>);
+
 /// What somebody did.
 pub(super) fn tell_fault(fault: &Fault) -> String {
     match fault {

@@ -8,7 +8,7 @@ use super::curtain::{Curtain, Told};
 use crate::labs::{CURTAIN, Explained, LOGS, Pointed, Question, SPACE_TIME, TOGETHER, View};
 use crate::scene::log_matrix::{self, LogMatrix, LogWindow};
 use crate::scene::space_time::{self, SpaceTime};
-use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, tenths};
+use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, svg};
 use crate::timeline::{BranchId, Deed};
 
 /// So long a part of the run a space-time diagram shows at first, in microseconds: a few round
@@ -149,7 +149,7 @@ impl Pictures {
         let window = self.window.unwrap_or_else(|| Window::following(lab.now_us(), span_us));
         let picture = lab.space_time(window, self.spacing)?;
         let layout = space_time::Layout::new(&picture, frame);
-        let svg = whole(
+        let svg = svg::whole(
             frame,
             &space_time::svg::base(&picture, &layout),
             &space_time::svg::lit(&picture, &layout, lit),
@@ -174,7 +174,7 @@ impl Pictures {
         let layout = log_matrix::Layout::new(matrix.rows.len(), frame);
         let lit = log_matrix::svg::lit(&matrix, &layout, lit);
         let front = cursor::in_logs(self.cursor, &matrix, &layout);
-        let svg = whole(frame, &log_matrix::svg::base(&matrix, &layout), &lit, &front);
+        let svg = svg::whole(frame, &log_matrix::svg::base(&matrix, &layout), &lit, &front);
         self.drawn = Some(Drawn::Logs(matrix, layout));
         Some(svg)
     }
@@ -385,25 +385,4 @@ fn in_words(picture: &SpaceTime, thing: Thing) -> String {
         Thing::Entry(_) | Thing::Request(_) => None,
     };
     words.cloned().unwrap_or_default()
-}
-
-/// A picture: what is drawn, what is lit above it, and what stands before all.
-fn whole(frame: Frame, base: &str, lit: &str, front: &str) -> String {
-    let dimmed = if lit.is_empty() { "false" } else { "true" };
-    let (width, height) = (tenths(frame.width), tenths(frame.height));
-    [
-        "<svg class=\"view-svg\" aria-hidden=\"true\" data-lit=\"",
-        dimmed,
-        "\" viewBox=\"0 0 ",
-        &width,
-        " ",
-        &height,
-        "\"><g class=\"view-base\">",
-        base,
-        "</g>",
-        lit,
-        front,
-        "</svg>",
-    ]
-    .concat()
 }

@@ -14,6 +14,7 @@
 use crate::labs::Question;
 use crate::scene::{EntryName, Target, Thing};
 use crate::sim::{NodeId, RecordId};
+use crate::small_text::number;
 
 /// Something with a name that both sides know.
 pub trait Named: Sized {
@@ -47,10 +48,10 @@ pub fn named<T: Named>(text: &str) -> Option<T> {
         return T::of_parts(letter, None, None);
     }
     let (first, second) = match numbers.split_once('.') {
-        Some((first, second)) => (first, Some(second.parse().ok()?)),
+        Some((first, second)) => (first, Some(number(second)?)),
         None => (numbers, None),
     };
-    T::of_parts(letter, Some(first.parse().ok()?), second)
+    T::of_parts(letter, Some(number(first)?), second)
 }
 
 impl Named for Thing {

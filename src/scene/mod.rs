@@ -35,6 +35,7 @@ pub use highlight::{EntryName, Highlight, Thing};
 pub use layout::{Density, Frame, Ring};
 pub use marks::{MarkKind, TimeMark, time_mark};
 pub use ranks::Ranks;
+pub(crate) use tear::names;
 pub use tear::{Tear, tears};
 
 use crate::sim::NodeId;

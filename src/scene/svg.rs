@@ -415,6 +415,27 @@ fn polyline(points: &[Point]) -> String {
     text
 }
 
+/// A picture of a run: what is drawn, what is lit above it, and what stands before all.
+pub fn whole(frame: Frame, base: &str, lit: &str, front: &str) -> String {
+    let dimmed = if lit.is_empty() { "false" } else { "true" };
+    let (width, height) = (tenths(frame.width), tenths(frame.height));
+    [
+        "<svg class=\"view-svg\" aria-hidden=\"true\" data-lit=\"",
+        dimmed,
+        "\" viewBox=\"0 0 ",
+        &width,
+        " ",
+        &height,
+        "\"><g class=\"view-base\">",
+        base,
+        "</g>",
+        lit,
+        front,
+        "</svg>",
+    ]
+    .concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use super::{Frame, Point, Ring, geometry::crossing};
 use crate::sim::NodeId;
+use crate::small_text::joined;
 
 /// A tear that parts one group from all others.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +31,9 @@ impl Tear {
     }
 }
 
-fn names(nodes: &[NodeId]) -> String {
-    nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ")
+/// `S1 S3`
+pub(crate) fn names(nodes: &[NodeId]) -> String {
+    joined(&mut nodes.iter().map(NodeId::to_string), " ")
 }
 
 /// The tears that part `groups`: one for each but the largest, as long as its members stand

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::scene::{Scene, tenths};
+use crate::small_text::number;
 
 /// The elements of a rendered scene that move.
 pub(crate) struct Motion {
@@ -64,7 +65,7 @@ fn elements<'a>(
     let length = found.as_ref().map_or(0, web_sys::NodeList::length);
     (0..length).filter_map(move |k| {
         let element = found.as_ref()?.item(k)?.dyn_into::<Element>().ok()?;
-        let id = element.get_attribute(attribute)?.parse().ok()?;
+        let id = number(&element.get_attribute(attribute)?)?;
         Some((element, id))
     })
 }

@@ -12,6 +12,7 @@ use crate::scene::{
     tenths,
 };
 use crate::sim::{NodeId, RecordId};
+use crate::small_text::number;
 use crate::ui::tree::{Tree, named};
 
 /// What the reader is doing with the pointer right now.
@@ -250,15 +251,15 @@ pub(crate) fn target_at(element: &Element) -> Option<Target> {
     let owner =
         element.closest("[data-node],[data-link],[data-token],[data-client]").ok().flatten()?;
     if let Some(node) = owner.get_attribute("data-node") {
-        return Some(Target::Node(NodeId(node.parse().ok()?)));
+        return Some(Target::Node(NodeId(number(&node)?)));
     }
     if let Some(client) = owner.get_attribute("data-client") {
-        return Some(Target::Client(client.parse().ok()?, None));
+        return Some(Target::Client(number(&client)?, None));
     }
     if let Some(token) = owner.get_attribute("data-token") {
-        return Some(Target::Message(RecordId(token.parse().ok()?)));
+        return Some(Target::Message(RecordId(number(&token)?)));
     }
     let ends = owner.get_attribute("data-link")?;
     let (a, b) = ends.split_once('-')?;
-    Some(Target::Link(NodeId(a.parse().ok()?), NodeId(b.parse().ok()?)))
+    Some(Target::Link(NodeId(number(a)?), NodeId(number(b)?)))
 }

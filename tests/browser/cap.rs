@@ -67,29 +67,16 @@ async fn stroke(page: &Page, hand: Hand) {
     page.wait_for(&here(".heal")).await;
 }
 
-async fn pick(page: &Page, label: &str) {
-    page.wait_for_text(&here(".menu"), label).await;
-    let script = format!(
-        "const choices = [...document.querySelectorAll('{HERE}.menu .choice')];
-        return choices.findIndex((choice) => choice.textContent.includes('{label}'));"
-    );
-    let place: usize = page.eval(&script).await;
-    page.click(&here(&format!("[data-choice=\"{place}\"]"))).await;
-}
-
 async fn ask(page: &Page, hand: Hand, client: u8, label: &str) {
     page.scroll_to(&here(".stage")).await;
     let figure = here(&format!("[data-client=\"{client}\"] .client-figure"));
     let at = page.center_of(&figure).await;
     page.tap(hand, at).await;
-    pick(page, label).await;
+    page.pick(HERE, label).await;
 }
 
 async fn says(page: &Page, css: &str, text: &str) {
-    let css = here(css);
-    let script =
-        format!("return document.querySelector('{css}')?.textContent.includes('{text}') ?? false");
-    page.wait_until(&format!("{css} says {text}"), &script).await;
+    page.says(&here(css), text).await;
 }
 
 async fn chip(page: &Page, client: u8, text: &str) {

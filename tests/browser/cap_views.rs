@@ -64,19 +64,7 @@ async fn cut(page: &Page, hand: Hand) {
 /// Asks through a client, at a server, for what the menu calls so.
 async fn ask(page: &Page, hand: Hand, client: u8, via: usize, label: &str) {
     page.scroll_to(&cap(".stage")).await;
-    let figure = cap(&format!("[data-client=\"{client}\"] .client-figure"));
-    let at = page.center_of(&figure).await;
-    page.tap(hand, at).await;
-    page.wait_for(&cap(".menu [data-side]")).await;
-    page.click(&cap(&format!("[data-side=\"{via}\"]"))).await;
-    page.wait_for(&cap(&format!("[data-side=\"{via}\"][aria-pressed=true]"))).await;
-    page.wait_for_text(&cap(".menu"), label).await;
-    let script = format!(
-        "const choices = [...document.querySelectorAll('[data-lab=cap] .menu .choice')];
-        return choices.findIndex((choice) => choice.textContent.includes('{label}'));"
-    );
-    let place: usize = page.eval(&script).await;
-    page.click(&cap(&format!("[data-choice=\"{place}\"]"))).await;
+    page.ask(hand, "[data-lab=cap] ", (client, via), label).await;
 }
 
 /// The numbers of the table under "Systems": row by row, a column a system.

@@ -3,58 +3,30 @@
 use crate::reader::{choose, leaders, node, the_leader, watching};
 use crate::support::{Hand, Page, Screen, Visit, visit};
 
-/// Taps a client, picks the server that it asks, and chooses what it asks for.
-async fn ask(page: &Page, hand: Hand, client: u8, via: usize, label: &str) {
-    let at = page.center_of(&format!("[data-client=\"{client}\"] .client-figure")).await;
-    page.tap(hand, at).await;
-    page.wait_for(".menu [data-side]").await;
-    page.click(&format!("[data-side=\"{via}\"]")).await;
-    page.wait_for(&format!("[data-side=\"{via}\"][aria-pressed=true]")).await;
-    pick(page, label).await;
-}
-
-/// Chooses a line of the open menu.
-async fn pick(page: &Page, label: &str) {
-    page.wait_for_text(".menu", label).await;
-    let script = format!(
-        "const choices = [...document.querySelectorAll('.menu .choice')];
-        return choices.findIndex((choice) => choice.textContent.includes('{label}'));"
-    );
-    let place: usize = page.eval(&script).await;
-    page.click(&format!("[data-choice=\"{place}\"]")).await;
-}
-
-/// Waits until a mark of the picture says `text`. (What is SVG has no `innerText`.)
-async fn says(page: &Page, css: &str, text: &str) {
-    let script =
-        format!("return document.querySelector('{css}')?.textContent.includes('{text}') ?? false");
-    page.wait_until(&format!("{css} says {text}"), &script).await;
-}
-
 async fn newest_chip(page: &Page, client: u8, text: &str) {
-    says(page, &format!("[data-client=\"{client}\"] .chip:not(.older)"), text).await;
+    page.says(&format!("[data-client=\"{client}\"] .chip:not(.older)"), text).await;
 }
 
 async fn word(page: &Page, server: usize, word: &str) {
-    says(page, &format!("{} .node-word", node(server)), word).await;
+    page.says(&format!("{} .node-word", node(server)), word).await;
 }
 
 async fn a_client_acts(page: &Page, hand: Hand) {
     let leader = the_leader(page).await;
     page.scroll_to(".stage").await;
     let other = (leader + 1) % 5;
-    ask(page, hand, 1, other, "Write x=1").await;
+    page.ask(hand, "", (1, other), "Write x=1").await;
     newest_chip(page, 1, &format!("ask S{}", leader + 1)).await;
-    ask(page, hand, 1, leader, "Open a session").await;
+    page.ask(hand, "", (1, leader), "Open a session").await;
     newest_chip(page, 1, "session ok").await;
-    says(page, "[data-client=\"1\"] .client-note", "session 1").await;
-    ask(page, hand, 1, leader, "Write y=2").await;
+    page.says("[data-client=\"1\"] .client-note", "session 1").await;
+    page.ask(hand, "", (1, leader), "Write y=2").await;
     page.wait_for(".thread").await;
     newest_chip(page, 1, "y=2 ok").await;
-    ask(page, hand, 1, leader, "Ask again: y=2").await;
+    page.ask(hand, "", (1, leader), "Ask again: y=2").await;
     newest_chip(page, 1, "done before").await;
     page.wait_for_text(".story", "done before, not again").await;
-    ask(page, hand, 2, leader, "Read y").await;
+    page.ask(hand, "", (2, leader), "Read y").await;
     newest_chip(page, 2, "y is 2").await;
     page.run_in_page("document.querySelector('.table').open = true").await;
     page.wait_for_text("[data-row=C1]", "done before").await;
@@ -99,7 +71,7 @@ fn leadership_is_handed_over() {
         let old = the_leader(page).await;
         let new = (old + 2) % 5;
         choose(page, old, "Hand over").await;
-        pick(page, &format!("To S{}", new + 1)).await;
+        page.pick("", &format!("To S{}", new + 1)).await;
         page.wait_for_text(".headline", &format!("S{} leads term 2", new + 1)).await;
         page.wait_until(
             "the old leader follows",
@@ -118,17 +90,17 @@ fn a_server_is_added_given_a_vote_and_removed() {
         let leader = the_leader(page).await;
         word(page, 3, "no member").await;
         choose(page, leader, "Members").await;
-        pick(page, "Add S4").await;
+        page.pick("", "Add S4").await;
         page.wait_for_text(".story", "the correction of 2015").await;
         choose(page, leader, "Write x=1").await;
         newest_chip(page, 1, "x=1 ok").await;
         choose(page, leader, "Members").await;
-        pick(page, "Add S4").await;
+        page.pick("", "Add S4").await;
         word(page, 3, "learner").await;
         page.screenshot("learner").await;
         page.wait_for_text(".story", "S4 has caught up").await;
         choose(page, leader, "Members").await;
-        pick(page, "Give S4 a vote").await;
+        page.pick("", "Give S4 a vote").await;
         word(page, 3, "follower").await;
         page.wait_for_text(".story", "The change of members is committed").await;
         page.wait_until(
@@ -137,7 +109,7 @@ fn a_server_is_added_given_a_vote_and_removed() {
         )
         .await;
         choose(page, leader, "Members").await;
-        pick(page, "Remove S4").await;
+        page.pick("", "Remove S4").await;
         word(page, 3, "no member").await;
         page.assert_clean().await;
     });

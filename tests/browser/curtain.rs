@@ -18,12 +18,7 @@ fn shopping(screen: Screen) -> Visit {
 
 /// Presses a customer's button.
 async fn act(page: &Page, label: &str) {
-    let script = format!(
-        "const buttons = document.querySelectorAll('[data-lab=events] [data-dial]');
-        [...buttons].find((it) => it.textContent.trim() === '{label}').click();
-        return true"
-    );
-    assert!(page.eval::<bool>(&script).await);
+    page.press_dial("[data-lab=events] ", "", label).await;
 }
 
 async fn rows(page: &Page) -> usize {

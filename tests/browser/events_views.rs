@@ -24,14 +24,7 @@ async fn open_tab(page: &Page, tab: &str) {
 
 /// Has a customer do something, by the button of their row.
 async fn act(page: &Page, row: usize, label: &str) {
-    let script = format!(
-        "const buttons = document.querySelectorAll('[data-lab=events] [data-dial]');
-        const button = [...buttons].find((it) =>
-            it.textContent.trim() === '{label}' && it.dataset.dial.startsWith('{row}'));
-        button.click();
-        return true"
-    );
-    assert!(page.eval::<bool>(&script).await);
+    page.press_dial("[data-lab=events] ", &row.to_string(), label).await;
 }
 
 /// Moves a slider to a value, as its own keys would, with the events that go with it.

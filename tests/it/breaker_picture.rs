@@ -3,10 +3,12 @@
 
 use expect_test::expect_file;
 use rift::export::{View, figure};
-use rift::labs::{Command, Dial, LABS, LabEntry, LabSettings, Setting, SettingValue};
+use rift::labs::{Command, LabEntry, LabSettings, Setting, SettingValue};
 use rift::scene::{CellLook, Frame, NodeView, Pip, Point, Scene, Target, Tone};
 use rift::sim::{Fault, NodeId};
 use rift::timeline::Timeline;
+
+use crate::playing::{self, press, wait};
 
 const S1: NodeId = NodeId(0);
 const S2: NodeId = NodeId(1);
@@ -15,7 +17,7 @@ const PHONE: Frame = Frame { width: 372.0, height: 416.0 };
 const CASTS: [&str; 4] = ["one", "fleet", "shards", "network"];
 
 fn breaker() -> &'static LabEntry {
-    LABS.iter().find(|entry| entry.name == "breaker").expect("it is in the registry")
+    playing::lab("breaker")
 }
 
 fn stage(settings: &[(&'static str, SettingValue)]) -> Timeline {
@@ -28,31 +30,12 @@ fn cast(word: &'static str) -> Timeline {
     stage(&[("cast", SettingValue::Choice(word))])
 }
 
-fn wait(timeline: &mut Timeline, ms: u64) {
-    let until_us = timeline.now_us() + ms * 1_000;
-    timeline.advance_to(until_us).expect("far from any limit");
-}
-
 fn scene(timeline: &Timeline) -> Scene {
     timeline.lab().scene(DESK, 300_000)
 }
 
 fn node(timeline: &Timeline, id: NodeId) -> NodeView {
     scene(timeline).node(id).expect("it is there").clone()
-}
-
-fn dial(timeline: &Timeline, label: &str) -> Dial {
-    let dials = timeline.lab().dials();
-    dials.into_iter().find(|dial| dial.label == label).expect("there is such a dial")
-}
-
-/// Presses what is called so in the row of that name.
-fn press(timeline: &mut Timeline, label: &str, option: &str) {
-    let options = dial(timeline, label).options;
-    let found = options.into_iter().find(|one| one.label == option);
-    let found = found.unwrap_or_else(|| panic!("{label} has no {option}"));
-    assert!(found.possible, "{label}, {option}: {}", found.hint);
-    timeline.act(found.command).expect("it can be pressed");
 }
 
 /// Goes on, event by event, until S1 has this word.

@@ -3,17 +3,19 @@
 
 use expect_test::expect_file;
 use rift::export::{View, figure};
-use rift::labs::{Ask, Client, Command, LABS, LabEntry, LabSettings, Setting, SettingValue};
+use rift::labs::{Ask, Client, Command, LabEntry, LabSettings, Setting, SettingValue};
 use rift::scene::{CellLook, ChipState, Frame, NodeView, Pip, Scene, Target};
 use rift::sim::{Fault, NodeId, RecordId};
 use rift::timeline::Timeline;
+
+use crate::playing::{self, wait};
 
 const S: [NodeId; 5] = [NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4)];
 const DESK: Frame = Frame { width: 860.0, height: 456.0 };
 const PHONE: Frame = Frame { width: 372.0, height: 464.0 };
 
 fn cap() -> &'static LabEntry {
-    LABS.iter().find(|entry| entry.name == "cap").expect("it is in the registry")
+    playing::lab("cap")
 }
 
 fn store(servers: u8, protocol: &[(&'static str, SettingValue)]) -> Timeline {
@@ -28,11 +30,6 @@ fn store(servers: u8, protocol: &[(&'static str, SettingValue)]) -> Timeline {
 
 const fn word(word: &'static str) -> SettingValue {
     SettingValue::Choice(word)
-}
-
-fn wait(timeline: &mut Timeline, ms: u64) {
-    let until_us = timeline.now_us() + ms * 1_000;
-    timeline.advance_to(until_us).expect("far from any limit");
 }
 
 fn act(timeline: &mut Timeline, command: Command) {

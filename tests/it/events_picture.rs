@@ -4,12 +4,12 @@
 use expect_test::expect_file;
 use rift::export::{View, figure};
 use rift::labs::events::{EventLab, KEEPER};
-use rift::labs::{
-    Ask, Client, Command, Dial, LABS, LabEntry, LabSettings, Setting, SettingValue, WriteFate,
-};
+use rift::labs::{Ask, Client, Command, LabEntry, LabSettings, Setting, SettingValue, WriteFate};
 use rift::scene::{CellLook, ChipState, Frame, NodeView, Pip, Scene, Target, Token, Tone};
 use rift::sim::{Fault, NodeId};
 use rift::timeline::Timeline;
+
+use crate::playing::{self, dial, press, wait};
 
 const S1: NodeId = NodeId(0);
 const S2: NodeId = NodeId(1);
@@ -17,7 +17,7 @@ const DESK: Frame = Frame { width: 650.0, height: 464.0 };
 const PHONE: Frame = Frame { width: 372.0, height: 416.0 };
 
 fn events() -> &'static LabEntry {
-    LABS.iter().find(|entry| entry.name == "events").expect("it is in the registry")
+    playing::lab("events")
 }
 
 /// A shop with these settings, in which nothing is on its way.
@@ -31,31 +31,12 @@ fn shop(settings: &[(&'static str, &'static str)]) -> Timeline {
     timeline
 }
 
-fn wait(timeline: &mut Timeline, ms: u64) {
-    let until_us = timeline.now_us() + ms * 1_000;
-    timeline.advance_to(until_us).expect("far from any limit");
-}
-
 fn scene(timeline: &Timeline) -> Scene {
     timeline.lab().scene(DESK, 0)
 }
 
 fn node(timeline: &Timeline, id: NodeId) -> NodeView {
     scene(timeline).node(id).expect("it is there").clone()
-}
-
-fn dial(timeline: &Timeline, label: &str) -> Dial {
-    let dials = timeline.lab().dials();
-    dials.into_iter().find(|dial| dial.label == label).expect("there is such a dial")
-}
-
-/// Presses what is called so in the row or dial of that name.
-fn press(timeline: &mut Timeline, label: &str, option: &str) {
-    let options = dial(timeline, label).options;
-    let found = options.into_iter().find(|one| one.label == option);
-    let found = found.unwrap_or_else(|| panic!("{label} has no {option}"));
-    assert!(found.possible, "{label}, {option}: {}", found.hint);
-    timeline.act(found.command).expect("it can be pressed");
 }
 
 fn chosen(timeline: &Timeline, label: &str) -> String {

@@ -30,6 +30,7 @@ mod links;
 mod liveness;
 mod paper;
 mod pbs;
+mod playing;
 mod primary_backup;
 mod properties;
 mod quorum;

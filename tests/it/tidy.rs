@@ -36,6 +36,7 @@ const PURE: &[&str] = &[
     "lens",
     "random",
     "rate",
+    "small_text",
     "sorted",
     "stable_hash",
 ];

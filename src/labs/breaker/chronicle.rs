@@ -4,7 +4,7 @@
 //! however a run is played, and so that a picture of any part of a long run is a few binary
 //! searches.
 
-use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
+use super::super::annals::{Annals, Marked, Story, dated};
 use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
 use super::judges::Word;
@@ -15,7 +15,7 @@ use super::words::{self, Telling};
 use super::{Cluster, narration};
 use crate::circuit_breaker;
 use crate::raft;
-use crate::scene::{MarkKind, TimeMark, Tone, Window};
+use crate::scene::{MarkKind, Tone};
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
 
 /// What a node is from an instant on.
@@ -56,45 +56,29 @@ pub(super) struct Era {
     pub(super) state: circuit_breaker::State,
 }
 
-/// A line of the story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Told {
-    record: RecordId,
-    at_us: u64,
-    /// What takes a memory to tell; the rest is told when it is asked for.
-    tale: Option<Telling>,
-}
-
-dated!(Life, Era, Told);
+dated!(Life, Era);
 
 /// The fold.
 #[derive(Clone, Debug)]
 pub(super) struct Chronicle {
     /// Records before this one are in.
     read: usize,
-    told: SharedList<Told>,
+    story: Story,
     word: Word,
     teller: Teller,
     tasks: TaskBoard,
-    /// One list a node.
-    lives: Vec<SharedList<Life>>,
-    eras: SharedList<Era>,
-    splits: Splits,
-    marks: Marks,
+    annals: Annals<Life, Era>,
 }
 
 impl Chronicle {
     pub(super) fn new(cluster: &Cluster) -> Chronicle {
         Chronicle {
             read: 0,
-            told: SharedList::default(),
+            story: Story::default(),
             word: Word::new(cluster),
             teller: Teller::new(cluster),
             tasks: TaskBoard::default(),
-            lives: cluster.world().node_ids().map(|_| SharedList::default()).collect(),
-            eras: SharedList::default(),
-            splits: Splits::default(),
-            marks: Marks::default(),
+            annals: Annals::new(cluster.world().node_ids().count()),
         }
     }
 
@@ -126,14 +110,14 @@ impl Chronicle {
         self.read = records.len();
         let at = (RecordId(records.len().saturating_sub(1) as u32), world.now_us());
         for mark in self.word.look(cluster, at) {
-            self.marks.push(MarkKind::Violation, mark);
+            self.annals.marks.push(MarkKind::Violation, mark);
         }
         if !has_news {
             return;
         }
         self.tasks.look(cluster, &self.word, at.1);
         if recut {
-            self.splits.note(world, at.0, at.1);
+            self.annals.splits.note(world, at.0, at.1);
         }
         self.note_lives(cluster, at);
         self.note_era(cluster, at);
@@ -155,24 +139,18 @@ impl Chronicle {
         if tale.is_some() || narration::tell(cluster, record).is_some() {
             // What the settings are now may be something else when it is asked for.
             let tale = tale.or_else(|| narration::tell(cluster, record));
-            self.told.push(Told { record: id, at_us: record.at_us, tale });
+            self.story.tell(id, record.at_us, tale);
         }
     }
 
     /// The last `most` lines of the story, oldest first.
     pub(super) fn story(&self, most: usize) -> Vec<StoryLine> {
-        let from = self.told.len().saturating_sub(most).max(self.told.first());
-        let line = |told: &Told| {
-            let (tone, text, section) = told.tale.clone()?;
-            Some(StoryLine { record: told.record, at_us: told.at_us, tone, text, section })
-        };
-        self.told.from(from).filter_map(line).collect()
+        self.story.lines(most, &|id| self.tale(id).cloned())
     }
 
     /// What the story says of a record, if anything.
     pub(super) fn tale(&self, id: RecordId) -> Option<&Telling> {
-        let place = self.told.partition_point(|told| told.record < id);
-        self.told.get(place).filter(|told| told.record == id)?.tale.as_ref()
+        self.story.tale(id)?.as_ref()
     }
 
     /// The reader's path.
@@ -192,38 +170,13 @@ impl Chronicle {
 
     /// Forgets what ended before a record.
     pub(super) fn let_go_before(&mut self, record: RecordId) {
-        self.told.let_go_before(self.told.partition_point(|told| told.record < record));
-        for lives in &mut self.lives {
-            let_go(lives, record);
-        }
-        let_go(&mut self.eras, record);
-        self.splits.let_go_before(record);
-        self.marks.let_go_before(record);
+        self.story.let_go_before(record);
+        self.annals.let_go_before(record);
     }
 
-    /// What a node was, part by part, as far as a window shows it.
-    pub(super) fn lives(&self, node: NodeId, window: Window) -> impl Iterator<Item = (&Life, u64)> {
-        stretches(&self.lives[node.index()], window)
-    }
-
-    /// The eras of the first breaker, as far as a window shows them.
-    pub(super) fn eras(&self, window: Window) -> impl Iterator<Item = (&Era, u64)> {
-        stretches(&self.eras, window)
-    }
-
-    /// What was cut, and when.
-    pub(super) fn splits(&self) -> &Splits {
-        &self.splits
-    }
-
-    /// The marks in a window, see [`Marks::within`].
-    pub(super) fn marks(&self, window: Window, buckets: u32) -> Vec<TimeMark> {
-        self.marks.within(window, buckets)
-    }
-
-    /// The instant of the next mark of any kind after this one, or of the last one before it.
-    pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        self.marks.next_us(at_us, back)
+    /// What the pictures are made from.
+    pub(super) fn annals(&self) -> &Annals<Life, Era> {
+        &self.annals
     }
 
     /// Marks a record if it changes the state of things.
@@ -259,13 +212,13 @@ impl Chronicle {
             }
             _ => return,
         };
-        self.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
+        self.annals.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
     }
 
     fn note_lives(&mut self, cluster: &Cluster, (record, at_us): (RecordId, u64)) {
         for node in cluster.world().node_ids() {
             let (state, number) = stands(cluster, node);
-            let lives = &mut self.lives[node.index()];
+            let lives = &mut self.annals.lives[node.index()];
             if !lives.last().is_some_and(|last| (last.state, last.number) == (state, number)) {
                 lives.push(Life { record, at_us, state, number });
             }
@@ -276,8 +229,13 @@ impl Chronicle {
         let caller = cluster.process(NodeId(0)).and_then(BreakerProcess::caller);
         let Some(door) = caller.and_then(|caller| caller.doors().first()) else { return };
         let (number, state) = (door.generation().0, door.state());
-        if !self.eras.last().is_some_and(|last| (last.number, last.state) == (number, state)) {
-            self.eras.push(Era { record, at_us, number, state });
+        if !self
+            .annals
+            .reigns
+            .last()
+            .is_some_and(|last| (last.number, last.state) == (number, state))
+        {
+            self.annals.reigns.push(Era { record, at_us, number, state });
         }
     }
 }

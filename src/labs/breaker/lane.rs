@@ -23,6 +23,6 @@ pub(super) fn lane(
         term: era.number,
         leader: Some((NodeId(0), words::state(era.state).to_owned())),
     };
-    let bands = chronicle.eras(window).map(band).collect();
-    LaneContent { bands, marks: chronicle.marks(window, buckets) }
+    let bands = chronicle.annals().reigns(window).map(band).collect();
+    LaneContent { bands, marks: chronicle.annals().marks.within(window, buckets) }
 }

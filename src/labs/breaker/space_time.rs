@@ -2,13 +2,13 @@
 
 use super::super::annals::Splits;
 use super::super::raft::space_time as raft_letters;
-use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
+use super::super::space_time::{self, Letter, Lived};
 use super::chronicle::{Chronicle, Life, State};
 use super::scene::dress;
 use super::system::{Answer, BreakerMessage, BreakerProcess};
 use super::{Cluster, words};
 use crate::circuit_breaker;
-use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
+use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
 use crate::scene::{MarkKind, Spacing, TimeMark, Tone, Window};
 use crate::sim::{NodeId, World};
 
@@ -19,39 +19,26 @@ pub(super) fn space_time(
     window: Window,
     spacing: Spacing,
 ) -> Option<SpaceTime> {
-    let (world, now_us) = (cluster.world(), cluster.world().now_us());
-    let (arrows, left_out) = arrows(&Pictured { world, chronicle }, window);
-    let life = |node| lifeline(cluster, chronicle, node, window);
-    Some(SpaceTime {
-        window,
-        spacing,
-        now_us,
-        lifelines: world.node_ids().map(life).collect(),
-        arrows,
-        cuts: cuts(chronicle.splits(), window, now_us),
-        flags: flags(chronicle, window),
-        left_out,
-    })
+    Some(space_time::space_time(&Pictured { cluster, chronicle }, window, spacing))
 }
 
 struct Pictured<'a> {
-    world: &'a World<BreakerProcess>,
+    cluster: &'a Cluster,
     chronicle: &'a Chronicle,
 }
 
 impl Lived<BreakerProcess> for Pictured<'_> {
     fn world(&self) -> &World<BreakerProcess> {
-        self.world
+        self.cluster.world()
     }
 
     fn splits(&self) -> &Splits {
-        self.chronicle.splits()
+        &self.chronicle.annals().splits
     }
 
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
-        let at = Window { from_us: at_us, to_us: at_us };
-        let life = self.chronicle.lives(node, at).last();
-        life.is_some_and(|(life, _)| life.state == State::Paused)
+        let life = self.chronicle.annals().life_at(node, at_us);
+        life.is_some_and(|life| life.state == State::Paused)
     }
 
     fn weight(&self, message: &BreakerMessage) -> Weight {
@@ -64,6 +51,25 @@ impl Lived<BreakerProcess> for Pictured<'_> {
         }
         let (kind, says) = (words::kind(message), words::says(message));
         Letter { dress: dress(message), label: label(message), entries: Vec::new(), kind, says }
+    }
+
+    fn lifeline(&self, node: NodeId, window: Window) -> Lifeline {
+        lifeline(self.cluster, self.chronicle, node, window)
+    }
+
+    fn marks(&self, window: Window, parts: u32) -> Vec<TimeMark> {
+        self.chronicle.annals().marks.within(window, parts)
+    }
+
+    fn says(&self, mark: &TimeMark) -> String {
+        match mark.kind {
+            MarkKind::Violation => {
+                self.chronicle.finding(mark.record).unwrap_or_default().to_owned()
+            }
+            _ => {
+                self.chronicle.tale(mark.record).map_or(String::new(), |(_, text, _)| text.clone())
+            }
+        }
     }
 }
 
@@ -95,7 +101,7 @@ fn lifeline(cluster: &Cluster, chronicle: &Chronicle, node: NodeId, window: Wind
             description: format!("{name}, {part}: {word}{has}"),
         }
     };
-    let spans = chronicle.lives(node, window).map(span).collect();
+    let spans = chronicle.annals().lives(node, window).map(span).collect();
     Lifeline { node, spans, name }
 }
 
@@ -115,17 +121,6 @@ fn look(state: State) -> (SpanLook, Tone, &'static str) {
         State::Candidate => (SpanLook::Dashed, Tone::Eager, "asks to lead"),
         State::Follower => (SpanLook::Line, Tone::Calm, "follows"),
     }
-}
-
-fn flags(chronicle: &Chronicle, window: Window) -> Vec<Flag> {
-    let flag = |mark: TimeMark| {
-        let text = match mark.kind {
-            MarkKind::Violation => chronicle.finding(mark.record).unwrap_or_default().to_owned(),
-            _ => chronicle.tale(mark.record).map_or(String::new(), |(_, text, _)| text.clone()),
-        };
-        Flag { mark, text }
-    };
-    chronicle.marks(window, MARKS).into_iter().map(flag).collect()
 }
 
 /// How much a message tells.

@@ -1,16 +1,13 @@
 //! The words that story, pictures, answers and promises have in common.
 
 use super::super::raft::space_time as raft_letter;
+pub(super) use super::super::telling::Telling;
 use super::policy::BreakerPolicy;
 use super::service::Health;
 use super::system::{Answer, BreakerMessage, Cast, Role};
 use crate::circuit_breaker::{Guards, PRESETS, State, Trip};
 use crate::resilience::{Backoff, Jitter};
-use crate::scene::Tone;
 use crate::sim::{Delay, NodeId};
-
-/// A sentence, its colour, and the source that has the rule.
-pub(super) type Telling = (Tone, String, Option<&'static str>);
 
 /// Where the rules stand.
 pub(super) const NYGARD: &str = "Nygard, Release It! (2007)";

@@ -4,8 +4,7 @@ use super::super::acts::{
     faults, for_link, for_message, isolate_or_rejoin, links, links_of, troubles, weather,
 };
 use super::super::{Choice, Client, Command};
-use super::sides::backup_of;
-use super::{CapProcess, Cluster, System, client_views};
+use super::{CapProcess, Cluster, System, client_views, words};
 use crate::raft::Role;
 use crate::scene::Target;
 use crate::sim::{Fault, NodeId};
@@ -87,7 +86,7 @@ fn for_network(cluster: &Cluster) -> Vec<Choice> {
     let back = |k: usize| nodes[(all - k) % all];
     let first = |count: usize| (0..count).map(back).collect::<Vec<_>>();
     let mut choices = Vec::new();
-    if let Some(chief) = chief(cluster) {
+    if let Some((chief, _)) = words::chief(cluster) {
         let what = if cluster.system() == System::Raft { "leader" } else { "primary" };
         let label = format!("Isolate the {what} {chief}");
         choices.push(split(cluster, &[chief], label));
@@ -117,21 +116,4 @@ fn split(cluster: &Cluster, side: &[NodeId], label: String) -> Choice {
     let heal = torn.then_some(Fault::HealAll);
     let cut = Fault::cut_between(side, &others);
     Choice::new(label, hint, Command::Faults(heal.into_iter().chain([cut]).collect()))
-}
-
-/// The newest leader, or the primary of the highest epoch.
-fn chief(cluster: &Cluster) -> Option<NodeId> {
-    let world = cluster.world();
-    let mut best = None;
-    for id in world.node_ids() {
-        let process = world.node(id).and_then(|node| node.process());
-        let raft = process.and_then(CapProcess::raft).map(|process| process.server());
-        let leads = raft.filter(|server| matches!(server.role(), Role::Leader { .. }));
-        let primary = backup_of(cluster, id).filter(|server| server.is_primary());
-        let rank = leads.map(|server| server.current_term().0);
-        if let Some(rank) = rank.or(primary.map(|server| server.epoch().number)) {
-            best = best.max(Some((rank, id)));
-        }
-    }
-    best.map(|(_, id)| id)
 }

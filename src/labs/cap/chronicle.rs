@@ -5,7 +5,7 @@
 //! searches.
 
 use super::super::StoryLine;
-use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
+use super::super::annals::{Annals, Marked, Story, dated};
 use super::clients::Fate;
 use super::ledger::Ledger;
 use super::promises::Word;
@@ -15,7 +15,7 @@ use super::words::{self, Telling};
 use super::{CapProcess, Cluster, RaftEvent, narration};
 use crate::primary_backup as backup;
 use crate::raft::{self, Role};
-use crate::scene::{MarkKind, TimeMark, Window};
+use crate::scene::MarkKind;
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId, World};
 
 /// What a server is from an instant on.
@@ -51,45 +51,29 @@ pub(super) struct Reign {
     pub(super) chief: Option<NodeId>,
 }
 
-/// A line of the story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Told {
-    record: RecordId,
-    at_us: u64,
-    /// What takes a memory to tell; the rest is told when it is asked for.
-    tale: Option<Telling>,
-}
-
-dated!(Life, Reign, Told);
+dated!(Life, Reign);
 
 /// The fold.
 #[derive(Clone, Debug)]
 pub(super) struct Chronicle {
     /// Records before this one are in.
     read: usize,
-    told: SharedList<Told>,
+    story: Story,
     ledger: Ledger,
     tasks: TaskBoard,
     word: Word,
-    /// One list a server.
-    lives: Vec<SharedList<Life>>,
-    reigns: SharedList<Reign>,
-    splits: Splits,
-    marks: Marks,
+    annals: Annals<Life, Reign>,
 }
 
 impl Chronicle {
     pub(super) fn new(cluster: &Cluster) -> Chronicle {
         Chronicle {
             read: 0,
-            told: SharedList::default(),
+            story: Story::default(),
             ledger: Ledger::new(&cluster.config().quorum),
             tasks: TaskBoard::default(),
             word: Word::new(cluster),
-            lives: cluster.world().node_ids().map(|_| SharedList::default()).collect(),
-            reigns: SharedList::default(),
-            splits: Splits::default(),
-            marks: Marks::default(),
+            annals: Annals::new(cluster.world().node_ids().count()),
         }
     }
 
@@ -108,7 +92,7 @@ impl Chronicle {
             if tale.is_some() || narration::tell(cluster, id, record).is_some() {
                 let at_us = record.at_us;
                 let tale = tale.map(|tale| self.whole(cluster, id, record, tale));
-                self.told.push(Told { record: id, at_us, tale });
+                self.story.tell(id, at_us, tale);
             }
             self.mark(cluster, id, record);
             self.tasks.read(cluster, &self.ledger, id, record);
@@ -134,11 +118,11 @@ impl Chronicle {
         // A client may give up, and nothing happens in the world.
         let at = (RecordId(records.len().saturating_sub(1) as u32), world.now_us());
         for node in self.word.observe(cluster, &self.ledger, at, stirred) {
-            self.marks.push(MarkKind::Violation, Marked { record: at.0, at_us: at.1, node });
+            self.annals.marks.push(MarkKind::Violation, Marked { record: at.0, at_us: at.1, node });
         }
         let Some((record, at_us)) = newest else { return };
         if recut {
-            self.splits.note(world, record, at_us);
+            self.annals.splits.note(world, record, at_us);
         }
         if touched != 0 && self.note_lives(world, touched, (record, at_us)) {
             self.note_reign(cluster, record, at_us);
@@ -161,21 +145,15 @@ impl Chronicle {
 
     /// The last `most` lines of the story, oldest first.
     pub(super) fn story(&self, cluster: &Cluster, most: usize) -> Vec<StoryLine> {
-        let from = self.told.len().saturating_sub(most).max(self.told.first());
-        let line = |told: &Told| {
-            let (tone, text, section) = self.tale(cluster, told.record)?;
-            Some(StoryLine { record: told.record, at_us: told.at_us, tone, text, section })
-        };
-        self.told.from(from).filter_map(line).collect()
+        self.story.lines(most, &|id| self.tale(cluster, id))
     }
 
     /// What the story says of a record, if anything.
     pub(super) fn tale(&self, cluster: &Cluster, id: RecordId) -> Option<Telling> {
-        let place = self.told.partition_point(|told| told.record < id);
-        let told = self.told.get(place).filter(|told| told.record == id)?;
+        let tale = self.story.tale(id)?;
         // Of what was let go nothing is told.
         let record = cluster.world().history().get(id)?;
-        told.tale.clone().or_else(|| narration::tell(cluster, id, record))
+        tale.clone().or_else(|| narration::tell(cluster, id, record))
     }
 
     /// The reader's path.
@@ -200,47 +178,23 @@ impl Chronicle {
 
     /// Forgets what ended before a record.
     pub(super) fn let_go_before(&mut self, record: RecordId) {
-        self.told.let_go_before(self.told.partition_point(|told| told.record < record));
-        for lives in &mut self.lives {
-            let_go(lives, record);
-        }
-        let_go(&mut self.reigns, record);
-        self.splits.let_go_before(record);
-        self.marks.let_go_before(record);
+        self.story.let_go_before(record);
+        self.annals.let_go_before(record);
     }
 
-    /// What a server was, part by part, as far as a window shows it.
-    pub(super) fn lives(&self, node: NodeId, window: Window) -> impl Iterator<Item = (&Life, u64)> {
-        stretches(&self.lives[node.index()], window)
-    }
-
-    /// Who led, as far as a window shows it.
-    pub(super) fn reigns(&self, window: Window) -> impl Iterator<Item = (&Reign, u64)> {
-        stretches(&self.reigns, window)
-    }
-
-    /// What was cut, and when.
-    pub(super) fn splits(&self) -> &Splits {
-        &self.splits
-    }
-
-    /// The marks in a window, see [`Marks::within`].
-    pub(super) fn marks(&self, window: Window, buckets: u32) -> Vec<TimeMark> {
-        self.marks.within(window, buckets)
-    }
-
-    /// The instant of the next mark of any kind after this one, or of the last one before it.
-    pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        self.marks.next_us(at_us, back)
+    /// What the pictures are made from.
+    pub(super) fn annals(&self) -> &Annals<Life, Reign> {
+        &self.annals
     }
 
     fn mark(&mut self, cluster: &Cluster, id: RecordId, record: &Record<CapProcess>) {
         let at_us = record.at_us;
-        let mut push = |kind, node| self.marks.push(kind, Marked { record: id, at_us, node });
+        let mut push =
+            |kind, node| self.annals.marks.push(kind, Marked { record: id, at_us, node });
         match &record.what {
             Happening::Fault(fault) => push(MarkKind::Fault, fault.node()),
             Happening::Requested { node, request } => {
-                let turned = self.told.last().is_some_and(|told| told.record == id);
+                let turned = self.story.ends_with(id);
                 if matches!(request, CapRequest::Configure(_)) {
                     if turned {
                         push(MarkKind::Turned, None);
@@ -293,7 +247,7 @@ impl Chronicle {
         let mut changed = false;
         for node in world.node_ids().filter(|node| touched & (1 << node.0) != 0) {
             let (reign, state) = stands(world, &self.ledger, node);
-            let lives = &mut self.lives[node.index()];
+            let lives = &mut self.annals.lives[node.index()];
             if lives.last().is_none_or(|last| (last.reign, last.state) != (reign, state)) {
                 lives.push(Life { record, at_us, reign, state });
                 changed = true;
@@ -303,12 +257,12 @@ impl Chronicle {
     }
 
     fn note_reign(&mut self, cluster: &Cluster, record: RecordId, at_us: u64) {
-        let highest = self.lives.iter().filter_map(|lives| Some(lives.last()?.reign)).max();
+        let highest = self.annals.lives.iter().filter_map(|lives| Some(lives.last()?.reign)).max();
         let reign = highest.unwrap_or(0);
         let chief = words::chief(cluster).filter(|(_, of)| *of == reign).map(|(node, _)| node);
         let same = |last: &Reign| (last.reign, last.chief) == (reign, chief);
-        if reign > 0 && !self.reigns.last().is_some_and(same) {
-            self.reigns.push(Reign { record, at_us, reign, chief });
+        if reign > 0 && !self.annals.reigns.last().is_some_and(same) {
+            self.annals.reigns.push(Reign { record, at_us, reign, chief });
         }
     }
 }

@@ -24,7 +24,9 @@ pub(super) fn lane(
     };
     let bands = match cluster.system() {
         System::Quorum => Vec::new(),
-        System::Raft | System::PrimaryBackup => chronicle.reigns(window).map(band).collect(),
+        System::Raft | System::PrimaryBackup => {
+            chronicle.annals().reigns(window).map(band).collect()
+        }
     };
-    LaneContent { bands, marks: chronicle.marks(window, buckets) }
+    LaneContent { bands, marks: chronicle.annals().marks.within(window, buckets) }
 }

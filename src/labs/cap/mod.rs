@@ -213,7 +213,7 @@ impl Lab for CapLab {
     }
 
     fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        self.chronicle.next_mark_us(at_us, back)
+        self.chronicle.annals().marks.next_us(at_us, back)
     }
 
     fn story(&self, most: usize) -> Vec<StoryLine> {

@@ -1,14 +1,14 @@
 //! The space-time diagram of a store.
 
 use super::super::annals::Splits;
-use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
+use super::super::space_time::{self, Letter, Lived};
 use super::chronicle::{Chronicle, Life, State};
 use super::system::{CapMessage, CapProcess, System};
 use super::{Cluster, words};
 use crate::primary_backup as backup;
 use crate::quorum::Message;
 use crate::raft;
-use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
+use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
 use crate::scene::{Mark, MarkKind, Shape, Spacing, TimeMark, Tone, Window};
 use crate::sim::{NodeId, World};
 
@@ -19,39 +19,26 @@ pub(super) fn space_time(
     window: Window,
     spacing: Spacing,
 ) -> SpaceTime {
-    let (world, now_us) = (cluster.world(), cluster.world().now_us());
-    let (arrows, left_out) = arrows(&Pictured { world, chronicle }, window);
-    let life = |node| lifeline(cluster.system(), chronicle, node, window, now_us);
-    SpaceTime {
-        window,
-        spacing,
-        now_us,
-        lifelines: world.node_ids().map(life).collect(),
-        arrows,
-        cuts: cuts(chronicle.splits(), window, now_us),
-        flags: flags(cluster, chronicle, window),
-        left_out,
-    }
+    space_time::space_time(&Pictured { cluster, chronicle }, window, spacing)
 }
 
 struct Pictured<'a> {
-    world: &'a World<CapProcess>,
+    cluster: &'a Cluster,
     chronicle: &'a Chronicle,
 }
 
 impl Lived<CapProcess> for Pictured<'_> {
     fn world(&self) -> &World<CapProcess> {
-        self.world
+        self.cluster.world()
     }
 
     fn splits(&self) -> &Splits {
-        self.chronicle.splits()
+        &self.chronicle.annals().splits
     }
 
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
-        let at = Window { from_us: at_us, to_us: at_us };
-        let life = self.chronicle.lives(node, at).last();
-        life.is_some_and(|(life, _)| life.state == State::Paused)
+        let life = self.chronicle.annals().life_at(node, at_us);
+        life.is_some_and(|life| life.state == State::Paused)
     }
 
     fn weight(&self, message: &CapMessage) -> Weight {
@@ -62,6 +49,26 @@ impl Lived<CapProcess> for Pictured<'_> {
         let (kind, label) = label(message);
         let says = words::says(message);
         Letter { dress: dress(message), label, entries: Vec::new(), kind, says }
+    }
+
+    fn lifeline(&self, node: NodeId, window: Window) -> Lifeline {
+        lifeline(self.cluster.system(), self.chronicle, node, window, self.cluster.world().now_us())
+    }
+
+    fn marks(&self, window: Window, parts: u32) -> Vec<TimeMark> {
+        self.chronicle.annals().marks.within(window, parts)
+    }
+
+    fn says(&self, mark: &TimeMark) -> String {
+        match mark.kind {
+            MarkKind::Violation => {
+                self.chronicle.finding(mark.record).unwrap_or_default().to_owned()
+            }
+            _ => self
+                .chronicle
+                .tale(self.cluster, mark.record)
+                .map_or(String::new(), |(_, text, _)| text),
+        }
     }
 }
 
@@ -97,7 +104,7 @@ fn lifeline(
             description: format!("{name}, {word}{of_reign}"),
         }
     };
-    Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
+    Lifeline { node, spans: chronicle.annals().lives(node, window).map(span).collect(), name }
 }
 
 fn look(state: State) -> (SpanLook, Tone, &'static str) {
@@ -109,17 +116,6 @@ fn look(state: State) -> (SpanLook, Tone, &'static str) {
         State::Candidate => (SpanLook::Dashed, Tone::Eager, "asks to lead"),
         State::Chief => (SpanLook::Bar, Tone::Chief, "leads"),
     }
-}
-
-fn flags(cluster: &Cluster, chronicle: &Chronicle, window: Window) -> Vec<Flag> {
-    let flag = |mark: TimeMark| {
-        let text = match mark.kind {
-            MarkKind::Violation => chronicle.finding(mark.record).unwrap_or_default().to_owned(),
-            _ => chronicle.tale(cluster, mark.record).map_or(String::new(), |(_, text, _)| text),
-        };
-        Flag { mark, text }
-    };
-    chronicle.marks(window, MARKS).into_iter().map(flag).collect()
 }
 
 /// How much a message tells.

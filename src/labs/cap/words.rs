@@ -1,17 +1,14 @@
 //! The words that story, table, answers and promises have in common.
 
 use super::super::Ask;
+pub(super) use super::super::telling::Telling;
 use super::super::telling::names;
 use super::Cluster;
 use super::clients::{Asked, Clients};
 use super::system::{CapMessage, CapProcess};
 use crate::check::consistency::Anomaly;
 use crate::quorum::{Ack, Cell, Message, Mode, Purpose, RequestId, Settings, Stamp};
-use crate::scene::Tone;
 use crate::sim::NodeId;
-
-/// A sentence, its colour, and the section of the source that has the rule.
-pub(super) type Telling = (Tone, String, Option<&'static str>);
 
 /// Where the rules stand.
 pub(super) const DYNAMO_PUT_GET: &str = "Dynamo §4.5";

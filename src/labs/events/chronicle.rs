@@ -4,7 +4,7 @@
 //! however a run is played, and so that a picture of any part of a long run is a few binary
 //! searches.
 
-use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
+use super::super::annals::{Annals, Marked, SharedList, Story, dated};
 use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
 use super::judges::Word;
@@ -15,7 +15,7 @@ use super::tasks::TaskBoard;
 use super::words::{self, Telling};
 use super::{Cluster, Replica, narration};
 use crate::raft;
-use crate::scene::{MarkKind, TimeMark, Tone, Window};
+use crate::scene::{MarkKind, Tone};
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
 use crate::sorted::SortedSet;
 
@@ -56,16 +56,7 @@ pub(super) struct Reign {
     pub(super) leader: Option<NodeId>,
 }
 
-/// A line of the story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Told {
-    record: RecordId,
-    at_us: u64,
-    /// What takes a memory to tell; the rest is told when it is asked for.
-    tale: Option<Telling>,
-}
-
-dated!(Life, Reign, Told);
+dated!(Life, Reign);
 
 /// The fold.
 #[derive(Clone, Debug)]
@@ -78,14 +69,10 @@ pub(super) struct Chronicle {
     apart: bool,
     /// Servers of a cluster that run again, and have not carried out all yet.
     rebuilding: SortedSet<NodeId>,
-    told: SharedList<Told>,
+    story: Story,
     word: Word,
     tasks: TaskBoard,
-    /// One list a node.
-    lives: Vec<SharedList<Life>>,
-    reigns: SharedList<Reign>,
-    splits: Splits,
-    marks: Marks,
+    annals: Annals<Life, Reign>,
 }
 
 impl Chronicle {
@@ -95,13 +82,10 @@ impl Chronicle {
             rules: *cluster.rules(),
             apart: false,
             rebuilding: SortedSet::new(),
-            told: SharedList::default(),
+            story: Story::default(),
             word: Word::new(cluster),
             tasks: TaskBoard::default(),
-            lives: cluster.world().node_ids().map(|_| SharedList::default()).collect(),
-            reigns: SharedList::default(),
-            splits: Splits::default(),
-            marks: Marks::default(),
+            annals: Annals::new(cluster.world().node_ids().count()),
         }
     }
 
@@ -135,14 +119,14 @@ impl Chronicle {
         self.read = records.len();
         let at = (RecordId(records.len().saturating_sub(1) as u32), world.now_us());
         for mark in self.word.look(cluster, at) {
-            self.marks.push(MarkKind::Violation, mark);
+            self.annals.marks.push(MarkKind::Violation, mark);
         }
         if !has_news {
             return;
         }
         self.tasks.look(cluster, &self.word, at.1);
         if recut {
-            self.splits.note(world, at.0, at.1);
+            self.annals.splits.note(world, at.0, at.1);
         }
         if self.note_lives(cluster, at) {
             self.note_reign(cluster, at);
@@ -179,7 +163,7 @@ impl Chronicle {
             Happening::Decided { node, event: EventsEvent::Recognised { position, .. } }
                 if self.rules.log == Log::Raft =>
             {
-                let leads = self.lives[node.index()].last();
+                let leads = self.annals.lives[node.index()].last();
                 let leads = leads.is_some_and(|life| life.state == State::Chief);
                 leads.then(|| narration::tell_recognised(*node, *position))
             }
@@ -204,7 +188,7 @@ impl Chronicle {
             tale = Some((Tone::Bad, text, section));
         }
         if tale.is_some() || narration::tell(cluster, id, record).is_some() {
-            self.told.push(Told { record: id, at_us: record.at_us, tale });
+            self.story.tell(id, record.at_us, tale);
         }
     }
 
@@ -228,21 +212,15 @@ impl Chronicle {
 
     /// The last `most` lines of the story, oldest first.
     pub(super) fn story(&self, cluster: &Cluster, most: usize) -> Vec<StoryLine> {
-        let from = self.told.len().saturating_sub(most).max(self.told.first());
-        let line = |told: &Told| {
-            let (tone, text, section) = self.tale(cluster, told.record)?;
-            Some(StoryLine { record: told.record, at_us: told.at_us, tone, text, section })
-        };
-        self.told.from(from).filter_map(line).collect()
+        self.story.lines(most, &|id| self.tale(cluster, id))
     }
 
     /// What the story says of a record, if anything.
     pub(super) fn tale(&self, cluster: &Cluster, id: RecordId) -> Option<Telling> {
-        let place = self.told.partition_point(|told| told.record < id);
-        let told = self.told.get(place).filter(|told| told.record == id)?;
+        let tale = self.story.tale(id)?;
         // Of what was let go nothing is told.
         let record = cluster.world().history().get(id)?;
-        told.tale.clone().or_else(|| narration::tell(cluster, id, record))
+        tale.clone().or_else(|| narration::tell(cluster, id, record))
     }
 
     /// The reader's path.
@@ -272,38 +250,13 @@ impl Chronicle {
 
     /// Forgets what ended before a record.
     pub(super) fn let_go_before(&mut self, record: RecordId) {
-        self.told.let_go_before(self.told.partition_point(|told| told.record < record));
-        for lives in &mut self.lives {
-            let_go(lives, record);
-        }
-        let_go(&mut self.reigns, record);
-        self.splits.let_go_before(record);
-        self.marks.let_go_before(record);
+        self.story.let_go_before(record);
+        self.annals.let_go_before(record);
     }
 
-    /// What a node was, part by part, as far as a window shows it.
-    pub(super) fn lives(&self, node: NodeId, window: Window) -> impl Iterator<Item = (&Life, u64)> {
-        stretches(&self.lives[node.index()], window)
-    }
-
-    /// Who led, as far as a window shows it.
-    pub(super) fn reigns(&self, window: Window) -> impl Iterator<Item = (&Reign, u64)> {
-        stretches(&self.reigns, window)
-    }
-
-    /// What was cut, and when.
-    pub(super) fn splits(&self) -> &Splits {
-        &self.splits
-    }
-
-    /// The marks in a window, see [`Marks::within`].
-    pub(super) fn marks(&self, window: Window, buckets: u32) -> Vec<TimeMark> {
-        self.marks.within(window, buckets)
-    }
-
-    /// The instant of the next mark of any kind after this one, or of the last one before it.
-    pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        self.marks.next_us(at_us, back)
+    /// What the pictures are made from.
+    pub(super) fn annals(&self) -> &Annals<Life, Reign> {
+        &self.annals
     }
 
     fn mark(&mut self, cluster: &Cluster, id: RecordId, record: &Record<EventsProcess>) {
@@ -311,7 +264,7 @@ impl Chronicle {
             Happening::Fault(fault) => Some((MarkKind::Fault, fault.node())),
             Happening::Requested { node, request } => match request {
                 EventsRequest::GoBy(_) => {
-                    let is_told = self.told.last().is_some_and(|told| told.record == id);
+                    let is_told = self.story.ends_with(id);
                     is_told.then_some((MarkKind::Turned, None))
                 }
                 EventsRequest::Rebuild => Some((MarkKind::Turned, Some(*node))),
@@ -336,7 +289,7 @@ impl Chronicle {
             _ => None,
         };
         if let Some((kind, node)) = kind {
-            self.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
+            self.annals.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
         }
     }
 
@@ -345,7 +298,7 @@ impl Chronicle {
         let mut changed = false;
         for node in cluster.world().node_ids() {
             let (state, position, term) = stands(cluster, self.word.is_off(node), node);
-            let lives = &mut self.lives[node.index()];
+            let lives = &mut self.annals.lives[node.index()];
             let same =
                 |last: &Life| (last.state, last.position, last.term) == (state, position, term);
             if !lives.last().is_some_and(same) {
@@ -361,15 +314,15 @@ impl Chronicle {
             return;
         }
         let of = |lives: &SharedList<Life>| lives.last().map_or(0, |life| life.term);
-        let term = self.lives.iter().map(of).max().unwrap_or(0);
+        let term = self.annals.lives.iter().map(of).max().unwrap_or(0);
         let leads = |node: &NodeId| {
-            let life = self.lives[node.index()].last();
+            let life = self.annals.lives[node.index()].last();
             life.is_some_and(|life| (life.term, life.state) == (term, State::Chief))
         };
         let leader = cluster.world().node_ids().find(leads);
         let same = |last: &Reign| (last.term, last.leader) == (term, leader);
-        if term > 0 && !self.reigns.last().is_some_and(same) {
-            self.reigns.push(Reign { record, at_us, term, leader });
+        if term > 0 && !self.annals.reigns.last().is_some_and(same) {
+            self.annals.reigns.push(Reign { record, at_us, term, leader });
         }
     }
 }

@@ -21,6 +21,6 @@ pub(super) fn lane(
         term: reign.term,
         leader: reign.leader.map(|leader| (leader, leader.to_string())),
     };
-    let bands = chronicle.reigns(window).map(band).collect();
-    LaneContent { bands, marks: chronicle.marks(window, buckets) }
+    let bands = chronicle.annals().reigns(window).map(band).collect();
+    LaneContent { bands, marks: chronicle.annals().marks.within(window, buckets) }
 }

@@ -2,11 +2,11 @@
 
 use super::super::annals::Splits;
 use super::super::raft::space_time as raft_letters;
-use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
+use super::super::space_time::{self, Letter, Lived};
 use super::chronicle::{Chronicle, Life, State};
 use super::system::{EventsMessage, EventsProcess, Log, Role, role};
 use super::{Cluster, scene, words};
-use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
+use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
 use crate::scene::{MarkKind, Spacing, TimeMark, Tone, Window};
 use crate::sim::{NodeId, World};
 
@@ -17,39 +17,26 @@ pub(super) fn space_time(
     window: Window,
     spacing: Spacing,
 ) -> Option<SpaceTime> {
-    let (world, now_us) = (cluster.world(), cluster.world().now_us());
-    let (arrows, left_out) = arrows(&Pictured { world, chronicle }, window);
-    let life = |node| lifeline(cluster.rules().log, chronicle, node, window, now_us);
-    Some(SpaceTime {
-        window,
-        spacing,
-        now_us,
-        lifelines: world.node_ids().map(life).collect(),
-        arrows,
-        cuts: cuts(chronicle.splits(), window, now_us),
-        flags: flags(cluster, chronicle, window),
-        left_out,
-    })
+    Some(space_time::space_time(&Pictured { cluster, chronicle }, window, spacing))
 }
 
 struct Pictured<'a> {
-    world: &'a World<EventsProcess>,
+    cluster: &'a Cluster,
     chronicle: &'a Chronicle,
 }
 
 impl Lived<EventsProcess> for Pictured<'_> {
     fn world(&self) -> &World<EventsProcess> {
-        self.world
+        self.cluster.world()
     }
 
     fn splits(&self) -> &Splits {
-        self.chronicle.splits()
+        &self.chronicle.annals().splits
     }
 
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
-        let at = Window { from_us: at_us, to_us: at_us };
-        let life = self.chronicle.lives(node, at).last();
-        life.is_some_and(|(life, _)| life.state == State::Paused)
+        let life = self.chronicle.annals().life_at(node, at_us);
+        life.is_some_and(|life| life.state == State::Paused)
     }
 
     fn weight(&self, message: &EventsMessage) -> Weight {
@@ -63,6 +50,32 @@ impl Lived<EventsProcess> for Pictured<'_> {
         let (label, kind, says) =
             (scene::label(message), words::kind(message), words::says(message));
         Letter { dress: scene::dress(message), label, entries: Vec::new(), kind, says }
+    }
+
+    fn lifeline(&self, node: NodeId, window: Window) -> Lifeline {
+        lifeline(
+            self.cluster.rules().log,
+            self.chronicle,
+            node,
+            window,
+            self.cluster.world().now_us(),
+        )
+    }
+
+    fn marks(&self, window: Window, parts: u32) -> Vec<TimeMark> {
+        self.chronicle.annals().marks.within(window, parts)
+    }
+
+    fn says(&self, mark: &TimeMark) -> String {
+        match mark.kind {
+            MarkKind::Violation => {
+                self.chronicle.finding(mark.record).unwrap_or_default().to_owned()
+            }
+            _ => self
+                .chronicle
+                .tale(self.cluster, mark.record)
+                .map_or(String::new(), |(_, text, _)| text),
+        }
     }
 }
 
@@ -105,7 +118,7 @@ fn lifeline(
             description: format!("{name}, {part}: {word}{has}"),
         }
     };
-    Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
+    Lifeline { node, spans: chronicle.annals().lives(node, window).map(span).collect(), name }
 }
 
 fn look(log: Log, state: State) -> (SpanLook, Tone, &'static str) {
@@ -119,17 +132,6 @@ fn look(log: Log, state: State) -> (SpanLook, Tone, &'static str) {
         State::Off => (SpanLook::Dashed, Tone::Bad, "not what the log comes to"),
         State::Candidate => (SpanLook::Dashed, Tone::Eager, "asks to lead"),
     }
-}
-
-fn flags(cluster: &Cluster, chronicle: &Chronicle, window: Window) -> Vec<Flag> {
-    let flag = |mark: TimeMark| {
-        let text = match mark.kind {
-            MarkKind::Violation => chronicle.finding(mark.record).unwrap_or_default().to_owned(),
-            _ => chronicle.tale(cluster, mark.record).map_or(String::new(), |(_, text, _)| text),
-        };
-        Flag { mark, text }
-    };
-    chronicle.marks(window, MARKS).into_iter().map(flag).collect()
 }
 
 /// How much a message tells.

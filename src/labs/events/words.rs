@@ -1,17 +1,14 @@
 //! The words that story, pictures, answers and promises have in common.
 
 use super::super::Client;
+pub(super) use super::super::telling::Telling;
 use super::model::Model;
 use super::requests::Asked;
 use super::shop::{Customer, ShopEvent};
 use super::system::{CheckpointWrites, EventsMessage, Log, ModelKind, Publish, Role, Rules, role};
 use super::{Cluster, CrashSpot};
 use crate::event_store::{AppendError, Effect, EventStore};
-use crate::scene::Tone;
 use crate::sim::NodeId;
-
-/// A sentence, its colour, and the source that has the rule.
-pub(super) type Telling = (Tone, String, Option<&'static str>);
 
 /// Where the rules stand.
 pub(super) const YOUNG: &str = "Young, CQRS Documents (2010)";

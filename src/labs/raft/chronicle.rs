@@ -3,10 +3,10 @@
 //! A fold over the history that looks at the world after every event, so that a picture of any
 //! part of a long run is a few binary searches.
 
-use super::super::annals::{Marked, Marks, SharedList, Splits, dated, let_go, stretches};
+use super::super::annals::{Annals, Marked, SharedList, dated};
 use super::{RaftEvent, RaftProcess, RaftRequest};
 use crate::raft::{CommitRule, Event, LogIndex, RoleKind};
-use crate::scene::{MarkKind, TimeMark, Window};
+use crate::scene::MarkKind;
 use crate::sim::{Fault, Happening, NodeId, Record, RecordId, World};
 
 type RaftWorld = World<RaftProcess>;
@@ -38,19 +38,20 @@ pub(super) struct Reign {
 dated!(Life, Reign);
 
 /// The fold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Chronicle {
     /// Records before this one are in.
     read: usize,
-    /// One list a server.
-    lives: Vec<SharedList<Life>>,
-    reigns: SharedList<Reign>,
-    splits: Splits,
-    marks: Marks,
+    annals: Annals<Life, Reign>,
     committed: LogIndex,
 }
 
 impl Chronicle {
+    pub(super) fn new(world: &RaftWorld) -> Chronicle {
+        let annals = Annals::new(world.node_ids().count());
+        Chronicle { read: 0, annals, committed: LogIndex(0) }
+    }
+
     /// Takes in what has happened since the last time. To be called after every single event.
     pub(super) fn observe(&mut self, world: &RaftWorld) {
         let records = world.history().records();
@@ -62,7 +63,7 @@ impl Chronicle {
             let id = RecordId((self.read.max(records.first()) + place) as u32);
             newest = Some((id, record.at_us));
             if let Some((kind, node)) = self.mark_of(record) {
-                self.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
+                self.annals.marks.push(kind, Marked { record: id, at_us: record.at_us, node });
             }
             match &record.what {
                 Happening::Booted { node, .. } | Happening::Decided { node, .. } => {
@@ -84,7 +85,7 @@ impl Chronicle {
             return;
         };
         if recut {
-            self.splits.note(world, record, at_us);
+            self.annals.splits.note(world, record, at_us);
         }
         if touched != 0 && self.note_lives(world, touched, record, at_us) {
             self.note_reign(record, at_us);
@@ -93,37 +94,12 @@ impl Chronicle {
 
     /// Forgets what ended before a record.
     pub(super) fn let_go_before(&mut self, record: RecordId) {
-        for lives in &mut self.lives {
-            let_go(lives, record);
-        }
-        let_go(&mut self.reigns, record);
-        self.splits.let_go_before(record);
-        self.marks.let_go_before(record);
+        self.annals.let_go_before(record);
     }
 
-    /// What a server was, part by part, as far as a window shows it.
-    pub(super) fn lives(&self, node: NodeId, window: Window) -> impl Iterator<Item = (&Life, u64)> {
-        stretches(&self.lives[node.index()], window)
-    }
-
-    /// Who led, as far as a window shows it.
-    pub(super) fn reigns(&self, window: Window) -> impl Iterator<Item = (&Reign, u64)> {
-        stretches(&self.reigns, window)
-    }
-
-    /// What was cut, and when.
-    pub(super) fn all_splits(&self) -> &Splits {
-        &self.splits
-    }
-
-    /// The marks in a window, see [`Marks::within`].
-    pub(super) fn marks(&self, window: Window, buckets: u32) -> Vec<TimeMark> {
-        self.marks.within(window, buckets)
-    }
-
-    /// The instant of the next mark of any kind after this one, or of the last one before it.
-    pub(super) fn next_mark_us(&self, at_us: u64, back: bool) -> Option<u64> {
-        self.marks.next_us(at_us, back)
+    /// What the pictures are made from.
+    pub(super) fn annals(&self) -> &Annals<Life, Reign> {
+        &self.annals
     }
 
     fn mark_of(&mut self, record: &Record<RaftProcess>) -> Option<(MarkKind, Option<NodeId>)> {
@@ -157,11 +133,10 @@ impl Chronicle {
         record: RecordId,
         at_us: u64,
     ) -> bool {
-        self.lives.resize_with(world.node_ids().count(), SharedList::default);
         let mut changed = false;
         for node in world.node_ids().filter(|node| touched & (1 << node.0) != 0) {
             let (term, state) = stands(world, node);
-            let lives = &mut self.lives[node.index()];
+            let lives = &mut self.annals.lives[node.index()];
             if lives.last().is_none_or(|last| (last.term, last.state) != (term, state)) {
                 lives.push(Life { record, at_us, term, state });
                 changed = true;
@@ -174,14 +149,14 @@ impl Chronicle {
         let newest = |(place, lives): (usize, &SharedList<Life>)| {
             lives.last().map(|life| (NodeId(place as u8), *life))
         };
-        let lives = || self.lives.iter().enumerate().filter_map(newest);
+        let lives = || self.annals.lives.iter().enumerate().filter_map(newest);
         let term = lives().map(|(_, life)| life.term).max().unwrap_or(0);
         let leads = |life: &Life| {
             life.term == term && matches!(life.state, State::Up { role: RoleKind::Leader, .. })
         };
         let leader = lives().find(|(_, life)| leads(life)).map(|(node, _)| node);
-        if self.reigns.last().is_none_or(|last| (last.term, last.leader) != (term, leader)) {
-            self.reigns.push(Reign { record, at_us, term, leader });
+        if self.annals.reigns.last().is_none_or(|last| (last.term, last.leader) != (term, leader)) {
+            self.annals.reigns.push(Reign { record, at_us, term, leader });
         }
     }
 }

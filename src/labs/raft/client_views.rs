@@ -1,12 +1,12 @@
 //! How clients look, and what is told of them (§8; thesis, chapter 6).
 
+use super::super::telling::Telling;
 use super::super::{Ask, Choice, Client, Command, MAX_CLIENTS, Table};
 use super::{Asked, Clients, Fate, RaftProcess, RaftRequest, scene::command_text};
 use crate::raft::{LogIndex, Outcome, RequestId};
 use crate::scene::{Chip, ChipState, ClientView, Density, Frame, Point, Tone};
 use crate::sim::{NodeId, World};
-
-type Telling = (Tone, String, Option<&'static str>);
+use crate::small_text::joined;
 
 /// So many clients fit into the picture; the table has all.
 const SHOWN_MOST: usize = 4;
@@ -112,7 +112,11 @@ pub(super) fn table(clients: &Clients) -> Table {
             client.to_string(),
             session_text(clients, client),
             leader.map_or("–".to_owned(), |leader| leader.to_string()),
-            if requests.is_empty() { "none".to_owned() } else { requests.join("; ") },
+            if requests.is_empty() {
+                "none".to_owned()
+            } else {
+                joined(&mut requests.into_iter(), "; ")
+            },
         ]
     };
     Table {

@@ -6,6 +6,7 @@ use super::RaftProcess;
 use crate::raft::{self, ChangeRefusal, Configuration, Role, Server, ServerId, TransferRefusal};
 use crate::scene::Target;
 use crate::sim::{NodeId, World};
+use crate::small_text::joined;
 use crate::sorted::SortedSet;
 
 type RaftWorld = World<RaftProcess>;
@@ -50,9 +51,8 @@ pub(super) fn standing(configuration: &Configuration, id: NodeId) -> &'static st
 
 /// What joint consensus asks for, in a sentence; nothing at other times.
 pub(super) fn joint_line(configuration: &Configuration) -> Option<String> {
-    let names = |voters: &SortedSet<ServerId>| {
-        voters.iter().map(ServerId::to_string).collect::<Vec<_>>().join(" ")
-    };
+    let names =
+        |voters: &SortedSet<ServerId>| joined(&mut voters.iter().map(ServerId::to_string), " ");
     configuration.is_joint().then(|| {
         let (old, new) = (names(&configuration.old_voters), names(&configuration.voters));
         format!(" Joint consensus: a majority of {old} and one of {new} must agree.")
@@ -148,9 +148,8 @@ fn swap(server: &RaftServer, via: NodeId) -> Choice {
     let leaving: Vec<ServerId> = leaving.copied().collect();
     let staying = voters.iter().filter(|id| !leaving.contains(id)).chain(learners);
     let staying: Vec<NodeId> = staying.map(|id| NodeId(id.0)).collect();
-    let names = |ids: &mut dyn Iterator<Item = &ServerId>| {
-        ids.map(ServerId::to_string).collect::<Vec<_>>().join(" ")
-    };
+    let names =
+        |ids: &mut dyn Iterator<Item = &ServerId>| joined(&mut ids.map(ServerId::to_string), " ");
     let (gone, new) = (names(&mut leaving.iter()), names(&mut learners.iter()));
     let hint =
         format!("{new} for {gone}, by joint consensus: both majorities must agree meanwhile");
@@ -166,7 +165,7 @@ pub(super) fn change_text(change: &raft::MembershipChange) -> String {
         MembershipChange::Promote(server) => format!("give {server} a vote"),
         MembershipChange::Remove(server) => format!("remove {server}"),
         MembershipChange::Replace(servers) => {
-            let names = servers.iter().map(ServerId::to_string).collect::<Vec<_>>().join(" ");
+            let names = joined(&mut servers.iter().map(ServerId::to_string), " ");
             format!("give the votes to {names} in one step")
         }
     }

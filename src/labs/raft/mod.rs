@@ -107,7 +107,8 @@ impl RaftLab {
     /// A cluster at time 0.
     pub fn new(settings: &LabSettings) -> RaftLab {
         let tasks = TaskBoard::new(settings::config_of(settings).servers.len() as u8);
-        let (cluster, chronicle) = (Cluster::new(settings), Chronicle::default());
+        let cluster = Cluster::new(settings);
+        let chronicle = Chronicle::new(cluster.world());
         let mut lab = RaftLab { cluster, told: SharedList::default(), tasks, chronicle, read: 0 };
         lab.read_on();
         lab

@@ -1,6 +1,7 @@
 //! What happened, in sentences, each with the section of the paper that has the rule.
 
 use super::super::StoryLine;
+pub(super) use super::super::telling::Telling;
 use super::super::telling::tell_fault;
 use super::client_views::{tell_answer, tell_ask, tell_left_alone, tell_read};
 use super::members::{change_text, refuse_change, refuse_transfer};
@@ -11,8 +12,6 @@ use crate::raft::{
 };
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, History, NodeId, Record, RecordId};
-
-pub(super) type Telling = (Tone, String, Option<&'static str>);
 
 /// Whether `record` is worth a line of the story.
 pub(super) fn is_told(clients: &Clients, record: &Record<RaftProcess>) -> bool {

@@ -16,6 +16,7 @@ use crate::scene::{
     Shape, Strip, Token, Tone, tears,
 };
 use crate::sim::{Flight, NodeId, World};
+use crate::small_text::joined;
 use crate::sorted::SortedSet;
 
 pub(super) type RaftWorld = World<RaftProcess>;
@@ -23,12 +24,12 @@ pub(super) type RaftWorld = World<RaftProcess>;
 /// What the shapes mean.
 /// The last one only where there are snapshots.
 pub(super) const LEGEND: [LegendItem; 6] = [
-    legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
-    legend(Shape::Diamond, Tone::Eager, false, "gives it ✓ or not ✗"),
-    legend(Shape::Square, Tone::Chief, true, "carries entries"),
-    legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
-    legend(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
-    legend(Shape::Stack, Tone::Chief, true, "snapshot"),
+    LegendItem::new(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
+    LegendItem::new(Shape::Diamond, Tone::Eager, false, "gives it ✓ or not ✗"),
+    LegendItem::new(Shape::Square, Tone::Chief, true, "carries entries"),
+    LegendItem::new(Shape::Dot, Tone::Chief, true, "heartbeat"),
+    LegendItem::new(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
+    LegendItem::new(Shape::Stack, Tone::Chief, true, "snapshot"),
 ];
 
 /// How to read the rest.
@@ -36,10 +37,6 @@ pub(super) const READING: &str = "A crown marks a leader, a dashed ring a candid
      the time a server still waits before it asks for votes. Each cell is a log entry under its \
      term: dashed until it is known to be committed, and a stack where a snapshot stands for many. \
      C1 and C2 are clients: tap one to let it ask.";
-
-const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
-    LegendItem { shape, tone, filled, meaning }
-}
 
 /// The picture of `world` at this instant.
 pub(super) fn scene(world: &RaftWorld, clients: &Clients, frame: Frame, linger_us: u64) -> Scene {
@@ -136,7 +133,7 @@ fn node(
         word: match frame.density() {
             // No room for both: the crown and the ring tell the role as well.
             Density::Compact if !troubles.is_empty() => {
-                troubles.trim_start_matches(", ").to_owned()
+                troubles.strip_prefix(", ").unwrap_or_default().to_owned()
             }
             // What leads or stands for election without a vote has the crown or the ring, too.
             Density::Compact if standing != "voter" => standing.to_owned(),
@@ -371,12 +368,15 @@ pub(super) fn headline(world: &RaftWorld) -> String {
                 return "No leader. The first timer to run out will ask for votes.".to_owned();
             };
             let do_so = if names.len() == 1 { "asks" } else { "compete" };
-            format!("No leader. {} {do_so} for votes in term {term}.", names.join(", "))
+            format!(
+                "No leader. {} {do_so} for votes in term {term}.",
+                joined(&mut names.into_iter(), ", ")
+            )
         }
         [(term, id)] => format!("{id} leads term {term}."),
         [older @ .., (term, id)] => {
-            let older: Vec<_> = older.iter().map(|(_, id)| id.to_string()).collect();
-            format!("{id} leads term {term}. {} still believes it leads.", older.join(" and "))
+            let older = joined(&mut older.iter().map(|(_, id)| id.to_string()), " and ");
+            format!("{id} leads term {term}. {older} still believes it leads.")
         }
     }
 }

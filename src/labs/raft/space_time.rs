@@ -1,13 +1,13 @@
 //! The space-time diagram of a Raft cluster.
 
 use super::super::annals::Splits;
-use super::super::space_time::{Letter, Lived, MARKS, arrows, cuts};
+use super::super::space_time::{self, Letter, Lived};
 use super::chronicle::{Chronicle, Life, State};
 use super::scene::{dress, entry_text, kind_name, says};
 use super::{Clients, RaftProcess, narration};
 use crate::check::Verdicts;
 use crate::raft::{KeyValueCommand, Message, RoleKind};
-use crate::scene::space_time::{Flag, Lifeline, SpaceTime, Span, SpanLook, Weight};
+use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
 use crate::scene::{EntryName, MarkKind, Spacing, TimeMark, Tone, Window};
 use crate::sim::{History, NodeId, World};
 
@@ -22,23 +22,15 @@ pub(super) fn space_time(
     window: Window,
     spacing: Spacing,
 ) -> SpaceTime {
-    let now_us = world.now_us();
-    let (arrows, left_out) = arrows(&Pictured { world, chronicle }, window);
-    SpaceTime {
-        window,
-        spacing,
-        now_us,
-        lifelines: world.node_ids().map(|node| lifeline(chronicle, node, window, now_us)).collect(),
-        arrows,
-        cuts: cuts(chronicle.all_splits(), window, now_us),
-        flags: flags(world.history(), clients, (chronicle, verdicts), window),
-        left_out,
-    }
+    let pictured = Pictured { world, clients, chronicle, verdicts };
+    space_time::space_time(&pictured, window, spacing)
 }
 
 struct Pictured<'a> {
     world: &'a RaftWorld,
+    clients: &'a Clients,
     chronicle: &'a Chronicle,
+    verdicts: &'a Verdicts,
 }
 
 impl Lived<RaftProcess> for Pictured<'_> {
@@ -47,11 +39,12 @@ impl Lived<RaftProcess> for Pictured<'_> {
     }
 
     fn splits(&self) -> &Splits {
-        self.chronicle.all_splits()
+        &self.chronicle.annals().splits
     }
 
     fn is_paused(&self, node: NodeId, at_us: u64) -> bool {
-        is_paused(self.chronicle, node, at_us)
+        let life = self.chronicle.annals().life_at(node, at_us);
+        life.is_some_and(|life| matches!(life.state, State::Up { paused: true, .. }))
     }
 
     fn weight(&self, message: &Message<KeyValueCommand>) -> Weight {
@@ -60,6 +53,25 @@ impl Lived<RaftProcess> for Pictured<'_> {
 
     fn letter(&self, message: &Message<KeyValueCommand>) -> Letter {
         letter(message)
+    }
+
+    fn lifeline(&self, node: NodeId, window: Window) -> Lifeline {
+        lifeline(self.chronicle, node, window, self.world.now_us())
+    }
+
+    fn marks(&self, window: Window, parts: u32) -> Vec<TimeMark> {
+        let mut marks = self.chronicle.annals().marks.within(window, parts);
+        marks.extend(violations(self.world.history(), self.verdicts, window));
+        marks
+    }
+
+    fn says(&self, mark: &TimeMark) -> String {
+        if mark.kind == MarkKind::Violation {
+            let found = self.verdicts.violations().find(|violation| violation.at == mark.record);
+            return found.map_or_else(String::new, |violation| violation.finding.to_string());
+        }
+        let line = narration::line(self.clients, self.world.history(), mark.record);
+        line.map_or(String::new(), |line| line.text)
     }
 }
 
@@ -84,7 +96,7 @@ fn lifeline(chronicle: &Chronicle, node: NodeId, window: Window, now_us: u64) ->
             description: format!("{name}, {word}, term {}", life.term),
         }
     };
-    Lifeline { node, spans: chronicle.lives(node, window).map(span).collect(), name }
+    Lifeline { node, spans: chronicle.annals().lives(node, window).map(span).collect(), name }
 }
 
 fn look(state: State) -> (SpanLook, Tone, &'static str) {
@@ -113,31 +125,6 @@ pub(super) fn violations(
         window.contains(at_us).then_some(mark)
     };
     verdicts.violations().filter_map(mark).collect()
-}
-
-fn flags(
-    history: &RaftHistory,
-    clients: &Clients,
-    (chronicle, verdicts): (&Chronicle, &Verdicts),
-    window: Window,
-) -> Vec<Flag> {
-    let told = |mark: TimeMark| {
-        let line = narration::line(clients, history, mark.record);
-        Flag { mark, text: line.map_or(String::new(), |line| line.text) }
-    };
-    let broken = |mark: TimeMark| {
-        let found = verdicts.violations().find(|violation| violation.at == mark.record);
-        let text = found.map_or_else(String::new, |violation| violation.finding.to_string());
-        Flag { mark, text }
-    };
-    let marks = chronicle.marks(window, MARKS).into_iter().map(told);
-    marks.chain(violations(history, verdicts, window).into_iter().map(broken)).collect()
-}
-
-fn is_paused(chronicle: &Chronicle, node: NodeId, at_us: u64) -> bool {
-    let at = Window { from_us: at_us, to_us: at_us };
-    let life = chronicle.lives(node, at).last();
-    life.is_some_and(|(life, _)| matches!(life.state, State::Up { paused: true, .. }))
 }
 
 /// How much a message tells.

@@ -6,6 +6,7 @@ use super::members::{in_force, standing};
 use super::scene::{RaftWorld, entry_text, role_word, server};
 use crate::raft::{KeyValueCommand, Log, LogIndex};
 use crate::sim::NodeId;
+use crate::small_text::joined;
 
 /// The same state as a table.
 pub(super) fn table(world: &RaftWorld) -> Table {
@@ -38,7 +39,7 @@ pub(super) fn table(world: &RaftWorld) -> Table {
             voted_for,
             server.commit_index().0.to_string(),
             log_text(server.log(), Some(server.commit_index())),
-            if pairs.is_empty() { "empty".to_owned() } else { pairs.join(" ") },
+            if pairs.is_empty() { "empty".to_owned() } else { joined(&mut pairs.into_iter(), " ") },
             standing(&members, id).to_owned(),
         ]
     };
@@ -67,5 +68,6 @@ fn log_text(log: &Log<KeyValueCommand>, committed: Option<LogIndex>) -> String {
         if index <= committed { settled.push(text) } else { open.push(text) }
     }
     let more = if skipped > 0 { format!("{skipped} more, ") } else { String::new() };
-    format!("{more}{} | {}", settled.join(" "), open.join(" ")).trim().to_owned()
+    let [settled, open] = [settled, open].map(|part| joined(&mut part.into_iter(), " "));
+    format!("{more}{settled} | {open}").trim().to_owned()
 }

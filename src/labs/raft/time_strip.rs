@@ -27,9 +27,9 @@ pub(super) fn lane(
         term: reign.term,
         leader: reign.leader.map(|leader| (leader, leader.to_string())),
     };
-    let mut marks = chronicle.marks(window, buckets);
+    let mut marks = chronicle.annals().marks.within(window, buckets);
     marks.extend(violations(world.history(), verdicts, window));
-    LaneContent { bands: chronicle.reigns(window).map(band).collect(), marks }
+    LaneContent { bands: chronicle.annals().reigns(window).map(band).collect(), marks }
 }
 
 /// The instant of the next mark after this one, or of the last before it.
@@ -44,7 +44,7 @@ pub(super) fn next_mark_us(
     let broken = verdicts.violations().filter_map(|violation| history.get(violation.at));
     let broken = broken.map(|record| record.at_us);
     let ahead = broken.filter(|other| if back { *other < at_us } else { *other > at_us });
-    let marks = chronicle.next_mark_us(at_us, back).into_iter().chain(ahead);
+    let marks = chronicle.annals().marks.next_us(at_us, back).into_iter().chain(ahead);
     if back { marks.max() } else { marks.min() }
 }
 

@@ -5,6 +5,7 @@ use yew::Html;
 
 use super::Figure;
 use super::extras::Bar;
+use crate::small_text::number;
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
@@ -48,7 +49,7 @@ impl Figure {
     fn turn(&mut self, at: &str) {
         let dials = self.timeline.borrow().lab().dials();
         let option = at.split_once('.').and_then(|(dial, option)| {
-            dials.get(dial.parse::<usize>().ok()?)?.options.get(option.parse::<usize>().ok()?)
+            dials.get(number::<usize>(dial)?)?.options.get(number::<usize>(option)?)
         });
         if let Some(option) = option.filter(|option| !option.chosen) {
             self.act(option.command.clone());

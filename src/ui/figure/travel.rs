@@ -12,6 +12,7 @@ use crate::embed::Params;
 use crate::link::{Link, PREFIX};
 use crate::scene::{Gesture, Point};
 use crate::sim::Halted;
+use crate::small_text::number;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::controls::Control;
 use crate::ui::share::InAddress;
@@ -287,7 +288,8 @@ impl Figure {
             Err(why) => {
                 // What is there stays.
                 let said = bad_link(&why);
-                self.notices = vec![said.replace(text::BAD_LINK_INSTEAD, "").trim().to_owned()];
+                let said = said.strip_suffix(text::BAD_LINK_INSTEAD).unwrap_or(&said);
+                self.notices = vec![said.trim().to_owned()];
             }
         }
     }
@@ -402,7 +404,7 @@ fn ms(at_us: u64) -> String {
 
 /// What the button of a branch asks for.
 pub(super) fn branch_clicked(button: &Element) -> Option<Msg> {
-    let branch = |name: &str| button.get_attribute(name)?.parse().ok().map(BranchId);
+    let branch = |name: &str| number(&button.get_attribute(name)?).map(BranchId);
     let travel = if let Some(id) = branch("data-branch") {
         Travel::Select(id)
     } else if let Some(id) = branch("data-beside") {
@@ -418,7 +420,7 @@ pub(super) fn branch_clicked(button: &Element) -> Option<Msg> {
 /// A branch was given a name.
 pub(super) fn changed(event: Event) -> Option<Msg> {
     let field = event.target_dyn_into::<HtmlInputElement>()?;
-    let branch = BranchId(field.get_attribute("data-name-of")?.parse().ok()?);
+    let branch = BranchId(number(&field.get_attribute("data-name-of")?)?);
     Some(Msg::Travel(Travel::Named(branch, field.value())))
 }
 
@@ -445,7 +447,9 @@ fn brought(data: &DataTransfer) -> Option<Msg> {
     }
     let text = data.get_data("text").ok()?;
     let text = text.trim();
-    let is_link = text.contains(PREFIX) && !text.contains('\n');
+    // Not by the library's search for words: it is 2 kB, and nothing else here needs it.
+    let mut parts = text.as_bytes().windows(PREFIX.len());
+    let is_link = parts.any(|part| part == PREFIX.as_bytes()) && !text.contains('\n');
     Some(match is_link {
         true => Msg::Travel(Travel::Pasted(text.to_owned())),
         false if text.is_empty() => return None,

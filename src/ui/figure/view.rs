@@ -10,6 +10,7 @@ use super::{Figure, MenuAction, Msg, Panels};
 use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
 use crate::scene::{Frame, Target, Tear, Thing, tenths};
+use crate::small_text::number;
 use crate::timeline::Timeline;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
@@ -292,7 +293,7 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
     if let Some(answer) = button.get_attribute("data-quiz") {
         return Some(Msg::Foretell(answer));
     }
-    let place = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
+    let place = |name: &str| number::<usize>(&button.get_attribute(name)?);
     if let Some(name) = button.get_attribute("data-control") {
         return Control::named(&name).map(Msg::Control);
     }
@@ -312,7 +313,7 @@ pub(super) fn clicked(event: MouseEvent) -> Option<Msg> {
         return Some(Msg::JumpToBreach(promise));
     }
     if let Some(lesson) = button.get_attribute("data-lesson") {
-        return Some(Msg::Lesson(lesson.parse().ok()));
+        return Some(Msg::Lesson(number(&lesson)));
     }
     if let Some(side) = place("data-side") {
         return Some(Msg::Menu(MenuAction::ToggleSide(side)));
@@ -353,7 +354,7 @@ pub(super) fn slid(event: InputEvent) -> Option<Msg> {
     if let Some(name) = slider.get_attribute("data-look") {
         return Some(Msg::Look(Look::Press([&name, "=", &slider.value()].concat())));
     }
-    slider.value().parse().ok().map(|step| Msg::Control(Control::Speed(step)))
+    number(&slider.value()).map(|step| Msg::Control(Control::Speed(step)))
 }
 
 /// The keys of the figure. They work only while the focus is in it.

@@ -13,6 +13,7 @@ use super::tree::{Tree, named};
 use crate::labs::{ViewButton, ViewEntry};
 use crate::lens::words::named as target_named;
 use crate::scene::{Point, Target};
+use crate::small_text::number;
 
 /// What the figure shows: the stage alone, or one of the lab's views with it.
 pub(crate) type Tab = Option<&'static ViewEntry>;
@@ -192,7 +193,7 @@ pub(crate) fn clicked(button: &Element) -> Option<Look> {
     }
     if let Some(at_us) = button.get_attribute("data-go") {
         let then = button.get_attribute("data-then").and_then(|then| target_named(&then));
-        return Some(Look::Go(at_us.parse().ok()?, then));
+        return Some(Look::Go(number(&at_us)?, then));
     }
     let name = button.get_attribute("data-look")?;
     Some(match name.as_str() {

@@ -13,6 +13,7 @@
 //! ```
 
 mod chrome;
+mod figure;
 mod page;
 mod pointer;
 mod site;

@@ -1,10 +1,10 @@
 //! A reader who plays with the lab.
 
-use rift::labs::{
-    Ask, Client, Command, Explained, LABS, Lab, LabEntry, LabSettings, Setting, SettingValue,
-    explained,
-};
+use rift::labs::{Ask, Client, Command, Explained, Lab, LabEntry, LabSettings, Setting};
 use rift::sim::{Fault, NodeId};
+
+use crate::playing;
+pub(super) use crate::playing::{choice, count, switch};
 
 pub(super) const S: [NodeId; 5] = [NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4)];
 
@@ -13,19 +13,7 @@ pub(super) struct Play {
 }
 
 pub(super) fn entry() -> &'static LabEntry {
-    LABS.iter().find(|entry| entry.name == "cap").expect("it is in the registry")
-}
-
-pub(super) fn choice(name: &'static str, word: &'static str) -> Setting {
-    Setting { name, value: SettingValue::Choice(word) }
-}
-
-pub(super) fn switch(name: &'static str, on: bool) -> Setting {
-    Setting { name, value: SettingValue::Switch(on) }
-}
-
-pub(super) fn count(name: &'static str, count: u64) -> Setting {
-    Setting { name, value: SettingValue::Count(count) }
+    playing::lab("cap")
 }
 
 pub(super) fn settings(protocol: &[Setting]) -> LabSettings {
@@ -44,7 +32,7 @@ impl Play {
     }
 
     pub(super) fn look(&self) -> &dyn Explained {
-        explained(self.lab.as_ref()).expect("it explains")
+        playing::look(self.lab.as_ref())
     }
 
     pub(super) fn wait(&mut self, ms: u64) {
@@ -92,16 +80,12 @@ impl Play {
     }
 
     pub(super) fn done(&self) -> Vec<bool> {
-        self.lab.tasks().iter().map(|task| task.done_us.is_some()).collect()
+        playing::done(self.lab.as_ref())
     }
 
     /// The whole story, a line a line.
     pub(super) fn story(&self) -> String {
-        let line = |line: rift::labs::StoryLine| {
-            let section = line.section.map_or(String::new(), |section| format!(" [{section}]"));
-            format!("{:>7} {:?}: {}{section}\n", line.at_us / 1_000, line.tone, line.text)
-        };
-        self.lab.story(usize::MAX).into_iter().map(line).collect()
+        playing::story(self.lab.as_ref())
     }
 
     pub(super) fn says(&self, words: &str) -> bool {

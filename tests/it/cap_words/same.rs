@@ -3,21 +3,16 @@
 //! that is not, one can ask why.
 
 use rift::explore::{NemesisSettings, Rest, schedule};
-use rift::labs::{Ask, Client, Command, Explained, Lab, LabSettings, Question, explained};
+use rift::labs::{Ask, Client, Command, Lab, LabSettings, Question};
 use rift::random::Random;
 use rift::scene::{Spacing, Target, Window};
 use rift::sim::{CONE_RECORDS, Delay, Fault, LinkSettings, NodeId, RecordId, TRUE_RATE_PPM};
 use rift::timeline::{Timeline, Tree};
 
 use super::play::{choice, count, entry, settings, switch};
+use crate::playing::{Drawn, look, said};
 
 const ENDS_US: u64 = 1_800_000;
-
-/// A run of its own for every seed: its settings, and what was done when.
-struct Drawn {
-    settings: LabSettings,
-    acts: Vec<(u64, Command)>,
-}
 
 fn drawn(seed: u64) -> Drawn {
     let systems = ["quorum", "quorum", "quorum", "quorum", "raft", "primary-backup"];
@@ -96,34 +91,8 @@ fn acts(seed: u64, settings: &LabSettings, turns: bool) -> Vec<(u64, Command)> {
 }
 
 /// Plays a run, in steps of so many microseconds.
-fn played(drawn: &Drawn, step_us: u64, mut after: impl FnMut(&mut Box<dyn Lab>)) -> Box<dyn Lab> {
-    let mut lab = (entry().open)(&drawn.settings);
-    let ends = std::iter::once((ENDS_US, None));
-    let acts = drawn.acts.iter().map(|(at_us, command)| (*at_us, Some(command)));
-    for (at_us, command) in acts.chain(ends) {
-        while lab.now_us() < at_us {
-            let to_us = at_us.min(lab.now_us().saturating_add(step_us));
-            lab.advance_to(to_us).expect("far from any limit");
-            after(&mut lab);
-        }
-        if let Some(command) = command {
-            lab.act(command).expect("it made sense");
-        }
-    }
-    lab
-}
-
-fn look(lab: &dyn Lab) -> &dyn Explained {
-    explained(lab).expect("it explains")
-}
-
-/// Everything that is said of a lab.
-fn said(lab: &dyn Lab) -> impl PartialEq + std::fmt::Debug + use<> {
-    let window = Window::new(0, lab.now_us().max(1));
-    let marks = (lab.next_mark_us(lab.now_us() / 2, false), lab.next_mark_us(lab.now_us(), true));
-    let told = (lab.story(usize::MAX), lab.table(), lab.tasks(), lab.promises(), lab.outcome());
-    let picture = look(lab).space_time(window, Spacing::Time);
-    (lab.now_us(), lab.history_hash(), told, lab.lane(window, 300), marks, picture)
+fn played(drawn: &Drawn, step_us: u64, after: impl FnMut(&mut Box<dyn Lab>)) -> Box<dyn Lab> {
+    drawn.played(entry(), ENDS_US, step_us, after)
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! A reader who plays with the lab.
 
 use rift::labs::events::{Cluster, EventLab, EventsEvent, KEEPER};
-use rift::labs::{
-    Ask, Client, Command, Explained, LABS, Lab, LabEntry, LabSettings, Setting, SettingValue,
-    explained,
-};
+use rift::labs::{Ask, Client, Command, Explained, Lab, LabEntry, LabSettings, Setting};
 use rift::sim::{Fault, Happening, NodeId};
+
+use crate::playing;
+pub(super) use crate::playing::{choice, switch};
 
 pub(super) const S1: NodeId = NodeId(0);
 pub(super) const S2: NodeId = NodeId(1);
@@ -17,15 +17,7 @@ pub(super) struct Play {
 }
 
 pub(super) fn entry() -> &'static LabEntry {
-    LABS.iter().find(|entry| entry.name == "events").expect("it is in the registry")
-}
-
-pub(super) fn choice(name: &'static str, word: &'static str) -> Setting {
-    Setting { name, value: SettingValue::Choice(word) }
-}
-
-pub(super) fn switch(name: &'static str, on: bool) -> Setting {
-    Setting { name, value: SettingValue::Switch(on) }
+    playing::lab("events")
 }
 
 pub(super) fn settings(protocol: &[Setting]) -> LabSettings {
@@ -54,7 +46,7 @@ impl Play {
     }
 
     pub(super) fn look(&self) -> &dyn Explained {
-        explained(self.lab.as_ref()).expect("it explains")
+        playing::look(self.lab.as_ref())
     }
 
     pub(super) fn cluster(&self) -> &Cluster {
@@ -123,16 +115,12 @@ impl Play {
     }
 
     pub(super) fn done(&self) -> Vec<bool> {
-        self.lab.tasks().iter().map(|task| task.done_us.is_some()).collect()
+        playing::done(self.lab.as_ref())
     }
 
     /// The whole story, a line a line.
     pub(super) fn story(&self) -> String {
-        let line = |line: rift::labs::StoryLine| {
-            let section = line.section.map_or(String::new(), |section| format!(" [{section}]"));
-            format!("{:>7} {:?}: {}{section}\n", line.at_us / 1_000, line.tone, line.text)
-        };
-        self.lab.story(usize::MAX).into_iter().map(line).collect()
+        playing::story(self.lab.as_ref())
     }
 
     pub(super) fn says(&self, words: &str) -> bool {

@@ -3,21 +3,16 @@
 //! is not, one can ask why. And whatever happens, a promise that the settings keep is kept.
 
 use rift::explore::{NemesisSettings, Rest, schedule};
-use rift::labs::{Ask, Client, Command, Explained, Lab, LabSettings, Question, explained};
+use rift::labs::{Ask, Client, Command, Lab, LabSettings, Question};
 use rift::random::Random;
 use rift::scene::{Spacing, Target, Thing, Window};
 use rift::sim::{CONE_RECORDS, Delay, LinkSettings, NodeId, RecordId};
 use rift::timeline::{Timeline, Tree};
 
 use super::play::{choice, entry, settings, switch};
+use crate::playing::{Drawn, look, said};
 
 const ENDS_US: u64 = 2_400_000;
-
-/// A run of its own for every seed: its settings, and what was done when.
-struct Drawn {
-    settings: LabSettings,
-    acts: Vec<(u64, Command)>,
-}
 
 /// Which settings a run has, and whether they are turned.
 #[derive(Clone, Copy, PartialEq)]
@@ -106,37 +101,11 @@ fn acts(seed: u64, settings: &LabSettings, draw: Draw) -> Vec<(u64, Command)> {
 }
 
 /// Plays a run, in steps of so many microseconds, and lets it come to rest.
-fn played(drawn: &Drawn, step_us: u64, mut after: impl FnMut(&mut Box<dyn Lab>)) -> Box<dyn Lab> {
-    let mut lab = (entry().open)(&drawn.settings);
+fn played(drawn: &Drawn, step_us: u64, after: impl FnMut(&mut Box<dyn Lab>)) -> Box<dyn Lab> {
     // Of a shop that falls quiet, time for what breaks by nothing happening.
     let on_cluster = drawn.settings.servers == 5;
     let ends_us = ENDS_US + if on_cluster { 1_000_000 } else { 14_000_000 };
-    let ends = std::iter::once((ends_us, None));
-    let acts = drawn.acts.iter().map(|(at_us, command)| (*at_us, Some(command)));
-    for (at_us, command) in acts.chain(ends) {
-        while lab.now_us() < at_us {
-            let to_us = at_us.min(lab.now_us().saturating_add(step_us));
-            lab.advance_to(to_us).expect("far from any limit");
-            after(&mut lab);
-        }
-        if let Some(command) = command {
-            lab.act(command).expect("it made sense");
-        }
-    }
-    lab
-}
-
-fn look(lab: &dyn Lab) -> &dyn Explained {
-    explained(lab).expect("it explains")
-}
-
-/// Everything that is said of a lab.
-fn said(lab: &dyn Lab) -> impl PartialEq + std::fmt::Debug + use<> {
-    let window = Window::new(0, lab.now_us().max(1));
-    let marks = (lab.next_mark_us(lab.now_us() / 2, false), lab.next_mark_us(lab.now_us(), true));
-    let told = (lab.story(usize::MAX), lab.table(), lab.tasks(), lab.promises(), lab.outcome());
-    let picture = look(lab).space_time(window, Spacing::Time);
-    (lab.now_us(), lab.history_hash(), told, lab.lane(window, 300), marks, picture)
+    drawn.played(entry(), ends_us, step_us, after)
 }
 
 fn broken(lab: &dyn Lab) -> Vec<(&'static str, String)> {

@@ -10,21 +10,17 @@ use crate::sim::Flight;
 
 /// What the shapes mean.
 const CALLS: &[LegendItem] = &[
-    legend(Shape::Square, Tone::Calm, true, "a call, in the tint of its era"),
-    legend(Shape::Dot, Tone::Calm, false, "done ✓"),
-    legend(Shape::Dot, Tone::Bad, false, "failed ✗"),
+    LegendItem::new(Shape::Square, Tone::Calm, true, "a call, in the tint of its era"),
+    LegendItem::new(Shape::Dot, Tone::Calm, false, "done ✓"),
+    LegendItem::new(Shape::Dot, Tone::Bad, false, "failed ✗"),
 ];
 
 /// What those of the cluster mean besides.
 const RAFT: &[LegendItem] = &[
-    legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
-    legend(Shape::Square, Tone::Chief, true, "carries commands"),
-    legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
+    LegendItem::new(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
+    LegendItem::new(Shape::Square, Tone::Chief, true, "carries commands"),
+    LegendItem::new(Shape::Dot, Tone::Chief, true, "heartbeat"),
 ];
-
-const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
-    LegendItem { shape, tone, filled, meaning }
-}
 
 /// What the shapes mean.
 pub(in crate::labs::breaker) fn legend_of(cast: Cast) -> Vec<LegendItem> {

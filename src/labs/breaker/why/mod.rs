@@ -7,7 +7,7 @@
 
 mod reasons;
 
-use super::super::explaining::{self, Answer};
+use super::super::explaining::{self, Answer, Look};
 use super::super::{Explanation, Question};
 use super::chronicle::Chronicle;
 use super::system::{BreakerEvent, BreakerProcess, BreakerRequest};
@@ -15,7 +15,7 @@ use super::words::{self, BRONSON, FOWLER, NYGARD};
 use super::{Cluster, narration, table};
 use crate::circuit_breaker::{Outcome, Reported, State};
 use crate::scene::Target;
-use crate::sim::{Budget, Happening, History, LossReason, NodeId, RecordId, World};
+use crate::sim::{Budget, Happening, LossReason, NodeId, RecordId, World};
 
 /// The answer to a question.
 pub(super) fn answer(
@@ -60,24 +60,19 @@ struct Why<'a> {
     budget: Budget,
 }
 
-impl<'a> Why<'a> {
+impl<'a> Look<'a> for Why<'a> {
+    type Process = BreakerProcess;
+
     fn world(&self) -> &'a World<BreakerProcess> {
         self.cluster.world()
     }
 
-    fn history(&self) -> &'a History<BreakerProcess> {
-        self.world().history()
+    fn budget(&self) -> &Budget {
+        &self.budget
     }
+}
 
-    fn what(&self, id: RecordId) -> Option<&'a Happening<BreakerProcess>> {
-        self.history().get(id).map(|record| &record.what)
-    }
-
-    /// The place after the newest record.
-    fn end(&self) -> RecordId {
-        RecordId(self.history().len() as u32)
-    }
-
+impl Why<'_> {
     /// The latest that a node has told before a record.
     fn told(
         &self,
@@ -85,8 +80,7 @@ impl<'a> Why<'a> {
         before: RecordId,
         is: &mut dyn FnMut(RecordId, &BreakerEvent) -> bool,
     ) -> Option<RecordId> {
-        let history = self.history();
-        history.find_back(&self.budget, RecordId(0), before, &mut |id, record| match &record.what {
+        self.find_back(RecordId(0), before, &mut |id, happened| match happened {
             Happening::Decided { node: at, event } => *at == node && is(id, event),
             _ => false,
         })
@@ -99,8 +93,7 @@ impl<'a> Why<'a> {
         before: RecordId,
         is: &mut dyn FnMut(&BreakerRequest) -> bool,
     ) -> Option<RecordId> {
-        let history = self.history();
-        history.find_back(&self.budget, RecordId(0), before, &mut |_, record| match &record.what {
+        self.find_back(RecordId(0), before, &mut |_, happened| match happened {
             Happening::Requested { node: at, request } => *at == node && is(request),
             _ => false,
         })
@@ -146,7 +139,7 @@ impl<'a> Why<'a> {
     /// Why a node is what it is.
     fn of_role(&self, node: NodeId) -> Option<Answer> {
         let found = self.world().node(node)?;
-        if let Some(obstacle) = explaining::is_still(self.world(), &self.budget, node) {
+        if let Some(obstacle) = self.is_still(node) {
             let mut answer = Answer::new(format!("{node} {}.", obstacle.text), NYGARD);
             answer.record = obstacle.act;
             answer.servers.push(node);
@@ -238,7 +231,7 @@ impl<'a> Why<'a> {
 
     /// What happened, in a sentence, with the source that has the rule.
     fn happened(&self, id: RecordId) -> Option<(String, &'static str)> {
-        let record = self.history().get(id)?;
+        let record = self.record(id)?;
         let told = self.chronicle.tale(id).cloned();
         if let Some((_, text, section)) = told.or_else(|| narration::tell(self.cluster, record)) {
             return Some((text, section.unwrap_or(NYGARD)));
@@ -324,6 +317,6 @@ impl<'a> Why<'a> {
 
 /// Whether a record is one of Raft's that are told.
 fn narration_of_raft(why: &Why<'_>, id: RecordId) -> bool {
-    let record = why.history().get(id);
+    let record = why.record(id);
     record.is_some_and(|record| narration::tell(why.cluster, record).is_some())
 }

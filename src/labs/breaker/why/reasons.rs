@@ -1,7 +1,7 @@
 //! What led to a record, by the rules of the breaker: the causes that the history has, and those
 //! that only callers know, such as all five failures and not just the last.
 
-use super::Why;
+use super::{Look, Why};
 use crate::circuit_breaker::{Cause, Outcome, Reported, State, Transition};
 use crate::labs::breaker::system::{BreakerEvent, BreakerRequest, CallId};
 use crate::labs::explaining::Reasons;

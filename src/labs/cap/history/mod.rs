@@ -18,7 +18,7 @@ use super::{CapLab, Cluster};
 use crate::check::consistency::{Live, MODELS, Model, Standing};
 use crate::labs::{Lab, Pointed, Question, View, ViewButton, ViewEntry};
 use crate::scene::history_lane::{HistoryLane, Layout, svg};
-use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, tenths};
+use crate::scene::{self, Density, Frame, Highlight, Point, Spacing, Thing, Window};
 
 /// The view as the page knows it.
 pub const HISTORY: ViewEntry = ViewEntry {
@@ -253,24 +253,8 @@ fn strongest_broken(live: &Live) -> Option<Model> {
 
 fn whole(picture: &HistoryLane, layout: &Layout, lit: &Highlight, cursor: Option<u64>) -> String {
     let lit = svg::lit(picture, layout, lit);
-    let dimmed = if lit.is_empty() { "false" } else { "true" };
-    let (width, height) = (tenths(layout.frame.width), tenths(layout.frame.height));
-    let cursor = cursor.map(|number| svg::cursor(picture, layout, number));
-    [
-        "<svg class=\"view-svg\" aria-hidden=\"true\" data-lit=\"",
-        dimmed,
-        "\" viewBox=\"0 0 ",
-        &width,
-        " ",
-        &height,
-        "\"><g class=\"view-base\">",
-        &svg::base(picture, layout),
-        "</g>",
-        &lit,
-        &svg::playhead(layout, picture.now_us),
-        &svg::witness(picture, layout),
-        &cursor.unwrap_or_default(),
-        "</svg>",
-    ]
-    .concat()
+    let cursor = cursor.map(|number| svg::cursor(picture, layout, number)).unwrap_or_default();
+    let playhead = svg::playhead(layout, picture.now_us);
+    let front = [playhead, svg::witness(picture, layout), cursor].concat();
+    scene::svg::whole(layout.frame, &svg::base(picture, layout), &lit, &front)
 }

@@ -11,32 +11,28 @@ use crate::sim::{Flight, RecordId, World};
 
 /// What the shapes of the store without a leader mean.
 const QUORUM: &[LegendItem] = &[
-    legend(Shape::Square, Tone::Calm, true, "write"),
-    legend(Shape::Square, Tone::Calm, false, "acknowledged"),
-    legend(Shape::Diamond, Tone::Chief, true, "read"),
-    legend(Shape::Diamond, Tone::Chief, false, "answer"),
-    legend(Shape::Stack, Tone::Eager, true, "repair, or a write kept for you"),
-    legend(Shape::Triangle, Tone::Eager, true, "compares hash trees"),
-    legend(Shape::Dot, Tone::Off, true, "I am up"),
+    LegendItem::new(Shape::Square, Tone::Calm, true, "write"),
+    LegendItem::new(Shape::Square, Tone::Calm, false, "acknowledged"),
+    LegendItem::new(Shape::Diamond, Tone::Chief, true, "read"),
+    LegendItem::new(Shape::Diamond, Tone::Chief, false, "answer"),
+    LegendItem::new(Shape::Stack, Tone::Eager, true, "repair, or a write kept for you"),
+    LegendItem::new(Shape::Triangle, Tone::Eager, true, "compares hash trees"),
+    LegendItem::new(Shape::Dot, Tone::Off, true, "I am up"),
 ];
 
 /// What those of Raft mean.
 const RAFT: &[LegendItem] = &[
-    legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
-    legend(Shape::Square, Tone::Chief, true, "carries entries"),
-    legend(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
-    legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
+    LegendItem::new(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
+    LegendItem::new(Shape::Square, Tone::Chief, true, "carries entries"),
+    LegendItem::new(Shape::Square, Tone::Chief, false, "has it ✓ or not ✗"),
+    LegendItem::new(Shape::Dot, Tone::Chief, true, "heartbeat"),
 ];
 
 /// What those of primary-backup mean.
 const BACKUP: &[LegendItem] = &[
-    legend(Shape::Square, Tone::Chief, true, "ships the log"),
-    legend(Shape::Square, Tone::Chief, false, "has it"),
+    LegendItem::new(Shape::Square, Tone::Chief, true, "ships the log"),
+    LegendItem::new(Shape::Square, Tone::Chief, false, "has it"),
 ];
-
-const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
-    LegendItem { shape, tone, filled, meaning }
-}
 
 /// What the shapes mean.
 pub(in crate::labs::cap) fn legend_of(system: System) -> Vec<LegendItem> {

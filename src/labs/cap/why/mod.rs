@@ -12,7 +12,7 @@ mod records;
 mod replicas;
 mod requests;
 
-use super::super::explaining::{self, Answer, MOST_NEXT, Obstacle};
+use super::super::explaining::{self, Answer, Look, MOST_NEXT};
 use super::super::{Client, Explanation, Question};
 use super::chronicle::Chronicle;
 use super::clients::{Asked, Clients, Fate};
@@ -20,7 +20,7 @@ use super::words::{self, act};
 use super::{CapProcess, Cluster};
 use crate::quorum::Server;
 use crate::scene::Target;
-use crate::sim::{Budget, Happening, History, NodeId, Record, RecordId, World};
+use crate::sim::{Budget, Happening, NodeId, RecordId, World};
 
 type Happened = Happening<CapProcess>;
 
@@ -29,6 +29,18 @@ pub(super) struct Why<'a> {
     cluster: &'a Cluster,
     chronicle: &'a Chronicle,
     budget: Budget,
+}
+
+impl<'a> Look<'a> for Why<'a> {
+    type Process = CapProcess;
+
+    fn world(&self) -> &'a World<CapProcess> {
+        self.cluster.world()
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.budget
+    }
 }
 
 impl<'a> Why<'a> {
@@ -118,63 +130,11 @@ impl<'a> Why<'a> {
         questions
     }
 
-    fn world(&self) -> &'a World<CapProcess> {
-        self.cluster.world()
-    }
-
-    fn history(&self) -> &'a History<CapProcess> {
-        self.world().history()
-    }
-
     fn clients(&self) -> &'a Clients {
         self.cluster.clients()
     }
 
-    fn record(&self, id: RecordId) -> Option<&'a Record<CapProcess>> {
-        self.history().get(id)
-    }
-
-    fn what(&self, id: RecordId) -> Option<&'a Happened> {
-        self.record(id).map(|record| &record.what)
-    }
-
-    fn at_us(&self, id: RecordId) -> u64 {
-        self.record(id).map_or(0, |record| record.at_us)
-    }
-
-    /// The place after the newest record.
-    fn end(&self) -> RecordId {
-        RecordId(self.history().len() as u32)
-    }
-
     fn store(&self, node: NodeId) -> Option<&'a Server<String, String>> {
         self.world().node(node)?.process()?.quorum()
-    }
-
-    fn is_still(&self, node: NodeId) -> Option<Obstacle> {
-        explaining::is_still(self.world(), &self.budget, node)
-    }
-
-    fn is_cut(&self, from: NodeId, to: NodeId) -> Option<Obstacle> {
-        explaining::is_cut(self.world(), from, to)
-    }
-
-    /// What stops `node` from hearing `other`, or `other` from answering, now.
-    fn between(&self, node: NodeId, other: NodeId) -> Option<Obstacle> {
-        let still = self.is_still(other).map(|still| {
-            let text = format!("{other} {}", still.text);
-            Obstacle::new(text, still.act)
-        });
-        still.or_else(|| self.is_cut(node, other)).or_else(|| self.is_cut(other, node))
-    }
-
-    fn find_back(
-        &self,
-        floor: RecordId,
-        before: RecordId,
-        is: &mut dyn FnMut(RecordId, &Happened) -> bool,
-    ) -> Option<RecordId> {
-        self.history()
-            .find_back(&self.budget, floor, before, &mut |id, record| is(id, &record.what))
     }
 }

@@ -1,7 +1,7 @@
 //! What led to a record, by the rules of the store: the causes that the history has, and those that
 //! only the store knows, such as all the acknowledgements of a write and not just the last.
 
-use super::{Happened, Why};
+use super::{Happened, Look, Why};
 use crate::labs::cap::system::CapEvent;
 use crate::labs::cap::{RaftEvent, words};
 use crate::labs::explaining::Reasons;

@@ -1,7 +1,7 @@
 //! Why something happened: what it was, in the words of the story where it has some, and what led
 //! to it.
 
-use super::{Answer, Why, explaining};
+use super::{Answer, Look, Why, explaining};
 use crate::labs::cap::system::CapEvent;
 use crate::labs::cap::{CapMessage, CapRequest, narration, words};
 use crate::labs::telling::ms;

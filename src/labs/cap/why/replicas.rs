@@ -1,7 +1,7 @@
 //! Why a server serves or refuses, and why it holds what it holds.
 
 use super::reasons::quorum_event;
-use super::{Answer, Why};
+use super::{Answer, Look, Why};
 use crate::labs::Question;
 use crate::labs::cap::system::CapEvent;
 use crate::labs::cap::{RaftEvent, narration, words};

@@ -1,6 +1,6 @@
 //! Why a client's request went as it did, or why there is no answer yet.
 
-use super::{Answer, Asked, Fate, Question, Why};
+use super::{Answer, Asked, Fate, Look, Question, Why};
 use crate::labs::cap::CapMessage;
 use crate::labs::cap::clients::WhyRefused;
 use crate::labs::cap::system::{CapEvent, System};

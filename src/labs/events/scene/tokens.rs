@@ -13,25 +13,21 @@ use crate::sim::Flight;
 
 /// What the shapes mean where one server keeps the log.
 const SINGLE: &[LegendItem] = &[
-    legend(Shape::Diamond, Tone::Calm, true, "reads a stream"),
-    legend(Shape::Diamond, Tone::Calm, false, "the stream and its version"),
-    legend(Shape::Square, Tone::Chief, true, "appends, if the version is still that"),
-    legend(Shape::Square, Tone::Chief, false, "appended ✓ or not ✗"),
-    legend(Shape::Stack, Tone::Eager, true, "events for a read model"),
-    legend(Shape::Dot, Tone::Off, false, "has them"),
+    LegendItem::new(Shape::Diamond, Tone::Calm, true, "reads a stream"),
+    LegendItem::new(Shape::Diamond, Tone::Calm, false, "the stream and its version"),
+    LegendItem::new(Shape::Square, Tone::Chief, true, "appends, if the version is still that"),
+    LegendItem::new(Shape::Square, Tone::Chief, false, "appended ✓ or not ✗"),
+    LegendItem::new(Shape::Stack, Tone::Eager, true, "events for a read model"),
+    LegendItem::new(Shape::Dot, Tone::Off, false, "has them"),
 ];
 
 /// What those of a cluster mean.
 const RAFT: &[LegendItem] = &[
-    legend(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
-    legend(Shape::Square, Tone::Chief, true, "carries commands"),
-    legend(Shape::Square, Tone::Chief, false, "has them ✓ or not ✗"),
-    legend(Shape::Dot, Tone::Chief, true, "heartbeat"),
+    LegendItem::new(Shape::Diamond, Tone::Eager, true, "asks for a vote"),
+    LegendItem::new(Shape::Square, Tone::Chief, true, "carries commands"),
+    LegendItem::new(Shape::Square, Tone::Chief, false, "has them ✓ or not ✗"),
+    LegendItem::new(Shape::Dot, Tone::Chief, true, "heartbeat"),
 ];
-
-const fn legend(shape: Shape, tone: Tone, filled: bool, meaning: &'static str) -> LegendItem {
-    LegendItem { shape, tone, filled, meaning }
-}
 
 /// What the shapes mean.
 pub(in crate::labs::events) fn legend_of(log: Log) -> Vec<LegendItem> {

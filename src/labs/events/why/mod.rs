@@ -11,7 +11,7 @@ mod reasons;
 mod records;
 mod requests;
 
-use super::super::explaining::{self, Answer, MOST_NEXT, Obstacle};
+use super::super::explaining::{self, Answer, Look, MOST_NEXT};
 use super::super::{Client, Explanation, Question};
 use super::chronicle::Chronicle;
 use super::ledger::Ledger;
@@ -20,9 +20,7 @@ use super::system::{EventsEvent, EventsProcess, Log, Outcome, Role, role};
 use super::words::act;
 use super::{Cluster, words};
 use crate::scene::Target;
-use crate::sim::{Budget, Happening, History, NodeId, Record, RecordId, World};
-
-type Happened = Happening<EventsProcess>;
+use crate::sim::{Budget, Happening, NodeId, RecordId, World};
 
 /// Of the log, so many of the latest events are offered to ask about.
 const MOST_EVENTS: u64 = 3;
@@ -68,6 +66,18 @@ struct Why<'a> {
     cluster: &'a Cluster,
     chronicle: &'a Chronicle,
     budget: Budget,
+}
+
+impl<'a> Look<'a> for Why<'a> {
+    type Process = EventsProcess;
+
+    fn world(&self) -> &'a World<EventsProcess> {
+        self.cluster.world()
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.budget
+    }
 }
 
 impl<'a> Why<'a> {
@@ -148,62 +158,12 @@ impl<'a> Why<'a> {
         self.cluster.rules().log
     }
 
-    fn world(&self) -> &'a World<EventsProcess> {
-        self.cluster.world()
-    }
-
-    fn history(&self) -> &'a History<EventsProcess> {
-        self.world().history()
-    }
-
     fn requests(&self) -> &'a Requests {
         self.cluster.requests()
     }
 
     fn ledger(&self) -> &'a Ledger {
         self.chronicle.ledger()
-    }
-
-    fn record(&self, id: RecordId) -> Option<&'a Record<EventsProcess>> {
-        self.history().get(id)
-    }
-
-    fn what(&self, id: RecordId) -> Option<&'a Happened> {
-        self.record(id).map(|record| &record.what)
-    }
-
-    fn at_us(&self, id: RecordId) -> u64 {
-        self.record(id).map_or(0, |record| record.at_us)
-    }
-
-    /// The place after the newest record.
-    fn end(&self) -> RecordId {
-        RecordId(self.history().len() as u32)
-    }
-
-    fn is_still(&self, node: NodeId) -> Option<Obstacle> {
-        explaining::is_still(self.world(), &self.budget, node)
-    }
-
-    /// What stops `node` from hearing `other`, or `other` from answering, now.
-    fn between(&self, node: NodeId, other: NodeId) -> Option<Obstacle> {
-        let still = self.is_still(other).map(|still| {
-            let text = format!("{other} {}", still.text);
-            Obstacle::new(text, still.act)
-        });
-        let cut = |from, to| explaining::is_cut(self.world(), from, to);
-        still.or_else(|| cut(node, other)).or_else(|| cut(other, node))
-    }
-
-    /// The latest record before `before`, and not before `floor`, that `is` says yes to.
-    fn find_back(
-        &self,
-        floor: RecordId,
-        before: RecordId,
-        is: &mut dyn FnMut(RecordId, &Happened) -> bool,
-    ) -> Option<RecordId> {
-        self.history()
-            .find_back(&self.budget, floor, before, &mut |id, record| is(id, &record.what))
     }
 
     /// The latest thing that `node` told of before `before` and that `is` says yes to.

@@ -1,6 +1,6 @@
 //! How far a part is, and what is in its way; and where an event of the log comes from.
 
-use super::{Answer, EventsEvent, Log, Question, Role, Why, act, role};
+use super::{Answer, EventsEvent, Log, Look, Question, Role, Why, act, role};
 use crate::labs::events::desk::Step;
 use crate::labs::events::keeper::MODELS;
 use crate::labs::events::model::Model;

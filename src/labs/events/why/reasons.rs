@@ -1,7 +1,7 @@
 //! What led to a record, by the rules of the shop: the causes that the history has, and those that
 //! only the shop knows, such as the event for which an append was refused.
 
-use super::Why;
+use super::{Look, Why};
 use crate::event_store::AppendError;
 use crate::labs::events::KEEPER;
 use crate::labs::events::narration::outcome_at;

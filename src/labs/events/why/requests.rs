@@ -1,7 +1,7 @@
 //! Why a customer's request went as it did, or why there is no answer yet.
 
 use super::records::why_lost;
-use super::{Answer, Asked, Log, Outcome, Question, Why, act};
+use super::{Answer, Asked, Log, Look, Outcome, Question, Why, act};
 use crate::labs::events::desk::Step;
 use crate::labs::events::shop::{ShopEvent, ShopRefusal};
 use crate::labs::events::system::EventsMessage;

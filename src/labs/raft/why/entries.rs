@@ -1,7 +1,7 @@
 //! Why an entry is committed, and what is missing while it is not (§5.3, §5.4.2, §6).
 
 use super::reasons::{event_of, node_of};
-use super::{Answer, Question, RaftServer, Why, ms, names};
+use super::{Answer, Look, Question, RaftServer, Why, ms, names};
 use crate::raft::{Event, LogIndex, Role, RoleKind, ServerId};
 use crate::sim::{Happening, NodeId, RecordId};
 use crate::sorted::SortedSet;

@@ -16,13 +16,13 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
-use super::super::explaining::{self, Answer, MOST_NEXT, Obstacle};
+use super::super::explaining::{self, Answer, Look, MOST_NEXT, Obstacle};
 use super::super::telling::{ms, names};
 use super::super::{Client, Explanation, Question};
 use super::{Asked, Clients, Fate, RaftProcess};
 use crate::raft::{KeyValueCommand, LogIndex, Role, Server};
 use crate::scene::Target;
-use crate::sim::{Budget, Happening, History, NodeId, Record, RecordId, World};
+use crate::sim::{Budget, Happening, NodeId, RecordId, World};
 
 /// What happened in a world of Raft servers.
 type Happened = Happening<RaftProcess>;
@@ -34,6 +34,18 @@ pub(super) struct Why<'a> {
     world: &'a World<RaftProcess>,
     clients: &'a Clients,
     budget: Budget,
+}
+
+impl<'a> Look<'a> for Why<'a> {
+    type Process = RaftProcess;
+
+    fn world(&self) -> &'a World<RaftProcess> {
+        self.world
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.budget
+    }
 }
 
 impl<'a> Why<'a> {
@@ -128,27 +140,6 @@ impl<'a> Why<'a> {
             questions.push(("Why is there no leader?".to_owned(), Question::NoLeader));
         }
         questions
-    }
-
-    fn history(&self) -> &'a History<RaftProcess> {
-        self.world.history()
-    }
-
-    fn record(&self, id: RecordId) -> Option<&'a Record<RaftProcess>> {
-        self.history().get(id)
-    }
-
-    fn what(&self, id: RecordId) -> Option<&'a Happened> {
-        self.record(id).map(|record| &record.what)
-    }
-
-    fn at_us(&self, id: RecordId) -> u64 {
-        self.record(id).map_or(0, |record| record.at_us)
-    }
-
-    /// The place after the newest record.
-    fn end(&self) -> RecordId {
-        RecordId(self.history().len() as u32)
     }
 
     fn server(&self, node: NodeId) -> Option<&'a RaftServer> {

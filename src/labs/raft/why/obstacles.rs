@@ -2,23 +2,12 @@
 //! nothing but the way that a message takes.
 
 use super::reasons::node_of;
-use super::{Obstacle, RaftServer, Why, ms};
-use crate::labs::explaining;
+use super::{Look, Obstacle, RaftServer, Why, ms};
 use crate::labs::stage::in_the_world;
 use crate::raft::{AppendResult, LogIndex, Message, SendMode, ServerId};
 use crate::sim::{Fault, NodeId, RecordId};
 
 impl Why<'_> {
-    /// Whether the server is down or paused.
-    pub(super) fn is_still(&self, node: NodeId) -> Option<Obstacle> {
-        explaining::is_still(self.world, &self.budget, node)
-    }
-
-    /// Whether the link `from → to` is cut. The words are about neither end.
-    pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> Option<Obstacle> {
-        explaining::is_cut(self.world, from, to)
-    }
-
     /// Why `leader` has no acknowledgement of the entry at `index` from `follower`. The words go on
     /// after the follower's name.
     pub(super) fn why_no_ack(

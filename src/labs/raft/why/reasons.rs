@@ -1,7 +1,7 @@
 //! What led to a record, by the rules of the protocol: the causes that the history has, and those
 //! that only Raft knows, such as all the votes of an election and not just the last.
 
-use super::{Happened, Why};
+use super::{Happened, Look, Why};
 use crate::labs::explaining::Reasons;
 use crate::raft::{
     CommitRule, Effect, Event, LogIndex, Message, Payload, ReadGuarantee, ServerId, StepDown, Term,
@@ -414,16 +414,6 @@ impl Why<'_> {
         self.find_back(RecordId(0), id, &mut |_, happened| {
             event_of(happened, node).is_some_and(&mut *is)
         })
-    }
-
-    pub(super) fn find_back(
-        &self,
-        floor: RecordId,
-        before: RecordId,
-        is: &mut dyn FnMut(RecordId, &Happened) -> bool,
-    ) -> Option<RecordId> {
-        self.history()
-            .find_back(&self.budget, floor, before, &mut |id, record| is(id, &record.what))
     }
 
     /// The message whose delivery brought the record `id` about.

@@ -4,7 +4,7 @@
 use super::super::scene::{entry_text, kind_name, says};
 use super::super::{RaftEvent, narration};
 use super::reasons::{LOSSES, event_of, node_of};
-use super::{Answer, Happened, Why, explaining, ms};
+use super::{Answer, Happened, Look, Why, explaining, ms};
 use crate::raft::{
     ChunkRefusal, CommitRule, Event, IgnoreReason, MessageKind, Outcome, ReadGuarantee,
     SnapshotRefusal, StepDown, TimeOutRefusal, VoteDenial,

@@ -2,7 +2,7 @@
 
 use super::super::{Asked, Fate, RaftEvent, RaftRequest};
 use super::reasons::event_of;
-use super::{Answer, Obstacle, Question, RaftServer, Why, ms};
+use super::{Answer, Look, Obstacle, Question, RaftServer, Why, ms};
 use crate::labs::Ask;
 use crate::raft::{Event, LogIndex, Outcome, RequestId, Role, ServerId};
 use crate::sim::{Happening, NodeId, RecordId};

@@ -2,7 +2,7 @@
 
 use super::entries::nodes;
 use super::reasons::{event_of, node_of};
-use super::{Answer, Obstacle, Question, RaftServer, Why, ms, names};
+use super::{Answer, Look, Obstacle, Question, RaftServer, Why, ms, names};
 use crate::labs::stage::in_the_world;
 use crate::raft::{Event, Role, ServerId, Term};
 use crate::sim::{Happening, NodeId, RecordId};
