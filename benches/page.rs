@@ -8,6 +8,8 @@
 #[allow(dead_code, unused_imports, reason = "the tests need more of it")]
 mod support;
 
+use std::time::Duration;
+
 use rift::labs::{Command, LABS, LabSettings};
 use rift::link::Link;
 use rift::sim::NodeId;
@@ -17,6 +19,8 @@ use support::{Hand, Page, Point, Screen, SiteOptions, Visit, visit};
 
 /// How long the run is that is scrubbed.
 const EVENTS: usize = 100_000;
+/// How long a crowd of calls is watched.
+const CROWD_FOR: Duration = Duration::from_secs(6);
 /// How often the pointer goes there and back over the whole strip.
 const SWEEPS: usize = 4;
 /// The pictures by the names of their tabs: the network alone, and each of the others beside it.
@@ -67,6 +71,15 @@ fn main() {
                 );
             }
         });
+        let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
+        let site = SiteOptions { all_figures: true, ..SiteOptions::default() };
+        visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
+            let [frames, gap, instants, _] = crowd(page).await;
+            println!(
+                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {instants:.0} instants/s",
+                format!("1,000 calls under way, {name}"),
+            );
+        });
         let query = "?lab=events&autoplay=0";
         let site = SiteOptions { all_figures: true, ..SiteOptions::default() };
         visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
@@ -77,6 +90,17 @@ fn main() {
             );
         });
     }
+}
+
+/// A thousand calls under way, two thousand a second, in real time: frames and instants.
+async fn crowd(page: &Page) -> [f64; 4] {
+    let of_figure = |css: &str| ["[data-lab=breaker] ", css].concat();
+    page.wait_for(&of_figure(".crowd")).await;
+    page.scroll_to(&of_figure(".stage")).await;
+    let begun: bool = page.eval(BEGIN).await;
+    assert!(begun);
+    tokio::time::sleep(CROWD_FOR).await;
+    page.eval(END).await
 }
 
 /// Drags the slider of the view that is about snapshots: each picture folds the long stream again.

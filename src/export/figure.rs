@@ -112,10 +112,15 @@ pub(super) fn stage(scene: &Scene, now_us: u64) -> String {
         placed(&mut svg, "client", &client.at.to_string(), &marks::client(client));
     }
     for node in &scene.nodes {
-        let drawn = marks::node(node, frame);
-        let gone = node.countdown.map_or(0.0, |clock| 100.0 * (1.0 - clock.left(now_us)));
-        let hand = format!("stroke-dashoffset=\"{}\" data-clock", crate::scene::tenths(gone));
-        let drawn = drawn.replace("data-clock", &hand);
+        let mut drawn = marks::node(node, frame);
+        for pip in 0..=node.burning.len() as u32 {
+            let number = pip << 8 | u32::from(node.id.0);
+            let Some(clock) = marks::clock_of(node, number) else { continue };
+            let gone = crate::scene::tenths(100.0 * (1.0 - clock.left(now_us)));
+            let hand = format!("data-clock=\"{number}\"");
+            let set = format!("stroke-dashoffset=\"{gone}\" {hand}");
+            drawn = drawn.replace(&hand, &set);
+        }
         placed(&mut svg, "server", &node.at.to_string(), &drawn);
     }
     for token in &scene.tokens {

@@ -70,6 +70,9 @@ pub struct LabEntry {
     pub views: &'static [ViewEntry],
     /// Whether the first of them is open when a reader comes.
     pub opens_view: bool,
+    /// The setting that says who is on the stage, if there is one: the bar begins with it, and to
+    /// choose another one begins anew, with everything else as it is by itself.
+    pub stage: Option<&'static str>,
     /// How fast it plays at first, in millionths of real time; `None`: as the page has it.
     pub speed_ppm: Option<u32>,
     /// If it asks readers to foretell what comes of their acts: who does.
@@ -78,6 +81,13 @@ pub struct LabEntry {
     pub check: fn(&LabSettings) -> Result<(), String>,
     /// Makes it.
     pub open: fn(&LabSettings) -> Box<dyn Lab>,
+}
+
+impl LabEntry {
+    /// The setting that says who is on the stage.
+    pub fn stage(&self) -> Option<&'static SettingEntry> {
+        self.stage.and_then(|name| self.settings.iter().find(|entry| entry.name == name))
+    }
 }
 
 /// What the page says of a lab as a whole.

@@ -1,8 +1,8 @@
 //! What pictures of all labs have in common: where servers stand, links, messages on their way.
 
 use crate::scene::{
-    Burst, Countdown, Density, Frame, Lane, LinkView, NodeView, Outline, Pip, Point, Ring, Strip,
-    Tear, Tone, Tray,
+    Burst, Countdown, Density, Frame, Gauge, Lane, LinkView, NodeView, Outline, Pip, Point, Ring,
+    Strip, Tear, Tone, Tray,
 };
 use crate::sim::{Flight, Happening, LossReason, NodeId, Process, Record, TRUE_RATE_PPM, World};
 
@@ -40,6 +40,7 @@ pub(super) fn links<P: Process>(
             cut_backward,
             cut_at: torn_at.unwrap_or(0.5),
             in_tear: torn_at.is_some(),
+            switch: None,
             description: format!("Link {a} – {b}: {state}"),
         }
     };
@@ -90,7 +91,9 @@ pub(super) struct Look {
     pub(super) short: String,
     pub(super) detail: String,
     pub(super) pips: Vec<Pip>,
+    pub(super) burning: Vec<Countdown>,
     pub(super) countdown: Option<Countdown>,
+    pub(super) gauge: Option<Gauge>,
     pub(super) tray: Option<Tray>,
 }
 
@@ -98,8 +101,9 @@ impl Look {
     pub(super) fn new(tone: Tone, outline: Outline, word: impl Into<String>) -> Look {
         let word = word.into();
         let (crown, short, detail) = (false, word.clone(), String::new());
-        let (pips, countdown, tray) = (Vec::new(), None, None);
-        Look { tone, outline, crown, word, short, detail, pips, countdown, tray }
+        let (pips, burning, countdown) = (Vec::new(), Vec::new(), None);
+        let (gauge, tray) = (None, None);
+        Look { tone, outline, crown, word, short, detail, pips, burning, countdown, gauge, tray }
     }
 
     /// The server at its place, with what it holds as cells and in words.
@@ -137,7 +141,9 @@ impl Look {
             detail,
             countdown: self.countdown,
             pips: self.pips,
+            burning: self.burning,
             strip,
+            gauge: self.gauge,
             tray: self.tray,
         }
     }

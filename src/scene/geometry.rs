@@ -119,6 +119,17 @@ impl Lane {
         Lane { start, bend, end }
     }
 
+    /// The same, bent so much farther outwards.
+    pub fn bent(self, by: f32) -> Lane {
+        let outwards = self.start.direction(self.end).right();
+        Lane { bend: self.bend.moved(outwards, by), ..self }
+    }
+
+    /// Along an arc that leaves `start` towards `bend` and comes to `end` from there.
+    pub fn arc(start: Point, bend: Point, end: Point) -> Lane {
+        Lane { start, bend, end }
+    }
+
     /// The point a part of the way along.
     pub fn at(&self, part: f32) -> Point {
         let first = self.start.towards(self.bend, part);

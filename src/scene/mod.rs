@@ -69,6 +69,15 @@ impl Scene {
         self.nodes.iter().find(|view| view.id == node)
     }
 
+    /// Whether so many messages are on their way that those which look alike are drawn as one mark,
+    /// each as a dot of it.
+    pub fn is_crowded(&self) -> bool {
+        self.tokens.len() > Scene::CROWD
+    }
+
+    /// More messages than this are a crowd.
+    pub const CROWD: usize = 100;
+
     /// The pairs of servers whose link the stroke crosses, by the lines as drawn.
     pub fn links_crossed(&self, stroke: &[Point]) -> Vec<(NodeId, NodeId)> {
         let crossed = |link: &&LinkView| {
@@ -174,8 +183,12 @@ pub struct NodeView {
     pub countdown: Option<Countdown>,
     /// Small dots, one a server, for things counted.
     pub pips: Vec<Pip>,
+    /// The clocks around the first of those dots, for what is counted only for a time.
+    pub burning: Vec<Countdown>,
     /// The row of cells under it.
     pub strip: Strip,
+    /// How far what the row counts has come, if it matters from somewhere on.
+    pub gauge: Option<Gauge>,
     /// Where what it cannot use any more is laid aside.
     pub tray: Option<Tray>,
     /// The whole of it in words, for those who do not see the picture.
@@ -211,6 +224,17 @@ pub enum Pip {
     No,
 }
 
+/// A bar under a row of cells: how far it has come, and the line from which on that matters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gauge {
+    /// What it says, in a few words.
+    pub words: String,
+    /// How far it has come, in thousandths of the whole; `None`: nobody can say yet.
+    pub level: Option<u32>,
+    /// Where the line is, in thousandths; without one there is no bar, words only.
+    pub line: Option<u32>,
+}
+
 /// A tray beside a server, with the latest of what was laid aside there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tray {
@@ -225,6 +249,13 @@ pub struct Tray {
 impl Tray {
     /// So many fit in.
     pub const PLACES: usize = 6;
+    /// How far they are apart.
+    pub const STEP: f32 = 15.0;
+
+    /// The middle of a place in it, seen from the middle of its bottom.
+    pub fn place(number: usize) -> Point {
+        Point::new((number as f32 + 0.5 - Tray::PLACES as f32 / 2.0) * Tray::STEP, -9.0)
+    }
 }
 
 /// A row of cells, the newest last; when there are more than fit, the oldest are left out.
@@ -301,6 +332,8 @@ pub struct LinkView {
     pub cut_at: f32,
     /// Whether a tear runs through it there, so that the cut needs no mark of its own.
     pub in_tear: bool,
+    /// The switch near one of its ends, if there is one.
+    pub switch: Option<Switch>,
     /// In words.
     pub description: String,
 }
@@ -311,10 +344,41 @@ impl LinkView {
         self.cut_forward || self.cut_backward
     }
 
+    /// The arrow of length 1 across it that points upwards, or to a side if it goes straight down.
+    pub fn upwards(&self) -> Point {
+        let across = self.from.direction(self.to).right();
+        if across.y > 0.0 { Point::new(-across.x, -across.y) } else { across }
+    }
+
     /// The point at which the cut is drawn.
     pub fn cut_point(&self) -> Point {
         self.from.towards(self.to, self.cut_at)
     }
+}
+
+/// A switch on a link, as electricians draw it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Switch {
+    /// Its middle, from the first end to the second, 0 to 1.
+    pub at: f32,
+    /// How its lever stands.
+    pub lever: Lever,
+}
+
+impl Switch {
+    /// Half of its length.
+    pub const REACH: f32 = 11.0;
+}
+
+/// How the lever of a switch stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lever {
+    /// Down: everything goes through.
+    Closed,
+    /// Nearly down: one after the other.
+    Ajar,
+    /// Up: nothing goes through.
+    Open,
 }
 
 /// The shape of a message: one a kind.

@@ -5,8 +5,9 @@
 //! `static/rift.css` colours.
 
 use super::{
-    Burst, Cell, CellLook, Chip, ChipState, ClientView, Density, Frame, LinkView, Mark, NodeView,
-    Outline, Pip, Point, Shape, Strip, Tear, Token, Tone, Tray, tenths,
+    Burst, Cell, CellLook, Chip, ChipState, ClientView, Countdown, Density, Frame, Gauge, Lever,
+    LinkView, Mark, NodeView, Outline, Pip, Point, Shape, Strip, Switch, Tear, Token, Tone, Tray,
+    tenths,
 };
 
 /// SVG under construction. Whatever text is put into it is escaped.
@@ -90,15 +91,7 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     svg.leaf("circle", &[("class", "node-halo"), ("r", &tenths(radius + 7.0))]);
     if node.countdown.is_some() {
         svg.leaf("circle", &[("class", "clock-face"), ("r", &clock)]);
-        let id = node.id.0.to_string();
-        let hand = [
-            ("class", "clock-hand"),
-            ("r", clock.as_str()),
-            ("pathLength", "100"),
-            ("transform", "rotate(-90)"),
-            ("data-clock", &id),
-        ];
-        svg.leaf("circle", &hand);
+        hand(&mut svg, node, 0, Point::default(), &clock);
     }
     svg.leaf("circle", &[("class", "node-body"), ("r", &body)]);
     if node.hatched {
@@ -114,6 +107,9 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     pips(&mut svg, node, radius);
     svg.words("text", &[("class", "node-word"), ("y", &tenths(radius + 17.0))], &node.word);
     strip(&mut svg, node, frame);
+    if let Some(shown) = &node.gauge {
+        gauge(&mut svg, shown, &node.strip, frame);
+    }
     if let Some(shown) = &node.tray {
         tray(&mut svg, shown);
     }
@@ -121,17 +117,68 @@ pub fn node(node: &NodeView, frame: Frame) -> String {
     svg.text
 }
 
+/// The hand of a node's clock, or of that of one of its pips, counted from 1. The number by which
+/// it is found to be moved is made of both.
+fn hand(svg: &mut Markup, node: &NodeView, pip: u32, at: Point, radius: &str) {
+    let number = (pip << 8 | u32::from(node.id.0)).to_string();
+    let moved = if pip > 0 { format!("translate({at})") } else { String::new() };
+    let turned = moved + "rotate(-90)";
+    let hand = [
+        ("class", "clock-hand"),
+        ("r", radius),
+        ("pathLength", "100"),
+        ("transform", turned.as_str()),
+        ("data-clock", &number),
+    ];
+    svg.leaf("circle", &hand);
+}
+
+/// The clock with this number, if the node has one; see [`hand`].
+pub fn clock_of(node: &NodeView, number: u32) -> Option<Countdown> {
+    match number >> 8 {
+        0 => node.countdown,
+        pip => node.burning.get(pip as usize - 1).copied(),
+    }
+}
+
+/// The bar under a row, as wide as the row, its line, and its words.
+fn gauge(svg: &mut Markup, gauge: &Gauge, strip: &Strip, frame: Frame) {
+    let (cell, height) = strip.cell_size(frame);
+    let width = cell * strip.cells.len() as f32;
+    let (left, top) = (-width / 2.0, frame.node_radius() + 24.0 + height);
+    let place = format!("translate({})", Point::new(left, top));
+    svg.open("g", &[("class", "gauge"), ("transform", &place)]);
+    if let Some(line) = gauge.line {
+        let along = |part: u32| tenths(width * part.min(1_000) as f32 / 1_000.0);
+        let bar = |svg: &mut Markup, class: &str, width: &str| {
+            svg.leaf("path", &[("class", class), ("d", &["M0 5H", width].concat())]);
+        };
+        bar(
+            svg,
+            if gauge.level.is_some() { "gauge-all" } else { "gauge-all unknown" },
+            &along(1_000),
+        );
+        let over = gauge.level.is_some_and(|level| level >= line);
+        let class = if over { "gauge-level over" } else { "gauge-level" };
+        bar(svg, class, &along(gauge.level.unwrap_or(0)));
+        let path = ["M", &along(line), " -2V12"].concat();
+        svg.leaf("path", &[("class", "gauge-line"), ("d", &path)]);
+    }
+    let y = if gauge.line.is_some() { "22" } else { "13" };
+    svg.words("text", &[("x", &tenths(width / 2.0)), ("y", y)], &gauge.words);
+    svg.close("g");
+}
+
 /// A tray, open at its top, with a word under it.
 fn tray(svg: &mut Markup, tray: &Tray) {
-    const STEP: f32 = 15.0;
-    let half = STEP * Tray::PLACES as f32 / 2.0 + 5.0;
+    let half = Tray::STEP * Tray::PLACES as f32 / 2.0 + 5.0;
     let place = format!("translate({})", tray.at);
     svg.open("g", &[("class", "tray"), ("transform", &place)]);
     let (left, right) = (tenths(-half), tenths(half));
     let path = ["M", &left, " -18V0H", &right, "V-18"].concat();
     svg.leaf("path", &[("class", "tray-body"), ("d", &path)]);
     for (k, (tint, letters)) in tray.items.iter().enumerate() {
-        let at = Point::new((k as f32 + 0.5) * STEP - half + 5.0, -9.0);
+        let at = Tray::place(k);
         let class = ["tray-item term-", &tint.to_string()].concat();
         svg.open("g", &[("class", &class), ("transform", &format!("translate({at})"))]);
         svg.leaf("circle", &[("r", "6.5")]);
@@ -143,12 +190,13 @@ fn tray(svg: &mut Markup, tray: &Tray) {
 }
 
 fn pips(svg: &mut Markup, node: &NodeView, radius: f32) {
-    const STEP: f32 = 11.0;
+    // With rings around them they need more room.
+    let step = if node.burning.is_empty() { 11.0 } else { 19.0 };
     // A server that is cut off stands a little farther out, perhaps at the very edge.
     let top = (-radius - 15.0).max(6.0 - node.at.y);
-    let left = -STEP * (node.pips.len() as f32 - 1.0) / 2.0;
+    let left = -step * (node.pips.len() as f32 - 1.0) / 2.0;
     for (k, pip) in node.pips.iter().enumerate() {
-        let place = Point::new(left + k as f32 * STEP, top);
+        let place = Point::new(left + k as f32 * step, top);
         let circle = "M-4 0A4 4 0 1 1 4 0A4 4 0 1 1 -4 0";
         let (class, path) = match pip {
             Pip::Open => ("pip open", circle),
@@ -157,6 +205,9 @@ fn pips(svg: &mut Markup, node: &NodeView, radius: f32) {
         };
         let transform = format!("translate({place})");
         svg.leaf("path", &[("class", class), ("transform", &transform), ("d", path)]);
+        if k < node.burning.len() {
+            hand(svg, node, k as u32 + 1, place, "7");
+        }
     }
 }
 
@@ -228,12 +279,37 @@ pub fn link(link: &LinkView) -> String {
     svg.words("title", &[], &link.description);
     svg.leaf("path", &[("class", "link-reach"), ("d", &line)]);
     svg.leaf("path", &[("class", "link-line"), ("d", &line)]);
+    if let Some(shown) = &link.switch {
+        switch(&mut svg, link, shown);
+    }
     let both_ways = link.cut_forward && link.cut_backward;
     if link.is_cut() && !(link.in_tear && both_ways) {
         cut(&mut svg, link);
     }
     svg.close("g");
     svg.text
+}
+
+/// Two contacts, and between them the lever.
+fn switch(svg: &mut Markup, link: &LinkView, switch: &Switch) {
+    const REACH: f32 = Switch::REACH;
+    let (along, up) = (link.from.direction(link.to), link.upwards());
+    let at = link.from.towards(link.to, switch.at);
+    let (hinge, other) = (at.moved(along, -REACH), at.moved(along, REACH));
+    let (class, far, high) = match switch.lever {
+        Lever::Closed => ("switch closed", 2.0, 0.0),
+        Lever::Ajar => ("switch ajar", 1.9, 0.7),
+        Lever::Open => ("switch open", 1.3, 1.5),
+    };
+    let tip = hinge.moved(along, far * REACH).moved(up, high * REACH);
+    svg.open("g", &[("class", class)]);
+    svg.leaf("path", &[("class", "switch-gap"), ("d", &format!("M{hinge}L{other}"))]);
+    svg.leaf("path", &[("class", "switch-lever"), ("d", &format!("M{hinge}L{tip}"))]);
+    for contact in [hinge, other] {
+        let (x, y) = (tenths(contact.x), tenths(contact.y));
+        svg.leaf("circle", &[("r", "2.5"), ("cx", &x), ("cy", &y)]);
+    }
+    svg.close("g");
 }
 
 /// Two short strokes across the link where it is cut; an arrow when one direction is left.
@@ -286,6 +362,21 @@ pub fn token(token: &Token, frame: Frame) -> String {
     }
     svg.close("g");
     svg.text
+}
+
+/// What messages that look alike in a crowd have in common: a number, a class, and a tone.
+pub fn crowd(token: &Token) -> (u32, String, Tone) {
+    let tint = token.tint.unwrap_or(6);
+    let (shape, kind) = if token.filled { ("filled", 0) } else { ("hollow", 1) };
+    let class = ["crowd tinted ", shape, " term-", &tint.to_string()].concat();
+    ((u32::from(tint) << 8) + (token.tone as u32) * 2 + kind, class, token.tone)
+}
+
+/// A dot of a crowd: a line without a length, whose ends are round or square.
+pub fn dot(path: &mut String, at: Point) {
+    for part in ["M", &tenths(at.x), " ", &tenths(at.y), "h0"] {
+        path.push_str(part);
+    }
 }
 
 /// A client, around the middle of its figure: the figure, its name, and a chip for each of its
@@ -456,7 +547,9 @@ mod tests {
             detail: "term 1".into(),
             countdown: None,
             pips: Vec::new(),
+            burning: Vec::new(),
             strip: Strip::default(),
+            gauge: None,
             tray: None,
             description: String::new(),
         }

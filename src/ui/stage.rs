@@ -7,6 +7,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::labs::Partition;
+use crate::scene::Tone;
 use crate::scene::{
     Burst, ClientView, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, svg,
     tenths,
@@ -91,13 +92,7 @@ fn picture(scene: &Scene, preview: &Preview, focus: NodeId, concerned: &[NodeId]
     }
     tree.close();
     tree.open("g", named!["class" = "tokens", "aria-hidden" = "true"]);
-    for token in &scene.tokens {
-        let id = token.id.to_string();
-        tree.open("g", named!["data-token" = id.as_str()]);
-        tree.key(&id);
-        tree.raw(&svg::token(token, scene.frame));
-        tree.close();
-    }
+    tokens(&mut tree, scene);
     tree.close();
     tree.open("g", named!["class" = "bursts", "aria-hidden" = "true"]);
     for burst in &scene.bursts {
@@ -106,6 +101,39 @@ fn picture(scene: &Scene, preview: &Preview, focus: NodeId, concerned: &[NodeId]
     tree.close();
     layer(&mut tree, "stroke", &svg::stroke(&preview.stroke));
     tree.html()
+}
+
+/// Messages, each by itself, or a crowd of them. Who puts them in their places is
+/// [`Motion`](super::motion::Motion).
+fn tokens(tree: &mut Tree, scene: &Scene) {
+    if scene.is_crowded() {
+        let mut looks: Vec<(u32, String, Tone)> = Vec::new();
+        for token in &scene.tokens {
+            let look = svg::crowd(token);
+            if !looks.iter().any(|known| known.0 == look.0) {
+                looks.push(look);
+            }
+        }
+        for (number, class, tone) in looks {
+            let number = number.to_string();
+            let named = named![
+                "data-crowd" = number.as_str(),
+                "class" = class.as_str(),
+                "data-tone" = svg::tone_name(tone)
+            ];
+            tree.open("path", named);
+            tree.key(&number);
+            tree.close();
+        }
+        return;
+    }
+    for token in &scene.tokens {
+        let id = token.id.to_string();
+        tree.open("g", named!["data-token" = id.as_str()]);
+        tree.key(&id);
+        tree.raw(&svg::token(token, scene.frame));
+        tree.close();
+    }
 }
 
 fn layer(tree: &mut Tree, class: &str, markup: &str) {

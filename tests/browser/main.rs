@@ -1,6 +1,7 @@
 //! End to end: the built page in `dist/`, in a real headless browser, driven through WebDriver
 //! with real pointer events. `cargo xtask test page e2e` builds the page and runs these.
 
+mod breaker;
 mod breaker_views;
 mod cap;
 mod cap_views;

@@ -4,7 +4,7 @@
 use expect_test::expect_file;
 use rift::export::{View, figure};
 use rift::labs::{Command, LabEntry, LabSettings, Setting, SettingValue};
-use rift::scene::{CellLook, Frame, NodeView, Pip, Point, Scene, Target, Tone};
+use rift::scene::{CellLook, Frame, Lever, NodeView, Pip, Point, Scene, Target, Tone, svg};
 use rift::sim::{Fault, NodeId};
 use rift::timeline::Timeline;
 
@@ -114,6 +114,75 @@ fn a_rate_is_not_known_before_there_are_enough_calls() {
     assert!(later.strip.cells.iter().all(|cell| cell.head == "✓"));
 }
 
+/// The bar has the rate, and a line where it opens; without enough calls there is no level.
+#[test]
+fn the_gauge_has_the_rate_and_the_line() {
+    let mut timeline = stage(&[("trip", SettingValue::Choice("rate"))]);
+    wait(&mut timeline, 1_000);
+    let first = node(&timeline, S1).gauge.expect("it has one");
+    assert_eq!((first.level, first.line), (None, Some(500)));
+    assert_eq!(first.words, "– until 5 calls, opens at 50 %");
+    press(&mut timeline, "Service", "errors");
+    let mut before = 0;
+    while node(&timeline, S1).word == "closed" {
+        let gauge = node(&timeline, S1).gauge.expect("it has one");
+        before = gauge.level.unwrap_or(0);
+        assert!(before < 500, "it is still closed");
+        timeline.step().expect("far from any limit");
+    }
+    let open = node(&timeline, S1).gauge.expect("it keeps it");
+    assert!(before >= 400 && open.level >= Some(500), "{before} {open:?}");
+}
+
+/// What is late is on its way first, and then in the tray.
+#[test]
+fn a_late_result_falls_into_the_tray() {
+    let mut timeline = stage(&[]);
+    wait(&mut timeline, 2_000);
+    press(&mut timeline, "Service", "errors");
+    until(&mut timeline, "open");
+    let falling = |timeline: &Timeline| {
+        let all = scene(timeline).tokens;
+        all.into_iter().find(|token| token.label == "late")
+    };
+    while falling(&timeline).is_none() {
+        timeline.step().expect("far from any limit");
+    }
+    let token = falling(&timeline).expect("it falls");
+    let caller = node(&timeline, S1);
+    let tray = caller.tray.expect("it has one");
+    assert!(tray.items.is_empty() && tray.word == "1 late", "{tray:?}");
+    let (start, end) = (token.position(token.sent_us), token.position(token.arrives_us));
+    assert!(end.y > start.y + 100.0, "it falls: {start:?} {end:?}");
+    let inside = Point::new(caller.at.x + tray.at.x, caller.at.y + tray.at.y);
+    assert!((end.x - inside.x).abs() < 50.0 && (end.y - inside.y).abs() < 18.0, "into the tray");
+    wait(&mut timeline, 400);
+    assert_eq!(node(&timeline, S1).tray.expect("it has one").items.len(), 1);
+}
+
+/// Every probe has a socket with a lease of its own, and the switch is ajar.
+#[test]
+fn every_socket_burns_by_itself() {
+    let (probes, slow) = (SettingValue::Count(3), SettingValue::Time { us: 900_000 });
+    let mut timeline = stage(&[("probes", probes), ("latency", slow)]);
+    press(&mut timeline, "Timeout", "5 s");
+    press(&mut timeline, "By hand", "open");
+    let lever = |timeline: &Timeline| {
+        scene(timeline).links.iter().find_map(|link| Some(link.switch?.lever))
+    };
+    assert_eq!(lever(&timeline), Some(Lever::Open));
+    until(&mut timeline, "half-open");
+    while node(&timeline, S1).burning.len() < 3 {
+        timeline.step().expect("far from any limit");
+    }
+    let caller = node(&timeline, S1);
+    assert_eq!(caller.pips, [Pip::Yes; 3]);
+    assert!(caller.burning.windows(2).all(|two| two[0].started_us < two[1].started_us));
+    assert_eq!(lever(&timeline), Some(Lever::Ajar));
+    until(&mut timeline, "closed");
+    assert_eq!(lever(&timeline), Some(Lever::Closed));
+}
+
 #[test]
 fn each_shard_can_have_a_door_of_its_own() {
     let mut timeline = cast("shards");
@@ -154,6 +223,21 @@ fn everything_fits_on_desks_and_phones() {
             }
         }
     }
+}
+
+/// A thousand calls under way: all their messages are drawn, as a few marks.
+#[test]
+fn a_crowd_is_a_few_marks() {
+    let (load, workers) = (SettingValue::Count(2_000), SettingValue::Count(4_000));
+    let mut timeline = stage(&[("load", load), ("workers", workers)]);
+    wait(&mut timeline, 2_000);
+    let scene = scene(&timeline);
+    assert!(scene.is_crowded() && scene.tokens.len() > 500, "{}", scene.tokens.len());
+    assert_eq!(scene.network_line, None, "none is left out");
+    let mut looks: Vec<u32> = scene.tokens.iter().map(|token| svg::crowd(token).0).collect();
+    looks.sort_unstable();
+    looks.dedup();
+    assert_eq!(looks.len(), 2, "calls and answers of one era");
 }
 
 /// Whatever is offered can be done, also while nodes are down.

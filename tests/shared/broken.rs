@@ -30,6 +30,8 @@ static ENTRY: LabEntry = LabEntry {
     words: LABS[0].words,
     views: LABS[0].views,
     opens_view: false,
+    speed_ppm: None,
+    stage: LABS[0].stage,
     quiz: None,
     check: LABS[0].check,
     open: |settings| Box::new(Broken(RaftLab::new(settings))),

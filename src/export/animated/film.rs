@@ -368,7 +368,7 @@ fn take_hands(hands: &mut Vec<Hand>, scene: &Scene, now_us: u64, clock: Clock) {
 
 /// A server as it looks while its clock runs: the hand moves by itself.
 fn without_hand(node: &NodeView, frame: Frame) -> String {
-    let still = NodeView { countdown: None, ..node.clone() };
+    let still = NodeView { countdown: None, burning: Vec::new(), ..node.clone() };
     let mut drawn = marks::node(&still, frame);
     if node.countdown.is_some() {
         let radius = tenths(frame.node_radius() + 5.0);

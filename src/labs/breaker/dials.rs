@@ -25,11 +25,14 @@ const TRIP: Row = ("trip", "Opens by", &[]);
 
 const TIMEOUT: Row = ("timeout", "Timeout", &[seconds(1), seconds(5)]);
 
+const WAIT: Row = ("wait", "Open for", &[seconds(1), seconds(5), seconds(30)]);
+
 const ONE: &[Row] = &[
     SERVICE,
     ("load", "Calls a second", &[load(1), load(4), load(20), load(100)]),
     BREAKER,
     TRIP,
+    WAIT,
     TIMEOUT,
 ];
 
@@ -37,15 +40,15 @@ const FLEET: &[Row] = &[
     ("load", "Requests a second", &[load(10), load(40), load(120)]),
     BREAKER,
     ("tries", "Tries", &[load(1), load(3)]),
-    ("backoff", "Wait", &[]),
+    ("backoff", "Backoff", &[]),
     (
         "budget",
         "Retry budget",
         &[SettingValue::Share { ppm: 0 }, SettingValue::Share { ppm: 100_000 }],
     ),
     ("drop-expired", "Drop expired", &[]),
-    ("ill", "Who is ill", &[]),
-    ("health", "How", &[]),
+    ("ill", "Who is ill", &[SettingValue::Choice("service"), SettingValue::Choice("database")]),
+    ("health", "It does", &[]),
 ];
 
 const SHARDS: &[Row] = &[
@@ -155,8 +158,10 @@ pub(super) fn positions(
     };
     match entry.default {
         SettingValue::Choice(_) => {
+            let is_offered = |word| offered.is_empty() || offered.contains(&word) || word == now;
             let words = entry.choices.iter();
             words
+                .filter(|(word, _)| is_offered(SettingValue::Choice(word)))
                 .map(|(word, hint)| option((*word).to_owned(), hint, SettingValue::Choice(word)))
                 .collect()
         }

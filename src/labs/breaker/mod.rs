@@ -90,6 +90,7 @@ pub const ENTRY: LabEntry = LabEntry {
     },
     views: &[views::STORM, views::RETRIES, views::SHARDS, views::LIBRARIES, SPACE_TIME],
     opens_view: false,
+    stage: Some(settings::CAST),
     speed_ppm: Some(1_000_000),
     quiz: None,
     check: |settings| settings::setup(settings).map(|_| ()),

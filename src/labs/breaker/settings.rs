@@ -83,11 +83,11 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
     choice("arrivals", ARRIVALS, "How they come."),
     time("timeout", 1_000, "So long a caller waits for an answer. In the fleet 1.5 s by itself."),
     choice("breaker", BREAKERS, "What the breaker may refuse."),
-    choice("trip", TRIPS, "What opens it."),
+    choice("trip", TRIPS, "What opens it. With shards a rate by itself."),
     count("failures", 5, "So many in a row open it."),
     count("window", 10, "So many of the latest calls count for a rate."),
     time("span", 10_000, "So long a stretch counts for a rate of recent calls, in ten buckets."),
-    share("rate", 50, "From this rate on it opens."),
+    share("rate", 50, "From this rate on it opens. With shards 20 % by itself."),
     count("volume", 5, "With fewer calls there is no rate."),
     time("slow-after", 1_000, "From then on a call is slow."),
     time("wait", 5_000, "So long it stays open. By the pattern 30 s; here shorter, to be watched."),
@@ -295,6 +295,9 @@ pub(super) fn by_itself(cast: usize, name: &str) -> SettingValue {
         ("fleet", "queue") => SettingValue::Count(200),
         ("shards", "load") => SettingValue::Count(8),
         ("shards", "ill") => SettingValue::Choice(ILL[1].0),
+        // One of four fails, in turn: there are never two failures in a row.
+        ("shards", "trip") => SettingValue::Choice(TRIPS[1].0),
+        ("shards", "rate") => SettingValue::Share { ppm: 200_000 },
         _ => usual,
     }
 }

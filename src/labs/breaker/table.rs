@@ -136,7 +136,13 @@ pub(super) fn headline(cluster: &Cluster) -> String {
     let breaker = match (&states[..], cluster.cast()) {
         ([], _) => "There is no breaker.".to_owned(),
         ([state], Cast::One | Cast::Network | Cast::Shards) => {
-            format!("The breaker is {}.", words::state(*state))
+            let so = match state {
+                State::Closed => ": calls go through",
+                State::Open { .. } | State::ForcedOpen => ": calls bounce off",
+                State::HalfOpen => ": a probe may try",
+                State::Disabled | State::MetricsOnly => "",
+            };
+            format!("The breaker is {}{so}.", words::state(*state))
         }
         (states, _) => {
             let closed = states.iter().filter(|state| **state == State::Closed).count();

@@ -46,8 +46,8 @@ const ONE: &[Line] = &[
     (
         Step::StaleSuccess,
         "Break it as libraries do",
-        "Choose the habit “stale-success” and do the same again: a call from before the opening \
-         closes the breaker.",
+        "Turn “Generations” off, and do the same again: what is late counts. With 20 calls a \
+         second, “rate” and “Open for 1 s” a call from before the opening even closes it.",
     ),
 ];
 

@@ -124,7 +124,9 @@ impl Teller {
                          moves nothing.",
                         call.number, era.0
                     );
-                    return (known.late <= LATE_TOLD).then_some((Tone::Off, text, None));
+                    // There are many in a fleet.
+                    let most = if cluster.cast() == Cast::Fleet { 1 } else { LATE_TOLD };
+                    return (known.late <= most).then_some((Tone::Off, text, None));
                 }
                 known.row = if *outcome == Outcome::Failure { known.row + 1 } else { 0 };
                 let is_told = known.row > 0 && cluster.cast() != Cast::Fleet;

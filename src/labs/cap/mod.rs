@@ -88,6 +88,7 @@ pub const ENTRY: LabEntry = LabEntry {
     },
     views: &[history::HISTORY, SPACE_TIME, systems::SYSTEMS, staleness::STALENESS],
     opens_view: false,
+    stage: None,
     speed_ppm: None,
     quiz: Some(|| Box::new(Riddles::new(riddle_of, solution_of))),
     check: |settings| cap_config(settings).map(|_| ()),

@@ -88,6 +88,7 @@ pub const ENTRY: LabEntry = LabEntry {
     },
     views: &[views::LOG, views::SNAPSHOTS, views::OLD_EVENTS, SPACE_TIME, CURTAIN],
     opens_view: true,
+    stage: None,
     speed_ppm: None,
     quiz: None,
     check: |settings| settings::rules(settings).map(|_| ()),

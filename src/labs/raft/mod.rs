@@ -75,6 +75,7 @@ pub const ENTRY: LabEntry = LabEntry {
     },
     views: &[SPACE_TIME, LOGS, TOGETHER],
     opens_view: false,
+    stage: None,
     speed_ppm: None,
     quiz: None,
     check: |settings| settings::problem(settings).map_or(Ok(()), Err),

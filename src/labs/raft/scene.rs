@@ -93,7 +93,9 @@ fn node(
             detail: format!("term {term}"),
             countdown: None,
             pips: Vec::new(),
+            burning: Vec::new(),
             strip,
+            gauge: None,
             tray: None,
             description,
         };
@@ -145,7 +147,9 @@ fn node(
             deadline_us: in_the_world(world, id, timer.deadline_us),
         }),
         pips: pips(server),
+        burning: Vec::new(),
         strip,
+        gauge: None,
         tray: None,
     }
 }

@@ -112,7 +112,7 @@ impl Figure {
 
     /// What cannot work is said beside the setting at `asked`, where the reader looks, or else over
     /// the picture.
-    fn start_if_possible(&mut self, settings: LabSettings, asked: Option<usize>) {
+    pub(super) fn start_if_possible(&mut self, settings: LabSettings, asked: Option<usize>) {
         let Err(why) = (self.entry.check)(&settings) else {
             self.start(settings);
             return;

@@ -5,6 +5,7 @@ use yew::Html;
 
 use super::Figure;
 use super::extras::Bar;
+use crate::labs::{Command, Dial, DialOption, Setting, SettingValue, Tuning};
 use crate::small_text::number;
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
@@ -15,7 +16,8 @@ impl Figure {
     fn with_dials(&self, tabs: Html) -> Html {
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
-        for (place, dial) in self.timeline.borrow().lab().dials().iter().enumerate() {
+        let dials = self.timeline.borrow().lab().dials();
+        for (place, dial) in self.stages().into_iter().chain(dials).enumerate() {
             let named = named![
                 "class" = "dial",
                 "role" = "group",
@@ -44,13 +46,48 @@ impl Figure {
         tree.html()
     }
 
+    /// Who is on the stage, as the first of the dials, if that can be chosen.
+    fn stages(&self) -> Option<Dial> {
+        let entry = self.entry.stage().copied()?;
+        let timeline = self.timeline.borrow();
+        let now = timeline.settings().tuning.value(entry.name).unwrap_or(entry.default);
+        let option = |(word, hint): &(&'static str, &'static str)| {
+            let value = SettingValue::Choice(word);
+            DialOption {
+                label: (*word).to_owned(),
+                hint: (*hint).to_owned(),
+                chosen: now == value,
+                possible: true,
+                command: Command::Set(Setting { name: entry.name, value }),
+            }
+        };
+        let options = entry.choices.iter().map(option).collect();
+        Some(Dial { label: text::STAGE, meaning: entry.meaning, options })
+    }
+
+    /// Begins anew with others on the stage.
+    fn set_stage(&mut self, stages: &Dial, option: usize) {
+        let chosen = stages.options.get(option).filter(|option| !option.chosen);
+        if let Some(Command::Set(setting)) = chosen.map(|option| &option.command) {
+            let mut settings = self.timeline.borrow().settings().clone();
+            settings.tuning = Tuning::NONE;
+            settings.tuning.set(*setting);
+            self.start_if_possible(settings, None);
+        }
+    }
+
     /// A dial is turned, or says why it cannot be. `at` is the place of the dial, and that of the
     /// position that was chosen.
     fn turn(&mut self, at: &str) {
+        let place = at.split_once('.');
+        let place = place.and_then(|(dial, option)| Some((number(dial)?, number(option)?)));
+        let Some((mut dial, option)): Option<(usize, usize)> = place else { return };
+        if let Some(stages) = self.stages() {
+            let Some(below) = dial.checked_sub(1) else { return self.set_stage(&stages, option) };
+            dial = below;
+        }
         let dials = self.timeline.borrow().lab().dials();
-        let option = at.split_once('.').and_then(|(dial, option)| {
-            dials.get(number::<usize>(dial)?)?.options.get(number::<usize>(option)?)
-        });
+        let option = dials.get(dial).and_then(|dial| dial.options.get(option));
         if let Some(option) = option.filter(|option| !option.chosen) {
             self.act(option.command.clone());
         }

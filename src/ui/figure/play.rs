@@ -16,6 +16,9 @@ use crate::ui::watch::tab_is_hidden;
 pub(super) const GLIDES: &str = "data-glides";
 /// How often the panels are rendered while playing, in milliseconds.
 const PANELS_EVERY_MS: f64 = 100.0;
+/// How often the picture of a crowd is renewed while playing, in milliseconds: what is in it moves
+/// in every frame.
+const CROWD_EVERY_MS: f64 = 30.0;
 /// How long a dead message is shown, in milliseconds of real time.
 const BURST_MS: f64 = 700.0;
 
@@ -60,10 +63,13 @@ impl Figure {
         if let Err(halted) = advanced {
             self.halt(halted.to_string());
         }
-        let happened =
-            hurried.is_some() || self.timeline.borrow().lab().history_len() != self.seen_records;
+        let is_due = !self.scene.is_crowded() || time_ms - self.scene_at_ms >= CROWD_EVERY_MS;
+        let happened = is_due
+            && (hurried.is_some()
+                || self.timeline.borrow().lab().history_len() != self.seen_records);
         let panels_due = time_ms - self.panels_at_ms >= PANELS_EVERY_MS;
         if happened {
+            self.scene_at_ms = time_ms;
             self.refresh_scene();
         }
         if panels_due {

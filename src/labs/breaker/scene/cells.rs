@@ -3,22 +3,25 @@
 use super::super::super::stage::in_the_world;
 use super::super::{BreakerPolicy, Cluster, Door};
 use crate::circuit_breaker::{Cell as Call, Rates, State, Tally, Trip};
-use crate::scene::{Cell, CellLook, Density, Frame, Strip};
+use crate::scene::{Cell, CellLook, Density, Frame, Gauge, Pip, Strip};
 use crate::sim::NodeId;
 
+/// What the window of a breaker holds, as cells, in a few letters, and how far from opening it is.
+#[derive(Default)]
+pub(super) struct Row {
+    pub(super) strip: Strip,
+    pub(super) detail: String,
+    pub(super) gauge: Gauge,
+}
+
 /// What the window of a breaker holds.
-pub(super) fn window(
-    door: &Door,
-    policy: &BreakerPolicy,
-    now_us: u64,
-    frame: Frame,
-) -> (Strip, String) {
+pub(super) fn window(door: &Door, policy: &BreakerPolicy, now_us: u64, frame: Frame) -> Row {
     let Trip { consecutive_failures, count_window, time_window } = &policy.config.trip;
     match (consecutive_failures, count_window, time_window) {
         (Some(most), ..) => row(door.consecutive_failures(), *most, frame),
         (None, Some(window), _) => calls(&door.cells(), window.calls, window.rates, frame),
         (None, None, Some(window)) => buckets(&door.buckets(now_us), window.rates, frame),
-        (None, None, None) => (Strip::default(), String::new()),
+        (None, None, None) => Row::default(),
     }
 }
 
@@ -28,22 +31,30 @@ fn most(frame: Frame) -> usize {
 }
 
 /// A cell for each failure that it takes to open, those that were are filled.
-fn row(failures: u32, opens_at: u32, frame: Frame) -> (Strip, String) {
+fn row(failures: u32, opens_at: u32, frame: Frame) -> Row {
     let detail = format!("{failures} of {opens_at}");
+    let words = match opens_at.saturating_sub(failures) {
+        more if failures == 0 => format!("{more} failures in a row open it"),
+        1 => "1 more failure opens it".to_owned(),
+        more => format!("{more} more failures open it"),
+    };
+    let gauge = Gauge { words, ..Gauge::default() };
     if opens_at as usize > most(frame) {
         let look = if failures >= opens_at { CellLook::Bad } else { CellLook::Loose };
         let cell = Cell { head: "failed".to_owned(), text: detail.clone(), tint: 5, look };
-        return (Strip { hidden: 0, wide: true, cells: vec![cell] }, detail);
+        let strip = Strip { hidden: 0, wide: true, cells: vec![cell] };
+        return Row { strip, detail, gauge };
     }
     let cell = |number: u32| match number <= failures {
         true => cell("✗", &number.to_string(), CellLook::Bad),
         false => cell("", &number.to_string(), CellLook::Loose),
     };
-    (Strip { hidden: 0, wide: false, cells: (1..=opens_at).map(cell).collect() }, detail)
+    let strip = Strip { hidden: 0, wide: false, cells: (1..=opens_at).map(cell).collect() };
+    Row { strip, detail, gauge }
 }
 
 /// The latest calls, oldest first, and room for those that are still to come.
-fn calls(calls: &[Call], room: u32, rates: Rates, frame: Frame) -> (Strip, String) {
+fn calls(calls: &[Call], room: u32, rates: Rates, frame: Frame) -> Row {
     let most = most(frame).min(room as usize);
     let hidden = calls.len().saturating_sub(most);
     let drawn = |call: &Call| {
@@ -62,11 +73,11 @@ fn calls(calls: &[Call], room: u32, rates: Rates, frame: Frame) -> (Strip, Strin
         tally.failures += u64::from(call.failed);
         tally.slow += u64::from(call.slow);
     }
-    (Strip { hidden, wide: false, cells }, rate(tally, rates, frame))
+    rate(Strip { hidden, wide: false, cells }, tally, rates, frame)
 }
 
 /// A cell for each stretch of time, oldest first: how many calls failed, of how many.
-fn buckets(buckets: &[Tally], rates: Rates, frame: Frame) -> (Strip, String) {
+fn buckets(buckets: &[Tally], rates: Rates, frame: Frame) -> Row {
     let hidden = buckets.len().saturating_sub(most(frame));
     let drawn = |bucket: &Tally| {
         let look = match (bucket.calls, bucket.failures) {
@@ -86,23 +97,40 @@ fn buckets(buckets: &[Tally], rates: Rates, frame: Frame) -> (Strip, String) {
         tally.failures += bucket.failures;
         tally.slow += bucket.slow;
     }
-    (Strip { hidden, wide: false, cells }, rate(tally, rates, frame))
+    rate(Strip { hidden, wide: false, cells }, tally, rates, frame)
 }
 
 /// `40 of 50 %`; with too few calls a rate is not known, and that is not 0. Where there is little
-/// room, without that at which it opens.
-fn rate(tally: Tally, rates: Rates, frame: Frame) -> String {
-    let (now, opens_at) = match (rates.failures, rates.slow) {
-        (Some(opens_at), _) => (tally.failure_rate(rates.minimum_calls), opens_at),
-        (None, Some(opens_at)) => (tally.slow_rate(rates.minimum_calls), opens_at),
-        (None, None) => return String::new(),
+/// room, without that at which it opens. The gauge has the same as a bar, and that as its line.
+fn rate(strip: Strip, tally: Tally, rates: Rates, frame: Frame) -> Row {
+    let volume = rates.minimum_calls;
+    let (now, opens_at, what) = match (rates.failures, rates.slow) {
+        (Some(opens_at), _) => (tally.failure_rate(volume), opens_at, "failed"),
+        (None, Some(opens_at)) => (tally.slow_rate(volume), opens_at, "were slow"),
+        (None, None) => return Row { strip, ..Row::default() },
     };
-    let now = now.map(|now| (now.in_millionths() / 10_000).to_string());
-    match (now, frame.density()) {
+    let level = now.map(|now| now.in_millionths() / 1_000);
+    let now = level.map(|level| (level / 10).to_string());
+    let words = match &now {
+        Some(now) => format!("{now} % {what}, opens at {opens_at}"),
+        None => format!("– until {volume} calls, opens at {opens_at}"),
+    };
+    let detail = match (now, frame.density()) {
         (Some(now), Density::Compact) => now + " %",
         (Some(now), Density::Roomy) => format!("{now} of {opens_at}"),
         (None, Density::Compact) => "–".to_owned(),
         (None, Density::Roomy) => format!("– of {opens_at}"),
+    };
+    let gauge = Gauge { words, level, line: Some(opens_at.in_millionths() / 1_000) };
+    Row { strip, detail, gauge }
+}
+
+/// A cell of a window where there is no room for cells.
+pub(super) fn dot(cell: &Cell) -> Pip {
+    match cell.look {
+        CellLook::Bad => Pip::No,
+        CellLook::Solid => Pip::Yes,
+        _ => Pip::Open,
     }
 }
 

@@ -15,10 +15,16 @@ use crate::sim::{Delay, NodeId};
 const SOCKETS: u32 = 8;
 
 /// A node, with what hangs below it.
-pub(super) fn node(cluster: &Cluster, id: NodeId, at: Point, frame: Frame) -> NodeView {
+pub(super) fn node(
+    cluster: &Cluster,
+    id: NodeId,
+    at: Point,
+    frame: Frame,
+    linger_us: u64,
+) -> NodeView {
     let (look, strip, contents) = match cluster.process(id) {
         None => (Look::new(Tone::Off, Outline::Thin, "down"), Strip::default(), nothing()),
-        Some(BreakerProcess::Caller(caller)) => caller_look(cluster, id, caller, frame),
+        Some(BreakerProcess::Caller(caller)) => caller_look(cluster, id, caller, frame, linger_us),
         Some(BreakerProcess::Service(service)) => service_look(cluster, id, service),
         Some(BreakerProcess::Replica(replica)) => {
             let server = replica.raft().server();
@@ -39,16 +45,20 @@ fn caller_look(
     id: NodeId,
     caller: &Caller,
     frame: Frame,
+    linger_us: u64,
 ) -> (Look, Strip, String) {
     let world = cluster.world();
     let local_us = world.node(id).map_or(0, |node| node.clock().shows_us(world.now_us()));
     let (mut look, mut strip, contents) = match (caller.doors(), &caller.policy().breaker) {
         ([door], Some(policy)) => {
-            let (strip, detail) = cells::window(door, policy, local_us, frame);
+            let cells::Row { strip, detail, gauge } = cells::window(door, policy, local_us, frame);
             let mut look = door_look(cluster, id, door, policy.config.half_open.probes);
             if look.detail.is_empty() {
                 look.detail = detail;
             }
+            // How many more it takes is over once it is open; how high a rate is stays of interest.
+            let is_closed = door.state() == State::Closed;
+            look.gauge = Some(gauge).filter(|gauge| is_closed || gauge.line.is_some());
             (look, strip, in_words(door, local_us))
         }
         (doors @ [_, _, ..], _) => several(cluster, doors, frame, local_us),
@@ -58,12 +68,20 @@ fn caller_look(
             (look, Strip::default(), "it calls whatever happens".to_owned())
         }
     };
-    if cluster.cast() == Cast::Fleet {
-        // Four of them, one below the other, leave no room for rows.
-        strip = Strip::default();
-    }
-    let (tray, aside) = tray(cluster, id, frame);
+    let (tray, aside) = tray(cluster, id, frame, linger_us);
     look.tray = tray;
+    if cluster.cast() == Cast::Fleet {
+        // Four of them leave no room for rows of cells: dots above them stand for those.
+        let cells = std::mem::take(&mut strip.cells);
+        if look.pips.is_empty() {
+            look.pips = cells.iter().map(cells::dot).collect();
+        }
+        look.gauge = None;
+        look.word.push_str(&aside);
+        if !aside.is_empty() {
+            look.short.push_str(aside.trim_end_matches(" late"));
+        }
+    }
     (look, strip, contents + &aside)
 }
 
@@ -92,6 +110,8 @@ fn door_look(cluster: &Cluster, id: NodeId, door: &Door, probes: u32) -> Look {
                 if (place as usize) < burning.len() { Pip::Yes } else { Pip::Open }
             };
             look.pips = (0..sockets).map(socket).collect();
+            let each = burning.iter().take(sockets as usize);
+            look.burning = each.map(|probe| ring(probe.admitted_us, probe.expires_us)).collect();
             look.detail = match burning.len() {
                 0 => "free".to_owned(),
                 1 => "1 probe".to_owned(),
@@ -126,24 +146,32 @@ fn several(
 }
 
 /// What came late, and the same in words.
-fn tray(cluster: &Cluster, id: NodeId, frame: Frame) -> (Option<Tray>, String) {
+fn tray(cluster: &Cluster, id: NodeId, frame: Frame, linger_us: u64) -> (Option<Tray>, String) {
     let Some(calls) = cluster.calls().of(id) else { return (None, String::new()) };
     let word = format!("{} late", calls.late);
     let aside = if calls.late > 0 { [", ", &word].concat() } else { String::new() };
     let Some(at) = places::tray(cluster.cast(), frame) else { return (None, aside) };
+    // The latest are still falling.
+    let is_in = |late: &&super::super::LateCall| {
+        late.at_us.saturating_add(linger_us) <= cluster.world().now_us()
+    };
     let latest = &calls.latest_late;
-    let skipped = latest.len().saturating_sub(Tray::PLACES);
+    let fallen = latest.iter().filter(is_in).count();
+    let skipped = fallen.saturating_sub(Tray::PLACES);
     let item = |late: &super::super::LateCall| {
         let letter = match late.outcome {
             Some(Outcome::Success) => "✓",
             Some(_) => "✗",
             None => "·",
         };
-        (late.era.map_or(0, tint), letter.to_owned())
+        (late.era.map_or(NO_TINT, tint), letter.to_owned())
     };
-    let items = latest.iter().skip(skipped).map(item).collect();
+    let items = latest.iter().take(fallen).skip(skipped).map(item).collect();
     (Some(Tray { at, word, items }), aside)
 }
+
+/// What has no era has none of the six tints.
+const NO_TINT: u8 = 6;
 
 /// The tint of an era: six in turn.
 pub(super) fn tint(era: Generation) -> u8 {

@@ -14,7 +14,7 @@ pub(super) fn places(cast: Cast, frame: Frame) -> Vec<Point> {
         (0..count).map(move |k| at((f32::from(k) + 0.5) / f32::from(count), y)).collect::<Vec<_>>()
     };
     let column = |count: u8, x: f32| {
-        let (top, bottom) = (frame.node_radius() + 14.0, height - frame.node_radius() - 26.0);
+        let (top, bottom) = (frame.node_radius() + 24.0, height - frame.node_radius() - 26.0);
         let along = move |k: u8| f32::from(k) / f32::from(count.max(2) - 1);
         (0..count)
             .map(move |k| Point::new(width * x, top + (bottom - top) * along(k)))
@@ -39,10 +39,13 @@ pub(super) fn places(cast: Cast, frame: Frame) -> Vec<Point> {
 /// Where a caller's tray stands, seen from the middle of the caller: under what hangs below it, or
 /// aside where something is below.
 pub(super) fn tray(cast: Cast, frame: Frame) -> Option<Point> {
-    let below = frame.node_radius() + frame.skirt() + 42.0;
+    let below = frame.node_radius() + frame.skirt() + 56.0;
     match (cast, frame.density()) {
         (Cast::Fleet, _) => None,
-        (Cast::Network | Cast::Shards, Density::Compact) => Some(Point::new(106.0, 12.0)),
+        (Cast::Network, Density::Compact) => Some(Point::new(130.0, 60.0)),
+        (Cast::Shards, Density::Compact) => {
+            Some(Point::new((frame.width / 2.0 - 54.0).min(112.0), 96.0))
+        }
         _ => Some(Point::new(0.0, below)),
     }
 }

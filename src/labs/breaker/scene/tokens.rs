@@ -5,7 +5,7 @@ use super::super::super::raft::scene as raft;
 use super::super::super::stage::Placing;
 use super::super::{Answer, BreakerMessage, BreakerProcess, Cast, words};
 use super::looks::tint;
-use crate::scene::{Mark, Shape, Token, Tone};
+use crate::scene::{Mark, Scene, Shape, Token, Tone};
 use crate::sim::Flight;
 
 /// What the shapes mean.
@@ -29,13 +29,17 @@ pub(in crate::labs::breaker) fn legend_of(cast: Cast) -> Vec<LegendItem> {
 }
 
 /// With more messages on their way none has letters.
-pub(super) const MOST_LABELLED: usize = 16;
+const MOST_LABELLED: usize = 16;
 
-/// A message on its way.
+/// A crowd goes in so many strands, so far apart at the bend, so that each of it can be seen.
+const STRANDS: u32 = 13;
+const STRAND: f32 = 9.0;
+
+/// A message on its way, one of so many.
 pub(super) fn token(
     place: &Placing<'_, BreakerProcess>,
     flight: &Flight,
-    labelled: bool,
+    crowd: usize,
 ) -> Option<Token> {
     let (from, to, message) = place.world.history().message(flight.id)?;
     let (shape, filled, mark, tone) = dress(message);
@@ -44,10 +48,16 @@ pub(super) fn token(
         BreakerMessage::Raft(_) => None,
     };
     let label = match era {
-        Some(era) if labelled => format!("era {}", era.0),
+        Some(era) if crowd <= MOST_LABELLED => format!("era {}", era.0),
         _ => String::new(),
     };
-    let (kind, says) = (words::kind(message), words::says(message));
+    let (kind, lane) = (words::kind(message), place.lane(from, to));
+    // By its number, so that it keeps to it all the way.
+    let strand = (flight.id.0 / 2 % STRANDS) as f32;
+    let description = match crowd <= Scene::CROWD {
+        true => format!("{kind} from {from} to {to}, {}", words::says(message)),
+        false => String::new(),
+    };
     Some(Token {
         id: flight.id.0,
         shape,
@@ -56,11 +66,11 @@ pub(super) fn token(
         tone,
         label,
         tint: era.map(tint),
-        lane: place.lane(from, to),
+        lane: if crowd > Scene::CROWD { lane.bent(strand * STRAND) } else { lane },
         sent_us: flight.sent_us,
         arrives_us: flight.arrives_us,
         stopped_at: place.stop(flight),
-        description: format!("{kind} from {from} to {to}, {says}"),
+        description,
     })
 }
 

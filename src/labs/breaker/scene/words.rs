@@ -8,18 +8,18 @@ use crate::sim::NodeId;
 pub(in crate::labs::breaker) fn reading(cast: Cast) -> &'static str {
     match cast {
         Cast::One => {
-            "S1 calls S2. Its breaker is drawn on it: a word says what it is, and the ring around \
-             it is the time that it stays open, or, while it is half-open, what is left of its \
-             probe’s lease; dots above it are sockets for probes. Below is what it looks at: the \
-             failures in a row, or the latest calls. Every call has the tint of the era in which \
-             it was admitted, there and back. One that comes back in another era falls into the \
-             tray, and moves nothing."
+            "S1 calls S2 through its breaker, the switch. While that is open, the ring around S1 \
+             runs down; while it is half-open, dots above S1 are sockets for probes, and the rings \
+             around them their leases. Below is what it looks at: the failures in a row, or the \
+             latest calls, and the line from which on it opens. Every call has the tint of the \
+             era in which it was admitted, there and back. One that comes back in another era \
+             falls into the tray, and moves nothing."
         }
         Cast::Fleet => {
             "S1 to S4 call S5, each through a breaker of its own, and S5 asks the database S6. \
              Under S5 stand how many calls are at work and how many wait. The ring around a caller \
-             is the time that its breaker stays open. Messages have the tint of the era of their \
-             caller’s breaker."
+             is the time that its breaker stays open; the dots above it are what that looks at, ✗ \
+             a failure. Messages have the tint of the era of their caller’s breaker."
         }
         Cast::Shards => {
             "S1 calls S2, S3, S4 and S5 in turn. One of them can fail. With one breaker for all, \
