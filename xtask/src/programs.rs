@@ -123,9 +123,9 @@ pub(crate) fn name() -> Outcome {
     let page = staging.join("index.html");
     let named = fs::read_to_string(&page).and_then(|text| {
         let files: Vec<_> = fs::read_dir(&staging)?.flatten().map(|file| file.path()).collect();
-        let for_page =
+        let mut for_page =
             PROGRAMS.iter().filter(|program| matches!(program.purpose, Purpose::Page { .. }));
-        let text = for_page.fold(Ok(text), |text, program| program.named_in(text?, &files))?;
+        let text = for_page.try_fold(text, |text, program| program.named_in(text, &files))?;
         fs::write(&page, text)
     });
     named.map_err(|error| {
