@@ -133,7 +133,7 @@ fn hand(svg: &mut Markup, node: &NodeView, pip: u32, at: Point, radius: &str) {
     svg.leaf("circle", &hand);
 }
 
-/// The clock with this number, if the node has one; see [`hand`].
+/// The clock with this number, if the node has one.
 pub fn clock_of(node: &NodeView, number: u32) -> Option<Countdown> {
     match number >> 8 {
         0 => node.countdown,
