@@ -234,7 +234,7 @@ fn a_crowd_is_a_few_marks() {
     let scene = scene(&timeline);
     assert!(scene.is_crowded() && scene.tokens.len() > 500, "{}", scene.tokens.len());
     assert_eq!(scene.network_line, None, "none is left out");
-    let mut looks: Vec<u32> = scene.tokens.iter().map(|token| svg::crowd(token).0).collect();
+    let mut looks: Vec<u32> = scene.tokens.iter().map(svg::crowd).collect();
     looks.sort_unstable();
     looks.dedup();
     assert_eq!(looks.len(), 2, "calls and answers of one era");
