@@ -87,8 +87,20 @@ pub(super) fn for_link<P: Process>(world: &World<P>, a: NodeId, b: NodeId) -> Ve
     choices
 }
 
+/// What can be done to all links at once, below what cuts them.
+pub(super) fn heal_and_weather<P: Process>(world: &World<P>) -> Vec<Choice> {
+    let network = world.network();
+    let torn = network.link_ends().any(|(a, b)| network.is_cut(a, b));
+    let mut choices = vec![match torn {
+        true => Choice::new("Heal everything", "All links are up again", faults([Fault::HealAll])),
+        false => Choice::unavailable("Heal everything", "Nothing is cut"),
+    }];
+    choices.extend(weather(world, network.link_ends().collect()));
+    choices
+}
+
 /// How links treat messages: fine, lossy, slow or confused.
-pub(super) fn weather<P: Process>(world: &World<P>, ends: Vec<(NodeId, NodeId)>) -> Vec<Choice> {
+fn weather<P: Process>(world: &World<P>, ends: Vec<(NodeId, NodeId)>) -> Vec<Choice> {
     let fine = world.settings().links;
     let now = ends.first().and_then(|(a, b)| world.network().link(*a, *b));
     let now = now.map_or(fine, |link| link.settings);

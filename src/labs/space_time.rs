@@ -5,7 +5,7 @@ use super::annals::{Split, Splits};
 use crate::scene::space_time::{
     Arrow, ArrowFate, Cut, Flag, LeftOut, Lifeline, SpaceTime, Weight, thin_out,
 };
-use crate::scene::{EntryName, Mark, Shape, Spacing, TimeMark, Tone, Window};
+use crate::scene::{EntryName, Mark, MarkKind, Shape, Spacing, TimeMark, Tone, Window};
 use crate::sim::{
     Flight, Happening, History, LossReason, NodeId, Process, Record, RecordId, World,
 };
@@ -43,8 +43,11 @@ pub(super) trait Lived<P: Process> {
     /// What is marked in a window of so many parts.
     fn marks(&self, window: Window, parts: u32) -> Vec<TimeMark>;
 
-    /// What there is to say of a mark.
-    fn says(&self, mark: &TimeMark) -> String;
+    /// What a judge found at a record; nothing where none did.
+    fn finding(&self, record: RecordId) -> String;
+
+    /// What the story tells of a record; nothing where it tells nothing.
+    fn told(&self, record: RecordId) -> String;
 }
 
 /// The part of a lab's history that a window shows.
@@ -55,7 +58,13 @@ pub(super) fn space_time<P: Process>(
 ) -> SpaceTime {
     let (world, now_us) = (lab.world(), lab.world().now_us());
     let (arrows, left_out) = arrows(lab, window);
-    let flag = |mark: TimeMark| Flag { text: lab.says(&mark), mark };
+    let flag = |mark: TimeMark| {
+        let text = match mark.kind {
+            MarkKind::Violation => lab.finding(mark.record),
+            _ => lab.told(mark.record),
+        };
+        Flag { text, mark }
+    };
     SpaceTime {
         window,
         spacing,

@@ -364,12 +364,20 @@ pub fn token(token: &Token, frame: Frame) -> String {
     svg.text
 }
 
-/// What messages that look alike in a crowd have in common: a number, a class, and a tone.
-pub fn crowd(token: &Token) -> (u32, String, Tone) {
-    let tint = token.tint.unwrap_or(6);
-    let (shape, kind) = if token.filled { ("filled", 0) } else { ("hollow", 1) };
-    let class = ["crowd tinted ", shape, " term-", &tint.to_string()].concat();
-    ((u32::from(tint) << 8) + (token.tone as u32) * 2 + kind, class, token.tone)
+/// A number that messages have in common which look alike in a crowd.
+pub fn crowd(token: &Token) -> u32 {
+    let kind = if token.filled { 0 } else { 1 };
+    (u32::from(crowd_tint(token)) << 8) + (token.tone as u32) * 2 + kind
+}
+
+/// The class of the mark that stands for such messages.
+pub fn crowd_class(token: &Token) -> String {
+    let shape = if token.filled { "filled" } else { "hollow" };
+    ["crowd tinted ", shape, " term-", &crowd_tint(token).to_string()].concat()
+}
+
+fn crowd_tint(token: &Token) -> u8 {
+    token.tint.unwrap_or(6)
 }
 
 /// A dot of a crowd: a line without a length, whose ends are round or square.

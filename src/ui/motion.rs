@@ -77,7 +77,7 @@ fn crowds(svg: &Element, scene: &Scene) -> Vec<(Element, Vec<usize>)> {
     if !scene.is_crowded() {
         return Vec::new();
     }
-    let numbers: Vec<u32> = scene.tokens.iter().map(|token| svg::crowd(token).0).collect();
+    let numbers: Vec<u32> = scene.tokens.iter().map(svg::crowd).collect();
     let of = |number: u32| {
         let places = numbers.iter().enumerate().filter(|(_, of)| **of == number);
         places.map(|(place, _)| place).collect()

@@ -7,7 +7,6 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::labs::Partition;
-use crate::scene::Tone;
 use crate::scene::{
     Burst, ClientView, Density, Frame, GestureInput, LinkView, NodeView, Point, Scene, Target, svg,
     tenths,
@@ -107,19 +106,18 @@ fn picture(scene: &Scene, preview: &Preview, focus: NodeId, concerned: &[NodeId]
 /// [`Motion`](super::motion::Motion).
 fn tokens(tree: &mut Tree, scene: &Scene) {
     if scene.is_crowded() {
-        let mut looks: Vec<(u32, String, Tone)> = Vec::new();
+        let mut known = Vec::new();
         for token in &scene.tokens {
-            let look = svg::crowd(token);
-            if !looks.iter().any(|known| known.0 == look.0) {
-                looks.push(look);
+            let number = svg::crowd(token);
+            if known.contains(&number) {
+                continue;
             }
-        }
-        for (number, class, tone) in looks {
-            let number = number.to_string();
+            known.push(number);
+            let (number, class) = (number.to_string(), svg::crowd_class(token));
             let named = named![
                 "data-crowd" = number.as_str(),
                 "class" = class.as_str(),
-                "data-tone" = svg::tone_name(tone)
+                "data-tone" = svg::tone_name(token.tone)
             ];
             tree.open("path", named);
             tree.key(&number);

@@ -2,7 +2,7 @@
 //! open and a probe close it; the stale success, the storm, the sharded trap, the cut.
 
 use crate::cap::every_figure;
-use crate::support::{Hand, Page, Point, Screen, Visit, visit};
+use crate::support::{Hand, Page, Point, Screen, Visit, dial_button, visit};
 use crate::time::link_of;
 
 /// What is outside of the figure is another's.
@@ -23,39 +23,17 @@ async fn arrive(page: &Page) {
     page.scroll_to(&here(".stage")).await;
 }
 
-/// The button of the dial `dial` that says `option`.
-fn button(dial: &str, option: &str) -> String {
-    format!(
-        "[...document.querySelectorAll('{HERE}.dial')]
-            .find((dial) => dial.querySelector('b').textContent === '{dial}')
-            ?.querySelectorAll('button').values()
-            .find((button) => button.textContent === '{option}')"
-    )
-}
-
 async fn press(page: &Page, hand: Hand, dial: &str, option: &str) {
-    let script = format!(
-        "const button = {};
-        button.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
-        const box = button.getBoundingClientRect();
-        return [box.x + box.width / 2, box.y + box.height / 2];",
-        button(dial, option)
-    );
-    let [x, y]: [f64; 2] = page.eval(&script).await;
-    page.tap(hand, Point { x, y }).await;
+    page.press(hand, HERE, dial, option).await;
 }
 
 async fn stands(page: &Page, dial: &str, option: &str) {
-    let script = format!("return {}?.ariaPressed === 'true'", button(dial, option));
-    page.wait_until(&format!("{dial} stands at {option}"), &script).await;
+    page.stands(HERE, dial, option).await;
 }
 
 /// Waits until a part of a node says this.
 async fn says(page: &Page, node: u8, part: &str, text: &str) {
-    let css = here(&format!("[data-node=\"{node}\"] {part}"));
-    let script =
-        format!("return document.querySelector('{css}')?.textContent.includes('{text}') ?? false");
-    page.wait_until(&format!("S{} says {text} in {part}", node + 1), &script).await;
+    page.says(&here(&format!("[data-node=\"{node}\"] {part}")), text).await;
 }
 
 async fn word(page: &Page, node: u8, text: &str) {
@@ -244,13 +222,13 @@ fn the_keyboard_alone_is_enough() {
     visit(coming(Screen::DESK), async |page| {
         arrive(page).await;
         let focus = async |what: String| page.run_in_page(&format!("{what}.focus()")).await;
-        focus(button("Service", "errors")).await;
+        focus(dial_button(HERE, "Service", "errors")).await;
         page.type_keys(" ").await;
         stands(page, "Service", "errors").await;
         let focused: String = page.eval("return document.activeElement.textContent").await;
         assert_eq!(focused, "errors", "the focus stays");
         word(page, 0, "open").await;
-        focus(button("By hand", "close")).await;
+        focus(dial_button(HERE, "By hand", "close")).await;
         page.type_keys(" ").await;
         word(page, 0, "closed").await;
         focus(format!("document.querySelector('{HERE}[data-node=\"0\"] .grip')")).await;
@@ -266,7 +244,7 @@ fn the_keyboard_alone_is_enough() {
         focus(format!("document.querySelector('{HERE}[data-node=\"0\"] .grip')")).await;
         page.type_keys("h").await;
         page.wait_for(&here(".link.up")).await;
-        focus(button("On stage", "shards")).await;
+        focus(dial_button(HERE, "On stage", "shards")).await;
         page.type_keys(" ").await;
         stands(page, "On stage", "shards").await;
         page.assert_clean().await;

@@ -2,7 +2,7 @@
 //! with the log beside it from the start.
 
 use crate::cap::every_figure;
-use crate::support::{Hand, Page, Point, Screen, Visit, visit};
+use crate::support::{Hand, Page, Screen, Visit, dial_button, visit};
 
 /// What is outside of the figure is another's.
 const HERE: &str = "[data-lab=events] ";
@@ -22,31 +22,12 @@ async fn arrive(page: &Page) {
     page.scroll_to(&here(".dials")).await;
 }
 
-/// The button of the row or dial `dial` that says `option`.
-fn button(dial: &str, option: &str) -> String {
-    format!(
-        "[...document.querySelectorAll('{HERE}.dial')]
-            .find((dial) => dial.querySelector('b').textContent === '{dial}')
-            ?.querySelectorAll('button').values()
-            .find((button) => button.textContent === '{option}')"
-    )
-}
-
 async fn press(page: &Page, hand: Hand, dial: &str, option: &str) {
-    let script = format!(
-        "const button = {};
-        button.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
-        const box = button.getBoundingClientRect();
-        return [box.x + box.width / 2, box.y + box.height / 2];",
-        button(dial, option)
-    );
-    let [x, y]: [f64; 2] = page.eval(&script).await;
-    page.tap(hand, Point { x, y }).await;
+    page.press(hand, HERE, dial, option).await;
 }
 
 async fn stands(page: &Page, dial: &str, option: &str) {
-    let script = format!("return {}?.ariaPressed === 'true'", button(dial, option));
-    page.wait_until(&format!("{dial} stands at {option}"), &script).await;
+    page.stands(HERE, dial, option).await;
 }
 
 async fn play(page: &Page) {
@@ -166,7 +147,7 @@ fn a_lost_reply_is_recognised_by_keyboard_alone() {
         arrive(page).await;
         let focus = async |what: String| page.run_in_page(&format!("{what}.focus()")).await;
         let server = format!("document.querySelector('{HERE}[data-node=\"1\"]')");
-        focus(button("Ben", "pay")).await;
+        focus(dial_button(HERE, "Ben", "pay")).await;
         page.type_keys(" ").await;
         chip(page, 2, "pay at S2").await;
         // Event by event, until the log has it, and the answer is still on its way.
@@ -199,7 +180,7 @@ fn a_lost_reply_is_recognised_by_keyboard_alone() {
         focus(server).await;
         page.type_keys("h").await;
         page.wait_for_text(&here(".headline"), "All links are up").await;
-        focus(button("Ben", "retry")).await;
+        focus(dial_button(HERE, "Ben", "retry")).await;
         page.type_keys(" ").await;
         chip(page, 2, "pay again was done").await;
         events(page, 7).await;

@@ -8,7 +8,7 @@ use rift::scene::{CellLook, Frame, Lever, NodeView, Pip, Point, Scene, Target, T
 use rift::sim::{Fault, NodeId};
 use rift::timeline::Timeline;
 
-use crate::playing::{self, press, wait};
+use crate::playing::{self, all_offered_can_be_done, press, wait};
 
 const S1: NodeId = NodeId(0);
 const S2: NodeId = NodeId(1);
@@ -234,7 +234,7 @@ fn a_crowd_is_a_few_marks() {
     let scene = scene(&timeline);
     assert!(scene.is_crowded() && scene.tokens.len() > 500, "{}", scene.tokens.len());
     assert_eq!(scene.network_line, None, "none is left out");
-    let mut looks: Vec<u32> = scene.tokens.iter().map(|token| svg::crowd(token).0).collect();
+    let mut looks: Vec<u32> = scene.tokens.iter().map(svg::crowd).collect();
     looks.sort_unstable();
     looks.dedup();
     assert_eq!(looks.len(), 2, "calls and answers of one era");
@@ -251,21 +251,7 @@ fn whatever_is_offered_can_be_done() {
             targets.extend([Target::Node(node), Target::More(node, 1)]);
         }
         for step in 0..6 {
-            let links = scene(&timeline).links.into_iter().map(|link| link.ends);
-            let all = targets.iter().copied().chain(links.map(|(a, b)| Target::Link(a, b)));
-            for target in all {
-                for choice in timeline.lab().choices(target) {
-                    let Some(command) = choice.command else { continue };
-                    let done = timeline.lab().fork().act(&command);
-                    assert_eq!(done, Ok(()), "{word}, {target:?}: {}", choice.label);
-                }
-            }
-            for dial in timeline.lab().dials() {
-                for option in dial.options.iter().filter(|option| option.possible) {
-                    let done = timeline.lab().fork().act(&option.command);
-                    assert_eq!(done, Ok(()), "{word}, {}: {}", dial.label, option.label);
-                }
-            }
+            all_offered_can_be_done(word, timeline.lab(), &scene(&timeline), &targets);
             wait(&mut timeline, 400);
             // Down for every second look.
             let id = NodeId(step / 2 % nodes);

@@ -9,7 +9,7 @@ use rift::scene::{CellLook, ChipState, Frame, NodeView, Pip, Scene, Target, Toke
 use rift::sim::{Fault, NodeId};
 use rift::timeline::Timeline;
 
-use crate::playing::{self, dial, press, wait};
+use crate::playing::{self, all_offered_can_be_done, dial, press, wait};
 
 const S1: NodeId = NodeId(0);
 const S2: NodeId = NodeId(1);
@@ -279,21 +279,8 @@ fn whatever_is_offered_can_be_done() {
         }
         targets.extend([Target::Client(1, None), Target::Client(2, None)]);
         for step in 0..10 {
-            let links = scene(&timeline).links.into_iter().map(|link| link.ends);
-            let all = targets.iter().copied().chain(links.map(|(a, b)| Target::Link(a, b)));
-            for target in all {
-                for choice in timeline.lab().choices(target) {
-                    let Some(command) = choice.command else { continue };
-                    let done = timeline.lab().fork().act(&command);
-                    assert_eq!(done, Ok(()), "{target:?}: {}", choice.label);
-                }
-            }
-            for dial in timeline.lab().dials() {
-                for option in dial.options.iter().filter(|option| option.possible) {
-                    let done = timeline.lab().fork().act(&option.command);
-                    assert_eq!(done, Ok(()), "{}: {}", dial.label, option.label);
-                }
-            }
+            let of = format!("{settings:?}");
+            all_offered_can_be_done(&of, timeline.lab(), &scene(&timeline), &targets);
             if step % 3 == 0 {
                 press(&mut timeline, ["Ann", "Ben"][step % 2], "take tea");
             }

@@ -5,7 +5,7 @@ use rift::labs::{
     Command, Dial, Explained, LABS, Lab, LabEntry, LabSettings, Setting, SettingValue, StoryLine,
     explained,
 };
-use rift::scene::{Spacing, Window};
+use rift::scene::{Scene, Spacing, Target, Window};
 use rift::timeline::Timeline;
 
 pub(crate) fn lab(name: &str) -> &'static LabEntry {
@@ -101,4 +101,23 @@ pub(crate) fn press(timeline: &mut Timeline, label: &str, option: &str) {
     let found = found.unwrap_or_else(|| panic!("{label} has no {option}"));
     assert!(found.possible, "{label}, {option}: {}", found.hint);
     timeline.act(found.command).expect("it can be pressed");
+}
+
+/// Whatever is offered for these targets, for every link of the scene, and by dials, can be done.
+pub(crate) fn all_offered_can_be_done(of: &str, lab: &dyn Lab, scene: &Scene, targets: &[Target]) {
+    let links = scene.links.iter().map(|link| link.ends);
+    let all = targets.iter().copied().chain(links.map(|(a, b)| Target::Link(a, b)));
+    for target in all {
+        for choice in lab.choices(target) {
+            let Some(command) = choice.command else { continue };
+            let done = lab.fork().act(&command);
+            assert_eq!(done, Ok(()), "{of}, {target:?}: {}", choice.label);
+        }
+    }
+    for dial in lab.dials() {
+        for option in dial.options.iter().filter(|option| option.possible) {
+            let done = lab.fork().act(&option.command);
+            assert_eq!(done, Ok(()), "{of}, {}: {}", dial.label, option.label);
+        }
+    }
 }

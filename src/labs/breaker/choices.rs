@@ -1,7 +1,7 @@
 //! What can be done with a node, a link, a message or the network.
 
 use super::super::acts::{
-    faults, for_link, for_message, isolate_or_rejoin, links, links_of, troubles, weather,
+    faults, for_link, for_message, heal_and_weather, isolate_or_rejoin, links, links_of, troubles,
 };
 use super::super::{Choice, Client, Command};
 use super::dials::{act, positions};
@@ -124,7 +124,6 @@ fn used_links(cluster: &Cluster, node: NodeId) -> Vec<Choice> {
 
 fn for_network(cluster: &Cluster) -> Vec<Choice> {
     let (world, caller) = (cluster.world(), NodeId(0));
-    let network = world.network();
     let both = |a: NodeId, b: NodeId| vec![(a, b), (b, a)];
     let (first, second) = (cluster.cast().target(0), NodeId(cluster.cast().target(0).0 + 1));
     let mut choices = match cluster.cast() {
@@ -151,12 +150,7 @@ fn for_network(cluster: &Cluster) -> Vec<Choice> {
             ]
         }
     };
-    let torn = network.link_ends().any(|(a, b)| network.is_cut(a, b));
-    choices.push(match torn {
-        true => Choice::new("Heal everything", "All links are up again", faults([Fault::HealAll])),
-        false => Choice::unavailable("Heal everything", "Nothing is cut"),
-    });
-    choices.extend(weather(world, network.link_ends().collect()));
+    choices.extend(heal_and_weather(world));
     choices
 }
 

@@ -9,8 +9,8 @@ use super::system::{Answer, BreakerMessage, BreakerProcess};
 use super::{Cluster, words};
 use crate::circuit_breaker;
 use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
-use crate::scene::{MarkKind, Spacing, TimeMark, Tone, Window};
-use crate::sim::{NodeId, World};
+use crate::scene::{Spacing, TimeMark, Tone, Window};
+use crate::sim::{NodeId, RecordId, World};
 
 /// The messages and lives in a part of the run.
 pub(super) fn space_time(
@@ -61,15 +61,12 @@ impl Lived<BreakerProcess> for Pictured<'_> {
         self.chronicle.annals().marks.within(window, parts)
     }
 
-    fn says(&self, mark: &TimeMark) -> String {
-        match mark.kind {
-            MarkKind::Violation => {
-                self.chronicle.finding(mark.record).unwrap_or_default().to_owned()
-            }
-            _ => {
-                self.chronicle.tale(mark.record).map_or(String::new(), |(_, text, _)| text.clone())
-            }
-        }
+    fn finding(&self, record: RecordId) -> String {
+        self.chronicle.finding(record).unwrap_or_default().to_owned()
+    }
+
+    fn told(&self, record: RecordId) -> String {
+        self.chronicle.tale(record).map_or(String::new(), |(_, text, _)| text.clone())
     }
 }
 

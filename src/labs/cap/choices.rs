@@ -1,7 +1,7 @@
 //! What a reader can do with a server, a link, a client or the network.
 
 use super::super::acts::{
-    faults, for_link, for_message, isolate_or_rejoin, links, links_of, troubles, weather,
+    faults, for_link, for_message, heal_and_weather, isolate_or_rejoin, links, links_of, troubles,
 };
 use super::super::{Choice, Client, Command};
 use super::{CapProcess, Cluster, System, client_views, words};
@@ -96,12 +96,7 @@ fn for_network(cluster: &Cluster) -> Vec<Choice> {
         choices.push(split(cluster, &first(all / 2), "Split in halves".to_owned()));
     }
     choices.push(split(cluster, &first(all / 2 + 1), "Split, C1 with the majority".to_owned()));
-    let torn = world.network().link_ends().any(|(a, b)| world.network().is_cut(a, b));
-    choices.push(match torn {
-        true => Choice::new("Heal everything", "All links are up again", faults([Fault::HealAll])),
-        false => Choice::unavailable("Heal everything", "Nothing is cut"),
-    });
-    choices.extend(weather(world, world.network().link_ends().collect()));
+    choices.extend(heal_and_weather(world));
     choices
 }
 

@@ -9,8 +9,8 @@ use crate::primary_backup as backup;
 use crate::quorum::Message;
 use crate::raft;
 use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
-use crate::scene::{Mark, MarkKind, Shape, Spacing, TimeMark, Tone, Window};
-use crate::sim::{NodeId, World};
+use crate::scene::{Mark, Shape, Spacing, TimeMark, Tone, Window};
+use crate::sim::{NodeId, RecordId, World};
 
 /// The part of the history that a window shows.
 pub(super) fn space_time(
@@ -59,16 +59,13 @@ impl Lived<CapProcess> for Pictured<'_> {
         self.chronicle.annals().marks.within(window, parts)
     }
 
-    fn says(&self, mark: &TimeMark) -> String {
-        match mark.kind {
-            MarkKind::Violation => {
-                self.chronicle.finding(mark.record).unwrap_or_default().to_owned()
-            }
-            _ => self
-                .chronicle
-                .tale(self.cluster, mark.record)
-                .map_or(String::new(), |(_, text, _)| text),
-        }
+    fn finding(&self, record: RecordId) -> String {
+        self.chronicle.finding(record).unwrap_or_default().to_owned()
+    }
+
+    fn told(&self, record: RecordId) -> String {
+        let tale = self.chronicle.tale(self.cluster, record);
+        tale.map_or(String::new(), |(_, text, _)| text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can be done with a part, a link, a message, a customer or the network.
 
 use super::super::acts::{
-    faults, for_link, for_message, isolate_or_rejoin, links, links_of, troubles, weather,
+    faults, for_link, for_message, heal_and_weather, isolate_or_rejoin, links, links_of, troubles,
 };
 use super::super::{Choice, Client, Command};
 use super::client_views::{asks, command, home};
@@ -109,7 +109,6 @@ fn used_links(cluster: &Cluster, node: NodeId) -> Vec<Choice> {
 
 fn for_network(cluster: &Cluster) -> Vec<Choice> {
     let world = cluster.world();
-    let network = world.network();
     let mut choices = Vec::new();
     let both = |node: NodeId| vec![(node, KEEPER), (KEEPER, node)];
     match cluster.rules().log {
@@ -135,12 +134,7 @@ fn for_network(cluster: &Cluster) -> Vec<Choice> {
             }
         }
     }
-    let torn = network.link_ends().any(|(a, b)| network.is_cut(a, b));
-    choices.push(match torn {
-        true => Choice::new("Heal everything", "All links are up again", faults([Fault::HealAll])),
-        false => Choice::unavailable("Heal everything", "Nothing is cut"),
-    });
-    choices.extend(weather(world, network.link_ends().collect()));
+    choices.extend(heal_and_weather(world));
     choices
 }
 

@@ -7,8 +7,8 @@ use super::chronicle::{Chronicle, Life, State};
 use super::system::{EventsMessage, EventsProcess, Log, Role, role};
 use super::{Cluster, scene, words};
 use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
-use crate::scene::{MarkKind, Spacing, TimeMark, Tone, Window};
-use crate::sim::{NodeId, World};
+use crate::scene::{Spacing, TimeMark, Tone, Window};
+use crate::sim::{NodeId, RecordId, World};
 
 /// The messages and lives in a part of the run.
 pub(super) fn space_time(
@@ -66,16 +66,13 @@ impl Lived<EventsProcess> for Pictured<'_> {
         self.chronicle.annals().marks.within(window, parts)
     }
 
-    fn says(&self, mark: &TimeMark) -> String {
-        match mark.kind {
-            MarkKind::Violation => {
-                self.chronicle.finding(mark.record).unwrap_or_default().to_owned()
-            }
-            _ => self
-                .chronicle
-                .tale(self.cluster, mark.record)
-                .map_or(String::new(), |(_, text, _)| text),
-        }
+    fn finding(&self, record: RecordId) -> String {
+        self.chronicle.finding(record).unwrap_or_default().to_owned()
+    }
+
+    fn told(&self, record: RecordId) -> String {
+        let tale = self.chronicle.tale(self.cluster, record);
+        tale.map_or(String::new(), |(_, text, _)| text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a reader can do with a server, a link or the network.
 
 use super::super::acts::{
-    faults, for_link, for_message, isolate_or_rejoin, links, links_of, troubles, weather,
+    faults, for_link, for_message, heal_and_weather, isolate_or_rejoin, links, links_of, troubles,
 };
 use super::super::{Choice, Client, Command};
 use super::{Clients, RaftProcess, client_views, members, newest_leader};
@@ -105,12 +105,7 @@ fn for_network(world: &RaftWorld) -> Vec<Choice> {
             }
         }
     }
-    choices.push(if torn {
-        Choice::new("Heal everything", "All links are up again", faults([Fault::HealAll]))
-    } else {
-        Choice::unavailable("Heal everything", "Nothing is cut")
-    });
-    choices.extend(weather(world, world.network().link_ends().collect()));
+    choices.extend(heal_and_weather(world));
     choices
 }
 

@@ -9,7 +9,7 @@ use crate::check::Verdicts;
 use crate::raft::{KeyValueCommand, Message, RoleKind};
 use crate::scene::space_time::{Lifeline, SpaceTime, Span, SpanLook, Weight};
 use crate::scene::{EntryName, MarkKind, Spacing, TimeMark, Tone, Window};
-use crate::sim::{History, NodeId, World};
+use crate::sim::{History, NodeId, RecordId, World};
 
 type RaftWorld = World<RaftProcess>;
 type RaftHistory = History<RaftProcess>;
@@ -65,12 +65,13 @@ impl Lived<RaftProcess> for Pictured<'_> {
         marks
     }
 
-    fn says(&self, mark: &TimeMark) -> String {
-        if mark.kind == MarkKind::Violation {
-            let found = self.verdicts.violations().find(|violation| violation.at == mark.record);
-            return found.map_or_else(String::new, |violation| violation.finding.to_string());
-        }
-        let line = narration::line(self.clients, self.world.history(), mark.record);
+    fn finding(&self, record: RecordId) -> String {
+        let found = self.verdicts.violations().find(|violation| violation.at == record);
+        found.map_or_else(String::new, |violation| violation.finding.to_string())
+    }
+
+    fn told(&self, record: RecordId) -> String {
+        let line = narration::line(self.clients, self.world.history(), record);
         line.map_or(String::new(), |line| line.text)
     }
 }

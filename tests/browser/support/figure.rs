@@ -1,7 +1,7 @@
 //! What tests of every figure do with it. `place` is where it is in the page: what its selectors
 //! begin with, such as `[data-lab=cap] `; nothing for the first.
 
-use super::{Hand, Page};
+use super::{Hand, Page, Point};
 
 impl Page {
     /// Taps a client, picks the server that it asks, and chooses what it asks for.
@@ -40,6 +40,25 @@ impl Page {
         self.wait_until(&format!("{css} says {text}"), &script).await;
     }
 
+    /// Brings a button of a dial into sight, and taps it.
+    pub(crate) async fn press(&self, hand: Hand, place: &str, dial: &str, option: &str) {
+        let script = format!(
+            "const button = {};
+            button.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
+            const box = button.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];",
+            dial_button(place, dial, option)
+        );
+        let [x, y]: [f64; 2] = self.eval(&script).await;
+        self.tap(hand, Point { x, y }).await;
+    }
+
+    /// Waits until a dial stands at an option.
+    pub(crate) async fn stands(&self, place: &str, dial: &str, option: &str) {
+        let script = format!("return {}?.ariaPressed === 'true'", dial_button(place, dial, option));
+        self.wait_until(&format!("{dial} stands at {option}"), &script).await;
+    }
+
     /// Presses a button of the dials without a pointer, by its words and how its place begins.
     pub(crate) async fn press_dial(&self, place: &str, row: &str, label: &str) {
         let script = format!(
@@ -51,4 +70,14 @@ impl Page {
         );
         assert!(self.eval::<bool>(&script).await);
     }
+}
+
+/// The button of the row or dial `dial` that says `option`, as a script.
+pub(crate) fn dial_button(place: &str, dial: &str, option: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('{place}.dial')]
+            .find((dial) => dial.querySelector('b').textContent === '{dial}')
+            ?.querySelectorAll('button').values()
+            .find((button) => button.textContent === '{option}')"
+    )
 }

@@ -18,6 +18,7 @@ mod page;
 mod pointer;
 mod site;
 
+pub(crate) use figure::dial_button;
 pub(crate) use page::{Page, must};
 pub(crate) use pointer::{Hand, Point};
 pub(crate) use site::{Reply, Site, SiteOptions};
