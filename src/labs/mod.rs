@@ -26,6 +26,7 @@ mod space_time;
 mod stage;
 mod telling;
 pub mod trade_offs;
+pub mod whole;
 mod view;
 mod why;
 

@@ -68,7 +68,7 @@ const BY_HAND: [&str; 3] = ["open", "close", "reset"];
 const GENERATIONS: [(&str, &str); 2] = [("genuine", "on"), ("stale-success", "off")];
 
 /// The dials, in order.
-pub(super) fn dials(cluster: &Cluster) -> Vec<Dial> {
+pub(in crate::labs) fn dials(cluster: &Cluster) -> Vec<Dial> {
     let (rows, has_doors) = match cluster.cast() {
         Cast::One => (ONE, true),
         Cast::Fleet => (FLEET, false),
@@ -118,7 +118,7 @@ fn by_hand(cluster: &Cluster) -> Dial {
 
 /// Something that a person can have a caller do: what it is called, what comes of it or why it
 /// cannot be, whether it can, and what it asks for.
-pub(super) fn act(
+pub(in crate::labs) fn act(
     cluster: &Cluster,
     via: NodeId,
     (words, request, hint): &(&'static str, BreakerRequest, &'static str),
@@ -136,7 +136,7 @@ pub(super) fn act(
 
 /// The positions of a setting, the present one chosen. A number that is none of those offered is
 /// offered, too.
-pub(super) fn positions(
+pub(in crate::labs) fn positions(
     cluster: &Cluster,
     entry: &'static SettingEntry,
     offered: &[SettingValue],

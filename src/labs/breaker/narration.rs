@@ -13,7 +13,7 @@ use crate::scene::Tone;
 use crate::sim::{Fault, Happening, NodeId, Record};
 
 /// What happened, if it is worth a line of the story.
-pub(super) fn tell(cluster: &Cluster, record: &Record<BreakerProcess>) -> Option<Telling> {
+pub(in crate::labs) fn tell(cluster: &Cluster, record: &Record<BreakerProcess>) -> Option<Telling> {
     match &record.what {
         Happening::Fault(fault) => Some((Tone::Bad, tell_act(cluster, fault), None)),
         Happening::Booted { node, boot } if *boot > 1 => Some(tell_boot(cluster, *node)),
@@ -112,7 +112,7 @@ fn tell_event(cluster: &Cluster, node: NodeId, event: &BreakerEvent) -> Option<T
 }
 
 /// `S1`, or where there are several: `S1 for S3`.
-pub(super) fn whose(cluster: &Cluster, node: NodeId, door: u8) -> String {
+pub(in crate::labs) fn whose(cluster: &Cluster, node: NodeId, door: u8) -> String {
     let breaker = cluster.policy().breaker.as_ref();
     if breaker.is_some_and(|breaker| breaker.per_shard) && cluster.cast().targets() > 1 {
         let to = cluster.cast().target(0).0 + door;
@@ -171,7 +171,7 @@ fn tell_move(whose: &str, transition: &Transition) -> Telling {
 }
 
 /// Why a breaker moved, in words.
-pub(super) fn why(cause: Cause) -> String {
+pub(in crate::labs) fn why(cause: Cause) -> String {
     let window = |window: WindowKind| match window {
         WindowKind::Count => "latest",
         WindowKind::Time => "recent",
@@ -208,7 +208,7 @@ fn nth(retry: u32) -> String {
 }
 
 /// What callers go by now that they did not before; nothing if that cannot be seen.
-pub(super) fn turned(old: &Policy, new: &Policy) -> Option<String> {
+pub(in crate::labs) fn turned(old: &Policy, new: &Policy) -> Option<String> {
     let mut changes: Vec<String> = Vec::new();
     if (old.load_milli, old.evenly) != (new.load_milli, new.evenly) {
         let how = if new.evenly { "evenly" } else { "by chance" };

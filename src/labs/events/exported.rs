@@ -291,6 +291,9 @@ impl From<&ShopEvent> for Datum {
                 let euros = ("euros", Datum::Number((*euros).into()));
                 ("ChargedEuros", vec![("customer", customer.into()), euros])
             }
+            ShopEvent::Sold { item, customer } => {
+                ("Sold", vec![("item", item.into()), ("customer", customer.into())])
+            }
         };
         Datum::named(name, fields)
     }
@@ -302,7 +305,9 @@ impl From<&ShopCommand> for Datum {
         let who = match command {
             ShopCommand::Take(customer, _)
             | ShopCommand::PutBack(customer, _)
-            | ShopCommand::Pay(customer) => customer.into(),
+            | ShopCommand::Pay(customer)
+            | ShopCommand::Buy(customer, _)
+            | ShopCommand::BuyUnseen(customer, _) => customer.into(),
             ShopCommand::Restock(_) => Datum::Null,
         };
         Datum::Object(vec![("what", Datum::Text(command.to_string())), ("customer", who)])

@@ -260,5 +260,8 @@ pub(super) fn decision(event: ShopEvent) -> String {
         ShopEvent::ChargedEuros { customer, euros } => {
             format!("{} pays {euros} €", customer.name())
         }
+        ShopEvent::Sold { item, customer } => {
+            format!("{} buys a {}", customer.name(), item.name())
+        }
     }
 }

@@ -8,7 +8,7 @@ mod cluster;
 pub(super) mod exported;
 mod judged;
 #[cfg(feature = "lessons")]
-mod lessons;
+pub(super) mod lessons;
 mod log_matrix;
 mod machine;
 mod members;
