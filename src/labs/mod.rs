@@ -107,7 +107,7 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY];
+pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY, whole::ENTRY];
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -129,6 +129,11 @@ impl Caller {
         &self.doors
     }
 
+    /// Whom it asks in a cluster.
+    pub fn asks(&self) -> NodeId {
+        self.asks
+    }
+
     /// How many calls are under way.
     pub fn in_flight(&self) -> usize {
         self.calls.len()

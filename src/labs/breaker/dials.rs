@@ -156,26 +156,5 @@ pub(in crate::labs) fn positions(
             command: Command::Set(setting),
         }
     };
-    match entry.default {
-        SettingValue::Choice(_) => {
-            let is_offered = |word| offered.is_empty() || offered.contains(&word) || word == now;
-            let words = entry.choices.iter();
-            words
-                .filter(|(word, _)| is_offered(SettingValue::Choice(word)))
-                .map(|(word, hint)| option((*word).to_owned(), hint, SettingValue::Choice(word)))
-                .collect()
-        }
-        SettingValue::Switch(_) => [("on", true), ("off", false)]
-            .map(|(word, on)| option(word.to_owned(), entry.meaning, SettingValue::Switch(on)))
-            .to_vec(),
-        _ => {
-            let mut values = offered.to_vec();
-            if !values.contains(&now) {
-                values.push(now);
-            }
-            let number =
-                |value: SettingValue| option(value.in_words(entry.name), entry.meaning, value);
-            values.into_iter().map(number).collect()
-        }
-    }
+    super::super::dial::positions_of(entry, now, offered, &option)
 }

@@ -70,15 +70,25 @@ fn tell_request(node: NodeId, request: &BreakerRequest) -> Option<Telling> {
 
 fn tell_event(cluster: &Cluster, node: NodeId, event: &BreakerEvent) -> Option<Telling> {
     let is_fleet = cluster.cast() == Cast::Fleet;
+    tell_caller(node, &|door| whose(cluster, node, door), is_fleet, event)
+}
+
+/// What a caller has told, if it is worth a line; less of it where there are many.
+pub(in crate::labs) fn tell_caller(
+    node: NodeId,
+    whose: &dyn Fn(u8) -> String,
+    is_crowd: bool,
+    event: &BreakerEvent,
+) -> Option<Telling> {
     Some(match event {
         BreakerEvent::Moved { door, transition } => {
-            tell_move(&whose(cluster, node, *door), transition)
+            tell_move(&whose(*door), transition)
         }
         BreakerEvent::Forgot { door, era } => (
             Tone::Plain,
             format!(
                 "The breaker of {} forgets what its window held: era {} begins.",
-                whose(cluster, node, *door),
+                whose(*door),
                 era.0
             ),
             None,
@@ -97,12 +107,12 @@ fn tell_event(cluster: &Cluster, node: NodeId, event: &BreakerEvent) -> Option<T
             format!("{node} is told that {to} leads, and asks there."),
             Some("Raft §8"),
         ),
-        BreakerEvent::RetriesAt { request, retry, .. } if !is_fleet => (
+        BreakerEvent::RetriesAt { request, retry, .. } if !is_crowd => (
             Tone::Eager,
             format!("{node} will try request {} again, for the {} time.", request.0, nth(*retry)),
             Some(words::BROOKER_RETRIES),
         ),
-        BreakerEvent::Over { request, end, .. } if !is_fleet => tell_end(node, request.0, end)?,
+        BreakerEvent::Over { request, end, .. } if !is_crowd => tell_end(node, request.0, end)?,
         BreakerEvent::Raft(RaftEvent::Raft(event)) => {
             let (tone, text, section) = tell_raft(node, event)?;
             (tone, text, Some(section))

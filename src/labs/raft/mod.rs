@@ -339,7 +339,7 @@ impl Explained for RaftLab {
 }
 
 /// The servers that a finding is about.
-fn concerned(finding: &Finding) -> Vec<NodeId> {
+pub(super) fn concerned(finding: &Finding) -> Vec<NodeId> {
     let servers = match finding {
         Finding::TwoLeaders { first, second, .. } | Finding::NotConverged { first, second } => {
             vec![first, second]

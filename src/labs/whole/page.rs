@@ -2,7 +2,7 @@
 //! events that it does not have. What it shows is as old as its last question.
 
 use super::super::events::{
-    EventsImage, EventsEvent, EventsMessage, EventsRequest, Model, ModelKind,
+    EventsImage, EventsMessage, EventsRequest, Model, ModelKind,
 };
 use super::system::{
     Cast, Conduct, Outbox, Shown, WholeEvent, WholeMessage, WholeProcess, WholeRequest, WholeSetup,
@@ -134,9 +134,4 @@ impl Page {
         let seen = EventsMessage::Seen { through: self.model.through(), asks: true };
         self.outbox.send(self.asks, WholeMessage::Feed(seen));
     }
-}
-
-/// Whether a page has taken an event in.
-pub(super) fn took_in(event: &EventsEvent) -> Option<u64> {
-    if let EventsEvent::TookIn { position, .. } = event { Some(*position) } else { None }
 }
