@@ -46,8 +46,10 @@ pub(super) const BREAKER: ExportedEntry = ExportedEntry {
     lab: "breaker",
     open: |settings| Box::new(super::breaker::BreakerLab::new(settings)),
 };
-pub(super) const WHOLE: ExportedEntry =
-    ExportedEntry { lab: "whole", open: |settings| Box::new(super::whole::WholeLab::new(settings)) };
+pub(super) const WHOLE: ExportedEntry = ExportedEntry {
+    lab: "whole",
+    open: |settings| Box::new(super::whole::WholeLab::new(settings)),
+};
 
 /// A record as plain data.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,8 +26,8 @@ mod space_time;
 mod stage;
 mod telling;
 pub mod trade_offs;
-pub mod whole;
 mod view;
+pub mod whole;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
@@ -107,7 +107,8 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY, whole::ENTRY];
+pub const LABS: &[LabEntry] =
+    &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY, whole::ENTRY];
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -259,9 +259,7 @@ fn stands(cluster: &Cluster, id: NodeId) -> (State, u64) {
     let Some(node) = cluster.world().node(id) else { return (State::Down, 0) };
     let Some(process) = node.process() else { return (State::Down, 0) };
     let (state, number) = match process {
-        BreakerProcess::Caller(caller) => {
-            of_caller(caller)
-        }
+        BreakerProcess::Caller(caller) => of_caller(caller),
         BreakerProcess::Service(service) => {
             let (health, waiting) = (service.health(), service.waiting());
             let is_ill = health.errors_ppm > 0 || health.hangs_ppm > 0;
@@ -274,9 +272,7 @@ fn stands(cluster: &Cluster, id: NodeId) -> (State, u64) {
             };
             (state, 0)
         }
-        BreakerProcess::Replica(replica) => {
-            of_server(replica.raft().server())
-        }
+        BreakerProcess::Replica(replica) => of_server(replica.raft().server()),
     };
     if node.paused_since_us().is_some() { (State::Paused, number) } else { (state, number) }
 }

@@ -81,9 +81,7 @@ pub(in crate::labs) fn tell_caller(
     event: &BreakerEvent,
 ) -> Option<Telling> {
     Some(match event {
-        BreakerEvent::Moved { door, transition } => {
-            tell_move(&whose(*door), transition)
-        }
+        BreakerEvent::Moved { door, transition } => tell_move(&whose(*door), transition),
         BreakerEvent::Forgot { door, era } => (
             Tone::Plain,
             format!(

@@ -158,19 +158,35 @@ pub(in crate::labs) const fn choice(
     SettingEntry { name, default: SettingValue::Choice(choices[0].0), choices, meaning }
 }
 
-pub(in crate::labs) const fn switch(name: &'static str, on: bool, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn switch(
+    name: &'static str,
+    on: bool,
+    meaning: &'static str,
+) -> SettingEntry {
     SettingEntry { name, default: SettingValue::Switch(on), choices: &[], meaning }
 }
 
-pub(in crate::labs) const fn count(name: &'static str, count: u64, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn count(
+    name: &'static str,
+    count: u64,
+    meaning: &'static str,
+) -> SettingEntry {
     SettingEntry { name, default: SettingValue::Count(count), choices: &[], meaning }
 }
 
-pub(in crate::labs) const fn time(name: &'static str, ms: u64, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn time(
+    name: &'static str,
+    ms: u64,
+    meaning: &'static str,
+) -> SettingEntry {
     SettingEntry { name, default: SettingValue::Time { us: ms * 1_000 }, choices: &[], meaning }
 }
 
-pub(in crate::labs) const fn share(name: &'static str, percent: u32, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn share(
+    name: &'static str,
+    percent: u32,
+    meaning: &'static str,
+) -> SettingEntry {
     let default = SettingValue::Share { ppm: percent * 10_000 };
     SettingEntry { name, default, choices: &[], meaning }
 }

@@ -157,7 +157,12 @@ impl Evolve for ModelKind {
 }
 
 impl Model {
-    pub(in crate::labs) fn boot(kind: ModelKind, rules: Rules, image: &ModelImage, now_us: u64) -> Model {
+    pub(in crate::labs) fn boot(
+        kind: ModelKind,
+        rules: Rules,
+        image: &ModelImage,
+        now_us: u64,
+    ) -> Model {
         let mut outbox = Outbox::default();
         let ModelImage { state, position } = image.clone();
         let state_of = state.events();

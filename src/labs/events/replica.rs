@@ -199,7 +199,11 @@ impl Replica {
 }
 
 /// A command as it stands in Raft's log: under its id, in hexadecimal, who wants what.
-pub(in crate::labs) fn command_entry(client: Client, id: EventId, command: ShopCommand) -> KeyValueCommand {
+pub(in crate::labs) fn command_entry(
+    client: Client,
+    id: EventId,
+    command: ShopCommand,
+) -> KeyValueCommand {
     KeyValueCommand::Put { key: id.to_string(), value: format!("{client} {command}") }
 }
 

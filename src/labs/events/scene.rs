@@ -10,8 +10,8 @@ pub(in crate::labs) use cells::{in_words as holds, log_in_words};
 pub(in crate::labs) use cells::{log as log_strip, model as model_strip};
 pub(in crate::labs) use looks::kind_word;
 pub(super) use looks::{desk_at_work, wrong};
-pub(super) use tokens::legend_of as legend;
 pub(super) use tokens::is_answer;
+pub(super) use tokens::legend_of as legend;
 pub(in crate::labs) use tokens::{dress, label};
 pub(super) use words::{euros, headline, reading, sides, state};
 

@@ -7,6 +7,7 @@ use super::super::annals::{Annals, Marked, Story, dated};
 use super::super::breaker::chronicle::{self as of_breaker, of_caller, of_server};
 use super::super::breaker::{BreakerEvent, CallId, narration as of_caller_words};
 use super::super::events::RequestOutcome;
+use super::super::events::shop::ShopRefusal;
 use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
 use super::judges::Word;
@@ -75,6 +76,23 @@ struct Front {
     row: u32,
     timed_out: Option<CallId>,
     late: bool,
+    /// When a failure, and an order that was known again, were told last.
+    failed_us: Option<u64>,
+    known_us: Option<u64>,
+    /// What was sold out though the page showed it, as of which event.
+    misled: Option<(u64, ShopRefusal)>,
+}
+
+/// What comes often is told again after so long.
+const AGAIN_US: u64 = 5_000_000;
+
+/// Whether something that was told at an instant is to be told again.
+fn is_due(told_us: &mut Option<u64>, at_us: u64) -> bool {
+    let is_due = told_us.is_none_or(|us| at_us >= us + AGAIN_US);
+    if is_due {
+        *told_us = Some(at_us);
+    }
+    is_due
 }
 
 impl Chronicle {
@@ -143,7 +161,23 @@ impl Chronicle {
             }
             Happening::Decided { node, event: WholeEvent::Caller(event) } => {
                 let front = self.fronts.get_mut(node.index())?;
-                front.tell(*node, event, &self.conduct)
+                front.tell(*node, event, &self.conduct, record.at_us)
+            }
+            Happening::Decided { node, event: WholeEvent::Heard { wish, done, shown, .. } } => {
+                let front = self.fronts.get_mut(node.index())?;
+                match done.outcome? {
+                    RequestOutcome::Refused(refusal) if misled(*shown, refusal) => {
+                        // Of what a page shows one customer is told of for all.
+                        let seen = shown.map(|shown| (shown.through, refusal));
+                        let is_new = std::mem::replace(&mut front.misled, seen) != seen;
+                        is_new.then(|| narration::tell_misled(*node, *wish, *shown, refusal))
+                    }
+                    RequestOutcome::Done { position, repeated: true } => {
+                        let is_new = is_due(&mut front.known_us, record.at_us);
+                        is_new.then(|| narration::tell_known(*node, *wish, position))
+                    }
+                    _ => None,
+                }
             }
             _ => None,
         }
@@ -274,10 +308,17 @@ impl Chronicle {
 
 impl Front {
     /// What repeats itself is told once.
-    fn tell(&mut self, node: NodeId, event: &BreakerEvent, by: &Conduct) -> Option<Telling> {
+    fn tell(
+        &mut self,
+        node: NodeId,
+        event: &BreakerEvent,
+        by: &Conduct,
+        at_us: u64,
+    ) -> Option<Telling> {
         match event {
             BreakerEvent::Moved { .. } | BreakerEvent::NewBreakers => {
-                *self = Front::default();
+                let Front { known_us, misled, .. } = *self;
+                *self = Front { known_us, misled, ..Front::default() };
                 None
             }
             BreakerEvent::Rejected { retry_after_us, .. } => {
@@ -299,7 +340,9 @@ impl Front {
                     Outcome::Success => 0,
                     _ => self.row,
                 };
-                let is_told = *outcome == Outcome::Failure && self.row == 1;
+                let is_told = *outcome == Outcome::Failure
+                    && self.row == 1
+                    && is_due(&mut self.failed_us, at_us);
                 let text = match self.timed_out == Some(*call) {
                     true => {
                         let timeout = seconds(by.policy.timeout_us);

@@ -7,9 +7,7 @@ use super::super::events::replica::Replica;
 use super::super::raft::RaftRequest;
 use super::super::{Ask, Command, LabSettings, Refused, Setting};
 use super::orders::Orders;
-use super::system::{
-    Cast, Conduct, FRONTS, Role, WholeProcess, WholeRequest,
-};
+use super::system::{Cast, Conduct, FRONTS, Role, WholeProcess, WholeRequest};
 use super::{LINKS, SYNC, settings};
 use crate::circuit_breaker::Quirks;
 use crate::raft::{RoleKind, ServerId, Term};
@@ -217,10 +215,12 @@ impl Cluster {
 
     /// What a node is asked for in these words.
     fn request(&self, via: NodeId, what: &str) -> Result<WholeRequest, Refused> {
-        let by_hand = || BY_HAND.iter().find_map(|(words, request, _)| match request {
-            BreakerRequest::ByHand(by_hand) if *words == what => Some(*by_hand),
-            _ => None,
-        });
+        let by_hand = || {
+            BY_HAND.iter().find_map(|(words, request, _)| match request {
+                BreakerRequest::ByHand(by_hand) if *words == what => Some(*by_hand),
+                _ => None,
+            })
+        };
         let impossible = |why: String| Err(Refused::Impossible(why));
         if self.world.node(via).is_none() {
             return impossible(format!("there is no {via}"));

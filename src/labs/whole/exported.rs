@@ -3,9 +3,7 @@
 
 use super::scene::is_answer;
 use super::space_time::weight;
-use super::system::{
-    Done, Looks, Shown, WholeEvent, WholeMessage, WholeProcess, WholeRequest,
-};
+use super::system::{Done, Looks, Shown, WholeEvent, WholeMessage, WholeProcess, WholeRequest};
 use super::{WholeLab, words};
 use crate::labs::Lab;
 use crate::labs::breaker::BreakerRequest;

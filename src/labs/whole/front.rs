@@ -5,7 +5,7 @@
 //! Ann or Ben, and sometimes somebody fills the shelf up.
 
 use super::super::breaker::{
-    Answer, BreakerEvent, BreakerMessage, BreakerRequest, CallId, Caller, RequestId,
+    Answer, BreakerEvent, BreakerMessage, BreakerRequest, CallId, Caller, Policy, RequestId,
 };
 use super::super::events::shop::{Customer, Item, ShopCommand};
 use super::system::{
@@ -20,6 +20,9 @@ use crate::sorted::SortedMap;
 /// So many calls are remembered whose answers may still come.
 const MOST_OPEN: usize = 4_096;
 
+/// A front opens so long after its boot: a cluster that boots, too, has elected a leader by then.
+const OPENS_AFTER_US: u64 = 1_500_000;
+
 /// Of so many who come one fills a shelf up.
 const ONE_RESTOCKS_OF: u64 = 4;
 
@@ -29,6 +32,8 @@ pub struct Front {
     cast: Cast,
     conduct: Conduct,
     caller: Caller,
+    /// When it opens, as long as it has not.
+    opens_at_us: Option<u64>,
     /// Draws what customers want.
     wishes: Random,
     /// Of this boot, so that no two orders have one id.
@@ -57,12 +62,13 @@ pub struct Order {
 impl Front {
     pub(super) fn boot(setup: &WholeSetup, node: NodeId, now_us: u64, seed: u64) -> Front {
         let WholeSetup { cast, conduct, seed: of_run, .. } = setup;
-        let policy = conduct.policy.clone();
+        let closed = Policy { load_milli: 0, ..conduct.policy.clone() };
         let ids = EventId((u128::from(*of_run) << 64) | u128::from(seed) ^ u128::from(node.0));
         Front {
             cast: *cast,
             conduct: conduct.clone(),
-            caller: Caller::before_cluster(cast.servers(), policy, now_us, seed),
+            caller: Caller::before_cluster(cast.servers(), closed, now_us, seed),
+            opens_at_us: Some(now_us.saturating_add(OPENS_AFTER_US)),
             wishes: Random::for_purpose(seed, 3),
             ids,
             sent: 0,
@@ -111,9 +117,13 @@ impl Front {
                 Input::Request(BreakerRequest::ByHand(what))
             }
             Input::Request(WholeRequest::GoBy(conduct)) => {
-                let policy = Box::new(conduct.policy.clone());
                 self.conduct = *conduct;
-                Input::Request(BreakerRequest::GoBy(policy))
+                Input::Request(self.go_by())
+            }
+            Input::Deadline if self.opens_at_us.is_some_and(|due_us| due_us <= now_us) => {
+                self.opens_at_us = None;
+                // What else is due is due once more after this.
+                Input::Request(self.go_by())
             }
             Input::Deadline => Input::Deadline,
             Input::Message { .. } | Input::Request(_) | Input::Synced { .. } => return,
@@ -146,7 +156,16 @@ impl Front {
     }
 
     pub(super) fn deadline_us(&self) -> Option<u64> {
-        self.caller.deadline_us()
+        [self.opens_at_us, self.caller.deadline_us()].into_iter().flatten().min()
+    }
+
+    /// What its caller is to go by: before it opens nobody comes.
+    fn go_by(&self) -> BreakerRequest {
+        let mut policy = self.conduct.policy.clone();
+        if self.opens_at_us.is_some() {
+            policy.load_milli = 0;
+        }
+        BreakerRequest::GoBy(Box::new(policy))
     }
 
     fn hear(&mut self, event: &BreakerEvent) {

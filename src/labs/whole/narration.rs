@@ -4,13 +4,12 @@
 
 use super::super::breaker::narration::tell_caller;
 use super::super::breaker::{BreakerEvent, ByHand};
-use super::super::events::shop::ShopRefusal;
-use super::super::events::{EventsEvent, RequestOutcome};
+use super::super::events::EventsEvent;
+use super::super::events::shop::{ShopCommand, ShopRefusal};
 use super::super::raft::{RaftEvent, RaftRequest};
 use super::super::telling::{tell_fault, tell_raft};
 use super::Cluster;
-use super::orders::misled;
-use super::system::{Role, WholeEvent, WholeProcess, WholeRequest};
+use super::system::{Role, Shown, WholeEvent, WholeProcess, WholeRequest};
 use super::words::{self, CQRS, KEYS, Telling};
 use crate::scene::Tone;
 use crate::sim::{Fault, Happening, NodeId, Record};
@@ -75,26 +74,10 @@ fn tell_request(node: NodeId, request: &WholeRequest) -> Option<Telling> {
 fn tell_event(cluster: &Cluster, node: NodeId, event: &WholeEvent) -> Option<Telling> {
     match event {
         // How often orders are tried again is to be seen; a line for each would be too many.
-        WholeEvent::Caller(BreakerEvent::RetriesAt { .. } | BreakerEvent::Redirected { .. }) => None,
+        WholeEvent::Caller(BreakerEvent::RetriesAt { .. } | BreakerEvent::Redirected { .. }) => {
+            None
+        }
         WholeEvent::Caller(event) => tell_caller(node, &|_| node.to_string(), true, event),
-        WholeEvent::Heard { wish, done, shown, .. } => match done.outcome {
-            Some(RequestOutcome::Refused(refusal @ ShopRefusal::SoldOut(_)))
-                if misled(*shown, refusal) =>
-            {
-                let (wish, why) = (words::wish(*wish), words::refused(*shown, refusal));
-                let text = format!("At {node} {wish}, and is told: {why}.");
-                Some((Tone::Bad, text, Some(CQRS)))
-            }
-            Some(RequestOutcome::Done { position, repeated: true }) => {
-                let wish = words::wish(*wish);
-                let text = format!(
-                    "At {node} {wish}: a retry of what was event {position} already. The key is \
-                     known, so it happened once."
-                );
-                Some((Tone::Chief, text, Some(KEYS)))
-            }
-            _ => None,
-        },
         WholeEvent::Turned { to } => {
             let part = words::part(cluster.cast(), node);
             let text = format!("{node}, {part}, has no answer, and asks {to} for events.");
@@ -110,4 +93,25 @@ fn tell_event(cluster: &Cluster, node: NodeId, event: &WholeEvent) -> Option<Tel
         }
         _ => None,
     }
+}
+
+/// What a customer is told who ordered what the stock page showed to be there.
+pub(super) fn tell_misled(
+    node: NodeId,
+    wish: ShopCommand,
+    shown: Option<Shown>,
+    refusal: ShopRefusal,
+) -> Telling {
+    let (wish, why) = (words::wish(wish), words::refused(shown, refusal));
+    (Tone::Bad, format!("At {node} {wish}, and is told: {why}."), Some(CQRS))
+}
+
+/// What a customer is told whose order had been carried out before.
+pub(super) fn tell_known(node: NodeId, wish: ShopCommand, position: u64) -> Telling {
+    let wish = words::wish(wish);
+    let text = format!(
+        "At {node} {wish}: a retry of what was event {position} already. Its key is known, so it \
+         happened once."
+    );
+    (Tone::Chief, text, Some(KEYS))
 }

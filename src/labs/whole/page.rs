@@ -1,9 +1,7 @@
 //! A page: the event sourcing lab's read model, which asks one server after the other for the
 //! events that it does not have. What it shows is as old as its last question.
 
-use super::super::events::{
-    EventsImage, EventsMessage, EventsRequest, Model, ModelKind,
-};
+use super::super::events::{EventsImage, EventsMessage, EventsRequest, Model, ModelKind};
 use super::system::{
     Cast, Conduct, Outbox, Shown, WholeEvent, WholeMessage, WholeProcess, WholeRequest, WholeSetup,
 };

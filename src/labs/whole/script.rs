@@ -181,13 +181,15 @@ impl ScriptedWhole {
     fn logs_are_equal(&self) -> bool {
         let end = self.cluster().last_position();
         let cluster = self.cluster();
-        cluster.world().node_ids().all(|node| match (cluster.cast().role(node), cluster.process(node)) {
-            (Role::Front, _) => true,
-            (_, Some(WholeProcess::Server(server))) => {
-                server.replica().store().last_position() == end
+        cluster.world().node_ids().all(|node| {
+            match (cluster.cast().role(node), cluster.process(node)) {
+                (Role::Front, _) => true,
+                (_, Some(WholeProcess::Server(server))) => {
+                    server.replica().store().last_position() == end
+                }
+                (_, Some(WholeProcess::Page(page))) => page.model().through() == end,
+                _ => false,
             }
-            (_, Some(WholeProcess::Page(page))) => page.model().through() == end,
-            _ => false,
         })
     }
 }

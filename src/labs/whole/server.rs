@@ -1,6 +1,7 @@
 //! A server of the cluster: the event sourcing lab's [`Replica`], which is Raft with the shop on
 //! top, with fronts that call it and pages that follow it.
 
+use super::super::Client;
 use super::super::breaker::{Answer, CallId};
 use super::super::events::keeper::recorded;
 use super::super::events::replica::command_entry;
@@ -9,7 +10,6 @@ use super::super::events::{
     EventsEvent, EventsImage, EventsMessage, EventsRequest, Replica, RequestOutcome,
 };
 use super::super::raft::{RaftEvent, RaftRequest};
-use super::super::Client;
 use super::system::{
     Done, Outbox, WholeEvent, WholeMessage, WholeProcess, WholeRequest, WholeSetup,
 };
@@ -79,7 +79,10 @@ impl Server {
                 let command = command_entry(client(wish), id, wish);
                 Input::Request(EventsRequest::Raft(RaftRequest::Propose { request, command }))
             }
-            Input::Message { from, message: WholeMessage::Feed(EventsMessage::Seen { through, .. }) } => {
+            Input::Message {
+                from,
+                message: WholeMessage::Feed(EventsMessage::Seen { through, .. }),
+            } => {
                 return self.feed(from, through);
             }
             Input::Request(WholeRequest::Raft(request)) => {
@@ -181,7 +184,9 @@ fn client(wish: ShopCommand) -> Client {
 }
 
 /// The id of an order, as the entry of Raft's log that carries it has it.
-pub(super) fn order_of(entry: &crate::raft::Entry<crate::raft::KeyValueCommand>) -> Option<EventId> {
+pub(super) fn order_of(
+    entry: &crate::raft::Entry<crate::raft::KeyValueCommand>,
+) -> Option<EventId> {
     use crate::raft::{KeyValueCommand, Payload};
     let Payload::Command(KeyValueCommand::Put { key, .. }) = &entry.payload else { return None };
     u128::from_str_radix(key, 16).ok().map(EventId)

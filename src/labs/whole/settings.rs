@@ -5,16 +5,14 @@ use super::super::breaker::settings as of_breaker;
 use super::super::breaker::settings::{ARRIVALS, BACKOFFS, BREAKERS, HABITS, TRIPS};
 use super::super::breaker::settings::{choice, count, share, switch, time};
 use super::super::raft::RaftSetup;
+#[cfg(feature = "lessons")]
+use super::super::raft::lessons;
 use super::super::{LabSettings, Setting, SettingEntry, SettingValue};
 use super::system::{Cast, Conduct, FRONTS, Looks, WholeSetup};
 use crate::raft::{Config, ServerId};
-#[cfg(feature = "lessons")]
-use super::super::raft::lessons;
 
-const CLUSTERS: &[(&str, &str)] = &[
-    ("three", "Three servers: one may fail."),
-    ("five", "Five servers: two may fail."),
-];
+const CLUSTERS: &[(&str, &str)] =
+    &[("three", "Three servers: one may fail."), ("five", "Five servers: two may fail.")];
 
 const LOOKS: &[(&str, &str)] = &[
     ("shop", "The shop, when the order’s turn has come."),
@@ -161,5 +159,6 @@ pub(super) fn chosen(settings: &LabSettings, name: &str) -> usize {
 
 /// Whether a setting can be turned while the figure runs.
 pub(super) fn can_be_turned(name: &str) -> bool {
-    ![CLUSTER, super::super::BREAK].contains(&name) && SETTINGS.iter().any(|entry| entry.name == name)
+    ![CLUSTER, super::super::BREAK].contains(&name)
+        && SETTINGS.iter().any(|entry| entry.name == name)
 }

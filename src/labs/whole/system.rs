@@ -10,8 +10,8 @@ use super::super::breaker::{
 };
 use super::super::events::shop::ShopCommand;
 use super::super::events::{
-    CheckpointWrites, EventsEvent, EventsImage, EventsMessage, EventsProcess, EventsWrite,
-    Log, ModelKind, Publish, RequestOutcome, Rules,
+    CheckpointWrites, EventsEvent, EventsImage, EventsMessage, EventsProcess, EventsWrite, Log,
+    ModelKind, Publish, RequestOutcome, Rules,
 };
 use super::super::raft::{RaftEvent, RaftRequest, RaftSetup};
 use super::front::Front;

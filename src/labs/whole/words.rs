@@ -1,12 +1,10 @@
 //! The words that story, pictures, answers and promises have in common.
 
 use super::super::breaker::Answer;
+pub(super) use super::super::breaker::words::{FOWLER, NYGARD, add_sentence, seconds, state};
 use super::super::events::shop::{Item, ShopCommand, ShopRefusal};
 use super::super::events::{ModelKind, RequestOutcome, words as of_shop};
 use super::super::raft::space_time as of_raft;
-pub(super) use super::super::breaker::words::{
-    FOWLER, NYGARD, add_sentence, seconds, state,
-};
 pub(super) use super::super::telling::Telling;
 use super::orders::{Order, Told};
 use super::system::{Cast, Done, Role, Shown, WholeMessage};
@@ -30,7 +28,8 @@ pub(super) fn part(cast: Cast, node: NodeId) -> &'static str {
 /// `Ann wants tea`, `more mugs are to come in`
 pub(super) fn wish(wish: ShopCommand) -> String {
     match wish {
-        ShopCommand::Restock(item) => format!("more {} is to come in", item.name()),
+        ShopCommand::Restock(Item::Tea) => "more tea is to come in".to_owned(),
+        ShopCommand::Restock(Item::Mug) => "more mugs are to come in".to_owned(),
         ShopCommand::Buy(customer, item) | ShopCommand::BuyUnseen(customer, item) => {
             format!("{} wants a {}", customer.name(), item.name())
         }

@@ -8,7 +8,12 @@ use crate::event_store::EventStore;
 use crate::scene::{Cell, CellLook, Density, Frame, Strip};
 
 /// The last events of a log. Those after `settled` are loose.
-pub(in crate::labs) fn log(store: &EventStore<ShopEvent>, settled: u64, frame: Frame, most: usize) -> Strip {
+pub(in crate::labs) fn log(
+    store: &EventStore<ShopEvent>,
+    settled: u64,
+    frame: Frame,
+    most: usize,
+) -> Strip {
     let end = store.last_position();
     let hidden = end.saturating_sub(most as u64);
     let compact = frame.density() == Density::Compact;

@@ -7,10 +7,10 @@ use super::super::super::raft::scene as raft;
 use super::super::super::stage::{Look, in_the_world};
 use super::super::system::{Role, WholeProcess};
 use super::super::{Cluster, Front, Page, Server, words};
+use crate::labs::events::shop::Item;
 use crate::scene::{
     Cell, CellLook, Countdown, Density, Frame, NodeView, Outline, Pip, Point, Strip, Tone,
 };
-use crate::labs::events::shop::Item;
 use crate::sim::NodeId;
 
 /// So many events behind are counted one by one.
@@ -48,12 +48,7 @@ fn asleep(cluster: &Cluster, id: NodeId, frame: Frame) -> (Look, Strip, String) 
 }
 
 /// A front: its breaker, and what its customers see of the stock.
-fn front_look(
-    cluster: &Cluster,
-    id: NodeId,
-    front: &Front,
-    frame: Frame,
-) -> (Look, Strip, String) {
+fn front_look(cluster: &Cluster, id: NodeId, front: &Front, frame: Frame) -> (Look, Strip, String) {
     let world = cluster.world();
     let local_us = world.node(id).map_or(0, |node| node.clock().shows_us(world.now_us()));
     let caller = front.caller();

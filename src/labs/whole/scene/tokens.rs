@@ -1,8 +1,8 @@
 //! How messages look, by what they are for.
 
 use super::super::super::LegendItem;
-use super::super::super::raft::scene as raft;
 use super::super::super::events::scene as shop;
+use super::super::super::raft::scene as raft;
 use super::super::super::stage::Placing;
 use super::super::{WholeMessage, WholeProcess, words};
 use crate::labs::breaker::Answer;
@@ -69,9 +69,7 @@ pub(in crate::labs::whole) fn is_answer(message: &WholeMessage) -> bool {
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.
-pub(in crate::labs::whole) fn dress(
-    message: &WholeMessage,
-) -> (Shape, bool, Option<Mark>, Tone) {
+pub(in crate::labs::whole) fn dress(message: &WholeMessage) -> (Shape, bool, Option<Mark>, Tone) {
     match message {
         WholeMessage::Order { .. } => (Shape::Square, true, None, Tone::Calm),
         WholeMessage::Answer { answer: Answer::Done, done, .. } => {

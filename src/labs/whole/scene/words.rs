@@ -6,8 +6,7 @@ use crate::labs::events::ModelKind;
 use crate::sim::NodeId;
 
 /// How to read what the legend leaves open.
-pub(in crate::labs::whole) const READING: &str =
-    "Customers come to S1 and S2. Each front looks at the stock page and calls the cluster through \
+pub(in crate::labs::whole) const READING: &str = "Customers come to S1 and S2. Each front looks at the stock page and calls the cluster through \
      its breaker, the switch; the ring around it runs down while that is open. The servers in the \
      middle are Raft’s: a crown marks the leader, and under each stand the last events that it has \
      made of the orders. The last two nodes are pages. Each shows what it has heard of, and the dots \

@@ -108,9 +108,9 @@ impl Why<'_> {
         let leader = self.cluster.leader();
         let first = leader.or_else(|| self.cluster.servers().next());
         if leader.is_none() {
-            questions.extend(first.map(|node| {
-                ("Why is nothing sold?".to_owned(), Question::Role(node))
-            }));
+            questions.extend(
+                first.map(|node| ("Why is nothing sold?".to_owned(), Question::Role(node))),
+            );
         }
         questions.extend(self.cluster.fronts().flat_map(|front| self.of_node(front)));
         questions.extend(self.of_node(self.cluster.cast().stock_page()));
@@ -356,7 +356,10 @@ fn decided(node: NodeId, event: &WholeEvent) -> String {
             format!("The breaker of {node} moves: {}.", of_breaker::why(transition.cause))
         }
         WholeEvent::Shop(EventsEvent::Appended { recorded, .. }) => {
-            format!("{node} carries an order out: “{}” is event {}.", recorded.event, recorded.position)
+            format!(
+                "{node} carries an order out: “{}” is event {}.",
+                recorded.event, recorded.position
+            )
         }
         WholeEvent::Shop(EventsEvent::Recognised { position, .. }) => {
             format!("{node} knows the order: it is event {position}.")
@@ -370,4 +373,3 @@ fn decided(node: NodeId, event: &WholeEvent) -> String {
         _ => format!("{node} goes on."),
     }
 }
-

@@ -3,11 +3,11 @@
 
 use super::{Look, Why};
 use crate::circuit_breaker::{Cause, Outcome, State};
+use crate::event_store::EventId;
 use crate::labs::breaker::BreakerEvent;
 use crate::labs::events::EventsEvent;
 use crate::labs::explaining::Reasons;
 use crate::labs::whole::{WholeEvent, WholeRequest};
-use crate::event_store::EventId;
 use crate::sim::{Happening, NodeId, RecordId};
 
 /// At most so many failures stand for those that opened a breaker.
@@ -41,9 +41,11 @@ impl Why<'_> {
     fn of_caller(&self, reasons: &mut Reasons, node: NodeId, event: &BreakerEvent) {
         let id = reasons.of;
         let told = |is: &mut dyn FnMut(&BreakerEvent) -> bool, before: RecordId| {
-            self.told(node, before, &mut |event| {
-                matches!(event, WholeEvent::Caller(event) if is(event))
-            })
+            self.told(
+                node,
+                before,
+                &mut |event| matches!(event, WholeEvent::Caller(event) if is(event)),
+            )
         };
         match event {
             BreakerEvent::Moved { transition, .. } => match transition.cause {
@@ -81,9 +83,7 @@ impl Why<'_> {
             }
             BreakerEvent::Ended { call, .. } => {
                 reasons.cause(self.history());
-                let admitted = &mut |it: &BreakerEvent| {
-                    matches!(it, BreakerEvent::Admitted { call: other, .. } if other == call)
-                };
+                let admitted = &mut |it: &BreakerEvent| matches!(it, BreakerEvent::Admitted { call: other, .. } if other == call);
                 reasons.add(told(admitted, id));
             }
             BreakerEvent::Over { .. } => {
