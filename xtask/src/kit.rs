@@ -130,7 +130,8 @@ fn scenarios(staging: &Path) -> io::Result<Vec<Shipped>> {
             let path = file?.path();
             let json = fs::read_to_string(&path)?;
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let title = title(&json).ok_or_else(|| io::Error::other(format!("{name}: no title")))?;
+            let title =
+                title(&json).ok_or_else(|| io::Error::other(format!("{name}: no title")))?;
             scenarios.push((name, lab, title.to_owned()));
         }
     }
