@@ -73,6 +73,8 @@ fn the_text_of_the_page_can_be_marked_and_so_can_that_of_a_figure() {
         page.drag(Hand::Mouse, &[from, to]).await;
         let text: String = page.eval(marked).await;
         assert!(text.contains("stands before the fig"), "{text}");
+        // Who presses on what is marked would carry it away.
+        page.run_in_page("getSelection().removeAllRanges()").await;
         // Across the figure, which plays all the while and is drawn anew.
         let to = edge(page, "#after", true).await;
         page.drag(Hand::Mouse, &[from, to]).await;
@@ -95,24 +97,27 @@ fn the_text_of_the_page_can_be_marked_and_so_can_that_of_a_figure() {
     });
 }
 
+/// The way there, and whether the page has stood there since the last look: a key scrolls smoothly.
+const TO_THE_TOP: &str = "const stood = scrollY === 0 && window.stood;
+    window.stood = scrollY === 0; scrollTo(0, 0); return stood";
+
 #[test]
 fn keys_scroll_the_page_until_a_figure_has_the_focus() {
     visit(host(LONG), async |page| {
         wait_until_there(page, "a").await;
         for (key, name) in [("\u{e00f}", "PageDown"), (" ", "Space"), ("\u{e015}", "Down")] {
-            page.run_in_page("scrollTo(0, 0)").await;
-            page.wait_until("it is at the top", "return scrollY === 0").await;
+            page.wait_until("it is at the top", TO_THE_TOP).await;
             page.type_keys(key).await;
             page.wait_until(&format!("{name} scrolls the page"), "return scrollY > 20").await;
             assert_eq!(state(page, "a").await["playing"], json!(true), "{name} is the page's");
         }
         // With the focus in it, a key of its own does what it should, and the page stays.
+        page.wait_until("it is at the top", TO_THE_TOP).await;
         page.run_in_page(
-            "scrollTo(0, 0); document.getElementById('a').shadowRoot
-                .querySelector('.grip').focus({ preventScroll: true })",
+            "document.getElementById('a').shadowRoot.querySelector('.time-strip')
+                 .focus({ preventScroll: true })",
         )
         .await;
-        page.wait_until("it is at the top", "return scrollY === 0").await;
         page.type_keys(" ").await;
         page.wait_until("it pauses", "return !document.getElementById('a').state().playing").await;
         assert_eq!(page.eval::<f64>("return scrollY").await, 0.0);
@@ -136,11 +141,8 @@ fn a_finger_on_a_figure_scrolls_the_page() {
                  return [box.left + 12, (box.top + box.bottom) / 2, scrollY]"
             );
             let [x, y, before]: [f64; 3] = page.eval(&place).await;
-            let finger = json!({
-                "x": x, "y": y, "yDistance": -260, "xDistance": 0,
-                "gestureSourceType": "touch", "speed": 1200,
-            });
-            page.devtools("Input.synthesizeScrollGesture", finger).await;
+            let from = Point::new(x, y);
+            page.drag(Hand::Finger, &[from, from.offset(0.0, -260.0)]).await;
             let scrolled = format!("return scrollY > {before} + 150");
             page.wait_until(&format!("a finger on {part} scrolls"), &scrolled).await;
         }
@@ -163,7 +165,7 @@ fn every_page_of_the_kit_works_under_the_strictest_policy_and_a_path() {
             let it = format!("document.querySelectorAll('[data-scenario], [data-lab]')[{place}]");
             let scrolled = format!("{it}.scrollIntoView({{ behavior: 'instant' }}); return 1");
             let _: Value = page.eval(&scrolled).await;
-            let there = format!("return {it}.querySelector('.figure, .study, [data-node]')");
+            let there = format!("return {it}.querySelector('.figure-main')");
             page.wait_until(&format!("figure {place} of the guide is there"), &there).await;
         }
         page.assert_clean().await;

@@ -246,12 +246,12 @@ fn every_bad_argument_is_a_type_error_that_names_it() {
 /// A scenario in a frame of a host that trusts nobody, without a script of the author's.
 const FRAME: &str = "<!doctype html><meta charset=utf-8><title>A frame</title>
     <iframe src='embed.html?scenario=split-vote&controls=mini' sandbox=allow-scripts
-      style='width: 100%; height: 800px; border: 0'></iframe>
-    <iframe sandbox=allow-scripts style='width: 100%; height: 800px; border: 0'
+      style='width: 100%; height: 380px; border: 0'></iframe>
+    <iframe sandbox=allow-scripts style='width: 100%; height: 380px; border: 0'
       src='embed.html?controls=mini&script=rift%201%0Alab%20raft%0Asay%20%22Mine.%22%0Aafter%201ms'></iframe>
     <script>window.heard = [];
       addEventListener('message', ({ source, data }) =>
-        heard.push([[...frames].indexOf(source), data]));
+        heard.push([source === frames[0] ? 0 : 1, data]));
       window.ask = (frame, call, args) =>
         frames[frame].postMessage({ rift: 1, id: call, call, args }, '*');</script>";
 
