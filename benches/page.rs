@@ -73,7 +73,7 @@ fn main() {
             }
         });
         let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
-        let site = SiteOptions { all_figures: true, ..SiteOptions::default() };
+        let site = SiteOptions::only("breaker");
         visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
             let [frames, gap, instants, _] = crowd(page).await;
             println!(
@@ -91,7 +91,7 @@ fn main() {
             );
         });
         let query = "?lab=events&autoplay=0";
-        let site = SiteOptions { all_figures: true, ..SiteOptions::default() };
+        let site = SiteOptions::only("events");
         visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
             let [frames, gap, _, drawn] = slide(page).await;
             println!(
