@@ -24,6 +24,7 @@ mod hashes;
 mod histories;
 mod hostile;
 mod judges;
+mod kit;
 mod leases;
 mod linearizability;
 mod links;
