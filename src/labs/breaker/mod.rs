@@ -7,6 +7,7 @@
 
 mod caller;
 mod calls;
+mod challenges;
 mod choices;
 mod chronicle;
 mod client_views;
