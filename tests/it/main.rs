@@ -46,4 +46,5 @@ mod thesis;
 mod tidy;
 mod tours;
 mod views;
+mod whole;
 mod why;
