@@ -72,7 +72,7 @@ fn main() {
             }
         });
         let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
-        let site = SiteOptions { all_figures: true, ..SiteOptions::default() };
+        let site = SiteOptions::only("breaker");
         visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
             let [frames, gap, instants, _] = crowd(page).await;
             println!(
@@ -81,7 +81,7 @@ fn main() {
             );
         });
         let query = "?lab=events&autoplay=0";
-        let site = SiteOptions { all_figures: true, ..SiteOptions::default() };
+        let site = SiteOptions::only("events");
         visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
             let [frames, gap, _, drawn] = slide(page).await;
             println!(
