@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::WRONG;
-use crate::export::Guided;
+use crate::export::{Guided, challenges};
 use crate::labs::{SCRIPTED, Shipped};
 use crate::scenario::parse;
 
-/// Writes `scenarios/<lab>/<name>.json` and `posters/<name>.svg` for each, and `posters/<lab>.svg`
-/// for runs of one's own: that of the lab's first scenario.
+/// Writes `scenarios/<lab>/<name>.json` and `posters/<name>.svg` for each, `posters/<lab>.svg` for
+/// runs of one's own, which is that of the lab's first scenario, and `challenges.json`.
 pub(super) fn publish(folder: &str) -> ExitCode {
     let folder = Path::new(folder);
     for entry in SCRIPTED {
@@ -29,7 +29,16 @@ pub(super) fn publish(folder: &str) -> ExitCode {
             return ExitCode::from(WRONG);
         }
     }
-    ExitCode::SUCCESS
+    match challenges().map(|json| fs::write(folder.join("challenges.json"), json)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(why)) => refused(&why.to_string()),
+        Err(why) => refused(&why),
+    }
+}
+
+fn refused(why: &str) -> ExitCode {
+    eprintln!("rift: the challenges: {why}");
+    ExitCode::from(WRONG)
 }
 
 fn write(folder: &Path, lab: &str, shipped: &Shipped) -> Result<(), String> {

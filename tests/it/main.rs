@@ -7,6 +7,7 @@ mod cap;
 mod cap_picture;
 mod cap_views;
 mod cap_words;
+mod challenges;
 mod circuit_breaker;
 #[path = "../shared/clients.rs"]
 mod clients;
@@ -45,4 +46,5 @@ mod thesis;
 mod tidy;
 mod tours;
 mod views;
+mod whole;
 mod why;

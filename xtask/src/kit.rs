@@ -15,7 +15,7 @@ const LOOKS: (&str, &str) = ("figure.css", "\"rift-looks\"");
 /// The page in one file, and where the script goes in it.
 const ONE_FILE: &str = "standalone.html";
 const ONE_PLACE: &str = "rift-kit";
-const LABS: [&str; 4] = ["raft", "cap", "events", "breaker"];
+const LABS: [&str; 5] = ["raft", "cap", "events", "breaker", "whole"];
 
 /// Puts the kit into the directory where trunk puts the page together. All else must be there.
 pub(crate) fn build(checkout: &Checkout, staging: &Path, release: bool) -> Outcome {

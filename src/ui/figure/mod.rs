@@ -374,7 +374,9 @@ impl Component for Figure {
                     if self.controls == Controls::Full && self.touring.is_none() {
                         { controls(&self.controls_state()) }
                     }
-                    { self.extras.quiz.map(|panel| (panel.view)(self)).unwrap_or_default() }
+                    if self.touring.is_none() {
+                        { self.extras.quiz.map(|panel| (panel.view)(self)).unwrap_or_default() }
+                    }
                     { self.view_why() }
                     if self.shown.has(Panel::Legend) {
                         { panels::legend(&lab.legend(), lab.reading()) }
