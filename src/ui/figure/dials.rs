@@ -13,6 +13,9 @@ use crate::ui::tree::{Tree, named};
 
 pub(super) static BAR: Bar = Bar { view: Figure::with_dials, turn: Figure::turn };
 
+/// So many dials are seen on a phone, where they would push the picture off the screen.
+const AT_ONCE: usize = 4;
+
 impl Figure {
     fn with_dials(&self, tabs: Html) -> Html {
         if !self.shown.has(Panel::Dials) {
@@ -22,6 +25,12 @@ impl Figure {
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
         let dials = self.timeline.borrow().lab().dials();
         for (place, dial) in self.stages().into_iter().chain(dials).enumerate() {
+            if place == AT_ONCE {
+                // On a phone those behind it are seen when it is open; elsewhere it is not there.
+                tree.open("details", named!["class" = "more-dials"]);
+                tree.words("summary", named![], text::MORE_DIALS);
+                tree.close();
+            }
             let named = named![
                 "class" = "dial",
                 "role" = "group",
