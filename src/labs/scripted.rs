@@ -112,6 +112,8 @@ pub struct ScriptedEntry {
     pub promises: &'static [Property],
     /// The scenarios that come with it.
     pub scenarios: &'static [Shipped],
+    /// The [challenges](crate::scenario::challenge) that come with it.
+    pub challenges: &'static [Shipped],
     /// Makes it. What cannot work has been refused before.
     pub open: fn(&LabSettings) -> Box<dyn Scripted>,
 }
@@ -122,6 +124,7 @@ pub const SCRIPTED: &[ScriptedEntry] = &[
     super::cap::SCRIPTED,
     super::events::SCRIPTED,
     super::breaker::SCRIPTED,
+    super::whole::SCRIPTED,
 ];
 
 /// The lab of this name, if the program knows it.

@@ -6,6 +6,7 @@ pub(crate) const STEP_HINT: &str = "To the next thing that happens ( . )";
 pub(crate) const STAGE: &str = "On stage";
 pub(crate) const DIALS: &str = "What can be turned while it runs";
 pub(crate) const MORE_DIALS: &str = "More to turn";
+pub(crate) const TURN: &str = "Turn it yourself";
 pub(crate) const CONTROLS: &str = "Controls";
 pub(crate) const SLOWER: &str = "Slower ( [ )";
 pub(crate) const FASTER: &str = "Faster ( ] )";
@@ -112,7 +113,8 @@ pub(crate) const REDO_HINT: &str = "Back to where it was done ( Shift Ctrl Z )";
 pub(crate) const COPY_LINK: &str = "Copy link";
 pub(crate) const COPY_HINT: &str = "A link to this run, its branches and this instant";
 pub(crate) const SHARE: &str = "Share";
-pub(crate) const SHARE_HINT: &str = "As a script, a picture, a diagram, or for other programs";
+pub(crate) const SHARE_HINT: &str =
+    "Into a page of yours, as a script, a picture, a diagram, or for other programs";
 pub(crate) const OPEN: &str = "Open…";
 pub(crate) const OPEN_HINT: &str = "A script or a link: paste or drop it here, too";
 pub(crate) const COPIED: &str = "Copied";

@@ -6,6 +6,7 @@ mod places;
 mod tokens;
 mod words;
 
+pub(in crate::labs) use looks::{door_look, no_door};
 pub(super) use tokens::legend_of as legend;
 pub(super) use tokens::{dress, is_answer};
 pub(super) use words::{is_used, reading, sides};

@@ -5,6 +5,7 @@
 //! [log](crate::event_store) in a file; three read models follow it. Or the log is on a
 //! [Raft](crate::raft) cluster, and every server's state is a fold of it.
 
+mod challenges;
 mod choices;
 mod chronicle;
 mod client_views;
@@ -12,33 +13,34 @@ mod cluster;
 mod crashes;
 mod desk;
 mod dials;
-mod exported;
+pub(super) mod exported;
 mod highlight;
 mod judged;
-mod judges;
-mod keeper;
+pub(super) mod judges;
+pub(super) mod keeper;
 mod lane;
 mod ledger;
-mod model;
+pub(super) mod model;
 mod narration;
 mod outbox;
 mod outcome;
 mod promises;
-mod replica;
+pub(super) mod replica;
 mod requests;
 mod scenarios;
-mod scene;
+pub(super) mod scene;
 mod script;
 mod settings;
 pub mod shop;
-mod space_time;
-mod system;
+pub(super) mod space_time;
+pub(super) mod system;
 mod table;
 mod tasks;
 mod views;
 mod why;
-mod words;
+pub(super) mod words;
 
+pub(super) use cluster::append_told;
 pub use cluster::{Cluster, REBUILD};
 pub use crashes::CrashSpot;
 pub use desk::{Decided, Desk, PATIENCE_US, Step, Work};

@@ -1,14 +1,16 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
+mod challenges;
 mod choices;
 mod chronicle;
 mod client_views;
 mod clients;
 mod cluster;
 pub(super) mod exported;
+mod feats;
 mod judged;
 #[cfg(feature = "lessons")]
-mod lessons;
+pub(super) mod lessons;
 mod log_matrix;
 mod machine;
 mod members;
@@ -339,7 +341,7 @@ impl Explained for RaftLab {
 }
 
 /// The servers that a finding is about.
-fn concerned(finding: &Finding) -> Vec<NodeId> {
+pub(super) fn concerned(finding: &Finding) -> Vec<NodeId> {
     let servers = match finding {
         Finding::TwoLeaders { first, second, .. } | Finding::NotConverged { first, second } => {
             vec![first, second]
