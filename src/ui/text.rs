@@ -5,6 +5,7 @@ pub(crate) const PAUSE: &str = "Pause";
 pub(crate) const STEP_HINT: &str = "To the next thing that happens ( . )";
 pub(crate) const STAGE: &str = "On stage";
 pub(crate) const DIALS: &str = "What can be turned while it runs";
+pub(crate) const MORE_DIALS: &str = "More to turn";
 pub(crate) const TURN: &str = "Turn it yourself";
 pub(crate) const CONTROLS: &str = "Controls";
 pub(crate) const SLOWER: &str = "Slower ( [ )";

@@ -13,6 +13,9 @@ use crate::ui::tree::{Tree, named};
 
 pub(super) static BAR: Bar = Bar { view: Figure::with_dials, turn: Figure::turn };
 
+/// So many dials are always seen on a phone, where all of them would push the picture off it.
+const AT_ONCE: usize = 4;
+
 impl Figure {
     fn with_dials(&self, tabs: Html) -> Html {
         if !self.shown.has(Panel::Dials) {
@@ -25,6 +28,12 @@ impl Figure {
         // What can be turned steps back behind a story. What customers do belongs to it.
         let mut folded = false;
         for (place, dial) in dials.iter().enumerate() {
+            if place == AT_ONCE && self.touring.is_none() {
+                // On a phone those behind it are seen while it is open; elsewhere it is not there.
+                tree.open("details", named!["class" = "dials-rest"]);
+                tree.words("summary", named![], text::MORE_DIALS);
+                tree.close();
+            }
             // Acts do not stay pressed.
             let turns = dial.options.iter().any(|option| option.chosen);
             if turns && !folded && self.touring.is_some() {
