@@ -130,15 +130,13 @@
     const places = [...document.querySelectorAll("[data-lab], [data-scenario]")];
     const addressed = addressedLab();
     const first = places.find((place) => addressed && place.dataset.lab === addressed) ?? places[0];
-    if (first !== places[0]) {
-      // The page preloads its first program, which browsers want to be used soon: now it is in the
-      // cache for when a place of its comes near.
+    if ((first.dataset.lab ?? first.dataset.figure) !== "raft") {
+      // The page preloads one program, which browsers want to be used soon: now it is in the cache
+      // for when a place of its comes near.
       const { wasm } = byId("rift-raft").dataset;
-      if (addressed !== "raft") {
-        fetchProgram(absolute(wasm)).then((it) => it.blob()).catch(() => {});
-      }
-      first.scrollIntoView();
+      fetchProgram(absolute(wasm)).then((it) => it.blob()).catch(() => {});
     }
+    if (first !== places[0]) first.scrollIntoView();
     const near = new IntersectionObserver(
       (entries) => {
         for (const { isIntersecting, target } of entries) {

@@ -23,6 +23,11 @@ fn write_entry(text: &mut String, entry: &ScriptedEntry) -> fmt::Result {
         let title = parse(shipped.text).map(|scenario| scenario.title).unwrap_or_default();
         writeln!(text, "    {:<18} {title}", shipped.name)?;
     }
+    writeln!(text, "\n  challenges")?;
+    for shipped in entry.challenges {
+        let goal = parse(shipped.text).map(|scenario| scenario.goal).unwrap_or_default();
+        writeln!(text, "    {:<18} {goal}", shipped.name)?;
+    }
     writeln!(text, "\n  settings")?;
     for setting in entry.lab.settings {
         writeln!(text, "    {:<18} {}", setting.name, setting.meaning)?;

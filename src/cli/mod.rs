@@ -22,7 +22,8 @@ rift: experiments with real protocols in a deterministic world
                      branches, and the hash of the history there
     rift list        the scenarios that ship, and what scripts can say about each lab
     rift publish DIR what a page needs of those scenarios: DIR/scenarios/LAB/NAME.json with the run,
-                     what is said when, and what holds; and a still picture, DIR/posters/NAME.svg
+                     what is said when, and what holds; and a still picture, DIR/posters/NAME.svg;
+                     DIR/challenges.json, what each challenge wants, and how it begins
     rift render FILE|LINK [-o figure.svg] [--view stage|space-time|logs|timeline|animated]
                 [--at TIME] [--from TIME] [--to TIME] [--plays TIME] [--width W] [--height H]
                      draw it as an SVG file that stands alone: at an instant, or, if animated, from

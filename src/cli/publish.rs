@@ -6,11 +6,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::WRONG;
-use crate::export::Guided;
+use crate::export::{Guided, challenges};
 use crate::labs::{SCRIPTED, Shipped};
 use crate::scenario::parse;
 
-/// Writes `scenarios/<lab>/<name>.json` and `posters/<name>.svg` for each.
+/// Writes `scenarios/<lab>/<name>.json` and `posters/<name>.svg` for each, `posters/<lab>.svg` for
+/// runs of one's own, which is that of the lab's first scenario, and `challenges.json`.
 pub(super) fn publish(folder: &str) -> ExitCode {
     let folder = Path::new(folder);
     for entry in SCRIPTED {
@@ -20,8 +21,24 @@ pub(super) fn publish(folder: &str) -> ExitCode {
                 return ExitCode::from(WRONG);
             }
         }
+        let posters = folder.join("posters");
+        let poster = |name: &str| posters.join(format!("{name}.svg"));
+        let first = entry.scenarios.first().map(|first| poster(first.name));
+        if let Some(Err(why)) = first.map(|first| fs::copy(first, poster(entry.lab.name))) {
+            eprintln!("rift: {}: {why}", entry.lab.name);
+            return ExitCode::from(WRONG);
+        }
     }
-    ExitCode::SUCCESS
+    match challenges().map(|json| fs::write(folder.join("challenges.json"), json)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(why)) => refused(&why.to_string()),
+        Err(why) => refused(&why),
+    }
+}
+
+fn refused(why: &str) -> ExitCode {
+    eprintln!("rift: the challenges: {why}");
+    ExitCode::from(WRONG)
 }
 
 fn write(folder: &Path, lab: &str, shipped: &Shipped) -> Result<(), String> {

@@ -20,6 +20,7 @@
 //! [`Timeline`], as on the page.
 
 pub mod animated;
+mod challenge;
 pub mod figure;
 mod import;
 mod json;
@@ -34,6 +35,7 @@ pub mod usual;
 use std::fmt;
 
 pub use animated::{Animation, animated};
+pub use challenge::{challenges, graded};
 pub use figure::{View, figure};
 pub use import::{ImportError, Imported, import};
 pub use jsonl::jsonl;

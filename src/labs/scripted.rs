@@ -112,6 +112,8 @@ pub struct ScriptedEntry {
     pub promises: &'static [Property],
     /// The scenarios that come with it.
     pub scenarios: &'static [Shipped],
+    /// The [challenges](crate::scenario::challenge) that come with it.
+    pub challenges: &'static [Shipped],
     /// Makes it. What cannot work has been refused before.
     pub open: fn(&LabSettings) -> Box<dyn Scripted>,
 }

@@ -11,6 +11,7 @@
 //! so that the page needs to know nothing of pictures.
 
 mod answers;
+pub mod challenges;
 mod cursor;
 mod curtain;
 mod embeds;

@@ -15,6 +15,10 @@ pub struct Scenario {
     pub settings: LabSettings,
     /// Which of the lab's tasks readers are shown, by their names; none: all.
     pub tasks: Vec<String>,
+    /// What the reader is challenged to do, in a sentence; empty if this is no challenge.
+    pub goal: String,
+    /// What they may not do meanwhile, by [`kind`](super::challenge::kind).
+    pub forbids: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -91,12 +95,27 @@ pub enum Claim {
     Always(Condition),
     /// It holds at no instant of the run, wherever the claim stands in the script.
     Never(Condition),
+    /// It holds at every instant from this step on, as long as there is something left to do in
+    /// the script.
+    Rule {
+        /// What readers are told of it.
+        text: String,
+        /// What must hold.
+        condition: Condition,
+    },
     /// The judges never find this promise broken.
     Kept(Property),
     /// The judges find this promise broken, some time.
     Broken(Property),
     /// The judges never find any promise broken.
     AllKept,
+}
+
+impl Claim {
+    /// Whether it is looked at after everything that happens.
+    pub(super) fn is_watched(&self) -> bool {
+        matches!(self, Claim::Always(_) | Claim::Never(_) | Claim::Rule { .. })
+    }
 }
 
 /// What may hold at an instant: all of these.

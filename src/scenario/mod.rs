@@ -33,6 +33,7 @@
 //! | `title "…"`, `servers 5`, `seed 7` | names the experiment, sets it up |
 //! | `network delay 5ms..20ms loss 1%` | how every link behaves at first |
 //! | `tasks cut-off heal` | which of the lab's tasks readers are shown |
+//! | `goal "…"`, `forbid crash set` | what a [`challenge`] is about; what must not be done in it |
 //! | `disks 300us` | how long every disk needs at first |
 //! | `election-timeout 100ms..200ms`, … | settings of the lab's protocol: [`SettingEntry`] |
 //! | `at 120ms …`, `after 30ms …` | when: since the start of the run, since the step before |
@@ -40,6 +41,7 @@
 //! | `say "…"` | tells the reader something |
 //! | `stop "…"` | does so, and playback waits for them; what follows comes a microsecond later |
 //! | `task "…" until CONDITION by ACT` | invites the reader; with nobody there, ACT does it |
+//! | `rule "…" CONDITION` | it holds from here on, as long as the script is not over |
 //! | `expect now CONDITION` | it holds here |
 //! | `expect eventually CONDITION within 1s` | it holds here, or comes to |
 //! | `expect always CONDITION`, `expect never …` | at every instant, at none, of the whole run |
@@ -89,14 +91,15 @@
 //! ```text
 //! script    = "rift" "1" NL  "lab" WORD NL  { [ setting ] NL }  { [ step ] NL }
 //! setting   = "title" TEXT | "servers" INT | "seed" INT | "network" quality | "disks" delay
-//!           | "tasks" WORD { WORD }
+//!           | "tasks" WORD { WORD } | "goal" TEXT | "forbid" WORD { WORD }
 //!           | WORD ( TIME [ ".." TIME ] | INT | SHARE | "on" | "off" | WORD )
-//! step      = [ "at" TIME | "after" TIME ] ( act | until | say | task | expect )
+//! step      = [ "at" TIME | "after" TIME ] ( act | until | say | task | rule | expect )
 //!           | "at" TIME | "after" TIME
 //! until     = "until" wait
 //! wait      = condition [ "within" TIME ]
 //! say       = ( "say" | "stop" ) TEXT
 //! task      = "task" TEXT "until" wait [ "by" act ]
+//! rule      = "rule" TEXT condition
 //! expect    = "expect" ( "now" condition | "eventually" wait | "always" condition
 //!           | "never" condition | "always" promise | "always" "every-promise"
 //!           | "broken" promise )
@@ -162,6 +165,7 @@
 //! make this module panic nor let it run forever.
 
 mod ast;
+pub mod challenge;
 mod error;
 mod of_run;
 mod parse;

@@ -25,6 +25,8 @@ impl Scenario {
             title: String::new(),
             settings: run.settings.clone(),
             tasks: Vec::new(),
+            goal: String::new(),
+            forbids: Vec::new(),
             steps: steps.into_iter().map(step).collect(),
         }
     }

@@ -158,11 +158,12 @@ impl Player {
             let What::Expect(claim) = &step.what else {
                 continue;
             };
-            if matches!(claim, Claim::Always(_) | Claim::Never(_)) {
+            if claim.is_watched() {
                 watches.push((place, verdicts.len()));
             }
             // What speaks of the whole run needs no place in it.
-            let reached = !matches!(claim, Claim::Now(_) | Claim::Eventually(_));
+            let reached =
+                !matches!(claim, Claim::Now(_) | Claim::Eventually(_) | Claim::Rule { .. });
             let claim = claim.to_string();
             verdicts.push(Verdict { line: step.line, claim, broken: None, reached });
         }
@@ -442,6 +443,8 @@ impl Player {
                 Ok(false) => return false,
                 Err(why) => Some(why.to_string()),
             },
+            // From here on it is watched.
+            Claim::Rule { .. } => None,
             Claim::Always(_)
             | Claim::Never(_)
             | Claim::Kept(_)
@@ -456,10 +459,16 @@ impl Player {
 
     /// Something may have happened: claims about every instant are looked at.
     fn watch(&mut self) {
+        let is_over = self.is_over();
         for &(step, place) in &self.watches {
             let (condition, wanted) = match &self.scenario.steps[step].what {
                 What::Expect(Claim::Always(condition)) => (condition, true),
                 What::Expect(Claim::Never(condition)) => (condition, false),
+                What::Expect(Claim::Rule { condition, .. })
+                    if self.verdicts[place].reached && !is_over =>
+                {
+                    (condition, true)
+                }
                 _ => continue,
             };
             let kept = self.verdicts[place].broken.is_none();

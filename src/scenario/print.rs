@@ -33,6 +33,12 @@ impl fmt::Display for Scenario {
         if !self.tasks.is_empty() {
             writeln!(f, "tasks {}", self.tasks.join(" "))?;
         }
+        if !self.goal.is_empty() {
+            writeln!(f, "goal {}", quote(&self.goal))?;
+        }
+        if !self.forbids.is_empty() {
+            writeln!(f, "forbid {}", self.forbids.join(" "))?;
+        }
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
     }
 }
@@ -59,6 +65,7 @@ impl fmt::Display for Step {
                 write!(f, "task {} until {wait}", quote(text))?;
                 by.iter().try_for_each(|act| write!(f, " by {act}"))
             }
+            What::Expect(rule @ Claim::Rule { .. }) => rule.fmt(f),
             What::Expect(claim) => write!(f, "expect {claim}"),
         }
     }
@@ -71,6 +78,7 @@ impl fmt::Display for Claim {
             Claim::Eventually(wait) => write!(f, "eventually {wait}"),
             Claim::Always(condition) => write!(f, "always {condition}"),
             Claim::Never(condition) => write!(f, "never {condition}"),
+            Claim::Rule { text, condition } => write!(f, "rule {} {condition}", quote(text)),
             Claim::Kept(property) => write!(f, "always {}", promise_name(*property)),
             Claim::Broken(property) => write!(f, "broken {}", promise_name(*property)),
             Claim::AllKept => f.write_str("always every-promise"),

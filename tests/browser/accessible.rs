@@ -8,8 +8,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use crate::cap::every_figure;
-use crate::support::{Page, Screen, Visit, visit};
+use crate::support::{Page, Screen, SiteOptions, Visit, visit};
 
 /// What axe found, as much of it as says where to look.
 #[derive(Debug, Deserialize)]
@@ -65,7 +64,7 @@ impl Looked<'_> {
 
 /// Goes through the states of a lab's figure.
 fn look(lab: &'static str, query: &'static str, views: &'static [&'static str], screen: Screen) {
-    let coming = Visit { screen, query, site: every_figure(), ..Visit::default() };
+    let coming = Visit { screen, query, site: SiteOptions::only(lab), ..Visit::default() };
     visit(coming, async move |page| {
         let axe = env::var_os("AXE").expect("`cargo xtask test e2e` says where axe-core is");
         let axe = fs::read_to_string(axe).expect("axe-core can be read");

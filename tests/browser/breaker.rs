@@ -1,8 +1,7 @@
 //! The figure of the circuit breaker, with real pointers: make the service fail, watch the switch
 //! open and a probe close it; the stale success, the storm, the sharded trap, the cut.
 
-use crate::cap::every_figure;
-use crate::support::{Hand, Page, Point, Screen, Visit, dial_button, visit};
+use crate::support::{Hand, Page, Point, Screen, SiteOptions, Visit, dial_button, visit};
 use crate::time::link_of;
 
 /// What is outside of the figure is another's.
@@ -15,7 +14,7 @@ fn here(css: &str) -> String {
 /// It plays, in real time.
 fn coming(screen: Screen) -> Visit {
     let query = "?lab=breaker&autoplay=1";
-    Visit { screen, query, site: every_figure(), ..Visit::default() }
+    Visit { screen, query, site: SiteOptions::only("breaker"), ..Visit::default() }
 }
 
 async fn arrive(page: &Page) {
@@ -374,22 +373,6 @@ fn a_link_opens_at_the_same_instant_of_the_same_history() {
         page.wait_until("the same instant", &script).await;
         assert_eq!(stand(page).await, sent);
         stands(page, "On stage", "network").await;
-        page.assert_clean().await;
-    });
-}
-
-#[test]
-fn a_first_visit_fetches_nothing_of_it() {
-    visit(Visit { site: every_figure(), ..Visit::default() }, async |page| {
-        page.wait_for("[data-lab=raft] [data-node]").await;
-        let of = |name: &str| {
-            let requested = page.site.requested();
-            requested.iter().filter(|path| path.contains(name)).count()
-        };
-        assert_eq!(of("rift-breaker"), 0, "a first visit does not pay for it");
-        page.scroll_to("#breaker-title").await;
-        page.wait_for(&here("[data-node]")).await;
-        assert_eq!(of("rift-breaker"), 3, "style, script and wasm");
         page.assert_clean().await;
     });
 }

@@ -1,13 +1,12 @@
 //! The views of the circuit breaker lab: the storm, retries against one row, the sharded trap, and
 //! breakers with habits side by side; with real pointers and keys, and by what the page shows.
 
-use crate::cap::every_figure;
-use crate::support::{Hand, Page, Screen, Visit, visit};
+use crate::support::{Hand, Page, Screen, SiteOptions, Visit, visit};
 
 const QUERY: &str = "?lab=breaker&seed=7&speed=1&autoplay=1";
 
 fn watching(screen: Screen, query: &'static str) -> Visit {
-    Visit { screen, query, site: every_figure(), ..Visit::default() }
+    Visit { screen, query, site: SiteOptions::only("breaker"), ..Visit::default() }
 }
 
 /// Something of the lab's figure.

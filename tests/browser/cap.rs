@@ -13,13 +13,9 @@ fn here(css: &str) -> String {
     [HERE, css].concat()
 }
 
-pub(crate) fn every_figure() -> SiteOptions {
-    SiteOptions { all_figures: true, ..SiteOptions::default() }
-}
-
 fn watching(screen: Screen) -> Visit {
     let query = "?lab=cap&speed=1/2&autoplay=1";
-    Visit { screen, query, site: every_figure(), ..Visit::default() }
+    Visit { screen, query, site: SiteOptions::only("cap"), ..Visit::default() }
 }
 
 async fn arrive(page: &Page) {
@@ -207,7 +203,7 @@ async fn stand(page: &Page) -> (u64, String, String) {
 #[test]
 fn a_link_opens_at_the_same_instant_of_the_same_history() {
     let query = "?lab=cap&speed=1/2&autoplay=1";
-    visit(Visit { query, site: every_figure(), ..Visit::default() }, async |page| {
+    visit(Visit { query, site: SiteOptions::only("cap"), ..Visit::default() }, async |page| {
         both_sides_write(page, Hand::Mouse).await;
         page.click(&here("[data-control=play]")).await;
         page.wait_for_text(&here("[data-control=play]"), "Play").await;
@@ -267,21 +263,6 @@ fn the_keyboard_alone_is_enough() {
         .await;
         page.type_keys("h").await;
         everybody_holds(page, &["x=1"]).await;
-        page.assert_clean().await;
-    });
-}
-
-#[test]
-fn the_second_figure_is_fetched_when_it_comes_near() {
-    visit(Visit { site: every_figure(), ..Visit::default() }, async |page| {
-        page.wait_for("#hook [data-node]").await;
-        let fetched = |requested: Vec<String>| {
-            requested.iter().filter(|path| path.contains("rift-cap")).count()
-        };
-        assert_eq!(fetched(page.site.requested()), 0, "a first visit does not pay for it");
-        page.scroll_to("#cap-lab-title").await;
-        page.wait_for(&here("[data-node]")).await;
-        assert_eq!(fetched(page.site.requested()), 3, "style, script and wasm");
         page.assert_clean().await;
     });
 }

@@ -5,15 +5,14 @@ use rift::labs::cap::{CapLab, Comparison, Counted, System};
 use rift::link::Link;
 use rift::timeline::Timeline;
 
-use crate::cap::every_figure;
 use crate::reader::node;
-use crate::support::{Hand, Page, Point, Screen, Visit, visit};
+use crate::support::{Hand, Page, Point, Screen, SiteOptions, Visit, visit};
 
 const QUERY: &str = "?lab=cap&seed=5&speed=1&autoplay=1";
 const AP: &str = "?lab=cap&seed=5&speed=1&autoplay=1&mode=ap";
 
 fn watching(screen: Screen) -> Visit {
-    Visit { screen, query: QUERY, site: every_figure(), ..Visit::default() }
+    Visit { screen, query: QUERY, site: SiteOptions::only("cap"), ..Visit::default() }
 }
 
 /// Something of the CAP lab's figure.

@@ -1,7 +1,6 @@
 //! Behind the curtain: the reader's own session as events, and what the lens knows of it. And which
 //! lens a figure loads.
 
-use crate::cap::every_figure;
 use crate::reader::watching;
 use crate::support::{Page, Screen, SiteOptions, Visit, visit};
 use crate::time::{cut_off_the_first, stand};
@@ -13,7 +12,7 @@ fn shop(css: &str) -> String {
 
 fn shopping(screen: Screen) -> Visit {
     let query = "?lab=events&speed=1&autoplay=1";
-    Visit { screen, query, site: every_figure(), ..Visit::default() }
+    Visit { screen, query, site: SiteOptions::only("events"), ..Visit::default() }
 }
 
 /// Presses a customer's button.
@@ -126,13 +125,16 @@ fn lenses(page: &Page) -> Vec<&'static str> {
 
 #[test]
 fn a_figure_loads_its_own_lens_and_no_other() {
-    visit(Visit { site: every_figure(), ..watching(Screen::DESK) }, async |page| {
-        page.wait_for("[data-node]").await;
-        page.click("[data-tab=logs]").await;
-        page.wait_for(".view-pane[data-view=logs] .view-svg").await;
+    visit(Visit { site: SiteOptions::whole_article(), ..watching(Screen::DESK) }, async |page| {
+        let raft = |css: &str| format!("[data-lab=raft] {css}");
+        page.wait_for(&raft("[data-node]")).await;
+        page.scroll_to(&raft("[data-tab=logs]")).await;
+        page.click(&raft("[data-tab=logs]")).await;
+        page.wait_for(&raft(".view-pane[data-view=logs] .view-svg")).await;
         assert_eq!(lenses(page), ["raft"]);
         // Another figure of the page: its own lens, and its own dialog in the place of the first.
-        page.click("[data-look=share]").await;
+        page.scroll_to(&raft("[data-look=share]")).await;
+        page.click(&raft("[data-look=share]")).await;
         page.wait_for("dialog.share[open]").await;
         page.type_keys("\u{e00c}").await;
         page.wait_until("it is closed", "return !document.querySelector('dialog').open").await;

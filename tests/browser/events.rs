@@ -1,8 +1,7 @@
 //! The figure of the shop, with real pointers: race for the last mug, lose a reply, pull the plug,
 //! with the log beside it from the start.
 
-use crate::cap::every_figure;
-use crate::support::{Hand, Page, Screen, Visit, dial_button, visit};
+use crate::support::{Hand, Page, Screen, SiteOptions, Visit, dial_button, visit};
 
 /// What is outside of the figure is another's.
 const HERE: &str = "[data-lab=events] ";
@@ -14,7 +13,7 @@ fn here(css: &str) -> String {
 /// It waits until somebody presses Play.
 fn coming(screen: Screen) -> Visit {
     let query = "?lab=events&speed=1/2&autoplay=0";
-    Visit { screen, query, site: every_figure(), ..Visit::default() }
+    Visit { screen, query, site: SiteOptions::only("events"), ..Visit::default() }
 }
 
 async fn arrive(page: &Page) {
@@ -241,25 +240,6 @@ fn the_log_is_open_beside_the_shop_from_the_start_and_fetched_when_it_is_seen() 
         let script = "const box = document.querySelector('[data-lab=events] .stage');
             return box.clientWidth > 1000";
         page.wait_until("the stage is wide", script).await;
-        page.assert_clean().await;
-    });
-}
-
-#[test]
-fn a_first_visit_fetches_nothing_of_it() {
-    visit(Visit { site: every_figure(), ..Visit::default() }, async |page| {
-        page.wait_for("#hook [data-node]").await;
-        let of = |name: &str| {
-            let requested = page.site.requested();
-            requested.iter().filter(|path| path.contains(name)).count()
-        };
-        assert_eq!((of("rift-events"), of("rift-lens")), (0, 0), "a first visit pays for neither");
-        page.scroll_to("#events-lab-title").await;
-        page.wait_for(&here("[data-node]")).await;
-        assert_eq!(of("rift-events"), 3, "style, script and wasm");
-        page.scroll_to(&here(".stage")).await;
-        page.wait_for(&here(".view-pane")).await;
-        assert_eq!(of("rift-lens"), 3);
         page.assert_clean().await;
     });
 }

@@ -1,13 +1,12 @@
 //! The views of the event sourcing lab: log and state with one playhead, forks, snapshots under a
 //! slider, and old events; with real pointers, and by what the page shows.
 
-use crate::cap::every_figure;
-use crate::support::{Hand, Page, Screen, Visit, visit};
+use crate::support::{Hand, Page, Screen, SiteOptions, Visit, visit};
 
 const QUERY: &str = "?lab=events&speed=1&autoplay=1";
 
 fn watching(screen: Screen) -> Visit {
-    Visit { screen, query: QUERY, site: every_figure(), ..Visit::default() }
+    Visit { screen, query: QUERY, site: SiteOptions::only("events"), ..Visit::default() }
 }
 
 /// Something of the lab's figure.

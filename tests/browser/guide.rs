@@ -1,12 +1,11 @@
 //! The article: figures that tell a story, wait for the reader, and can be taken over.
 
-use crate::cap::every_figure;
-use crate::support::{Page, Screen, Visit, visit};
+use crate::support::{Page, Screen, SiteOptions, Visit, visit};
 
 const HOOK: &str = "#hook ";
 
 fn reading(screen: Screen) -> Visit {
-    Visit { screen, site: every_figure(), ..Visit::default() }
+    Visit { screen, site: SiteOptions::whole_article(), ..Visit::default() }
 }
 
 fn hook(css: &str) -> String {
@@ -92,6 +91,28 @@ fn a_first_visit_fetches_one_program_and_two_stories_at_most() {
         // Nothing moves before the reader wants it to.
         let time = page.text(&hook(".headline time")).await;
         assert_eq!(time.as_deref(), Some("0.0 ms"));
+        page.assert_clean().await;
+    });
+}
+
+#[test]
+fn a_laboratory_is_fetched_when_its_place_comes_near() {
+    visit(reading(Screen::DESK), async |page| {
+        arrive(page).await;
+        let of = |name: &str| {
+            let requested = page.site.requested();
+            requested.iter().filter(|path| path.contains(name)).count()
+        };
+        // From the last to the first: what comes near on the way down is nobody's wish.
+        for lab in ["trade-offs", "breaker", "events", "cap"] {
+            let program = format!("rift-{lab}");
+            page.run_in_page(&format!(
+                "document.querySelector('[data-lab={lab}]').scrollIntoView()"
+            ))
+            .await;
+            page.wait_for(&format!("[data-lab={lab}] svg")).await;
+            assert_eq!(of(&program), 3, "{lab}: style, script and wasm");
+        }
         page.assert_clean().await;
     });
 }

@@ -140,10 +140,9 @@ impl Reader for Keyboard {
     }
 
     async fn open_server(&self, page: &Page, server: usize) {
-        self.tab_to(page, "[data-node]").await;
-        let there = format!(
-            "return document.activeElement.matches('.stage:not([inert]) [data-node=\"{server}\"] .grip')"
-        );
+        self.tab_to(page, "[data-node] .grip").await;
+        let grip = format!(".stage:not([inert]) [data-node=\"{server}\"] .grip");
+        let there = format!("return document.activeElement.matches('{grip}')");
         for _ in 0..5 {
             if page.eval::<bool>(&there).await {
                 page.type_keys(ENTER).await;

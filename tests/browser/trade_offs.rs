@@ -1,7 +1,6 @@
 //! The studies of trade-offs: worked out in the page, in slices; turned, tapped, paused.
 
-use crate::cap::every_figure;
-use crate::support::{Hand, Page, Screen, Visit, visit};
+use crate::support::{Hand, Page, Screen, SiteOptions, Visit, visit};
 
 /// What is outside of the place is another's.
 const HERE: &str = "[data-lab=trade-offs] ";
@@ -11,7 +10,7 @@ fn here(css: &str) -> String {
 }
 
 fn coming(screen: Screen, query: &'static str) -> Visit {
-    Visit { screen, query, site: every_figure(), ..Visit::default() }
+    Visit { screen, query, site: SiteOptions::only("trade-offs"), ..Visit::default() }
 }
 
 async fn arrive(page: &Page, study: &str) {
@@ -41,20 +40,15 @@ async fn slide(page: &Page, name: &str, to: usize) {
 }
 
 #[test]
-fn the_studies_are_fetched_when_they_come_near_and_worked_out_while_they_are_seen() {
-    visit(coming(Screen::DESK, ""), async |page| {
-        page.wait_for("[data-lab=raft] [data-node]").await;
-        let fetched = || {
-            let requested = page.site.requested();
-            requested.iter().filter(|path| path.contains("rift-trade-offs")).count()
-        };
-        assert_eq!(fetched(), 0, "a first visit pays nothing");
-        page.scroll_to("#trade-offs-title").await;
+fn the_studies_are_worked_out_while_they_are_seen() {
+    let site = SiteOptions::whole_article();
+    visit(Visit { site, ..coming(Screen::DESK, "") }, async |page| {
+        page.wait_for("#hook [data-node]").await;
+        page.scroll_to(HERE.trim_end()).await;
         arrive(page, "batch").await;
-        assert_eq!(fetched(), 3, "style, script and wasm");
         wait_for_worlds(page, 12).await;
         // Out of sight nothing is worked out.
-        page.scroll_to("[data-lab=raft]").await;
+        page.scroll_to("#hook").await;
         page.wait_until("it is out of sight", "return window.scrollY < 400").await;
         let rest = "return new Promise((done) => setTimeout(() => {
                 const before = document.querySelector('[data-lab=trade-offs] progress').value;

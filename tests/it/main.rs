@@ -7,6 +7,7 @@ mod cap;
 mod cap_picture;
 mod cap_views;
 mod cap_words;
+mod challenges;
 mod circuit_breaker;
 #[path = "../shared/clients.rs"]
 mod clients;
@@ -24,6 +25,7 @@ mod hashes;
 mod histories;
 mod hostile;
 mod judges;
+mod kit;
 mod leases;
 mod linearizability;
 mod links;

@@ -11,6 +11,7 @@ mod markup;
 use std::cell::RefCell;
 
 use js_sys::Function;
+use rift::lens::challenges::Challenges;
 use rift::lens::{Lens, share as sharing};
 use rift::timeline::BranchId;
 use wasm_bindgen::JsValue;
@@ -23,6 +24,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 thread_local! {
     static LENS: RefCell<Lens> = RefCell::default();
+    static CHALLENGES: RefCell<Challenges> = RefCell::default();
 }
 
 fn with<T>(look: impl FnOnce(&mut Lens) -> T) -> T {
@@ -141,6 +143,12 @@ pub fn tour(script: &str) -> String {
 #[wasm_bindgen]
 pub fn command(link: &str, lines: &str) -> String {
     sharing::after(link, lines).unwrap_or_else(|misread| ["\n", &misread.why].concat())
+}
+
+/// How far a challenge has come in the run of a link, as JSON: see [`rift::export::graded`].
+#[wasm_bindgen]
+pub fn grade(challenge: &str, link: &str) -> String {
+    CHALLENGES.with_borrow_mut(|challenges| challenges.grade(challenge, link))
 }
 
 /// From now on the dialog is put there, and not into the page: a figure in a shadow root has its

@@ -47,13 +47,14 @@ pub(in crate::labs) enum State {
     Follower,
 }
 
-/// The era of the first breaker of the first caller, from an instant on.
+/// The era of the first breaker of the first caller, from an instant on; or that it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Era {
     pub(super) record: RecordId,
     pub(super) at_us: u64,
     pub(super) number: u64,
-    pub(super) state: circuit_breaker::State,
+    /// `None` from when on there is no breaker.
+    pub(super) state: Option<circuit_breaker::State>,
 }
 
 dated!(Life, Era);
@@ -228,16 +229,15 @@ impl Chronicle {
     }
 
     fn note_era(&mut self, cluster: &Cluster, (record, at_us): (RecordId, u64)) {
-        let caller = cluster.process(NodeId(0)).and_then(BreakerProcess::caller);
-        let Some(door) = caller.and_then(|caller| caller.doors().first()) else { return };
-        let (number, state) = (door.generation().0, door.state());
-        if !self
-            .annals
-            .reigns
-            .last()
-            .is_some_and(|last| (last.number, last.state) == (number, state))
-        {
-            self.annals.reigns.push(Era { record, at_us, number, state });
+        let Some(caller) = cluster.process(NodeId(0)).and_then(BreakerProcess::caller) else {
+            return;
+        };
+        let door = caller.doors().first();
+        let (number, state) = door.map_or((0, None), |it| (it.generation().0, Some(it.state())));
+        let era = Era { record, at_us, number, state };
+        let last = self.annals.reigns.last();
+        if last.map_or(state.is_some(), |last| (last.number, last.state) != (number, state)) {
+            self.annals.reigns.push(era);
         }
     }
 }

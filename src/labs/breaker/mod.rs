@@ -7,6 +7,7 @@
 
 pub(super) mod caller;
 pub(super) mod calls;
+mod challenges;
 mod choices;
 pub(super) mod chronicle;
 mod client_views;

@@ -4,7 +4,7 @@ use super::super::{Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedE
 use super::judged::JudgedBreaker;
 use super::promises::Kind;
 use super::system::{BreakerEvent, BreakerProcess, Cast, End};
-use super::{BreakerLab, Caller, CallsOf, Cluster, Door, ENTRY, RaftEvent, scenarios};
+use super::{BreakerLab, Caller, CallsOf, Cluster, Door, ENTRY, RaftEvent, challenges, scenarios};
 use crate::check::{Property, Verdicts};
 use crate::circuit_breaker::State;
 use crate::raft::{self, RoleKind};
@@ -18,6 +18,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     forms: FORMS,
     promises: CLAIMED,
     scenarios: scenarios::SHIPPED,
+    challenges: challenges::SHIPPED,
     open: |settings| Box::new(ScriptedBreaker::new(settings)),
 };
 
@@ -34,6 +35,7 @@ const CLAIMED: &[Property] = &[
 ];
 
 const FORMS: &[Form] = &[
+    form("up N", "At least so many run, callers and services."),
     form("SERVER up", "It runs."),
     form("SERVER down", "It does not run."),
     form("SERVER leads", "It is a leader of Raft."),
@@ -134,6 +136,10 @@ impl ScriptedBreaker {
     /// Of all callers together.
     fn of_all(&self, pattern: &str, number: u64) -> bool {
         let count = match pattern {
+            "up N" => {
+                let nodes = self.cluster().world().node_ids();
+                nodes.filter(|node| self.cluster().process(*node).is_some()).count() as u64
+            }
             "begun N" => self.sum(|of| of.begun),
             "served N" => self.sum(|of| of.served),
             "rejected N" => self.sum(|of| of.rejected),

@@ -5,6 +5,7 @@
 //! [`primary_backup`](crate::primary_backup).
 
 mod availability;
+mod challenges;
 mod choices;
 mod chronicle;
 mod client_views;

@@ -8,7 +8,9 @@ use super::super::{
 use super::clients::{Asked, Fate};
 use super::judged::CapJudges;
 use super::seen::{self, Judgement};
-use super::{CapEvent, CapLab, CapProcess, Cluster, ENTRY, RaftEvent, System, scenarios};
+use super::{
+    CapEvent, CapLab, CapProcess, Cluster, ENTRY, RaftEvent, System, challenges, scenarios,
+};
 use crate::check::consistency::{MODELS, Verdict};
 use crate::check::{Property, Verdicts};
 use crate::quorum::{Cell, Server, ServerId};
@@ -22,6 +24,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     forms: FORMS,
     promises: PROMISES,
     scenarios: scenarios::SHIPPED,
+    challenges: challenges::SHIPPED,
     open: |settings| Box::new(ScriptedCap::new(settings)),
 };
 

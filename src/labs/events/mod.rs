@@ -5,6 +5,7 @@
 //! [log](crate::event_store) in a file; three read models follow it. Or the log is on a
 //! [Raft](crate::raft) cluster, and every server's state is a fold of it.
 
+mod challenges;
 mod choices;
 mod chronicle;
 mod client_views;

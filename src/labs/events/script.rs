@@ -6,7 +6,7 @@ use super::super::{
 use super::judged::{JudgedShop, PROMISES};
 use super::shop::{Customer, Item, Shop, ShopRules, upcasters};
 use super::system::{EventsEvent, EventsProcess, KEEPER, Log, Outcome};
-use super::{Cluster, ENTRY, EventLab, Model, RaftEvent, scenarios};
+use super::{Cluster, ENTRY, EventLab, Model, RaftEvent, challenges, scenarios};
 use crate::check::{Property, Verdicts};
 use crate::event_store::Replay;
 use crate::raft::{self, RoleKind};
@@ -20,6 +20,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     forms: FORMS,
     promises: CLAIMED,
     scenarios: scenarios::SHIPPED,
+    challenges: challenges::SHIPPED,
     open: |settings| Box::new(ScriptedEvents::new(settings)),
 };
 

@@ -1,11 +1,13 @@
 //! The Raft lab: a cluster of [`raft`](crate::raft) servers in the [world](crate::sim).
 
+mod challenges;
 mod choices;
 mod chronicle;
 mod client_views;
 mod clients;
 mod cluster;
 pub(super) mod exported;
+mod feats;
 mod judged;
 #[cfg(feature = "lessons")]
 pub(super) mod lessons;

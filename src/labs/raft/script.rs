@@ -3,7 +3,10 @@
 use super::super::{
     Ask, Client, Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, Value,
 };
-use super::{Asked, ENTRY, Fate, RaftEvent, RaftLab, RaftProcess, newest_leader, scenarios};
+use super::feats::Feats;
+use super::{
+    Asked, ENTRY, Fate, RaftEvent, RaftLab, RaftProcess, challenges, newest_leader, scenarios,
+};
 use crate::check::{Property, Verdicts};
 use crate::raft::{
     Entry, Event, KeyValueCommand, Log, LogIndex, Payload, RoleKind, Server, ServerId, Term,
@@ -17,6 +20,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     forms: FORMS,
     promises: PROMISES,
     scenarios: scenarios::SHIPPED,
+    challenges: challenges::SHIPPED,
     open: |settings| Box::new(ScriptedRaft::new(settings)),
 };
 
@@ -32,6 +36,11 @@ const FORMS: &[Form] = &[
     form("SERVER leads", "It leads."),
     form("SERVER stands", "It is a candidate."),
     form("SERVER follows", "It is a follower."),
+    form("up N", "At least so many servers run."),
+    form("splits in a row N", "In so many terms, one right after the other, votes were split."),
+    form("served N without SERVER", "So many writes were done, all while that server was down."),
+    form("stale reads N", "At least so many reads found what had been overwritten before."),
+    form("taken back", "An entry that a majority had on its disks was replaced by another."),
     form("SERVER up", "It runs."),
     form("SERVER down", "It does not run."),
     form("SERVER voted for SERVER", "It gave its vote of its present term to the other."),
@@ -65,11 +74,21 @@ const fn form(pattern: &'static str, meaning: &'static str) -> Form {
 /// The lab, as scripts see it.
 struct ScriptedRaft {
     lab: RaftLab,
+    feats: Feats,
 }
 
 impl ScriptedRaft {
     fn new(settings: &LabSettings) -> ScriptedRaft {
-        ScriptedRaft { lab: RaftLab::new(settings) }
+        ScriptedRaft { lab: RaftLab::new(settings), feats: Feats::default() }
+    }
+
+    fn look(&mut self) {
+        let split = self.is_split().then(|| self.newest_term());
+        self.feats.look(&self.lab, split);
+    }
+
+    fn newest_term(&self) -> Term {
+        self.running().map(Server::current_term).max().unwrap_or(Term(0))
     }
 
     fn server(&self, node: NodeId) -> Option<&Server<KeyValueCommand>> {
@@ -90,7 +109,7 @@ impl ScriptedRaft {
 
     /// Two stand in the newest term, and what votes are left make neither a leader.
     fn is_split(&self) -> bool {
-        let newest = self.running().map(Server::current_term).max().unwrap_or(Term(0));
+        let newest = self.newest_term();
         let votes: Vec<Option<ServerId>> = self
             .running()
             .map(|server| server.voted_for().filter(|_| server.current_term() == newest))
@@ -161,11 +180,15 @@ impl Scripted for ScriptedRaft {
     }
 
     fn advance_to(&mut self, at_us: u64) -> Result<(), Halted> {
-        self.lab.advance_to(at_us)
+        let advanced = self.lab.advance_to(at_us);
+        self.look();
+        advanced
     }
 
     fn act(&mut self, command: &Command) -> Result<(), Refused> {
-        self.lab.act(command)
+        self.lab.act(command)?;
+        self.look();
+        Ok(())
     }
 
     fn verdicts(&self) -> &Verdicts {
@@ -198,6 +221,13 @@ impl Scripted for ScriptedRaft {
             ("SERVER leads", [On(node)]) => is(node, RoleKind::Leader),
             ("SERVER stands", [On(node)]) => is(node, RoleKind::Candidate),
             ("SERVER follows", [On(node)]) => is(node, RoleKind::Follower),
+            ("up N", [Number(count)]) => self.running().count() as u64 >= *count,
+            ("splits in a row N", [Number(count)]) => self.feats.splits() >= *count,
+            ("served N without SERVER", [Number(count), On(node)]) => {
+                self.feats.without(*node) >= *count
+            }
+            ("stale reads N", [Number(count)]) => self.feats.stale_reads() >= *count,
+            ("taken back", []) => self.feats.is_taken_back(),
             ("SERVER up", [On(node)]) => server(node).is_some(),
             ("SERVER down", [On(node)]) => server(node).is_none(),
             ("SERVER voted for SERVER", [On(voter), On(other)]) => {

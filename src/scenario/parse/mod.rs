@@ -6,6 +6,7 @@ mod cursor;
 
 use cursor::{Cursor, Parsed};
 
+use super::challenge::KINDS;
 use super::tokens::tokens;
 use super::{Claim, Scenario, ScriptError, Step, Wait, What, When, Wrong, limits};
 use crate::labs::{LabSettings, ScriptedEntry, Setting, find_scripted, known};
@@ -30,6 +31,8 @@ pub fn parse(text: &str) -> Result<Scenario, ScriptError> {
         title: String::new(),
         settings: LabSettings::new(1, 0),
         tasks: Vec::new(),
+        goal: String::new(),
+        forbids: Vec::new(),
         steps: Vec::new(),
     };
     let mut last = 0;
@@ -129,7 +132,7 @@ impl Reading {
     fn step(&mut self, line: &mut Cursor<'_>, scenario: &mut Scenario) -> Parsed<()> {
         let here = line.clone();
         let step = step(line)?;
-        let watches = matches!(step.what, What::Expect(Claim::Always(_) | Claim::Never(_)));
+        let watches = matches!(step.what, What::Expect(ref claim) if claim.is_watched());
         self.watches += usize::from(watches);
         if self.watches > limits::WATCHES {
             return here.fail(Wrong::TooManyWatches);
@@ -164,6 +167,17 @@ impl Reading {
             "tasks" => {
                 while let Some(name) = line.peek() {
                     scenario.tasks.push(name.to_owned());
+                    line.skip();
+                }
+            }
+            "goal" => scenario.goal = line.text()?,
+            "forbid" => {
+                while let Some(kind) = line.peek() {
+                    let is_setting = entry.lab.settings.iter().any(|entry| entry.name == kind);
+                    if !is_setting && !KINDS.contains(&kind) {
+                        return line.expected(format!("what is done: {}", KINDS.join(", ")));
+                    }
+                    scenario.forbids.push(kind.to_owned());
                     line.skip();
                 }
             }
@@ -221,7 +235,8 @@ fn check(entry: &ScriptedEntry, here: &Cursor<'_>, scenario: &Scenario) -> Parse
 
 /// The name of a setting, if the word is one.
 fn setting_name(entry: &'static ScriptedEntry, word: &str) -> Option<&'static str> {
-    const EVERY_LAB: [&str; 6] = ["title", "servers", "seed", "network", "disks", "tasks"];
+    const EVERY_LAB: [&str; 8] =
+        ["title", "servers", "seed", "network", "disks", "tasks", "goal", "forbid"];
     let own = entry.lab.settings.iter().map(|setting| setting.name);
     EVERY_LAB.into_iter().chain(own).find(|name| *name == word)
 }
@@ -248,6 +263,9 @@ fn step(line: &mut Cursor<'_>) -> Parsed<Step> {
         let wait = wait(line)?;
         let by = if line.takes("by") { Some(acts::act(line)?) } else { None };
         What::Task { text, wait, by }
+    } else if line.takes("rule") {
+        let text = line.text()?;
+        What::Expect(Claim::Rule { text, condition: conditions::condition(line)? })
     } else if line.takes("expect") {
         What::Expect(conditions::claim(line)?)
     } else {

@@ -17,14 +17,39 @@ pub(crate) struct SiteOptions {
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     /// What to do instead of serving a file whose path contains the text.
     pub(crate) replies: Vec<(&'static str, Reply)>,
-    /// Whether the page has all its figures. Else it has the first alone, so that a test of it
-    /// needs not tell its servers and buttons from those of another.
-    pub(crate) all_figures: bool,
+    /// What of the article the page has.
+    pub(crate) article: Article,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Article {
+    /// All of it.
+    Whole,
+    /// The laboratory of this lab alone, so that a test of it needs not tell its servers and
+    /// buttons from those of another, nor wait until what is above it has come and has its height.
+    Only(&'static str),
 }
 
 impl Default for SiteOptions {
     fn default() -> SiteOptions {
-        SiteOptions { prefix: "/", headers: Vec::new(), replies: Vec::new(), all_figures: false }
+        SiteOptions {
+            prefix: "/",
+            headers: Vec::new(),
+            replies: Vec::new(),
+            article: Article::Only("raft"),
+        }
+    }
+}
+
+impl SiteOptions {
+    /// The page with the laboratory of a lab alone.
+    pub(crate) fn only(lab: &'static str) -> SiteOptions {
+        SiteOptions { article: Article::Only(lab), ..SiteOptions::default() }
+    }
+
+    /// The page as readers have it.
+    pub(crate) fn whole_article() -> SiteOptions {
+        SiteOptions { article: Article::Whole, ..SiteOptions::default() }
     }
 }
 
@@ -143,8 +168,8 @@ impl Shared {
             Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
         };
         let mut content = name.filter(inside).and_then(|name| fs::read(self.root.join(name)).ok());
-        if name == Some("index.html") && !self.options.all_figures {
-            content = content.map(|page| with_the_first_figure(&page));
+        if let (Some("index.html"), Article::Only(lab)) = (name, self.options.article) {
+            content = content.map(|page| with_one_laboratory(&page, lab));
         }
         match content {
             Some(content) => {
@@ -176,19 +201,20 @@ impl Shared {
     }
 }
 
-/// The page with nothing in its middle but the first laboratory.
-fn with_the_first_figure(page: &[u8]) -> Vec<u8> {
+/// The page with nothing in its middle but one laboratory.
+fn with_one_laboratory(page: &[u8], lab: &str) -> Vec<u8> {
     let page = String::from_utf8_lossy(page);
     let middle = |(head, rest): (&str, &str)| {
         let (article, foot) = rest.split_once("</main>")?;
         // The page for publication has no quotes, and attributes in another order.
-        let named = article.find("id=app").or(article.find("id=\"app\""))?;
+        let quoted = article.find(&format!("data-lab=\"{lab}\""));
+        let named = quoted.or(article.find(&format!("data-lab={lab}")))?;
         let begins = article[..named].rfind('<')?;
-        let (first, _) = article[begins..].split_once("</section>")?;
-        Some([head, "<main>", first, "</main>", foot].concat())
+        let (laboratory, _) = article[begins..].split_once("</section>")?;
+        Some([head, "<main>", laboratory, "</main>", foot].concat())
     };
-    let first = page.split_once("<main>").and_then(middle);
-    first.expect("the article has the first laboratory").into_bytes()
+    let alone = page.split_once("<main>").and_then(middle);
+    alone.expect("the article has the laboratory").into_bytes()
 }
 
 fn media_type_of(name: &str) -> &'static str {

@@ -12,12 +12,15 @@ const SERVERS: u8 = 5;
 pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
     let steps = prop::collection::vec(step(), 0..8);
     let tasks = prop::collection::vec(select(vec!["elect".to_owned(), "rescue".to_owned()]), 0..3);
-    (text(), any::<u64>(), tuning(), tasks, steps).prop_map(
-        |(title, seed, tuning, tasks, steps)| Scenario {
+    let forbids = prop::collection::vec(select(challenge::KINDS).prop_map(str::to_owned), 0..3);
+    (text(), any::<u64>(), tuning(), tasks, steps, text(), forbids).prop_map(
+        |(title, seed, tuning, tasks, steps, goal, forbids)| Scenario {
             lab: "raft",
             title,
             settings: LabSettings { servers: SERVERS, seed, tuning },
             tasks,
+            goal,
+            forbids,
             steps,
         },
     )
