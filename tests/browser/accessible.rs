@@ -164,3 +164,13 @@ fn the_breaker_has_no_barrier() {
 fn the_breaker_in_the_dark_has_no_barrier() {
     look("breaker", "?lab=breaker&autoplay=0", BREAKER, DARK);
 }
+
+#[test]
+fn the_whole_has_no_barrier() {
+    look("whole", "?lab=whole&autoplay=0", &["space-time"], Screen::PHONE);
+}
+
+#[test]
+fn the_whole_in_the_dark_has_no_barrier() {
+    look("whole", "?lab=whole&autoplay=0", &["space-time"], DARK);
+}

@@ -27,3 +27,4 @@ mod support;
 mod support_works;
 mod time;
 mod trade_offs;
+mod whole;

@@ -121,7 +121,7 @@ fn the_head_must_be_there() {
         .assert_eq(&wrong("# new\nrift 2\n"));
     expect!["line 2, column 1: expected `lab` and its name, found the end of the line"]
         .assert_eq(&wrong("rift 1"));
-    expect!["line 2, column 5: expected a lab: raft, cap, events, breaker, found `paxos`"]
+    expect!["line 2, column 5: expected a lab: raft, cap, events, breaker, whole, found `paxos`"]
         .assert_eq(&wrong("rift 1\nlab paxos"));
     let long = "#".repeat(limits::SCRIPT_BYTES + 1);
     expect!["line 1, column 1: a script has at most 1000000 bytes"].assert_eq(&wrong(&long));

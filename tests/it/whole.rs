@@ -1,11 +1,17 @@
 //! The whole-system lab: that orders flow, that what is promised is kept whatever happens to the
 //! world, and that each judge catches what breaks its promise.
 
-use rift::check::Property;
+use expect_test::expect_file;
 use rift::labs::whole::{Cluster, JudgedWhole, WholeLab, WholeProcess};
-use rift::labs::{Command, Lab, LabSettings, Refused, Setting, SettingValue};
+use rift::labs::{Command, Lab, LabSettings, Refused, Setting, SettingValue, find_scripted};
 use rift::random::Random;
-use rift::sim::{Delay, Fault, LinkSettings, NodeId};
+use rift::scenario::{parse, play};
+use rift::scene::{Frame, Target};
+use rift::session::Session;
+use rift::sim::{Delay, Fault, LinkSettings, NodeId, RecordId};
+use rift::timeline::Timeline;
+
+use crate::playing;
 
 const SECOND_US: u64 = 1_000_000;
 
@@ -245,13 +251,16 @@ mod without_a_rule {
     }
 
     #[test]
-    fn a_commitment_of_one_copy_parts_the_logs_of_the_shop() {
-        let mut lab = without("one-copy-is-enough", 7);
+    fn entries_that_conflict_and_stay_part_the_logs_of_the_shop() {
+        let mut lab = without("conflict-kept", 7);
         apart(&mut lab);
-        lab.advance_to(10 * SECOND_US).expect("it goes on");
+        lab.advance_to(8 * SECOND_US).expect("it goes on");
+        assert!(lab.promises().iter().all(|promise| promise.broken.is_none()));
+        lab.act(&Command::Faults(vec![Fault::HealAll])).expect("it can be done");
+        lab.advance_to(14 * SECOND_US).expect("it goes on");
         broken(&lab, "One log on all servers");
-        // Raft's own judges find it earlier.
-        broken(&lab, "Committed on a majority");
+        // Raft's own judges see it where it begins.
+        broken(&lab, "Log Matching");
     }
 }
 
@@ -289,20 +298,184 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
     assert_eq!(lab.act(&ask(0, "fly")), Err(Refused::NoSuchWords("fly".to_owned())));
 }
 
+/// What is done on the reader's path, by its names.
+fn done(lab: &dyn Lab) -> Vec<&'static str> {
+    let tasks = lab.tasks().into_iter().filter(|task| task.done_us.is_some());
+    tasks.map(|task| task.name).collect()
+}
+
 #[test]
-fn the_path_can_be_walked() {
-    // Two of three servers are down: customers are turned away at once.
+fn with_most_servers_down_customers_are_turned_away_at_once() {
     let mut lab = WholeLab::new(&with(7, &[]));
     lab.act(&Command::TimeOut(NodeId(2))).expect("it is a server");
     lab.advance_to(5 * SECOND_US).expect("it goes on");
+    assert!(done(&lab).is_empty());
     lab.act(&Command::Faults(vec![Fault::Crash(NodeId(3))])).expect("it is up");
     lab.act(&Command::Faults(vec![Fault::Crash(NodeId(4))])).expect("it is up");
     lab.advance_to(20 * SECOND_US).expect("it goes on");
-    let done = |lab: &WholeLab, name: &str| {
-        let tasks = lab.tasks();
-        tasks.iter().find(|task| task.name == name).expect("it is on the path").done_us.is_some()
+    assert_eq!(done(&lab), ["at-once"]);
+}
+
+/// Every step of the path but that one is what some scenario is about, and is done in it.
+#[test]
+fn every_step_of_the_path_can_be_done() {
+    let entry = find_scripted("whole").expect("it is in the registry");
+    let mut all = vec!["at-once"];
+    for shipped in entry.scenarios {
+        let scenario = parse(shipped.text).expect("it parses");
+        let report = play(&scenario).expect("it can be played");
+        assert!(report.passed(), "{}\n{report}", shipped.name);
+        let session = Session::replay(&entry.lab, &report.run, report.ended_us);
+        all.extend(done(session.expect("it has room").lab()));
+    }
+    for task in WholeLab::new(&with(7, &[])).tasks() {
+        assert!(all.contains(&task.name), "{} is never done", task.name);
+    }
+}
+
+/// `UPDATE_EXPECT=1` writes these files anew.
+#[test]
+fn the_whole_tells_its_stories() {
+    let entry = find_scripted("whole").expect("it is in the registry");
+    for shipped in entry.scenarios {
+        let report = play(&parse(shipped.text).expect("it parses")).expect("it can be played");
+        let golden = format!("golden/whole/{}.txt", shipped.name);
+        expect_file![golden].assert_eq(&report.to_string());
+    }
+}
+
+/// A claim that never fails says nothing: here each fails.
+#[test]
+fn what_scenarios_claim_can_fail() {
+    for claim in [
+        "now S1 down",
+        "now not S1 up",
+        "now S1 leads",
+        "now S4 leads",
+        "now S1 open",
+        "now not S1 closed",
+        "now S3 closed",
+        "now S1 half-open",
+        "now S6 behind 100",
+        "now S1 behind 0",
+        "now S6 shows tea 100",
+        "now S3 shows tea 5",
+        "now nobody leads",
+        "now ordered 1000",
+        "now done 1000",
+        "now refused 1000",
+        "now misled 1000",
+        "now turned-away 1",
+        "now failed 1",
+        "now waiting 1000",
+        "now amplified 20",
+        "now left tea 100",
+        "now events 1000",
+        "now not acknowledged-events-stay kept",
+        "now not once-asked-once-done kept",
+        "now not stock-never-below-zero kept",
+        "now not one-log-on-all-servers kept",
+        "now not read-models-are-folds kept",
+        "now not late-results-move-nothing kept",
+        "now not state-machine-safety kept",
+        "broken election-safety",
+        "eventually logs equal within 1ms",
+    ] {
+        let text =
+            format!("rift 1\nlab whole\nload 20\ntime-out S3\nuntil done 10\nexpect {claim}\n");
+        let scenario = parse(&text).unwrap_or_else(|error| panic!("{claim}: {error}"));
+        let report = play(&scenario).expect("it can be played");
+        assert!(!report.passed(), "{claim}");
+    }
+}
+
+const DESK: Frame = Frame { width: 650.0, height: 512.0 };
+const PHONE: Frame = Frame { width: 372.0, height: 528.0 };
+
+/// A figure with so many servers, some seconds after its shop has opened.
+fn figure(servers: &'static str) -> Timeline {
+    let all = with(7, &[("cluster", SettingValue::Choice(servers))]);
+    let mut timeline = Timeline::start(playing::lab("whole"), all);
+    playing::wait(&mut timeline, 3_000);
+    timeline
+}
+
+/// Every node with all that hangs below it is inside the frame, and no two bodies touch.
+#[test]
+fn everything_fits_on_desks_and_phones() {
+    for servers in ["three", "five"] {
+        let timeline = figure(servers);
+        for frame in [DESK, PHONE, Frame { width: 860.0, height: 512.0 }] {
+            let nodes = timeline.lab().scene(frame, 0).nodes;
+            let radius = frame.node_radius();
+            for (k, node) in nodes.iter().enumerate() {
+                let half = node.strip.cell_size(frame).0 * node.strip.cells.len() as f32 / 2.0;
+                let aside = half.max(radius);
+                let row = if node.strip.cells.is_empty() { 0.0 } else { frame.cell_size().1 + 4.0 };
+                let bottom = node.at.y + radius + 20.0 + row;
+                let label = format!("{servers} {frame:?} {}", node.name);
+                assert!(node.at.x - aside >= 0.0 && node.at.x + aside <= frame.width, "{label}");
+                assert!(node.at.y - radius - 8.0 >= 0.0 && bottom <= frame.height, "{label}");
+                for other in &nodes[k + 1..] {
+                    assert!(node.at.distance(other.at) > 2.0 * radius + 20.0, "{label}");
+                }
+            }
+        }
+    }
+}
+
+/// What the picture says is so: who leads, how far a page is, what a front’s breaker is.
+#[test]
+fn the_picture_and_its_twins_agree() {
+    let mut timeline = figure("three");
+    let node = |timeline: &Timeline, place: u8| {
+        timeline.lab().scene(DESK, 0).node(NodeId(place)).expect("it is there").clone()
     };
-    assert!(done(&lab, "at-once"));
-    assert!(!done(&lab, "survive") && !done(&lab, "storm") && !done(&lab, "twice"));
-    let _ = Property::ALL;
+    let crowned: Vec<NodeId> =
+        timeline.lab().scene(DESK, 0).nodes.iter().filter(|it| it.crown).map(|it| it.id).collect();
+    assert_eq!(crowned.len(), 1);
+    assert!(timeline.lab().scene(DESK, 0).headline.starts_with(&format!("{} leads.", crowned[0])));
+    assert_eq!(node(&timeline, 0).word, "closed");
+    playing::press(&mut timeline, "Pages ask every", "5 s");
+    playing::wait(&mut timeline, 4_000);
+    let page = node(&timeline, 5);
+    assert!(page.word.contains("behind") && !page.pips.is_empty(), "{page:?}");
+    assert!(page.countdown.is_some(), "it shows when it asks again");
+    let table = timeline.lab().table();
+    assert_eq!(table.rows.len(), 7);
+    assert!(table.rows[5].iter().any(|cell| cell.contains(&page.detail)), "{:?}", table.rows[5]);
+    let levers =
+        timeline.lab().scene(DESK, 0).links.iter().filter(|it| it.switch.is_some()).count();
+    assert_eq!(levers, 2, "a switch for each front");
+}
+
+/// Whatever is offered can be done, also while nodes are down; and every question has an answer.
+#[test]
+fn whatever_is_offered_can_be_done_and_asked() {
+    for servers in ["three", "five"] {
+        let mut timeline = figure(servers);
+        let nodes = timeline.lab().scene(DESK, 0).nodes.len() as u8;
+        let mut targets = vec![Target::Stage];
+        for node in (0..nodes).map(NodeId) {
+            targets.extend([Target::Node(node), Target::More(node, 1)]);
+        }
+        for step in 0..6 {
+            let scene = timeline.lab().scene(DESK, 300_000);
+            playing::all_offered_can_be_done(servers, timeline.lab(), &scene, &targets);
+            let messages = scene.tokens.iter().map(|token| Target::Message(RecordId(token.id)));
+            for target in targets.iter().copied().chain(messages) {
+                let explained = playing::look(timeline.lab());
+                for (asked, question) in explained.questions(target) {
+                    let answer = explained.why(&question).unwrap_or_else(|| panic!("{asked}"));
+                    assert!(answer.text.ends_with('.'), "{asked} {}", answer.text);
+                }
+            }
+            playing::wait(&mut timeline, 700);
+            // Down for every second look.
+            let id = NodeId(step * 3 % nodes);
+            let is_up = timeline.lab().scene(DESK, 0).node(id).expect("it is there").word != "down";
+            let fault = if is_up { Fault::Crash(id) } else { Fault::Restart(id) };
+            timeline.act(Command::Faults(vec![fault])).expect("it can");
+        }
+    }
 }

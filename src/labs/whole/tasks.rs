@@ -42,7 +42,7 @@ const PATH: &[Line] = &[
         "at-once",
         "Say no at once instead of late",
         "Crash two of three servers, with the breakers on: five failures, and customers are turned \
-         away in no time instead of waiting for a timeout.",
+         away at once instead of waiting for a timeout.",
     ),
     (
         Step::Stale,
@@ -127,12 +127,13 @@ impl TaskBoard {
                 WholeEvent::Wanted { .. } => self.made.push_back(at_us),
                 WholeEvent::Sent { .. } => self.sent.push_back(at_us),
                 WholeEvent::Caller(BreakerEvent::Over { end, took_us, .. }) => match end {
-                    // Nothing waited: not for an answer, nor for another try.
+                    // Tries and all, it took less than to wait for one answer.
                     End::Rejected => {
                         let majority = cluster.cast().servers().len() / 2 + 1;
                         let up = cluster.servers().filter(|node| cluster.process(*node).is_some());
                         let few = up.count() < majority;
-                        self.tick(Step::Refused, at_us, few && *took_us == 0);
+                        let timeout_us = cluster.conduct().policy.timeout_us;
+                        self.tick(Step::Refused, at_us, few && *took_us < timeout_us);
                     }
                     End::Failed(GiveUp::BudgetEmpty) => self.budget_empty = true,
                     _ => {}

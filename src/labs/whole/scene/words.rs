@@ -6,12 +6,13 @@ use crate::labs::events::ModelKind;
 use crate::sim::NodeId;
 
 /// How to read what the legend leaves open.
-pub(in crate::labs::whole) const READING: &str = "Customers come to S1 and S2. Each front looks at the stock page and calls the cluster through \
-     its breaker, the switch; the ring around it runs down while that is open. The servers in the \
-     middle are Raft’s: a crown marks the leader, and under each stand the last events that it has \
-     made of the orders. The last two nodes are pages. Each shows what it has heard of, and the dots \
-     above it are events that it does not know yet. Drag a line through links to cut them, and tap \
-     anything to see what can be done to it.";
+pub(in crate::labs::whole) const READING: &str = "\
+    Customers come to S1 and S2. Each front looks at the stock page and calls the cluster through \
+    its breaker, the switch; the ring around it runs down while that is open. The servers in the \
+    middle are Raft’s: a crown marks the leader, and under each stand the last events that it has \
+    made of the orders. The last two nodes are pages. Each shows what it has heard of, and the \
+    dots above it are events that it does not know yet. Drag a line through links to cut them, and \
+    tap anything to see what can be done to it.";
 
 /// Which links anything is ever sent on.
 pub(in crate::labs::whole) fn is_used(cast: Cast, a: NodeId, b: NodeId) -> bool {

@@ -253,8 +253,8 @@ impl Why<'_> {
         match event {
             WholeEvent::Caller(BreakerEvent::Moved { transition, .. }) => match transition.to {
                 State::Open { .. } => {
-                    "A cluster that cannot answer is left alone, and customers know at once instead \
-                     of waiting."
+                    "A cluster that cannot answer is left alone, and customers know at once \
+                     instead of waiting."
                 }
                 State::HalfOpen => "One order can find out what many would only make worse.",
                 State::Closed => "What was before does not count.",

@@ -83,7 +83,10 @@ impl Why<'_> {
             }
             BreakerEvent::Ended { call, .. } => {
                 reasons.cause(self.history());
-                let admitted = &mut |it: &BreakerEvent| matches!(it, BreakerEvent::Admitted { call: other, .. } if other == call);
+                let admitted = &mut |it: &BreakerEvent| match it {
+                    BreakerEvent::Admitted { call: other, .. } => other == call,
+                    _ => false,
+                };
                 reasons.add(told(admitted, id));
             }
             BreakerEvent::Over { .. } => {
