@@ -8,6 +8,7 @@
 #[allow(dead_code, unused_imports, reason = "the tests need more of it")]
 mod support;
 
+use std::env;
 use std::time::Duration;
 
 use rift::labs::{Command, LABS, LabSettings};
@@ -55,51 +56,70 @@ const END: &str = "
         shown / seconds, drawn / seconds]";
 
 fn main() {
-    // `cargo bench` and `cargo test --benches` hand on flags of their own; there is nothing to pick.
-    for (name, screen) in [("desk", Screen::DESK), ("phone", Screen::PHONE)] {
-        visit(Visit { screen, query: "?autoplay=0", ..Visit::default() }, async move |page| {
-            let fragment = format!("#{}", long_run().to_text());
-            page.wait_for("[data-node]").await;
-            page.go(&fragment).await;
-            let whole = format!("return window.rift.state().historyLength >= {EVENTS}");
-            page.wait_until("the whole run", &whole).await;
-            for picture in PICTURES {
-                let [frames, gap, instants, drawn] = scrub(page, picture).await;
-                println!(
-                    "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; \
-                     {instants:.0} instants/s, {drawn:.0} pictures/s",
-                    format!("scrubbing {EVENTS} events, {name}, {picture}"),
-                );
+    // `cargo bench` and `cargo test --benches` hand on flags of their own. Names pick.
+    let names: Vec<String> = env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let benches: [(&str, fn(&'static str, Screen)); 4] =
+        [("scrub", scrubbing), ("crowd", crowded), ("ten", ten_playing), ("slide", sliding)];
+    for (device, screen) in [("desk", Screen::DESK), ("phone", Screen::PHONE)] {
+        for (name, bench) in benches {
+            if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+                bench(device, screen);
             }
-        });
-        let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
-        let site = SiteOptions::only("breaker");
-        visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
-            let [frames, gap, instants, _] = crowd(page).await;
-            println!(
-                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {instants:.0} instants/s",
-                format!("1,000 calls under way, {name}"),
-            );
-        });
-        let site =
-            SiteOptions { replies: vec![("ten.html", Reply::Html(TEN))], ..SiteOptions::default() };
-        visit(Visit { screen, query: "ten.html", site, ..Visit::default() }, async move |page| {
-            let [frames, gap, work, moved] = ten(page).await;
-            println!(
-                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {work:.1} ms a frame",
-                format!("{moved} of ten figures playing, {name}"),
-            );
-        });
-        let query = "?lab=events&autoplay=0";
-        let site = SiteOptions::only("events");
-        visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
-            let [frames, gap, _, drawn] = slide(page).await;
-            println!(
-                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {drawn:.0} pictures/s",
-                format!("folding {EVENTS} events under a slider, {name}"),
-            );
-        });
+        }
     }
+}
+
+fn scrubbing(device: &'static str, screen: Screen) {
+    visit(Visit { screen, query: "?autoplay=0", ..Visit::default() }, async move |page| {
+        let fragment = format!("#{}", long_run().to_text());
+        page.wait_for("[data-node]").await;
+        page.go(&fragment).await;
+        let whole = format!("return window.rift.state().historyLength >= {EVENTS}");
+        page.wait_until("the whole run", &whole).await;
+        for picture in PICTURES {
+            let [frames, gap, instants, drawn] = scrub(page, picture).await;
+            println!(
+                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; \
+                 {instants:.0} instants/s, {drawn:.0} pictures/s",
+                format!("scrubbing {EVENTS} events, {device}, {picture}"),
+            );
+        }
+    });
+}
+
+fn crowded(device: &'static str, screen: Screen) {
+    let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
+    let site = SiteOptions::only("breaker");
+    visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
+        let [frames, gap, instants, _] = crowd(page).await;
+        println!(
+            "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {instants:.0} instants/s",
+            format!("1,000 calls under way, {device}"),
+        );
+    });
+}
+
+fn ten_playing(device: &'static str, screen: Screen) {
+    let replies = vec![("ten.html", Reply::Html(TEN))];
+    let site = SiteOptions { replies, ..SiteOptions::default() };
+    visit(Visit { screen, query: "ten.html", site, ..Visit::default() }, async move |page| {
+        let [frames, gap, work, moved] = ten(page).await;
+        println!(
+            "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {work:.1} ms a frame",
+            format!("{moved} of ten figures playing, {device}"),
+        );
+    });
+}
+
+fn sliding(device: &'static str, screen: Screen) {
+    let (query, site) = ("?lab=events&autoplay=0", SiteOptions::only("events"));
+    visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
+        let [frames, gap, _, drawn] = slide(page).await;
+        println!(
+            "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {drawn:.0} pictures/s",
+            format!("folding {EVENTS} events under a slider, {device}"),
+        );
+    });
 }
 
 /// A page of somebody else with ten figures, all of them in sight and playing, of all labs.

@@ -20,6 +20,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     forms: FORMS,
     promises: CLAIMED,
     scenarios: scenarios::SHIPPED,
+    challenges: &[],
     open: |settings| Box::new(ScriptedWhole::new(settings)),
 };
 
