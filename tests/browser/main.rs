@@ -20,6 +20,7 @@ mod lens;
 mod lessons;
 mod loading;
 mod reader;
+mod reflow;
 mod robust;
 mod share;
 mod story;
