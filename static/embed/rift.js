@@ -17,6 +17,7 @@ const TELL_EVERY = 100;
 const STORY_LINES = 32;
 
 const absolute = (address) => new URL(address, HERE).href;
+const SANDBOX = absolute("sandbox.html");
 
 // ---- loading ----
 
@@ -143,7 +144,8 @@ const OWN = `
   height: var(--height);
 }
 .truth { margin: .5em 0 0; }
-.more { display: block; margin: .3em 0 0; color: var(--soft); font: .8125rem/1.45 var(--sans); }
+.more { margin: .3em 0 0; color: var(--soft); font: .8125rem/1.45 var(--sans); }
+.more a { margin-right: 1.2em; color: inherit; }
 .root:empty + .more, .more[hidden] { display: none; }
 .poster {
   display: block;
@@ -256,14 +258,19 @@ export class RiftLab extends HTMLElement {
     const shadow = this.attachShadow({ mode: "open" });
     this.#poster = make("div", { className: "poster" }, make("slot"));
     this.#root = make("div", { className: "root" });
-    const more = { className: "more", href: HERE, target: "_blank", rel: "noopener" };
+    const more = { href: HERE, target: "_blank", rel: "noopener" };
     const guide = make("a", more, "Open in the guide ↗");
     // The run as it is when somebody goes there.
     guide.addEventListener("click", () => (guide.href = this.link() ?? HERE));
     guide.addEventListener("contextmenu", () => (guide.href = this.link() ?? HERE));
-    // A file from a disk has no guide beside it.
-    guide.hidden = HERE.startsWith("file:");
-    shadow.append(this.#poster, this.#root, guide);
+    // Likewise, at full window.
+    const full = make("a", { ...more, href: SANDBOX }, "Full window ↗");
+    for (const type of ["pointerdown", "click", "contextmenu"]) {
+      full.addEventListener(type, () => (full.href = this.#fullAddress()));
+    }
+    // A file from a disk has neither beside it.
+    const ways = make("p", { className: "more", hidden: HERE.startsWith("file:") }, guide, full);
+    shadow.append(this.#poster, this.#root, ways);
     shadow.adoptedStyleSheets = [own ??= sheetOf(forFigure(OWN))];
   }
 
@@ -359,6 +366,11 @@ export class RiftLab extends HTMLElement {
   }
 
   // -- inside --
+
+  #fullAddress() {
+    const run = this.link()?.split("#")[1];
+    return run ? `${SANDBOX}#${run}` : `${SANDBOX}?lab=${this.#lab ?? "raft"}`;
+  }
 
   #ask(what, how) {
     return this.#program?.ask(this.#figure, what, how);
