@@ -6,6 +6,7 @@ mod breaker;
 mod breaker_views;
 mod cap;
 mod cap_views;
+mod challenges;
 mod circuit_breaker;
 mod clients;
 mod curtain;
