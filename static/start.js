@@ -85,7 +85,10 @@
   const showLab = async (place) => {
     const { lab } = place.dataset;
     const program = await programOf(lab);
-    program.mount(place, undefined, { lens: byId(`rift-lens-${lab}`)?.load });
+    const { tell } = place;
+    const figure = program.mount(place, undefined, { lens: byId(`rift-lens-${lab}`)?.load, tell });
+    // What the rest of the page wants to know of it.
+    place.ask = (what, how) => program.ask?.(figure, what, how);
   };
 
   // A scenario, with what is said on its way. Each has a lens of its own, for a lens follows one run.
@@ -127,10 +130,14 @@
     } catch (error) {
       throw new Refusal("forbidden", error);
     }
-    const places = [...document.querySelectorAll("[data-lab], [data-scenario]")];
     const addressed = addressedLab();
+    // A page for any laboratory: its address says which.
+    const any = document.querySelector('[data-lab=""]');
+    if (any) any.dataset.lab = addressed && byId(`rift-${addressed}`) ? addressed : "raft";
+    const places = [...document.querySelectorAll("[data-lab], [data-scenario]")];
     const first = places.find((place) => addressed && place.dataset.lab === addressed) ?? places[0];
-    if ((first.dataset.lab ?? first.dataset.figure) !== "raft") {
+    const preloads = document.querySelector("link[rel=preload]");
+    if (preloads && (first.dataset.lab ?? first.dataset.figure) !== "raft") {
       // The page preloads one program, which browsers want to be used soon: now it is in the cache
       // for when a place of its comes near.
       const { wasm } = byId("rift-raft").dataset;
@@ -167,6 +174,17 @@
       }
     };
     link.load = () => (lens ??= begin());
+  }
+
+  // The same figure at full window, with the run as it is when somebody goes there.
+  for (const link of document.querySelectorAll("a[data-of]")) {
+    const address = link.href;
+    const take = () => {
+      const place = document.querySelector(`[data-lab=${link.dataset.of}]`);
+      const run = place?.ask?.("link")?.split("#")[1];
+      if (run) link.href = `${address}#${run}`;
+    };
+    for (const type of ["pointerdown", "click", "contextmenu"]) link.addEventListener(type, take);
   }
 
   for (const button of document.querySelectorAll("[data-reload]")) {

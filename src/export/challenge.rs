@@ -100,7 +100,7 @@ pub fn graded(grader: &mut Grader, link: &Link) -> String {
 
 fn foul(grader: &Grader, grade: &Grade) -> Option<String> {
     Some(match grade.foul.as_ref()? {
-        Foul::AnotherRun => "This is another run. Start the challenge over.".to_owned(),
+        Foul::AnotherRun => "This is another run. Begin the challenge again.".to_owned(),
         Foul::Forbidden(kind, at_us) => {
             let at = print_time(*at_us);
             format!("Against the rules, at {at}: {}.", forbidden(kind))

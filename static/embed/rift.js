@@ -22,6 +22,7 @@ const TAKES_US = 25e6;
 const SLOWEST = 0.01;
 
 const absolute = (address) => new URL(address, HERE).href;
+const SANDBOX = absolute("sandbox.html");
 
 // ---- loading ----
 
@@ -216,14 +217,19 @@ export class RiftLab extends HTMLElement {
     this.#poster = make("div", { className: "poster" }, make("slot"));
     this.#root = make("div", { className: "root" });
     this.#said = make("div", { className: "said", role: "status" });
-    const more = { className: "more", href: HERE, target: "_blank", rel: "noopener" };
+    const more = { href: HERE, target: "_blank", rel: "noopener" };
     const guide = make("a", more, "Open in the guide ↗");
     // The run as it is when somebody goes there.
     guide.addEventListener("click", () => (guide.href = this.link() ?? HERE));
     guide.addEventListener("contextmenu", () => (guide.href = this.link() ?? HERE));
-    // A file from a disk has no guide beside it.
-    guide.hidden = HERE.startsWith("file:");
-    shadow.append(this.#poster, this.#root, this.#said, guide);
+    // Likewise, at full window.
+    const full = make("a", { ...more, href: SANDBOX }, "Full window ↗");
+    for (const type of ["pointerdown", "click", "contextmenu"]) {
+      full.addEventListener(type, () => (full.href = this.#fullAddress()));
+    }
+    // A file from a disk has neither beside it.
+    const ways = make("p", { className: "more", hidden: HERE.startsWith("file:") }, guide, full);
+    shadow.append(this.#poster, this.#root, this.#said, ways);
     shadow.adoptedStyleSheets = [own ??= sheetOf(forFigure(OWN))];
   }
 
@@ -325,6 +331,11 @@ export class RiftLab extends HTMLElement {
   }
 
   // -- inside --
+
+  #fullAddress() {
+    const run = this.link()?.split("#")[1];
+    return run ? `${SANDBOX}#${run}` : `${SANDBOX}?lab=${this.#lab ?? "raft"}`;
+  }
 
   #ask(what, how) {
     return this.#program?.ask(this.#figure, what, how);

@@ -249,6 +249,11 @@ fn a_frame_has_the_height_of_its_figure_and_answers() {
                 && heard.some((it) => it.type === 'answer' && /seek: atUs/.test(it.error))",
         )
         .await;
+        // A height that no frame of the page has told is nobody's.
+        page.run_in_page("postMessage({ rift: 1, type: 'height', height: 3000 }, '*')").await;
+        let own = "return heard.some((it) => it.type === 'height' && it.height === 3000)";
+        page.wait_until("the page hears itself", own).await;
+        assert!(page.eval::<f64>("return frame.offsetHeight").await < 2_900.0);
         // What is not one of its messages is nobody's.
         page.run_in_page("ask('remove'); frame.contentWindow.postMessage('hello', '*')").await;
         let strange: usize = page

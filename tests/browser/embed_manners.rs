@@ -153,8 +153,7 @@ fn a_finger_on_a_figure_scrolls_the_page() {
 #[test]
 fn every_page_of_the_kit_works_under_the_strictest_policy_and_a_path() {
     let headers = vec![("Content-Security-Policy", POLICY), ("Access-Control-Allow-Origin", "*")];
-    let site = SiteOptions { prefix: "/a/blog/", headers, ..SiteOptions::default() };
-    let site = SiteOptions { all_figures: true, ..site };
+    let site = SiteOptions { prefix: "/a/blog/", headers, ..SiteOptions::whole_article() };
     visit(Visit { site, ..Visit::default() }, async |page| {
         // The guide, from its head to its end.
         page.wait_for("[data-node]").await;

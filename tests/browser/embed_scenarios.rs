@@ -243,6 +243,42 @@ fn every_bad_argument_is_a_type_error_that_names_it() {
     });
 }
 
+#[test]
+fn a_broken_promise_is_told() {
+    const BROKEN: &str = "<!doctype html><meta charset=utf-8><title>Broken</title>
+        <script>window.heard = [];
+          document.addEventListener('rift:violation', ({ detail }) => heard.push(detail));</script>
+        <rift-lab id=a scenario=broken-vote controls=mini></rift-lab>
+        <script type=module src=rift.js></script>";
+    visit(host(BROKEN), async |page| {
+        wait_until_there(page, "a").await;
+        assert_eq!(call(page, "a", "seek(1000)").await, "value undefined");
+        let ends = "const it = await (await fetch('scenarios/raft/broken-vote.json')).json();
+            return it.endsUs";
+        let ends_us: u64 = page.eval(&format!("return (async () => {{ {ends} }})()")).await;
+        assert_eq!(call(page, "a", &format!("seek({ends_us})")).await, "value undefined");
+        page.wait_until("it is told", "return heard.length").await;
+        let told: Value = page.eval("return heard[0]").await;
+        assert!(told["name"].as_str().is_some_and(|name| !name.is_empty()), "{told}");
+        assert!(told["finding"].as_str().is_some_and(|finding| !finding.is_empty()), "{told}");
+        assert!(told["brokenUs"].as_u64().is_some_and(|at_us| at_us <= ends_us), "{told}");
+    });
+}
+
+/// What there is for readers whose browser cannot run it: nothing is taken away.
+#[test]
+fn without_webassembly_the_words_and_the_picture_stay() {
+    const NONE: &str = "<!doctype html><meta charset=utf-8><title>None</title>
+        <script>delete window.WebAssembly</script>
+        <rift-lab id=a scenario=split-vote><img id=still src=posters/split-vote.svg alt=Votes>
+          <a id=more href=./>Two candidates</a></rift-lab>
+        <script type=module src=rift.js></script>";
+    visit(host(NONE), async |page| {
+        wait_for_words(page, "a", "[role=alert]", "no WebAssembly").await;
+        assert!(page.is_visible("#still").await && page.is_visible("#more").await);
+    });
+}
+
 /// A scenario in a frame of a host that trusts nobody, without a script of the author's.
 const FRAME: &str = "<!doctype html><meta charset=utf-8><title>A frame</title>
     <iframe src='embed.html?scenario=split-vote&controls=mini' sandbox=allow-scripts

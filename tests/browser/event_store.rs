@@ -44,6 +44,27 @@ async fn in_memory(page: &Page, script: &str) -> Value {
     run(page, &format!("const store = EventStore.inMemory(); {script}")).await
 }
 
+/// What a frame or another window made is an instance of other classes, and bytes all the same.
+#[test]
+fn bytes_of_another_window_are_bytes() {
+    visit(bare(), async |page| {
+        let said = in_memory(
+            page,
+            "const frame = document.body.appendChild(document.createElement('iframe'));
+            const { Uint8Array: Theirs } = frame.contentWindow;
+            const bytes = Theirs.of(1, 2, 255);
+            await store.appendToStream('a', [event(1, 'Array', bytes),
+                event(2, 'Buffer', bytes.buffer), event(3, 'Tagged', { bytes: 'no' })]);
+            const { events } = await store.readStream('a');
+            return [bytes instanceof Uint8Array,
+                ...events.map(({ data }) => data instanceof Uint8Array ? [...data] : data)]",
+        )
+        .await;
+        assert_eq!(said, json!([false, [1, 2, 255], [1, 2, 255], { "bytes": "no" }]));
+        page.assert_quiet().await;
+    });
+}
+
 #[test]
 fn appending_answers_with_places_and_refuses_with_what_is_there() {
     visit(bare(), async |page| {

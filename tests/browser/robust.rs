@@ -8,6 +8,7 @@ use rift::link::{Link, limits};
 use rift::sim::{Fault, NodeId};
 use rift::timeline::{BranchId, Timeline};
 
+use crate::share::hand_over;
 use crate::support::{Page, Reply, SiteOptions, Visit, must, visit};
 use crate::time::{cut_off_the_first, link_of, stand};
 
@@ -90,12 +91,7 @@ fn in_a_really_sandboxed_frame_everything_else_works() {
         let there = stand(page).await;
         page.click("[data-control=new-seed]").await;
         page.wait_until("a fresh run", "return window.rift.state().branches === 1").await;
-        page.run_in_page(&format!(
-            "const data = new DataTransfer(); data.setData('text', '{fragment}');
-            document.querySelector('figure').dispatchEvent(new ClipboardEvent('paste',
-                {{ clipboardData: data, bubbles: true }}));"
-        ))
-        .await;
+        hand_over(page, "paste", &format!("data.setData('text', '{fragment}');")).await;
         page.wait_until("it is back", "return window.rift.state().branches === 2").await;
         assert_eq!(stand(page).await, there);
         page.assert_clean().await;
@@ -291,15 +287,7 @@ fn a_megabyte_of_rubbish_is_pasted_and_nothing_is_lost() {
             ["'run=1.' + 'A'.repeat(1 << 20)", "'#run=' + '\\u{1F4A3}\\0'.repeat(1 << 18)"]
         {
             let begun = Instant::now();
-            page.run_in_page(&format!(
-                "{{
-                    const data = new DataTransfer();
-                    data.setData('text', {rubbish});
-                    document.querySelector('figure').dispatchEvent(
-                        new ClipboardEvent('paste', {{ clipboardData: data, bubbles: true }}));
-                }}"
-            ))
-            .await;
+            hand_over(page, "paste", &format!("data.setData('text', {rubbish});")).await;
             page.wait_for_text(".stage .notice", "This link does not open").await;
             assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
             assert_eq!(stand(page).await, before, "what was there stays");

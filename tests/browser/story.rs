@@ -5,6 +5,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use thirtyfour::Key;
+
 use crate::support::{Hand, Page, Point, Screen, Visit, visit};
 
 /// What `rift.state()` says: the instant, the history's hash, the branch, how many there are.
@@ -164,12 +166,7 @@ impl Reader for Keyboard {
     }
 
     async fn back_to_the_change_before(&self, page: &Page) {
-        for kind in ["keyDown", "keyUp"] {
-            let key = serde_json::json!({
-                "type": kind, "key": "<", "code": "Comma", "modifiers": 8,
-            });
-            page.devtools("Input.dispatchKeyEvent", key).await;
-        }
+        page.type_with(&[Key::Shift], '<').await;
     }
 }
 

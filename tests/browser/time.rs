@@ -2,6 +2,7 @@
 
 use rift::labs::{LABS, LabSettings};
 use rift::session::Session;
+use thirtyfour::Key;
 
 use crate::support::{Hand, Page, Point, Screen, Visit, visit};
 
@@ -50,23 +51,13 @@ pub(crate) async fn cut_off_the_first(page: &Page) {
     page.wait_for(".heal").await;
 }
 
-async fn press(page: &Page, key: &str, modifiers: u8) {
-    for kind in ["keyDown", "keyUp"] {
-        let code = match key {
-            "z" | "Z" => "KeyZ",
-            "<" => "Comma",
-            ">" => "Period",
-            other => other,
-        };
-        let parameters = serde_json::json!({
-            "type": kind, "key": key, "code": code, "modifiers": modifiers,
-        });
-        page.devtools("Input.dispatchKeyEvent", parameters).await;
-    }
-}
+const HOME: char = '\u{e011}';
+const END: char = '\u{e010}';
+const LEFT: char = '\u{e012}';
 
-const CTRL: u8 = 2;
-const SHIFT: u8 = 8;
+async fn press(page: &Page, key: char) {
+    page.type_with(&[], key).await;
+}
 
 async fn scrub_and_act(page: &Page, hand: Hand) {
     let end = play_a_while(page).await;
@@ -116,50 +107,50 @@ fn the_keyboard_alone_goes_through_time() {
     visit(paused(Screen::DESK), async |page| {
         let end = play_a_while(page).await;
         page.run_in_page("document.querySelector('.time-strip').focus()").await;
-        press(page, "Home", 0).await;
+        press(page, HOME).await;
         page.wait_until("the beginning", "return window.rift.state().nowUs === 0").await;
-        press(page, ">", SHIFT).await;
+        page.type_with(&[Key::Shift], '>').await;
         page.wait_until("a change", "return window.rift.state().nowUs > 0").await;
         let change = stand(page).await;
-        press(page, ".", 0).await;
+        press(page, '.').await;
         page.wait_until(
             "one event on",
             &format!("return window.rift.state().nowUs > {}", change.0),
         )
         .await;
-        press(page, ",", 0).await;
+        press(page, ',').await;
         page.wait_until(
             "one event back",
             &format!("return window.rift.state().historyHash === '{}'", change.1),
         )
         .await;
-        press(page, "End", 0).await;
+        press(page, END).await;
         page.wait_until(
             "the end",
             &format!("return window.rift.state().historyHash === '{}'", end.1),
         )
         .await;
         for _ in 0..20 {
-            press(page, "ArrowLeft", 0).await;
+            press(page, LEFT).await;
         }
         page.wait_for_text(".moment", "In the past").await;
-        press(page, "End", 0).await;
-        press(page, "T", SHIFT).await;
+        press(page, END).await;
+        page.type_with(&[Key::Shift], 'T').await;
         page.wait_for_text(".headline", "leads term 1").await;
         let elected = stand(page).await;
         assert!(elected.0 < end.0, "where the first task was done");
-        press(page, "t", 0).await;
+        press(page, 't').await;
         page.wait_for_text(".stage .notice", "No task was done there").await;
         assert_eq!(stand(page).await, elected);
-        press(page, "End", 0).await;
+        press(page, END).await;
         page.wait_until("it was said", "return !document.querySelector('.stage .notice')").await;
         cut_off_the_first(page).await;
         let done = stand(page).await;
         assert_eq!(done.3, 1, "at the end it is no branch");
-        press(page, "z", CTRL).await;
+        page.type_with(&[Key::Control], 'z').await;
         page.wait_until("it is undone", "return !document.querySelector('.heal')").await;
         assert_eq!(stand(page).await.1, end.1);
-        press(page, "Z", CTRL | SHIFT).await;
+        page.type_with(&[Key::Control, Key::Shift], 'Z').await;
         page.wait_for(".heal").await;
         assert_eq!(stand(page).await.1, done.1);
         page.assert_clean().await;
@@ -172,9 +163,9 @@ fn playing_hurries_through_what_is_quiet_and_says_so() {
     visit(Visit { query: "?seed=5&speed=1/1000&autoplay=0", ..Visit::default() }, async |page| {
         page.wait_for("[data-node]").await;
         page.run_in_page("document.querySelector('.time-strip').focus()").await;
-        press(page, "Home", 0).await;
+        press(page, HOME).await;
         page.wait_until("the beginning", "return window.rift.state().nowUs === 0").await;
-        press(page, "q", 0).await;
+        press(page, 'q').await;
         page.wait_for("[data-control=skip][aria-pressed=true]").await;
         assert!(!page.is_visible(".headline small").await);
         // At this speed the first timer runs out after two minutes.

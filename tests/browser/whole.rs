@@ -4,8 +4,7 @@
 use rift::labs::{LABS, LabSettings};
 use rift::session::Session;
 
-use crate::cap::every_figure;
-use crate::support::{Hand, Page, Screen, Visit, visit};
+use crate::support::{Hand, Page, Screen, SiteOptions, Visit, visit};
 
 /// What is outside of the figure is another's.
 const HERE: &str = "[data-lab=whole] ";
@@ -17,7 +16,7 @@ fn here(css: &str) -> String {
 /// It plays, in real time.
 fn coming(screen: Screen) -> Visit {
     let query = "?lab=whole&speed=1&autoplay=1";
-    Visit { screen, query, site: every_figure(), ..Visit::default() }
+    Visit { screen, query, site: SiteOptions::only("whole"), ..Visit::default() }
 }
 
 async fn arrive(page: &Page) {
@@ -96,7 +95,7 @@ fn on_a_phone_a_page_lags_and_shows_what_is_gone() {
 fn the_browser_lives_the_same_history_as_the_native_program() {
     const STEPS: usize = 400;
     let query = "?lab=whole&seed=11&autoplay=0";
-    let visited = Visit { query, site: every_figure(), ..Visit::default() };
+    let visited = Visit { query, site: SiteOptions::only("whole"), ..Visit::default() };
     visit(visited, async |page| {
         page.wait_for(&here("[data-node]")).await;
         let script = format!(

@@ -133,18 +133,26 @@ fn packages() -> Option<[&'static str; 2]> {
 }
 
 fn packages_of(os_release: &str) -> Option<[&'static str; 2]> {
+    family_of(os_release).iter().find_map(|id| match id.as_str() {
+        "debian" => Some(["chromium", "chromium-driver"]),
+        "ubuntu" => Some(["chromium-browser", "chromium-chromedriver"]),
+        _ => None,
+    })
+}
+
+/// The system's name, and the names of those it comes from.
+pub(crate) fn family() -> Vec<String> {
+    fs::read_to_string("/etc/os-release").map_or(Vec::new(), |text| family_of(&text))
+}
+
+fn family_of(os_release: &str) -> Vec<String> {
     let field = |name: &str| {
         let mut lines = os_release.lines();
         let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         value.unwrap_or_default().trim_matches('"').to_owned()
     };
     let family = format!("{} {}", field("ID"), field("ID_LIKE"));
-    let mut family = family.split_whitespace();
-    family.find_map(|id| match id {
-        "debian" => Some(["chromium", "chromium-driver"]),
-        "ubuntu" => Some(["chromium-browser", "chromium-chromedriver"]),
-        _ => None,
-    })
+    family.split_whitespace().map(str::to_owned).collect()
 }
 
 fn advice() -> String {

@@ -10,6 +10,15 @@ use crate::run::{Checkout, Failure, Outcome, run_visibly};
 /// What the page has where a scenario is to be shown. The name follows, with quotes or without.
 const PLACE: &str = "data-scenario=";
 
+/// What has the challenges that ship, and what the labs are called there.
+const CHALLENGES: &str = "data-challenges";
+const LABS: [(&str, &str); 4] = [
+    ("raft", "Raft"),
+    ("cap", "CAP"),
+    ("events", "Event sourcing"),
+    ("breaker", "Circuit breakers"),
+];
+
 /// Writes what `rift publish` does, and fills the page's places.
 pub(crate) fn build(checkout: &Checkout, staging: &Path) -> Outcome {
     let mut rift = checkout.cargo(&["run", "--quiet", "--locked", "--bin", "rift"]);
@@ -34,7 +43,31 @@ fn fill_page(staging: &Path) -> io::Result<()> {
         let json = find_json(staging, name)?;
         filled.push_str(&[PLACE, attributes, ">", &still(name, &json), rest].concat());
     }
+    let challenges = challenges(&fs::read_to_string(staging.join("challenges.json"))?);
+    let filled = filled_with(&filled, CHALLENGES, &challenges)?;
     fs::write(staging.join("index.html"), filled)
+}
+
+/// The page with more in the element that has an attribute.
+fn filled_with(page: &str, attribute: &str, more: &str) -> io::Result<String> {
+    let missing = || io::Error::other(format!("the page has no {attribute}"));
+    let (before, after) = page.split_once(attribute).ok_or_else(missing)?;
+    let (rest, after) = after.split_once('>').ok_or_else(missing)?;
+    Ok([before, attribute, rest, ">", more, after].concat())
+}
+
+/// What there is to do, as a list of links.
+fn challenges(json: &str) -> String {
+    let all = ["name", "lab", "title", "goal"].map(|name| texts(json, name));
+    let [names, labs, titles, goals] = &all;
+    let mut list = String::new();
+    for (((name, lab), title), goal) in names.iter().zip(labs).zip(titles).zip(goals) {
+        let lab = LABS.iter().find(|(known, _)| known == lab).map_or("", |(_, title)| title);
+        list += &format!(
+            "<li><a href=\"sandbox.html?challenge={name}\">{title}</a> {goal} <small>{lab}</small>"
+        );
+    }
+    list
 }
 
 /// Names of scenarios differ in all labs.
@@ -90,6 +123,21 @@ mod tests {
         assert_eq!(texts(JSON, "title"), ["A &quot;b&quot; &lt; c"]);
         assert_eq!(texts(JSON, "text"), ["One.", "Two &amp; three."]);
         assert!(texts(JSON, "nothing").is_empty());
+    }
+
+    #[test]
+    fn challenges_become_links() {
+        let json = r#"[{"name":"two-crowns","lab":"raft","title":"A & B","goal":"Do it."}]"#;
+        let list = challenges(json);
+        assert_eq!(
+            list,
+            "<li><a href=\"sandbox.html?challenge=two-crowns\">A &amp; B</a> Do it. \
+             <small>Raft</small>"
+        );
+        let page = filled_with("<ul class=a data-challenges></ul>", CHALLENGES, &list);
+        let page = page.expect("it has a place");
+        assert!(page.starts_with("<ul class=a data-challenges><li><a"), "{page}");
+        assert!(filled_with("<ul></ul>", CHALLENGES, &list).is_err());
     }
 
     #[test]

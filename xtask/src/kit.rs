@@ -1,5 +1,6 @@
 //! Figures for pages of other people: `static/embed/`, copied beside the page under names that
-//! stay, and told the names of everything else, which change with what is in it.
+//! stay, and told the names of everything else, which change with what is in it. Likewise the page
+//! with one figure at full window, `static/sandbox/`.
 
 use std::fs;
 use std::io;
@@ -17,10 +18,18 @@ const ONE_FILE: &str = "standalone.html";
 const ONE_PLACE: &str = "rift-kit";
 const LABS: [&str; 5] = ["raft", "cap", "events", "breaker", "whole"];
 
+/// The page with one figure at full window, and what stands where something of index.html is to come.
+const SANDBOX: &str = "static/sandbox";
+const SANDBOX_PAGE: &str = "sandbox.html";
+const LINKS_PLACE: &str = "<link id=\"rift-page\">";
+const FAILURES_PLACE: &str = "<template id=\"rift-failures\"></template>";
+
 /// Puts the kit into the directory where trunk puts the page together. All else must be there.
 pub(crate) fn build(checkout: &Checkout, staging: &Path, release: bool) -> Outcome {
-    let published =
-        publish(checkout, staging).and_then(|stills| one_file(staging, &stills, release));
+    let published = publish(checkout, staging).and_then(|stills| {
+        sandbox(checkout, staging)?;
+        one_file(staging, &stills, release)
+    });
     published.map_err(|error| {
         Failure::new(
             format!("the kit cannot be put beside the page ({error})"),
@@ -59,6 +68,48 @@ fn publish(checkout: &Checkout, staging: &Path) -> io::Result<String> {
 fn template(text: &str) -> String {
     let inside = text.replace('\\', "\\\\").replace('`', "\\`").replace("${", "\\${");
     format!("`{inside}`")
+}
+
+/// The page with one figure: the programs are those that index.html names.
+fn sandbox(checkout: &Checkout, staging: &Path) -> io::Result<()> {
+    for file in fs::read_dir(checkout.root.join(SANDBOX))? {
+        let file = file?;
+        fs::copy(file.path(), staging.join(file.file_name()))?;
+    }
+    let index = fs::read_to_string(staging.join("index.html"))?;
+    let links = links_for_sandbox(&index).ok_or_else(|| io::Error::other("no start.js"))?;
+    // From the source, where it is as it was written.
+    let source = fs::read_to_string(checkout.root.join("index.html"))?;
+    let failures = failures(&source).ok_or_else(|| io::Error::other("no #start-failure"))?;
+    let path = staging.join(SANDBOX_PAGE);
+    let page = fs::read_to_string(&path)?;
+    for place in [LINKS_PLACE, FAILURES_PLACE] {
+        if !page.contains(place) {
+            return Err(io::Error::other(format!("{SANDBOX_PAGE} has no {place}")));
+        }
+    }
+    fs::write(path, page.replace(LINKS_PLACE, &links).replace(FAILURES_PLACE, failures))
+}
+
+/// The icon, the looks and the programs of the page, but nothing that would load them beforehand;
+/// and the script that starts them.
+fn links_for_sandbox(index: &str) -> Option<String> {
+    let mut links = String::new();
+    for link in index.split("<link").skip(1) {
+        let link = link.split('>').next().unwrap_or_default();
+        if !link.contains("preload") {
+            links += &["<link", link, ">"].concat();
+        }
+    }
+    let scripts = index.split("src=").skip(1).filter_map(unquoted);
+    let start = scripts.into_iter().find(|address| address.starts_with("./start-"))?;
+    Some(format!("{links}<link id=\"rift-start\" data-script=\"{start}\">"))
+}
+
+/// What a page says where nothing runs.
+fn failures(page: &str) -> Option<&str> {
+    let at = page.find("<section id=\"start-failure\"")?;
+    page[at..].split("</body>").next()
 }
 
 /// The page that needs no other file, so that it opens from a disk: what the script would fetch is
@@ -107,12 +158,15 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a file of `dist/` is for other pages, and no part of a visit to ours.
+/// Whether a file of `dist/` is for other pages, and no part of a first visit to ours.
 pub(crate) fn has(dist: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(dist).unwrap_or(path);
     let name = inside.display().to_string();
-    let ours = ["rift.js", "rift.d.ts", "rift-lab.d.ts", "frame.js", "standalone.html"];
-    ours.contains(&name.as_str()) || name.starts_with("embed")
+    let ours = ["rift.js", "rift.d.ts", "rift-lab.d.ts", "frame.js"];
+    let beside = ["standalone.html", "challenges.json"];
+    ours.contains(&name.as_str())
+        || beside.contains(&name.as_str())
+        || ["embed", "sandbox"].iter().any(|kind| name.starts_with(kind))
 }
 
 /// A shipped scenario: its name, its lab, and its title as JSON has it, with its quotes.
@@ -240,6 +294,18 @@ mod tests {
     }
 
     #[test]
+    fn the_sandbox_has_the_pages_programs_and_loads_none_beforehand() {
+        let preload = "<link rel=modulepreload href=./a.js>";
+        let index = [&page(&LABS), preload, "<script defer src=./start-07.js></script>"].concat();
+        let links = links_for_sandbox(&index).expect("all is there");
+        assert!(links.contains("href=\"./rift-0a.css\"") && links.contains("./cap.wasm"));
+        assert!(links.ends_with("data-script=\"./start-07.js\">") && !links.contains("preload"));
+        assert!(links_for_sandbox(&page(&LABS)).is_none());
+        let said = failures("<p>a</p><section id=\"start-failure\">b</section></body></html>");
+        assert_eq!(said, Some("<section id=\"start-failure\">b</section>"));
+    }
+
+    #[test]
     fn bytes_become_base64() {
         // RFC 4648, section 10.
         let vectors =
@@ -258,7 +324,7 @@ mod tests {
     #[test]
     fn what_is_for_other_pages_is_no_part_of_a_visit() {
         let dist = Path::new("/dist");
-        for file in ["rift.js", "embed.html", "embed-demo.html", "frame.js"] {
+        for file in ["rift.js", "embed.html", "frame.js", "sandbox.js", "challenges.json"] {
             assert!(has(dist, &dist.join(file)), "{file}");
         }
         for file in ["index.html", "rift-web-0123.js", "rift-0123.css"] {

@@ -6,6 +6,7 @@ mod apt;
 mod args;
 mod bench;
 mod browser;
+mod firefox;
 mod guide;
 mod kit;
 mod page;
@@ -31,6 +32,7 @@ Rift's tasks. What is missing on this machine is set up first.
         --release                optimised, as it is published
     cargo xtask test             everything that must hold before a change is done
         <step>...                only these: fmt clippy native features doc types wasm page e2e
+                             firefox
     cargo xtask build            the page, as it is published, into dist/
     cargo xtask size             raw, gzip and brotli size of every file in dist/
         --limit <kB>             fail if a first visit takes more kB of brotli, not 238

@@ -1,4 +1,4 @@
-//! Sets up what is missing: the wasm target, trunk, wasm-bindgen, wasm-opt, esbuild and a browser.
+//! Sets up what is missing: the wasm target, trunk, wasm-bindgen, wasm-opt, esbuild and browsers.
 //!
 //! What is on `PATH` in a version that fits is taken. Anything else is installed into a cache of
 //! the user's (`$XDG_CACHE_HOME/rift-tools`), so that a second clone does not compile for ten
@@ -12,6 +12,7 @@ use std::process::Stdio;
 
 use crate::apt::apt_install;
 use crate::browser::{self, Browser};
+use crate::firefox;
 use crate::run::{
     Checkout, Failure, Outcome, find_on_path, output_of, path_with, run_visibly, say,
 };
@@ -30,6 +31,7 @@ pub(crate) enum Need {
     WasmOpt,
     Esbuild,
     Browser,
+    Firefox,
     Axe,
     TypeScript,
 }
@@ -48,6 +50,7 @@ impl Need {
         Need::WasmOpt,
         Need::Esbuild,
         Need::Browser,
+        Need::Firefox,
         Need::Axe,
         Need::TypeScript,
     ];
@@ -57,13 +60,14 @@ pub(crate) struct Setup<'a> {
     checkout: &'a Checkout,
     done: Vec<Need>,
     browser: Option<Browser>,
+    firefox: Option<PathBuf>,
     axe: Option<PathBuf>,
     tsc: Option<PathBuf>,
 }
 
 impl<'a> Setup<'a> {
     pub(crate) fn new(checkout: &'a Checkout) -> Setup<'a> {
-        Setup { checkout, done: Vec::new(), browser: None, axe: None, tsc: None }
+        Setup { checkout, done: Vec::new(), browser: None, firefox: None, axe: None, tsc: None }
     }
 
     pub(crate) fn ensure(&mut self, needs: &[Need]) -> Outcome {
@@ -78,6 +82,12 @@ impl<'a> Setup<'a> {
                 Need::WasmOpt => WASM_OPT.ensure(self.checkout)?,
                 Need::Esbuild => ESBUILD.ensure(self.checkout)?,
                 Need::Browser => self.browser = Some(browser::ensure(self.checkout)?),
+                Need::Firefox => {
+                    if env::var_os("GECKODRIVER").is_none() {
+                        GECKODRIVER.ensure(self.checkout)?;
+                    }
+                    self.firefox = Some(firefox::ensure(self.checkout)?);
+                }
                 Need::Axe => self.axe = Some(AXE.ensure(self.checkout)?),
                 Need::TypeScript => self.tsc = Some(TSC.ensure(self.checkout)?),
             }
@@ -89,6 +99,12 @@ impl<'a> Setup<'a> {
     pub(crate) fn browser(&mut self) -> Outcome<Browser> {
         self.ensure(&[Need::Browser])?;
         Ok(self.browser.clone().expect("the browser was just ensured"))
+    }
+
+    /// The program; its driver is on `PATH`, or where GECKODRIVER says.
+    pub(crate) fn firefox(&mut self) -> Outcome<PathBuf> {
+        self.ensure(&[Need::Firefox])?;
+        Ok(self.firefox.clone().expect("it was just ensured"))
     }
 
     /// The script of axe-core.
@@ -139,6 +155,16 @@ fn trunk_tool() -> CargoTool {
         minutes: 6,
     }
 }
+
+const GECKODRIVER: CargoTool = CargoTool {
+    package: "geckodriver",
+    programs: &["geckodriver"],
+    // The first that lets a driver ask what is not in WebDriver.
+    wanted: Wanted::AtLeast(Version::new(0, 36, 0)),
+    install: Version::new(0, 37, 1),
+    why: "it drives Firefox",
+    minutes: 2,
+};
 
 fn wasm_bindgen_tool(checkout: &Checkout) -> Outcome<CargoTool> {
     let lock = fs::read_to_string(checkout.root.join("Cargo.lock")).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::firefox;
 use crate::page;
 use crate::run::{Checkout, Failure, Outcome, find_on_path, run_visibly, say};
 use crate::setup::{Need, Setup};
@@ -19,11 +20,12 @@ pub(crate) enum Step {
     Wasm,
     Page,
     E2e,
+    Firefox,
 }
 
 impl Step {
     /// In the order they run.
-    pub(crate) const ALL: [Step; 9] = [
+    pub(crate) const ALL: [Step; 10] = [
         Step::Fmt,
         Step::Clippy,
         Step::Native,
@@ -33,6 +35,7 @@ impl Step {
         Step::Wasm,
         Step::Page,
         Step::E2e,
+        Step::Firefox,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Step {
             Step::Wasm => "wasm",
             Step::Page => "page",
             Step::E2e => "e2e",
+            Step::Firefox => "firefox",
         }
     }
 
@@ -60,6 +64,7 @@ impl Step {
             Step::Wasm => "the tests that need a browser, in headless Chromium",
             Step::Page => "the page builds for publication and is within its size budget",
             Step::E2e => "a reader's path through the built page, in headless Chromium",
+            Step::Firefox => "what browsers do in their own way, in headless Firefox",
         }
     }
 
@@ -70,6 +75,7 @@ impl Step {
             Step::Wasm => Need::WASM_TESTS,
             Step::Page => Need::PAGE_RELEASE,
             Step::E2e => &[Need::Browser, Need::Axe],
+            Step::Firefox => &[Need::Firefox],
             Step::Fmt | Step::Native | Step::Features | Step::Doc => &[],
         }
     }
@@ -148,6 +154,7 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
             size::report(checkout, size::BUDGET_KB)
         }
         Step::E2e => e2e(checkout, setup),
+        Step::Firefox => in_firefox(checkout, setup),
     }
 }
 
@@ -226,18 +233,34 @@ fn wasm(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
 }
 
 fn e2e(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
+    let browser = setup.browser()?;
+    let mut command = end_to_end(checkout)?;
+    browser.drive(&mut command);
+    command.env("AXE", setup.axe()?);
+    run_end_to_end(&mut command, "an end-to-end test failed")
+}
+
+/// The same tests as in Chromium, in the same words; not all, for it takes long to start.
+fn in_firefox(checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
+    let firefox = setup.firefox()?;
+    let mut command = end_to_end(checkout)?;
+    command.arg("--exact").args(firefox::TESTS);
+    command.env("E2E_BROWSER", "firefox").env("FIREFOX", firefox);
+    command.env("NO_PROXY", "127.0.0.1,localhost");
+    run_end_to_end(&mut command, "an end-to-end test failed in Firefox")
+}
+
+fn end_to_end(checkout: &Checkout) -> Outcome<Command> {
     if !checkout.dist().join("index.html").is_file() {
         return Err(Failure::new("there is no page in dist/", "build it with `cargo xtask build`"));
     }
-    let browser = setup.browser()?;
     let mut command = checkout.cargo(&["test", "--no-default-features", "--features", "e2e"]);
     // A browser each: more of them at once than this and they starve each other.
     command.args(["--test", "browser", "--", "--test-threads", "2"]);
-    browser.drive(&mut command);
-    command.env("AXE", setup.axe()?);
-    run_visibly(
-        &mut command,
-        "an end-to-end test failed",
-        "its reason is named above, and test-artifacts/ has a picture of the page",
-    )
+    Ok(command)
+}
+
+fn run_end_to_end(command: &mut Command, what: &str) -> Outcome {
+    let remedy = "its reason is named above, and test-artifacts/ has a picture of the page";
+    run_visibly(command, what, remedy)
 }

@@ -1,8 +1,8 @@
 //! What events carry: JSON, or bytes.
 
-use js_sys::{ArrayBuffer, JSON, Uint8Array};
+use js_sys::{JSON, Reflect, Symbol, Uint8Array};
 use rift::event_store::file::PayloadBytes;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use crate::refusal::Refusal;
 
@@ -23,11 +23,8 @@ impl Data {
         if value.is_undefined() {
             return Ok(Data::Json(String::new()));
         }
-        if let Some(bytes) = value.dyn_ref::<Uint8Array>() {
-            return Ok(Data::Bytes(bytes.to_vec()));
-        }
-        if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
-            return Ok(Data::Bytes(Uint8Array::new(buffer).to_vec()));
+        if is_bytes(value) {
+            return Ok(Data::Bytes(Uint8Array::new(value).to_vec()));
         }
         // A function gives `undefined`, which is no text either.
         let text = JSON::stringify(value).ok().and_then(|text| JsValue::from(text).as_string());
@@ -43,6 +40,13 @@ impl Data {
             Data::Bytes(bytes) => Uint8Array::from(&bytes[..]).into(),
         }
     }
+}
+
+/// By its tag, for what comes from another window (a frame, a worker's clone) is an instance of
+/// that window's classes and not of ours.
+fn is_bytes(value: &JsValue) -> bool {
+    let tag = Reflect::get(value, &Symbol::to_string_tag()).ok().and_then(|tag| tag.as_string());
+    matches!(tag.as_deref(), Some("Uint8Array" | "ArrayBuffer"))
 }
 
 impl PayloadBytes for Data {

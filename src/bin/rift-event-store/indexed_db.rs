@@ -5,7 +5,7 @@
 //! or not at all, and when we are told of it, it survives a loss of power. A piece is never
 //! replaced: if there is one already, somebody else has written, and adding fails.
 
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use rift::event_store::file::Write;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -63,11 +63,11 @@ impl Database {
         let mut bytes = Vec::new();
         for (place, piece) in places.iter().zip(pieces.iter()) {
             let end = bytes.len() as u64;
-            let piece = piece.dyn_into::<Uint8Array>().map_err(|_| Refusal::hole(end))?;
-            if place.as_f64() != Some(end as f64) {
+            // Whose `Uint8Array` it is depends on the browser where several windows share this one.
+            if !ArrayBuffer::is_view(&piece) || place.as_f64() != Some(end as f64) {
                 return Err(Refusal::hole(end));
             }
-            bytes.extend(piece.to_vec());
+            bytes.extend(Uint8Array::new(&piece).to_vec());
         }
         Ok(bytes)
     }

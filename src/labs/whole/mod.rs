@@ -10,6 +10,7 @@
 //! [breaker](super::breaker) lab and the replica and read model of the
 //! [event sourcing](super::events) lab.
 
+mod challenges;
 mod choices;
 mod chronicle;
 mod cluster;

@@ -4,7 +4,7 @@ use super::super::raft::RaftEvent;
 use super::super::{Command, Form, Lab, LabSettings, Refused, Scripted, ScriptedEntry, Value};
 use super::judged::JudgedWhole;
 use super::system::{Role, WholeEvent, WholeProcess};
-use super::{Cluster, ENTRY, Front, WholeLab, scenarios};
+use super::{Cluster, ENTRY, Front, WholeLab, challenges, scenarios};
 use crate::check::{Property, Verdicts};
 use crate::circuit_breaker::State;
 use crate::labs::events::ModelKind;
@@ -20,7 +20,7 @@ pub const SCRIPTED: ScriptedEntry = ScriptedEntry {
     forms: FORMS,
     promises: CLAIMED,
     scenarios: scenarios::SHIPPED,
-    challenges: &[],
+    challenges: challenges::SHIPPED,
     open: |settings| Box::new(ScriptedWhole::new(settings)),
 };
 

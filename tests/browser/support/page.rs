@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{By, WebDriver};
+use thirtyfour::{By, Key, WebDriver};
 
 use super::driver::{Browser, Driver};
 use super::{Screen, Site, Visit, chrome, firefox};
@@ -141,9 +141,19 @@ impl Page {
         must(&what, element.click().await);
     }
 
-    /// Types on the keyboard, into whatever has the focus.
+    /// Types on the keyboard, into whatever has the focus. A new line is the key Enter.
     pub(crate) async fn type_keys(&self, keys: &str) {
+        let keys = keys.replace('\n', "\u{e007}");
         must("type", self.driver.action_chain().send_keys(keys).perform().await);
+    }
+
+    /// Presses a key while others are down.
+    pub(crate) async fn type_with(&self, held: &[Key], key: char) {
+        let start = self.driver.action_chain();
+        let down = held.iter().fold(start, |chain, held| chain.key_down(held.clone()));
+        let pressed = down.key_down(key).key_up(key);
+        let up = held.iter().fold(pressed, |chain, held| chain.key_up(held.clone()));
+        must("press keys", up.perform().await);
     }
 
     /// What the page wrote to its console since the last call, errors of the browser included.
