@@ -1,7 +1,7 @@
 //! For those who read large, narrow, in colours of their own, in stillness or on paper: nothing but
 //! tables goes sideways at 320 CSS pixels and at 200 %, what can be pressed is large enough, and
-//! what is chosen shows where the system chooses the colours (WCAG 2.2: 1.4.1, 1.4.4, 1.4.10, 1.4.11,
-//! 2.4.7, 2.5.8).
+//! what is chosen shows where the system chooses the colours (WCAG 2.2: 1.4.1, 1.4.4, 1.4.10,
+//! 1.4.11, 2.4.7, 2.5.8).
 
 use serde_json::{Value, json};
 
@@ -212,9 +212,11 @@ fn in_forced_colours_what_is_chosen_and_what_has_the_focus_shows() {
         visit(Visit { screen: FORCED, query, site, ..Visit::default() }, async move |page| {
             page.wait_for(&format!("[data-lab={lab}] [data-node]")).await;
             let same = "
-                const look = (it) => { const { backgroundColor, borderTopColor, color, outlineStyle }
-                    = getComputedStyle(it); return [backgroundColor, borderTopColor, color,
-                    outlineStyle].join(); };
+                const look = (it) => {
+                    const { backgroundColor, borderTopColor, color, outlineStyle }
+                        = getComputedStyle(it);
+                    return [backgroundColor, borderTopColor, color, outlineStyle].join();
+                };
                 const all = seen.filter((it) => it.matches('button[aria-pressed]'));
                 const chosen = (it) => it.ariaPressed === 'true';
                 const others = new Set(all.filter((it) => !chosen(it)).map(look));
