@@ -15,7 +15,7 @@ const FORCED: Screen = Screen { forced_colors: true, ..Screen::DESK };
 const STILL: Screen = Screen { reduced_motion: true, ..Screen::DESK };
 
 /// All labs with a figure, and the tabs of each, the picture that comes with it left out.
-const LABS: [(&str, &str, &[&str]); 4] = [
+const LABS: [(&str, &str, &[&str]); 5] = [
     ("raft", "?lab=raft&autoplay=0", &["space-time", "logs"]),
     ("cap", "?lab=cap&autoplay=0", &["history", "space-time", "systems", "staleness"]),
     (
@@ -28,6 +28,7 @@ const LABS: [(&str, &str, &[&str]); 4] = [
         "?lab=breaker&autoplay=0",
         &["storm", "retries", "shards", "libraries", "space-time"],
     ),
+    ("whole", "?lab=whole&autoplay=0", &["space-time"]),
 ];
 
 /// Everything that can be seen, in the page and in the figures of other people's pages.
