@@ -1,5 +1,5 @@
 //! How smoothly the page itself goes while a reader scrubs a long run: frames a second with each of
-//! the pictures in sight.
+//! the pictures in sight, with a crowd of calls, and with ten figures on a page of somebody else.
 //!
 //! `cargo xtask bench page` builds the page, and drives it in headless Chromium without a GPU, with
 //! real pointer events.
@@ -8,6 +8,7 @@
 #[allow(dead_code, unused_imports, reason = "the tests need more of it")]
 mod support;
 
+use std::env;
 use std::time::Duration;
 
 use rift::labs::{Command, LABS, LabSettings};
@@ -15,7 +16,8 @@ use rift::link::Link;
 use rift::sim::NodeId;
 use rift::timeline::Timeline;
 
-use support::{Hand, Page, Point, Screen, SiteOptions, Visit, visit};
+use serde_json::{Value, json};
+use support::{Hand, Page, Point, Reply, Screen, SiteOptions, Visit, visit};
 
 /// How long the run is that is scrubbed.
 const EVENTS: usize = 100_000;
@@ -54,42 +56,149 @@ const END: &str = "
         shown / seconds, drawn / seconds]";
 
 fn main() {
-    // `cargo bench` and `cargo test --benches` hand on flags of their own; there is nothing to pick.
-    for (name, screen) in [("desk", Screen::DESK), ("phone", Screen::PHONE)] {
-        visit(Visit { screen, query: "?autoplay=0", ..Visit::default() }, async move |page| {
-            let fragment = format!("#{}", long_run().to_text());
-            page.wait_for("[data-node]").await;
-            page.go(&fragment).await;
-            let whole = format!("return window.rift.state().historyLength >= {EVENTS}");
-            page.wait_until("the whole run", &whole).await;
-            for picture in PICTURES {
-                let [frames, gap, instants, drawn] = scrub(page, picture).await;
-                println!(
-                    "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; \
-                     {instants:.0} instants/s, {drawn:.0} pictures/s",
-                    format!("scrubbing {EVENTS} events, {name}, {picture}"),
-                );
+    // `cargo bench` and `cargo test --benches` hand on flags of their own. Names pick.
+    let names: Vec<String> = env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let benches: [(&str, fn(&'static str, Screen)); 4] =
+        [("scrub", scrubbing), ("crowd", crowded), ("ten", ten_playing), ("slide", sliding)];
+    for (device, screen) in [("desk", Screen::DESK), ("phone", Screen::PHONE)] {
+        for (name, bench) in benches {
+            if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+                bench(device, screen);
             }
-        });
-        let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
-        let site = SiteOptions::only("breaker");
-        visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
-            let [frames, gap, instants, _] = crowd(page).await;
-            println!(
-                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {instants:.0} instants/s",
-                format!("1,000 calls under way, {name}"),
-            );
-        });
-        let query = "?lab=events&autoplay=0";
-        let site = SiteOptions::only("events");
-        visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
-            let [frames, gap, _, drawn] = slide(page).await;
-            println!(
-                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {drawn:.0} pictures/s",
-                format!("folding {EVENTS} events under a slider, {name}"),
-            );
-        });
+        }
     }
+}
+
+fn scrubbing(device: &'static str, screen: Screen) {
+    visit(Visit { screen, query: "?autoplay=0", ..Visit::default() }, async move |page| {
+        let fragment = format!("#{}", long_run().to_text());
+        page.wait_for("[data-node]").await;
+        page.go(&fragment).await;
+        let whole = format!("return window.rift.state().historyLength >= {EVENTS}");
+        page.wait_until("the whole run", &whole).await;
+        for picture in PICTURES {
+            let [frames, gap, instants, drawn] = scrub(page, picture).await;
+            println!(
+                "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; \
+                 {instants:.0} instants/s, {drawn:.0} pictures/s",
+                format!("scrubbing {EVENTS} events, {device}, {picture}"),
+            );
+        }
+    });
+}
+
+fn crowded(device: &'static str, screen: Screen) {
+    let query = "?lab=breaker&autoplay=1&load=2000&workers=4000";
+    let site = SiteOptions::only("breaker");
+    visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
+        let [frames, gap, instants, _] = crowd(page).await;
+        println!(
+            "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {instants:.0} instants/s",
+            format!("1,000 calls under way, {device}"),
+        );
+    });
+}
+
+fn ten_playing(device: &'static str, screen: Screen) {
+    let replies = vec![("ten.html", Reply::Html(TEN))];
+    let site = SiteOptions { replies, ..SiteOptions::default() };
+    visit(Visit { screen, query: "ten.html", site, ..Visit::default() }, async move |page| {
+        let [frames, gap, work, moved] = ten(page).await;
+        println!(
+            "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {work:.1} ms a frame",
+            format!("{moved} of ten figures playing, {device}"),
+        );
+    });
+}
+
+fn sliding(device: &'static str, screen: Screen) {
+    let (query, site) = ("?lab=events&autoplay=0", SiteOptions::only("events"));
+    visit(Visit { screen, query, site, ..Visit::default() }, async move |page| {
+        let [frames, gap, _, drawn] = slide(page).await;
+        println!(
+            "{:<40} {frames:>4.0} frames/s, 99 % within {gap:.0} ms; {drawn:.0} pictures/s",
+            format!("folding {EVENTS} events under a slider, {device}"),
+        );
+    });
+}
+
+/// A page of somebody else with ten figures, all of them in sight and playing, of all labs.
+const TEN: &str = "<!doctype html><meta charset=utf-8><title>Ten</title>
+    <meta name=viewport content='width=device-width'>
+    <style>body { display: grid; grid-template-columns: repeat(5, 1fr); margin: 0 }
+      rift-lab { height: 500px; overflow: clip }
+      @media (max-width: 600px) { body { grid-template-columns: repeat(2, 1fr) }
+        rift-lab { height: 165px } }</style>
+    <script type=module src=rift.js></script><body></body>";
+/// What they are: at speeds at which there is always something on its way.
+const FIGURES: [&str; 10] = [
+    "seed=1 speed=1/10",
+    "seed=2 speed=1/10 servers=7",
+    "scenario=minority-writes",
+    "scenario=figure-8",
+    "lab=cap speed=1/20",
+    "scenario=siblings",
+    "lab=events speed=1/4",
+    "scenario=lost-update",
+    "lab=breaker cast=fleet speed=1/2",
+    "scenario=retry-storm",
+];
+/// How long they are watched.
+const TEN_FOR: Duration = Duration::from_secs(8);
+
+/// Ten figures that play: frames a second, the longest time between two that all but one in a
+/// hundred keep to, what the main thread works for a frame, and for how many of ten time went on.
+async fn ten(page: &Page) -> [f64; 4] {
+    // As a script of the author's would have them: what waits for the reader is told to go on.
+    let made =
+        FIGURES.map(|it| format!("<rift-lab controls=mini panels=none autoplay {it}></rift-lab>"));
+    page.run_in_page(&format!("document.body.innerHTML = `{}`", made.concat())).await;
+    let figures = "const figures = [...document.querySelectorAll('rift-lab')];";
+    let there = format!("{figures} return figures.every((it) => it.state?.())");
+    page.wait_until("all ten are there", &there).await;
+    page.run_in_page(&format!(
+        "{{ {figures} setInterval(() => figures.forEach((it) =>
+             it.state().playing || it.play()), 250); }}"
+    ))
+    .await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let now = format!("{figures} return figures.map((it) => it.state().nowUs)");
+    let (before, worked): (Vec<u64>, f64) = (page.eval(&now).await, worked(page).await);
+    let begun: bool = page
+        .eval(
+            "const counted = window.counted = { at: [] };
+             const frame = (at) => {
+                 counted.at.push(at);
+                 counted.next = requestAnimationFrame(frame);
+             };
+             counted.next = requestAnimationFrame(frame);
+             return true",
+        )
+        .await;
+    assert!(begun);
+    tokio::time::sleep(TEN_FOR).await;
+    let [frames, gap, count]: [f64; 3] = page
+        .eval(
+            "const { at, next } = window.counted;
+             cancelAnimationFrame(next);
+             const gaps = at.slice(1).map((now, k) => now - at[k]).sort((a, b) => a - b);
+             return [gaps.length / ((at[at.length - 1] - at[0]) / 1000),
+                 gaps[Math.floor(gaps.length * 0.99)], gaps.length]",
+        )
+        .await;
+    let (after, worked): (Vec<u64>, f64) =
+        (page.eval(&now).await, self::worked(page).await - worked);
+    let moved = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+    [frames, gap, worked * 1_000.0 / count, moved as f64]
+}
+
+/// For how many seconds the page's main thread has worked.
+async fn worked(page: &Page) -> f64 {
+    page.devtools("Performance.enable", json!({})).await;
+    let metrics: Value = page.devtools("Performance.getMetrics", json!({})).await;
+    let metrics = metrics["metrics"].as_array().cloned().unwrap_or_default();
+    let task = metrics.iter().find(|metric| metric["name"] == json!("TaskDuration"));
+    task.and_then(|metric| metric["value"].as_f64()).unwrap_or_default()
 }
 
 /// A thousand calls under way, two thousand a second, in real time: frames and instants.

@@ -10,7 +10,8 @@ use crate::export::{Guided, challenges};
 use crate::labs::{SCRIPTED, Shipped};
 use crate::scenario::parse;
 
-/// Writes `scenarios/<lab>/<name>.json` and `posters/<name>.svg` for each, and `challenges.json`.
+/// Writes `scenarios/<lab>/<name>.json` and `posters/<name>.svg` for each, `posters/<lab>.svg` for
+/// runs of one's own, which is that of the lab's first scenario, and `challenges.json`.
 pub(super) fn publish(folder: &str) -> ExitCode {
     let folder = Path::new(folder);
     for entry in SCRIPTED {
@@ -19,6 +20,13 @@ pub(super) fn publish(folder: &str) -> ExitCode {
                 eprintln!("rift: {}: {why}", shipped.name);
                 return ExitCode::from(WRONG);
             }
+        }
+        let posters = folder.join("posters");
+        let poster = |name: &str| posters.join(format!("{name}.svg"));
+        let first = entry.scenarios.first().map(|first| poster(first.name));
+        if let Some(Err(why)) = first.map(|first| fs::copy(first, poster(entry.lab.name))) {
+            eprintln!("rift: {}: {why}", entry.lab.name);
+            return ExitCode::from(WRONG);
         }
     }
     match challenges().map(|json| fs::write(folder.join("challenges.json"), json)) {

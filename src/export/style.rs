@@ -10,6 +10,7 @@ const VIEWS: &str = include_str!("../../static/views.css");
 const PLOTS: &str = include_str!("../../static/plots.css");
 const LENS: &str = include_str!("../../static/lens.css");
 const CAP: &str = include_str!("../../static/cap.css");
+const CALLS: &str = include_str!("../../static/calls.css");
 const BREAKER: &str = include_str!("../../static/breaker.css");
 
 /// Properties that mean nothing in a picture.
@@ -27,7 +28,7 @@ const DROPPED: [&str; 9] = [
 
 /// The rules that `markup` needs, and `own` rules that it brings.
 pub(super) fn style(markup: &str, own: &str) -> String {
-    let sheets = [PAGE, VIEWS, PLOTS, LENS, CAP, BREAKER].map(without_comments);
+    let sheets = [PAGE, VIEWS, PLOTS, LENS, CAP, CALLS, BREAKER].map(without_comments);
     let page = &sheets[0];
     let mut kept = String::new();
     for (selectors, body) in sheets.iter().flat_map(|css| rules(css)) {

@@ -49,11 +49,12 @@ pub trait Explained: Lab {
 pub(super) type AsExplained = fn(&dyn Lab) -> Option<&dyn Explained>;
 
 /// The labs that explain: one line a lab.
-pub(super) const EXPLAINED: &[AsExplained] = &[RAFT, CAP, EVENTS, BREAKER];
+pub(super) const EXPLAINED: &[AsExplained] = &[RAFT, CAP, EVENTS, BREAKER, WHOLE];
 pub(super) const RAFT: AsExplained = of::<super::raft::RaftLab>;
 pub(super) const CAP: AsExplained = of::<super::cap::CapLab>;
 pub(super) const EVENTS: AsExplained = of::<super::events::EventLab>;
 pub(super) const BREAKER: AsExplained = of::<super::breaker::BreakerLab>;
+pub(super) const WHOLE: AsExplained = of::<super::whole::WholeLab>;
 
 /// What a lab has to tell beyond its picture; `None` if that is all, or if the program does not
 /// know the lab.

@@ -33,7 +33,7 @@ pub struct ExportedEntry {
 }
 
 /// The labs whose runs can be written down: one line a lab.
-pub const EXPORTED: &[ExportedEntry] = &[RAFT, CAP, EVENTS, BREAKER];
+pub const EXPORTED: &[ExportedEntry] = &[RAFT, CAP, EVENTS, BREAKER, WHOLE];
 pub(super) const RAFT: ExportedEntry =
     ExportedEntry { lab: "raft", open: |settings| Box::new(super::raft::RaftLab::new(settings)) };
 pub(super) const CAP: ExportedEntry =
@@ -45,6 +45,10 @@ pub(super) const EVENTS: ExportedEntry = ExportedEntry {
 pub(super) const BREAKER: ExportedEntry = ExportedEntry {
     lab: "breaker",
     open: |settings| Box::new(super::breaker::BreakerLab::new(settings)),
+};
+pub(super) const WHOLE: ExportedEntry = ExportedEntry {
+    lab: "whole",
+    open: |settings| Box::new(super::whole::WholeLab::new(settings)),
 };
 
 /// A record as plain data.

@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use super::explained::{self, AsExplained};
 use super::exported::ExportedEntry;
-use super::{LABS, LabEntry, ScriptedEntry, breaker, cap, events, exported, raft, scripted};
+use super::{LABS, LabEntry, ScriptedEntry, breaker, cap, events, exported, raft, scripted, whole};
 
 /// The lines of every registry that are about certain labs.
 pub struct Known {
@@ -54,6 +54,13 @@ impl Known {
         scripted: &[breaker::SCRIPTED],
         exported: &[exported::BREAKER],
         explained: &[explained::BREAKER],
+    };
+    /// The fifth figure's lab.
+    pub const WHOLE: &Known = &Known {
+        labs: &[whole::ENTRY],
+        scripted: &[whole::SCRIPTED],
+        exported: &[exported::WHOLE],
+        explained: &[explained::WHOLE],
     };
     /// None. What a program of the page knows that has not said anything.
     #[cfg(feature = "lens")]

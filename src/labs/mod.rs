@@ -27,6 +27,7 @@ mod stage;
 mod telling;
 pub mod trade_offs;
 mod view;
+pub mod whole;
 mod why;
 
 pub use command::{Ask, Choice, Client, Command, MAX_CLIENTS, MembershipChange, Refused};
@@ -106,7 +107,8 @@ pub struct LabWords {
 }
 
 /// The registry: one line a lab.
-pub const LABS: &[LabEntry] = &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY];
+pub const LABS: &[LabEntry] =
+    &[raft::ENTRY, cap::ENTRY, events::ENTRY, breaker::ENTRY, whole::ENTRY];
 
 /// A figure's world, behind the one face that the page knows. What only those need who look closer
 /// is in [`Explained`].

@@ -124,6 +124,7 @@ pub const SCRIPTED: &[ScriptedEntry] = &[
     super::cap::SCRIPTED,
     super::events::SCRIPTED,
     super::breaker::SCRIPTED,
+    super::whole::SCRIPTED,
 ];
 
 /// The lab of this name, if the program knows it.

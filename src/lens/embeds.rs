@@ -11,9 +11,18 @@ pub(super) fn snippet(way: &str, address: &str, link: &Link) -> Option<String> {
     let kit = page.rfind('/').and_then(|slash| page.get(..=slash)).unwrap_or("./");
     let lab = link.lab;
     let words = "A figure of Rift: open it to play with it.";
+    // What feed readers show, and paper: the lab's poster and a link.
+    let still = |lab: &str| {
+        format!(
+            "<img src=\"{kit}posters/{lab}.svg\" alt=\"A still picture of the figure\" \
+             width=\"860\" height=\"456\" loading=\"lazy\">"
+        )
+    };
     let script = format!("<script type=\"module\" src=\"{kit}rift.js\"></script>\n");
     let element = format!(
-        "<rift-lab lab=\"{lab}\" link=\"{run}\"><a href=\"{kit}#{run}\">{words}</a></rift-lab>\n"
+        "<rift-lab lab=\"{lab}\" link=\"{run}\">{}\
+         <a href=\"{kit}#{run}\">{words}</a></rift-lab>\n",
+        still(lab)
     );
     Some(match way {
         "html" => [script, element].concat(),
@@ -24,7 +33,12 @@ pub(super) fn snippet(way: &str, address: &str, link: &Link) -> Option<String> {
             "{{/* layouts/shortcodes/rift.html, once */}}\n",
             &script,
             "<rift-lab{{ range $name, $value := .Params }} \
-             {{ printf \"%s=%q\" $name $value | safeHTMLAttr }}{{ end }}></rift-lab>\n\n",
+             {{ printf \"%s=%q\" $name $value | safeHTMLAttr }}{{ end }}>",
+            &still("{{ .Get \"lab\" }}"),
+            &format!(
+                "<a {{{{ printf \"href=%q\" (printf \"{kit}#%s\" (.Get \"link\")) \
+                 | safeHTMLAttr }}}}>{words}</a></rift-lab>\n\n"
+            ),
             "{{/* in the post */}}\n",
             &format!("{{{{< rift lab=\"{lab}\" link=\"{run}\" >}}}}\n"),
         ]
@@ -33,6 +47,7 @@ pub(super) fn snippet(way: &str, address: &str, link: &Link) -> Option<String> {
             "{% comment %} _includes/rift.html, once {% endcomment %}\n",
             &script,
             "<rift-lab lab=\"{{ include.lab }}\" link=\"{{ include.link }}\">",
+            &still("{{ include.lab }}"),
             &format!("<a href=\"{kit}#{{{{ include.link }}}}\">{words}</a></rift-lab>\n\n"),
             "{% comment %} in the post {% endcomment %}\n",
             &format!("{{% include rift.html lab=\"{lab}\" link=\"{run}\" %}}\n"),
@@ -69,6 +84,10 @@ mod tests {
             let file = if way == "iframe" { "embed.html?" } else { "rift.js\"" };
             assert!(snippet.contains(&format!("https://example.org/rift/{file}")), "{snippet}");
             assert!(snippet.contains(&run), "{snippet}");
+            // Where no script runs there are a picture and a link.
+            let still = "<img src=\"https://example.org/rift/posters/";
+            assert!(way == "iframe" || snippet.contains(still), "{snippet}");
+            assert!(way == "iframe" || snippet.contains("<a "), "{snippet}");
             // A blank line would end the HTML where Markdown is read.
             assert!(way != "mdbook" || !snippet.contains("\n\n"), "{snippet}");
         }
@@ -79,6 +98,9 @@ mod tests {
             format!(
                 "<script type=\"module\" src=\"https://example.org/rift/rift.js\"></script>\n\
                  <rift-lab lab=\"raft\" link=\"{run}\">\
+                 <img src=\"https://example.org/rift/posters/raft.svg\" \
+                 alt=\"A still picture of the figure\" width=\"860\" height=\"456\" \
+                 loading=\"lazy\">\
                  <a href=\"https://example.org/rift/#{run}\">\
                  A figure of Rift: open it to play with it.</a></rift-lab>\n"
             )

@@ -196,7 +196,7 @@ pub(crate) fn bar(timeline: &Timeline, state: &BarState<'_>) -> Html {
     skip.pressed(state.skips).write(&mut tree);
     let label = if state.copied { text::COPIED } else { text::COPY_LINK };
     Button::new("copy", label).hint(text::COPY_HINT).write(&mut tree);
-    tree.words("button", named!["data-look" = "share", "title" = text::SHARE_HINT], text::SHARE);
+    share_button(&mut tree);
     tree.words("button", named!["data-look" = "open", "title" = text::OPEN_HINT], text::OPEN);
     tree.close();
     if let Some(link) = state.link {
@@ -225,8 +225,14 @@ pub(crate) fn mini_bar(playing: bool) -> Html {
     tree.open("div", bar);
     play_and_step(&mut tree, playing);
     icon("restart", AGAIN).hint(text::RESTART_HINT).write(&mut tree);
+    share_button(&mut tree);
     tree.close();
     tree.html()
+}
+
+/// Every figure has it: to take the run into a page of one's own.
+pub(crate) fn share_button(tree: &mut Tree) {
+    tree.words("button", named!["data-look" = "share", "title" = text::SHARE_HINT], text::SHARE);
 }
 
 fn play_and_step(tree: &mut Tree, playing: bool) {

@@ -18,7 +18,7 @@ const tell = (message) => {
   if (around !== window) around.postMessage({ rift: 1, ...message }, "*");
 };
 
-for (const type of ["ready", "event", "violation", "task"]) {
+for (const type of ["ready", "event", "violation", "task", "error"]) {
   figure.addEventListener(`rift:${type}`, ({ detail }) => tell({ type, detail }));
 }
 
@@ -33,6 +33,7 @@ addEventListener("message", async ({ source, data }) => {
   if (source !== around || data?.rift !== 1 || !CALLS.includes(data.call)) return;
   const { id, call, args = [] } = data;
   try {
+    if (!Array.isArray(args)) throw new TypeError(`rift-lab: ${call}: args wants a list`);
     tell({ type: "answer", id, value: await figure[call](...args) });
   } catch (error) {
     tell({ type: "answer", id, error: error.message });

@@ -74,12 +74,31 @@ export interface Task {
   doneUs: number;
 }
 
+/** What is wrong with a figure; it says so itself, too. */
+export interface Complaint {
+  /** "attribute": it was left out, and all else is there. Any other: the figure is not there. */
+  reason:
+    | "attribute"
+    | "no-wasm"
+    | "not-found"
+    | "offline"
+    | "forbidden"
+    | "not-a-program"
+    | "no-scenario"
+    | "no-lab"
+    | "script"
+    | "stopped"
+    | "other";
+  message: string;
+}
+
 /** All of them bubble, out of shadow roots, too. */
 export interface RiftEventMap {
   "rift:ready": CustomEvent<{ lab: string }>;
   "rift:event": CustomEvent<Told>;
   "rift:violation": CustomEvent<Violation>;
   "rift:task": CustomEvent<Task>;
+  "rift:error": CustomEvent<Complaint>;
 }
 
 declare global {

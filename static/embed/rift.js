@@ -3,7 +3,8 @@
 //   <script type="module" src="https://example.org/rift/rift.js"></script>
 //   <rift-lab scenario="split-vote"></rift-lab>
 //
-// Everything else is beside this file: xtask/src/programs.rs puts the addresses into the table.
+// Everything else is beside this file: xtask/src/kit.rs puts its addresses into the table, and the
+// looks of figure.css into this script.
 // docs/embedding.md says what the attributes are, rift-lab.d.ts what scripts can ask for.
 
 const TABLE = "rift-programs";
@@ -15,6 +16,10 @@ const NEAR = "400px";
 const TELL_EVERY = 100;
 // So much of what happened between two tellings is told.
 const STORY_LINES = 32;
+// A scenario goes at a speed at which it takes about so many microseconds, what is quiet left out
+// of account, but no slower than this.
+const TAKES_US = 25e6;
+const SLOWEST = 0.01;
 
 const absolute = (address) => new URL(address, HERE).href;
 const SANDBOX = absolute("sandbox.html");
@@ -87,8 +92,8 @@ const glue = (address, again) =>
 
 const failed = new Set();
 
-/** The program of a lab: one instance for all its figures on this page. */
-export const program = once(async (lab) => {
+// The program of a lab: one instance for all its figures on this page.
+const program = once(async (lab) => {
   if (typeof WebAssembly !== "object") throw new Refusal("no-wasm");
   const { script, wasm } = TABLE.labs[lab];
   try {
@@ -108,8 +113,8 @@ const compiled = once(async (address) => {
   return WebAssembly.compile(bytes);
 });
 
-/** The program that looks closer, an instance of its own for each figure: it keeps one run. */
-export const lens = async (lab) => {
+// The program that looks closer, an instance of its own for each figure: it keeps one run.
+const lens = async (lab) => {
   const { script, wasm } = TABLE.labs[lab].lens;
   const [module, code] = await Promise.all([glue(script, true), compiled(wasm)]);
   await module.default({ module_or_path: code });
@@ -120,68 +125,18 @@ export const lens = async (lab) => {
 
 // The page's own style sheets, for a shadow root: what they say of the page they say of the figure,
 // lengths go by the figure's own size, and widths are those of the figure and not of the window.
+// Written by hand or by a minifier, which has ways of its own to say the same.
 const forFigure = (css) =>
   css
-    .replace(/:root\[data-theme="(\w+)"\]/g, ":host([data-theme=$1])")
+    .replace(/:root\[data-theme="?(\w+)"?\]/g, ":host([data-theme=$1])")
     .replace(/:root\b/g, ":host")
-    .replace(/@media \(((?:max|min)-width): ?([\d.]+)rem\)/g, "@container ($1: $2em)")
+    .replace(/@media ?\((max|min)-width: ?/g, (_, end) => `@media (width${SIGNS[end]}`)
+    .replace(/@media ?\(width ?([<>]=) ?([\d.]+)rem\)/g, "@container (width $1 $2em)")
+    .replace(/@media ?\(width ?([<>]=) ?([\d.]+px)\)/g, "@container (width $1 $2)")
     .replace(/(-?[\d.]+)rem\b/g, "calc(var(--rem) * $1)");
+const SIGNS = { max: "<=", min: ">=" };
 
-const OWN = `
-:host {
-  all: initial; display: block; direction: ltr;
-  container-type: inline-size; color-scheme: light dark;
-}
-:host([hidden]) { display: none; }
-:host([data-inherits]) { color-scheme: inherit; }
-.root { color: var(--ink); font: .875rem/1.45 var(--sans); }
-:host(:not([data-inherits])) .root { padding: .75em; background: var(--paper); }
-.figure { max-width: none; margin: 0; padding: 0; }
-.figure:not(:has(> .figure-side)) { grid-template-columns: minmax(0, 1fr); }
-.figure-below:empty, .root:empty { display: none; }
-.stage { height: clamp(21rem, 58cqi, 32rem); scroll-margin-top: 0; }
-.root[data-height] .figure-main:is([data-view=network], [data-view=log]) .stage {
-  height: var(--height);
-}
-.truth { margin: .5em 0 0; }
-.more { margin: .3em 0 0; color: var(--soft); font: .8125rem/1.45 var(--sans); }
-.more a { margin-right: 1.2em; color: inherit; }
-.root:empty + .more, .more[hidden] { display: none; }
-.poster {
-  display: block;
-  min-height: clamp(14em, 58cqi, 30em);
-  font: .9375rem/1.45 var(--sans);
-  color: var(--ink);
-}
-.poster[hidden], .poster:not([data-said]):has(+ .root:not(:empty)) { display: none; }
-.poster img, ::slotted(img) { display: block; max-width: 100%; height: auto; margin: 0 auto; }
-.poster .said {
-  padding: .5em .75em; margin: .5em 0;
-  border-left: 4px solid var(--bad); background: var(--card);
-}
-.poster .said button:not([hidden]) { display: block; margin-top: .4em; font: inherit; }
-@container (max-width: 40em) {
-  .menu {
-    position: absolute;
-    inset: auto 0 0 !important;
-    width: auto;
-    max-height: calc(100% - 2.5em);
-  }
-  .settings[open] {
-    position: static;
-    max-height: none;
-    padding: 0;
-    border-radius: 0;
-    background: none;
-    box-shadow: none;
-  }
-  .settings[open] summary { position: static; padding: .25em 0; background: none; }
-}
-@media print {
-  .poster[data-has] { display: block !important; }
-  .poster[data-has] ~ * { display: none; }
-}
-`;
+const OWN = "rift-looks";
 
 const sheetOf = (css) => {
   const sheet = new CSSStyleSheet();
@@ -205,7 +160,9 @@ const SCRIPT = /^\s*rift\s+\d/;
 const HEIGHTS = [240, 1200];
 
 const wanted = (name, value, what) => {
-  const shown = typeof value === "string" ? `“${value.slice(0, 40)}”` : String(value);
+  let shown = value instanceof Object || typeof value === "object" ? "an object" : String(value);
+  if (value === null) shown = "null";
+  if (typeof value === "string") shown = `“${value.trim().slice(0, 40)}”`;
   return new TypeError(`rift-lab: ${name} is ${shown}; it wants ${what}.`);
 };
 
@@ -243,6 +200,7 @@ export class RiftLab extends HTMLElement {
 
   #poster;
   #root;
+  #said;
   #program;
   #figure;
   #lab;
@@ -258,6 +216,7 @@ export class RiftLab extends HTMLElement {
     const shadow = this.attachShadow({ mode: "open" });
     this.#poster = make("div", { className: "poster" }, make("slot"));
     this.#root = make("div", { className: "root" });
+    this.#said = make("div", { className: "said", role: "status" });
     const more = { href: HERE, target: "_blank", rel: "noopener" };
     const guide = make("a", more, "Open in the guide ↗");
     // The run as it is when somebody goes there.
@@ -270,7 +229,7 @@ export class RiftLab extends HTMLElement {
     }
     // A file from a disk has neither beside it.
     const ways = make("p", { className: "more", hidden: HERE.startsWith("file:") }, guide, full);
-    shadow.append(this.#poster, this.#root, ways);
+    shadow.append(this.#poster, this.#root, this.#said, ways);
     shadow.adoptedStyleSheets = [own ??= sheetOf(forFigure(OWN))];
   }
 
@@ -323,7 +282,9 @@ export class RiftLab extends HTMLElement {
       change: ["after", "before"],
       task: ["task-after", "task-before"],
     };
-    if (!Object.hasOwn(names, by)) throw wanted("step: by", by, "event, change or task");
+    if (typeof by !== "string" || !Object.hasOwn(names, by)) {
+      throw wanted("step: by", by, "event, change or task");
+    }
     if (typeof back !== "boolean") throw wanted("step: back", back, "true or false");
     return this.#do(names[by][+back]);
   }
@@ -349,8 +310,12 @@ export class RiftLab extends HTMLElement {
   async load(run) {
     if (typeof run !== "string") throw wanted("load: run", run, "a link or a script");
     await this.ready;
-    const [link] = (await this.#linkOf(run, "load: run")).split("\n");
-    await this.#do("load", link);
+    if (SCRIPT.test(run)) {
+      const told = await this.#told(run, "load: run");
+      this.#program.unmount(this.#figure);
+      return this.#mount(await this.#options(told));
+    }
+    await this.#do("load", run.trim());
     const { notice } = this.state();
     if (notice.startsWith("This link")) {
       throw wanted("load: run", run, `a link or a script: ${notice}`);
@@ -410,41 +375,61 @@ export class RiftLab extends HTMLElement {
     delete this.#poster.dataset.said;
     this.#poster.querySelectorAll(":not(slot)").forEach((part) => part.remove());
     const scenario = this.getAttribute("scenario");
-    const given = [...this.children].some((child) => !child.matches("script"));
+    const given = [...this.children].some((child) => !child.matches("script, pre"));
     this.#poster.toggleAttribute("data-has", given || !!scenario);
     this.#poster.querySelector("slot").hidden = !!this.#inline() && !given;
-    if (given || !scenario || !Object.hasOwn(TABLE.scenarios, scenario)) return;
-    const src = absolute(`./posters/${scenario}.svg`);
-    this.#poster.append(make("img", { src, alt: `The figure “${scenario}”`, decoding: "async" }));
+    const [name, alt] = Object.hasOwn(TABLE.scenarios, scenario)
+      ? [scenario, TABLE.scenarios[scenario][1]]
+      : [this.#labNamed(), "A figure to play with"];
+    if (given || !TABLE.posters || !LABS.includes(TABLE.scenarios[name]?.[0] ?? name)) return;
+    const src = absolute(`./posters/${name}.svg`);
+    this.#poster.append(make("img", { src, alt, width: 860, height: 456, decoding: "async" }));
+  }
+
+  // The lab that the attributes are about, if they say.
+  #labNamed() {
+    const inline = this.#inline();
+    const told = inline
+      ? /^\s*lab\s+([\w-]+)/m.exec(inline)?.[1]
+      : labOf(this.getAttribute("link"));
+    return this.getAttribute("lab") ?? told ?? "raft";
   }
 
   async #start() {
     const { lab, options, scenario, complaints } = await this.#options();
+    this.#complain(complaints);
     const [module, styles] = await Promise.all([program(lab), sheets(TABLE.labs[lab].styles)]);
     if (!this.isConnected) throw new Refusal("other", "The figure was taken out of the page.");
     // With the lens came more of them.
     if (!this.#lens) this.shadowRoot.adoptedStyleSheets = styles;
     this.#root.dataset.lab = lab;
     this.#lab = lab;
-    const host = { page: HERE, scenario, lens: () => this.#ownLens(), tell: () => this.#tell() };
     this.#program = module;
     RiftLab.#started.add(this);
-    const shown = new Promise((resolve) => this.#waiting.push(resolve));
-    this.#figure = module.mount(this.#root, options.toString(), host);
-    await shown;
+    await this.#mount({ options, scenario });
     this.#poster.hidden = true;
-    for (const complaint of complaints) console.warn(complaint);
     this.#say("rift:ready", { lab });
+    // What the program itself left out of the attributes.
+    const { notice } = this.state();
+    if (notice) this.#say("rift:error", { reason: "attribute", message: notice });
   }
 
-  async #options() {
+  #mount({ options, scenario }) {
+    const host = { page: HERE, scenario, lens: () => this.#ownLens(), tell: () => this.#tell() };
+    const shown = new Promise((resolve) => this.#waiting.push(resolve));
+    this.#before = undefined;
+    this.#root.toggleAttribute("data-few", ["mini", "none"].includes(options.get("controls")));
+    this.#figure = this.#program.mount(this.#root, options.toString(), host);
+    return shown;
+  }
+
+  // `told` is a scenario that takes the place of what the attributes say.
+  async #options(told) {
     const complaints = [];
     const options = new URLSearchParams();
     for (const { name, value } of this.attributes) {
       if (!NOT_OPTIONS.test(name)) options.set(name, name === "autoplay" && !value ? "1" : value);
     }
-    let lab = this.getAttribute("lab");
-    let told;
     const check = (name, fits, what) => {
       const value = this.getAttribute(name);
       if (value !== null && !fits(value)) complaints.push(wanted(name, value, what).message);
@@ -454,27 +439,36 @@ export class RiftLab extends HTMLElement {
     check("height", (it) => it >= least && it <= most, `a number from ${least} to ${most}`);
     const scenario = this.getAttribute("scenario");
     const inline = this.#inline();
-    if (inline) {
-      lab ??= /^\s*lab\s+([\w-]+)/m.exec(inline)?.[1] ?? "raft";
-    } else if (scenario !== null) {
+    let lab = this.#labNamed();
+    if (!inline && scenario !== null) {
       if (!Object.hasOwn(TABLE.scenarios, scenario)) {
         const error = wanted("scenario", scenario, "one that ships; rift list names them");
         throw new Refusal("no-scenario", error.message);
       }
-      check("lab", (it) => it === TABLE.scenarios[scenario], `that of ${scenario}, or none`);
-      lab = TABLE.scenarios[scenario];
+      [lab] = TABLE.scenarios[scenario];
+      check("lab", (it) => it === lab, `that of ${scenario}, or none`);
     }
-    lab ??= labOf(options.get("link")) ?? "raft";
     if (!LABS.includes(lab)) {
       throw new Refusal("no-lab", wanted("lab", lab, LABS.join(", ")).message);
     }
     this.#lab = lab;
     if (inline) {
-      told = await this.#told(inline);
-      options.set("link", told.run);
+      told ??= await this.#told(inline, "the scenario");
     } else if (scenario !== null) {
-      told = await (await get(`./scenarios/${lab}/${scenario}.json`)).json();
+      told ??= await (await get(`./scenarios/${lab}/${scenario}.json`)).json();
+    }
+    if (told || options.has("link")) {
+      const without = "a figure without a scenario or a link, which have their own";
+      for (const name of ["seed", "servers"]) check(name, () => false, without);
+    }
+    if (told) {
       options.set("link", told.run);
+      const speed = Math.min(1, Math.max(SLOWEST, told.endsUs / TAKES_US)).toFixed(3);
+      if (!options.has("speed")) options.set("speed", speed);
+      // Few buttons, but what the scenario is about: where one is in it, and what it asks for.
+      if (options.get("controls") === "mini" && !options.has("panels")) {
+        options.set("panels", told.tasks.length ? "dials timeline tasks" : "dials timeline");
+      }
     }
     return { lab, options, scenario: told, complaints };
   }
@@ -486,25 +480,13 @@ export class RiftLab extends HTMLElement {
     return SCRIPT.test(text) ? text : undefined;
   }
 
-  // A link is one already; a script is played by the lens, which answers with the link of its run,
-  // and lines of what there is to say of it.
-  async #linkOf(run, name) {
-    if (!SCRIPT.test(run)) return run.trim();
-    const lens = await this.#ownLens();
-    const [link, ...said] = lens.read(run).split("\n");
-    if (!link) {
-      const error = wanted(name, run, `to be mended: ${said.join(" ")}`);
-      throw Object.assign(error, { reason: "script" });
-    }
-    return [link, ...said].join("\n");
-  }
-
-  async #told(script) {
+  // What a script comes to: the lens plays it.
+  async #told(script, name) {
     const lens = await this.#ownLens();
     const json = lens.tour(script);
     if (json.startsWith("\n")) {
-      const error = wanted("the scenario", script, `to be mended: ${json.trim()}`);
-      throw new Refusal("script", error.message);
+      const error = wanted(name, script, `to be mended: ${json.trim()}`);
+      throw Object.assign(error, { reason: "script" });
     }
     return JSON.parse(json);
   }
@@ -577,8 +559,15 @@ export class RiftLab extends HTMLElement {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
+  // Says in place what was left out of the attributes.
+  #complain(complaints) {
+    this.#said.replaceChildren(...complaints.map((words) => make("p", {}, words)));
+    for (const message of complaints) this.#say("rift:error", { reason: "attribute", message });
+  }
+
   #explain(error) {
     console.error(error);
+    const reason = reasonOf(error);
     this.#showPoster();
     const again = make("button", { type: "button" }, "Try again");
     again.hidden = error.reason === "stopped";
@@ -586,11 +575,12 @@ export class RiftLab extends HTMLElement {
       this.#showPoster();
       this.ready.catch(() => {});
     });
-    const words = `${WORDS[reasonOf(error)]} ${error.message}`;
+    const words = `${WORDS[reason]} ${error.message}`;
     const said = make("div", { className: "said" }, words, again);
     said.setAttribute("role", "alert");
     this.#poster.dataset.said = "";
     this.#poster.append(said);
+    this.#say("rift:error", { reason, message: error.message });
   }
 }
 

@@ -11,6 +11,8 @@ mod circuit_breaker;
 mod clients;
 mod curtain;
 mod embed;
+mod embed_manners;
+mod embed_scenarios;
 mod event_store;
 mod events;
 mod events_views;

@@ -102,16 +102,23 @@ fn keys_reach_what_has_the_focus() {
 
 #[test]
 fn a_small_dark_still_touch_screen_is_what_the_page_sees() {
-    let screen = Screen { dark: true, reduced_motion: true, ..Screen::PHONE };
+    let screen = Screen {
+        dark: true,
+        reduced_motion: true,
+        forced_colors: true,
+        zoom: 2.0,
+        ..Screen::PHONE
+    };
     visit(Visit { screen, query: "?seed=7", ..Visit::default() }, async |page| {
         let seen = "return [
-            innerWidth, innerHeight, location.search, navigator.maxTouchPoints > 0,
+            innerWidth, innerHeight, location.search, devicePixelRatio,
             ...['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)',
-                '(pointer: coarse)'].map((query) => matchMedia(query).matches)]";
-        let expected: Value = serde_json::json!([390, 844, "?seed=7", true, true, true, true]);
+                '(forced-colors: active)', '(pointer: coarse)'].map((query) => matchMedia(query).matches)]";
+        let expected: Value = serde_json::json!([390, 844, "?seed=7", 2, true, true, true, true]);
         assert_eq!(page.eval::<Value>(seen).await, expected);
         page.set_screen(Screen::DESK).await;
-        let expected: Value = serde_json::json!([1280, 800, "?seed=7", false, false, false, false]);
+        let expected: Value =
+            serde_json::json!([1280, 800, "?seed=7", 1, false, false, false, false]);
         assert_eq!(page.eval::<Value>(seen).await, expected);
     });
 }
@@ -120,13 +127,16 @@ fn a_small_dark_still_touch_screen_is_what_the_page_sees() {
 fn a_word_on_the_console_and_a_request_abroad_are_noticed() {
     visit(Visit::default(), async |page| {
         page.assert_clean().await;
-        let noise = "console.warn('hear me'); fetch('http://localhost:9/').catch(() => {});";
+        let noise = "console.warn('hear me'); fetch('http://localhost:65530/').catch(() => {});";
         let _: Value = page.eval(noise).await;
         page.wait_until("the request failed", "return performance.getEntries().length > 0").await;
+        page.run_in_page("nobody.declared()").await;
         let console = page.console().await.join("\n");
-        assert!(console.contains("hear me"), "{console}");
+        for word in ["hear me", "nobody is not defined"] {
+            assert!(console.contains(word), "{console}");
+        }
         let requests = page.requests().await;
-        assert!(requests.iter().any(|url| url == "http://localhost:9/"), "{requests:?}");
+        assert!(requests.iter().any(|url| url == "http://localhost:65530/"), "{requests:?}");
         let picture = page.screenshot("support-works").await;
         assert!(picture.is_file());
     });

@@ -44,7 +44,7 @@ fn the_studies_are_worked_out_while_they_are_seen() {
     let site = SiteOptions::whole_article();
     visit(Visit { site, ..coming(Screen::DESK, "") }, async |page| {
         page.wait_for("#hook [data-node]").await;
-        page.scroll_to("#trade-offs-title").await;
+        page.scroll_to(HERE.trim_end()).await;
         arrive(page, "batch").await;
         wait_for_worlds(page, 12).await;
         // Out of sight nothing is worked out.

@@ -4,7 +4,9 @@
 use expect_test::expect_file;
 use rift::export::{View, figure};
 use rift::labs::{Command, LabEntry, LabSettings, Setting, SettingValue};
-use rift::scene::{CellLook, Frame, Lever, NodeView, Pip, Point, Scene, Target, Tone, svg};
+use rift::scene::{
+    CellLook, Frame, Lever, NodeView, Pip, Point, Scene, Switch, Target, Tone, Window, svg,
+};
 use rift::sim::{Fault, NodeId};
 use rift::timeline::Timeline;
 
@@ -260,4 +262,61 @@ fn whatever_is_offered_can_be_done() {
             assert_eq!(node(&timeline, id).word == "down", step % 2 == 0);
         }
     }
+}
+
+/// Whatever it stands on: the switches of a caller are beside what hangs below it, or under that.
+#[test]
+fn no_switch_crosses_the_words_under_a_strip() {
+    for (cast, trip) in CASTS.into_iter().flat_map(|cast| [(cast, "failures"), (cast, "rate")]) {
+        for frame in [DESK, PHONE, Frame { width: 302.0, height: 416.0 }] {
+            let choice = SettingValue::Choice;
+            let mut timeline = match trip {
+                "failures" => stage(&[("cast", choice(cast))]),
+                _ => stage(&[("cast", choice(cast)), ("trip", choice(trip))]),
+            };
+            wait(&mut timeline, 1_500);
+            let scene = timeline.lab().scene(frame, 300_000);
+            for link in &scene.links {
+                let Some(switch) = &link.switch else { continue };
+                let caller = scene.node(link.ends.0).expect("a link begins at a node");
+                let Some(gauge) = &caller.gauge else { continue };
+                let top = frame.node_radius() + frame.skirt();
+                let baseline = top + if gauge.line.is_some() { 22.0 } else { 13.0 };
+                let half = gauge.words.chars().count() as f32 * 2.9;
+                let middle = link.from.towards(link.to, switch.at);
+                let along = link.from.direction(link.to);
+                for part in [-1.0, -0.5, 0.0, 0.5, 1.0] {
+                    let x = middle.x + along.x * Switch::REACH * part - caller.at.x;
+                    let y = middle.y + along.y * Switch::REACH * part - caller.at.y;
+                    let crosses = x.abs() < half && y > top && y < baseline + 2.0;
+                    assert!(!crosses, "{cast}, {trip}, {frame:?}: {:?} at {x}, {y}", link.ends);
+                }
+            }
+        }
+    }
+}
+
+/// The painted timeline shows eras of a breaker only while there is one.
+#[test]
+fn without_a_breaker_there_are_no_eras() {
+    let bands = |timeline: &Timeline| {
+        let window = Window { from_us: 0, to_us: timeline.now_us() };
+        timeline.lab().lane(window, 100).bands
+    };
+    let off = ("breaker", SettingValue::Choice("off"));
+    let mut never = stage(&[("cast", SettingValue::Choice("fleet")), off]);
+    wait(&mut never, 2_000);
+    assert!(bands(&never).is_empty(), "there never was one");
+
+    let mut later = cast("fleet");
+    wait(&mut later, 2_000);
+    press(&mut later, "Breaker", "off");
+    let taken_away_us = later.now_us();
+    wait(&mut later, 2_000);
+    let ended = bands(&later);
+    assert_eq!(ended.len(), 1);
+    assert!(ended[0].to_us <= taken_away_us + 1_000, "{} {taken_away_us}", ended[0].to_us);
+    press(&mut later, "Breaker", "on");
+    wait(&mut later, 1_000);
+    assert_eq!(bands(&later).len(), 2, "a new one begins anew");
 }

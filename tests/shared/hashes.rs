@@ -39,6 +39,7 @@ pub(super) fn history_hashes() -> String {
     stores(&mut lines);
     shops(&mut lines);
     scenarios(&mut lines, "breaker");
+    scenarios(&mut lines, "whole");
     writeln!(lines, "{}", event_store()).expect("writing to a string");
     lines
 }

@@ -9,13 +9,14 @@ use std::path::Path;
 use crate::run::{Checkout, Failure, Outcome};
 
 const FOLDER: &str = "static/embed";
-/// The script that has the table; and what stands in it where the table is to come.
+/// The script that has the table and the looks; and what stands in it where they are to come.
 const SCRIPT: &str = "rift.js";
 const PLACE: &str = "\"rift-programs\"";
+const LOOKS: (&str, &str) = ("figure.css", "\"rift-looks\"");
 /// The page in one file, and where the script goes in it.
 const ONE_FILE: &str = "standalone.html";
 const ONE_PLACE: &str = "rift-kit";
-const LABS: [&str; 4] = ["raft", "cap", "events", "breaker"];
+const LABS: [&str; 5] = ["raft", "cap", "events", "breaker", "whole"];
 
 /// The page with one figure at full window, and what stands where something of index.html is to come.
 const SANDBOX: &str = "static/sandbox";
@@ -25,9 +26,10 @@ const FAILURES_PLACE: &str = "<template id=\"rift-failures\"></template>";
 
 /// Puts the kit into the directory where trunk puts the page together. All else must be there.
 pub(crate) fn build(checkout: &Checkout, staging: &Path, release: bool) -> Outcome {
-    let published = publish(checkout, staging)
-        .and_then(|()| sandbox(checkout, staging))
-        .and_then(|()| one_file(staging, release));
+    let published = publish(checkout, staging).and_then(|stills| {
+        sandbox(checkout, staging)?;
+        one_file(staging, &stills, release)
+    });
     published.map_err(|error| {
         Failure::new(
             format!("the kit cannot be put beside the page ({error})"),
@@ -36,20 +38,36 @@ pub(crate) fn build(checkout: &Checkout, staging: &Path, release: bool) -> Outco
     })
 }
 
-fn publish(checkout: &Checkout, staging: &Path) -> io::Result<()> {
+/// What the table says of scenarios and posters, as it stands in the script.
+fn publish(checkout: &Checkout, staging: &Path) -> io::Result<String> {
+    let (looks, looks_place) = LOOKS;
     for file in fs::read_dir(checkout.root.join(FOLDER))? {
         let file = file?;
-        fs::copy(file.path(), staging.join(file.file_name()))?;
+        if file.file_name() != looks {
+            fs::copy(file.path(), staging.join(file.file_name()))?;
+        }
     }
     // Under a name that stays, as all of the kit.
     fs::copy(checkout.root.join("static/icons/rift.svg"), staging.join("embed.svg"))?;
     let page = fs::read_to_string(staging.join("index.html"))?;
-    let table = table(&page, &scenarios(staging)?).map_err(io::Error::other)?;
-    let script = fs::read_to_string(staging.join(SCRIPT))?;
-    if !script.contains(PLACE) {
-        return Err(io::Error::other(format!("{SCRIPT} has no place for the table")));
+    let stills = stills(&scenarios(staging)?);
+    let table = table(&page, &stills).map_err(io::Error::other)?;
+    let looks = fs::read_to_string(checkout.root.join(FOLDER).join(looks))?;
+    let mut script = fs::read_to_string(staging.join(SCRIPT))?;
+    for (place, what) in [(PLACE, table), (looks_place, template(&looks))] {
+        if !script.contains(place) {
+            return Err(io::Error::other(format!("{SCRIPT} has no place {place}")));
+        }
+        script = script.replace(place, &what);
     }
-    fs::write(staging.join(SCRIPT), script.replace(PLACE, &table))
+    fs::write(staging.join(SCRIPT), script)?;
+    Ok(stills)
+}
+
+/// A text as JavaScript.
+fn template(text: &str) -> String {
+    let inside = text.replace('\\', "\\\\").replace('`', "\\`").replace("${", "\\${");
+    format!("`{inside}`")
 }
 
 /// The page with one figure: the programs are those that index.html names.
@@ -96,7 +114,7 @@ fn failures(page: &str) -> Option<&str> {
 
 /// The page that needs no other file, so that it opens from a disk: what the script would fetch is
 /// in its table instead. Only of small programs, for others would take long to write.
-fn one_file(staging: &Path, release: bool) -> io::Result<()> {
+fn one_file(staging: &Path, stills: &str, release: bool) -> io::Result<()> {
     let path = staging.join(ONE_FILE);
     if !release {
         return fs::remove_file(path);
@@ -118,10 +136,7 @@ fn one_file(staging: &Path, release: bool) -> io::Result<()> {
         }
     }
     // Scenarios and their posters would be fetched.
-    if let Some((before, after)) = script.split_once("scenarios:{") {
-        let rest = after.split_once('}').map_or("", |(_, rest)| rest);
-        script = [before, "scenarios:{}", rest].concat();
-    }
+    let script = script.replace(stills, &self::stills(&[]));
     // It must not end its own element.
     let script = script.replace("</script", "<\\/script");
     let page = fs::read_to_string(&path)?;
@@ -147,12 +162,22 @@ fn base64(bytes: &[u8]) -> String {
 pub(crate) fn has(dist: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(dist).unwrap_or(path);
     let name = inside.display().to_string();
-    let ours = ["rift.js", "rift-lab.d.ts", "frame.js", "standalone.html", "challenges.json"];
-    ours.contains(&name.as_str()) || name.starts_with("embed") || name.starts_with("sandbox")
+    const OURS: [&str; 6] = [
+        "rift.js",
+        "rift.d.ts",
+        "rift-lab.d.ts",
+        "frame.js",
+        "standalone.html",
+        "challenges.json",
+    ];
+    OURS.contains(&name.as_str()) || name.starts_with("embed") || name.starts_with("sandbox")
 }
 
-/// The shipped scenarios, by name, each with its lab.
-fn scenarios(staging: &Path) -> io::Result<Vec<(String, String)>> {
+/// A shipped scenario: its name, its lab, and its title as JSON has it, with its quotes.
+type Shipped = (String, &'static str, String);
+
+/// The shipped scenarios by their names.
+fn scenarios(staging: &Path) -> io::Result<Vec<Shipped>> {
     let mut scenarios = Vec::new();
     for lab in LABS {
         // There are none in a page without the guide.
@@ -160,16 +185,40 @@ fn scenarios(staging: &Path) -> io::Result<Vec<(String, String)>> {
             continue;
         };
         for file in files {
-            let name = file?.file_name().to_string_lossy().into_owned();
-            scenarios.extend(name.strip_suffix(".json").map(|it| (it.to_owned(), lab.to_owned())));
+            let path = file?.path();
+            let json = fs::read_to_string(&path)?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let title =
+                title(&json).ok_or_else(|| io::Error::other(format!("{name}: no title")))?;
+            scenarios.push((name, lab, title.to_owned()));
         }
     }
     scenarios.sort();
     Ok(scenarios)
 }
 
+/// The title in JSON of our own, with its quotes.
+fn title(json: &str) -> Option<&str> {
+    let (_, rest) = json.split_once("\"title\":")?;
+    let mut escaped = false;
+    let ends = |letter: char| {
+        let ends = letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        ends
+    };
+    let length = rest.strip_prefix('"')?.find(ends)?;
+    rest.get(..length + 2)
+}
+
+/// What the table says of scenarios and posters: without any there are no posters either.
+fn stills(scenarios: &[Shipped]) -> String {
+    let one = |(name, lab, title): &Shipped| format!("\"{name}\":[\"{lab}\",{title}]");
+    let all: Vec<_> = scenarios.iter().map(one).collect();
+    format!("posters:{},scenarios:{{{}}}", !scenarios.is_empty(), all.join(","))
+}
+
 /// The table as JavaScript, from the links of the page. None of the names needs escaping.
-fn table(page: &str, scenarios: &[(String, String)]) -> Result<String, String> {
+fn table(page: &str, stills: &str) -> Result<String, String> {
     let style = page.split("href=").find_map(|rest| {
         let address = unquoted(rest)?;
         (address.starts_with("./rift-") && address.ends_with(".css")).then_some(address)
@@ -181,10 +230,7 @@ fn table(page: &str, scenarios: &[(String, String)]) -> Result<String, String> {
         let lens = addresses(page, &format!("rift-lens-{lab}"))?;
         labs.push(format!("{lab}:{{{own},lens:{{{lens}}}}}"));
     }
-    let scenario = |(name, lab): &(String, String)| format!("\"{name}\":\"{lab}\"");
-    let scenarios: Vec<_> = scenarios.iter().map(scenario).collect();
-    let (labs, scenarios) = (labs.join(","), scenarios.join(","));
-    Ok(format!("{{style:\"{style}\",labs:{{{labs}}},scenarios:{{{scenarios}}}}}"))
+    Ok(format!("{{style:\"{style}\",labs:{{{}}},{stills}}}", labs.join(",")))
 }
 
 /// What the link with this id says of a program.
@@ -227,13 +273,28 @@ mod tests {
 
     #[test]
     fn the_table_is_made_of_the_pages_links() {
-        let scenarios = [("split-vote".to_owned(), "raft".to_owned())];
-        let table = table(&page(&LABS), &scenarios).expect("all is there");
+        let json = r#"{"lab":"raft","title":"No \"winner\"","run":"r"}"#;
+        let title = title(json).expect("it has one");
+        let stills = stills(&[("split-vote".to_owned(), "raft", title.to_owned())]);
+        let table = table(&page(&LABS), &stills).expect("all is there");
         assert!(table.starts_with(
             "{style:\"./rift-0a.css\",labs:{raft:{script:\"./raft.js\",wasm:\"./raft.wasm\",\
              styles:[],lens:{script:\"./l.js\",wasm:\"./l.wasm\",styles:[\"./l.css\"]}},cap:{"
         ));
-        assert!(table.ends_with("scenarios:{\"split-vote\":\"raft\"}}"));
+        let told = r#",posters:true,scenarios:{"split-vote":["raft","No \"winner\""]}}"#;
+        assert!(table.ends_with(told), "{table}");
+    }
+
+    #[test]
+    fn without_scenarios_there_are_no_posters() {
+        assert_eq!(stills(&[]), "posters:false,scenarios:{}");
+        assert_eq!(title(r#"{"title":"""#), Some(r#""""#));
+        assert_eq!(title(r#"{"title":"a\"#), None);
+    }
+
+    #[test]
+    fn looks_become_a_text_of_the_script() {
+        assert_eq!(template("a`b${c}\\d"), "`a\\`b\\${c}\\\\d`");
     }
 
     #[test]
@@ -260,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_program_without_addresses_is_named() {
-        let missing = table(&page(&LABS[..3]), &[]).expect_err("one is missing");
+        let missing = table(&page(&LABS[..3]), "").expect_err("one is missing");
         assert!(missing.contains("rift-breaker"), "{missing}");
     }
 

@@ -30,7 +30,7 @@ Rift's tasks. What is missing on this machine is set up first.
         --open                   and open it in the browser
         --release                optimised, as it is published
     cargo xtask test             everything that must hold before a change is done
-        <step>...                only these steps: fmt clippy native features doc wasm page e2e
+        <step>...                only these: fmt clippy native features doc types wasm page e2e
     cargo xtask build            the page, as it is published, into dist/
     cargo xtask size             raw, gzip and brotli size of every file in dist/
         --limit <kB>             fail if a first visit takes more kB of brotli, not 238

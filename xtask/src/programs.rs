@@ -51,6 +51,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     lens("rift-lens-cap", "when a reader looks closer at the second figure"),
     lens("rift-lens-events", "when a reader looks closer at the third figure"),
     lens("rift-lens-breaker", "when a reader looks closer at the fourth"),
+    lens("rift-lens-whole", "when a reader looks closer at the fifth"),
     Program {
         name: "rift-cap",
         when: "when the second figure comes near",
@@ -66,7 +67,16 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         name: "rift-breaker",
         when: "when the fourth figure comes near",
-        purpose: Purpose::Page { styles: &["static/dials.css", "static/breaker.css"] },
+        purpose: Purpose::Page {
+            styles: &["static/dials.css", "static/calls.css", "static/breaker.css"],
+        },
+    },
+    Program {
+        name: "rift-whole",
+        when: "when the fifth figure comes near",
+        purpose: Purpose::Page {
+            styles: &["static/dials.css", "static/calls.css", "static/whole.css"],
+        },
     },
     Program {
         name: "rift-trade-offs",

@@ -31,6 +31,7 @@ pub(crate) enum Need {
     Esbuild,
     Browser,
     Axe,
+    TypeScript,
 }
 
 impl Need {
@@ -48,6 +49,7 @@ impl Need {
         Need::Esbuild,
         Need::Browser,
         Need::Axe,
+        Need::TypeScript,
     ];
 }
 
@@ -56,11 +58,12 @@ pub(crate) struct Setup<'a> {
     done: Vec<Need>,
     browser: Option<Browser>,
     axe: Option<PathBuf>,
+    tsc: Option<PathBuf>,
 }
 
 impl<'a> Setup<'a> {
     pub(crate) fn new(checkout: &'a Checkout) -> Setup<'a> {
-        Setup { checkout, done: Vec::new(), browser: None, axe: None }
+        Setup { checkout, done: Vec::new(), browser: None, axe: None, tsc: None }
     }
 
     pub(crate) fn ensure(&mut self, needs: &[Need]) -> Outcome {
@@ -75,7 +78,8 @@ impl<'a> Setup<'a> {
                 Need::WasmOpt => WASM_OPT.ensure(self.checkout)?,
                 Need::Esbuild => ESBUILD.ensure(self.checkout)?,
                 Need::Browser => self.browser = Some(browser::ensure(self.checkout)?),
-                Need::Axe => self.axe = Some(axe_script(self.checkout)?),
+                Need::Axe => self.axe = Some(AXE.ensure(self.checkout)?),
+                Need::TypeScript => self.tsc = Some(TSC.ensure(self.checkout)?),
             }
             self.done.push(need);
         }
@@ -91,6 +95,12 @@ impl<'a> Setup<'a> {
     pub(crate) fn axe(&mut self) -> Outcome<PathBuf> {
         self.ensure(&[Need::Axe])?;
         Ok(self.axe.clone().expect("it was just ensured"))
+    }
+
+    /// The script of TypeScript's compiler, for node.
+    pub(crate) fn tsc(&mut self) -> Outcome<PathBuf> {
+        self.ensure(&[Need::TypeScript])?;
+        Ok(self.tsc.clone().expect("it was just ensured"))
     }
 }
 
@@ -263,17 +273,37 @@ impl NpmTool {
     }
 }
 
-/// What axe-core is: rules of accessibility that a page can be held against, as one script.
-const AXE: (&str, Version) = ("axe-core", Version::new(4, 14, 1));
+/// A file of a package from npm.
+struct NpmFile {
+    package: &'static str,
+    version: Version,
+    inside: &'static str,
+    why: &'static str,
+}
 
-/// The script of axe-core, from npm.
-fn axe_script(checkout: &Checkout) -> Outcome<PathBuf> {
-    const INSIDE: &str = "node_modules/axe-core/axe.min.js";
-    let (package, version) = AXE;
-    let remedy = format!("run `npm install {package}@{version}` and see what it says");
-    let why = "the tests look for barriers with it";
-    let is_there = |home: &Path| home.join(INSIDE).is_file();
-    Ok(npm_home(checkout, package, version, why, &remedy, is_there)?.join(INSIDE))
+/// Rules of accessibility that a page can be held against, as one script.
+const AXE: NpmFile = NpmFile {
+    package: "axe-core",
+    version: Version::new(4, 14, 1),
+    inside: "node_modules/axe-core/axe.min.js",
+    why: "the tests look for barriers with it",
+};
+
+/// The last one that is written in JavaScript, so that node is all it needs.
+const TSC: NpmFile = NpmFile {
+    package: "typescript",
+    version: Version::new(5, 9, 3),
+    inside: "node_modules/typescript/bin/tsc",
+    why: "what authors are told of types is checked with it",
+};
+
+impl NpmFile {
+    fn ensure(&self, checkout: &Checkout) -> Outcome<PathBuf> {
+        let NpmFile { package, version, inside, why } = self;
+        let remedy = format!("run `npm install {package}@{version}` and see what it says");
+        let is_there = |home: &Path| home.join(inside).is_file();
+        Ok(npm_home(checkout, package, *version, why, &remedy, is_there)?.join(inside))
+    }
 }
 
 /// Where a package of npm lives, installed if it is not whole.

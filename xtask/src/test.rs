@@ -15,6 +15,7 @@ pub(crate) enum Step {
     Native,
     Features,
     Doc,
+    Types,
     Wasm,
     Page,
     E2e,
@@ -22,12 +23,13 @@ pub(crate) enum Step {
 
 impl Step {
     /// In the order they run.
-    pub(crate) const ALL: [Step; 8] = [
+    pub(crate) const ALL: [Step; 9] = [
         Step::Fmt,
         Step::Clippy,
         Step::Native,
         Step::Features,
         Step::Doc,
+        Step::Types,
         Step::Wasm,
         Step::Page,
         Step::E2e,
@@ -40,6 +42,7 @@ impl Step {
             Step::Native => "native",
             Step::Features => "features",
             Step::Doc => "doc",
+            Step::Types => "types",
             Step::Wasm => "wasm",
             Step::Page => "page",
             Step::E2e => "e2e",
@@ -53,6 +56,7 @@ impl Step {
             Step::Native => "the tests of the pure part, of the command line and of xtask",
             Step::Features => "the tests of what is the page's but needs no browser",
             Step::Doc => "the documentation builds without a warning",
+            Step::Types => "the declarations for TypeScript allow what they should, and no more",
             Step::Wasm => "the tests that need a browser, in headless Chromium",
             Step::Page => "the page builds for publication and is within its size budget",
             Step::E2e => "a reader's path through the built page, in headless Chromium",
@@ -62,6 +66,7 @@ impl Step {
     fn needs(self) -> &'static [Need] {
         match self {
             Step::Clippy => &[Need::WasmTarget],
+            Step::Types => &[Need::TypeScript],
             Step::Wasm => Need::WASM_TESTS,
             Step::Page => Need::PAGE_RELEASE,
             Step::E2e => &[Need::Browser, Need::Axe],
@@ -131,6 +136,11 @@ fn perform(step: Step, checkout: &Checkout, setup: &mut Setup<'_>) -> Outcome {
                 .env("RUSTDOCFLAGS", "-D warnings"),
             "the documentation has errors",
             "rustdoc names file and line above",
+        ),
+        Step::Types => run_visibly(
+            checkout.command("node").arg(setup.tsc()?).args(["-p", "tests/types"]),
+            "the declarations for TypeScript are not as tests/types uses them",
+            "tsc names file and line above",
         ),
         Step::Wasm => wasm(checkout, setup),
         Step::Page => {

@@ -3,7 +3,7 @@
 use super::super::{Finding, Property, Verdicts};
 use super::elections::Elections;
 use super::machine::Machine;
-use super::view::{self, RaftNode};
+use super::view::{self, RaftNode, RaftWorld};
 use super::{Look, SHARED};
 use crate::raft::{Log, LogIndex, Term};
 use crate::shared_list::SharedList;
@@ -59,7 +59,7 @@ impl Ledger {
         first.map(|place| (LogIndex(1).plus(place), self.entries[place].committed_in))
     }
 
-    pub(super) fn judge<P: RaftNode>(
+    pub(super) fn judge<P: RaftWorld>(
         &mut self,
         look: &Look<'_, P>,
         elections: &Elections,
@@ -114,7 +114,7 @@ impl Ledger {
     }
 
     /// A leader counts only entries of its own term (§5.4.2).
-    fn judge_rule<P: RaftNode>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
+    fn judge_rule<P: RaftWorld>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
         let (leader, term) = (look.process.id(), look.process.current_term());
         let index = look.process.commit_index();
         let entry_term = look.process.log().term_at(index).unwrap_or_default();
@@ -125,7 +125,7 @@ impl Ledger {
     }
 
     /// What is committed is on the disks of a majority, by the configuration of this moment.
-    fn judge_copies<P: RaftNode>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
+    fn judge_copies<P: RaftWorld>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
         let (index, world) = (self.end(), look.world);
         let Some(term) = self.term_at(index) else {
             return;
@@ -134,7 +134,7 @@ impl Ledger {
         let configuration = look.before.configuration_index;
         let short = view::short_of_majority(look.process, configuration, |id| {
             let disk = world.node(view::node(id)).map(|node| node.disk());
-            disk.is_some_and(|disk| view::has_on_disk(disk.image(), index, term))
+            disk.is_some_and(|disk| view::has_on_disk(P::image(disk.image()), index, term))
         });
         if let Some((copies, needed)) = short {
             let leader = look.process.id();
@@ -145,7 +145,7 @@ impl Ledger {
 
     /// Leader Completeness from the other side: an old leader learns late that an entry is
     /// committed. Leaders of later terms must have had it all along.
-    fn judge_later_leaders<P: RaftNode>(
+    fn judge_later_leaders<P: RaftWorld>(
         &self,
         look: &Look<'_, P>,
         elections: &Elections,
@@ -154,7 +154,7 @@ impl Ledger {
         let (index, committed_in) = (self.end(), look.process.current_term());
         let entry_term = self.term_at(index).unwrap_or_default();
         for node in look.world.node_ids().filter(|node| *node != look.node) {
-            let process = look.world.node(node).and_then(|found| found.process());
+            let process = view::server(look.world, node);
             let Some(other) = process.filter(|other| other.leads()) else {
                 continue;
             };

@@ -3,22 +3,23 @@
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
 use super::elections::Elections;
-use super::view::{self, RaftNode, RestsOn};
+use super::view::{self, CommandOf, RaftNode, RaftWorld, RestsOn};
+use crate::raft::Message;
 use crate::sim::{NodeId, RecordId, World};
 
 /// A message leaves: what it rests on must be on the sender's disk by now.
-pub(super) fn judge_sent<P: RaftNode>(
+pub(super) fn judge_sent<P: RaftWorld>(
     world: &World<P>,
     at: RecordId,
     from: NodeId,
     to: NodeId,
-    message: &P::Message,
+    message: &Message<CommandOf<P>>,
     verdicts: &mut Verdicts,
 ) {
     let Some(node) = world.node(from) else {
         return;
     };
-    let (image, server, term) = (node.disk().image(), view::id(from), message.term());
+    let (image, server, term) = (P::image(node.disk().image()), view::id(from), message.term());
     let durable = match view::rests_on(message, server, view::id(to)) {
         _ if image.current_term < term => false,
         // The sender has gone on since it made the message; in that term it was true.
@@ -34,7 +35,7 @@ pub(super) fn judge_sent<P: RaftNode>(
 }
 
 /// What is on the disk, compared with memory and with what others were told.
-pub(super) fn judge_image<P: RaftNode>(
+pub(super) fn judge_image<P: RaftWorld>(
     look: &Look<'_, P>,
     elections: &Elections,
     verdicts: &mut Verdicts,

@@ -2,7 +2,7 @@
 
 use super::super::{Finding, Property, Verdicts};
 use super::commitment::Ledger;
-use super::view::{self, RaftNode, RestsOn};
+use super::view::{self, RaftNode, RaftWorld, RestsOn};
 use super::{Look, SHARED};
 use crate::raft::{Message, ServerId, Term};
 use crate::shared_list::SharedList;
@@ -65,7 +65,7 @@ impl Elections {
         }
     }
 
-    pub(super) fn judge<P: RaftNode>(
+    pub(super) fn judge<P: RaftWorld>(
         &mut self,
         look: &Look<'_, P>,
         ledger: &Ledger,
@@ -96,7 +96,7 @@ impl Elections {
     }
 
     /// Within a term, memory keeps to its vote.
-    fn judge_memory<P: RaftNode>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
+    fn judge_memory<P: RaftWorld>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
         let (first, second) = (look.before.vote, look.process.voted_for());
         if let Some(first) = first.filter(|first| Some(*first) != second) {
             let (voter, term) = (look.process.id(), look.process.current_term());
@@ -106,7 +106,7 @@ impl Elections {
     }
 
     /// A leader's votes were told by those who gave them; its own is on its disk.
-    fn judge_votes<P: RaftNode>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
+    fn judge_votes<P: RaftWorld>(&self, look: &Look<'_, P>, verdicts: &mut Verdicts) {
         let (server, image) = (look.process, look.image);
         let (leader, term) = (server.id(), server.current_term());
         let short = view::short_of_majority(server, server.configuration_index(), |voter| {

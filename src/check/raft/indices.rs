@@ -3,10 +3,10 @@
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
 use super::commitment::Ledger;
-use super::view::{self, RaftNode};
+use super::view::{self, RaftNode, RaftWorld};
 use crate::raft::{LogIndex, ServerId, Term};
 
-pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
+pub(super) fn judge<P: RaftWorld>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
     judge_terms(look, verdicts);
     judge_commit(look, verdicts);
     if look.process.leads() {
@@ -17,7 +17,7 @@ pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: 
     }
 }
 
-fn judge_terms<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+fn judge_terms<P: RaftWorld>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     let (before, server) = (look.before, look.process.id());
     // Over a crash, what was only in memory may be gone, unless somebody was told.
     let memory = if before.fresh { before.spoken } else { before.term };
@@ -29,7 +29,7 @@ fn judge_terms<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     }
 }
 
-fn judge_commit<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+fn judge_commit<P: RaftWorld>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     let (before, server) = (look.before, look.process);
     let (applied, commit) = (server.last_applied(), server.commit_index());
     let id = server.id();
@@ -48,7 +48,7 @@ fn judge_commit<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     }
 }
 
-fn judge_followers<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
+fn judge_followers<P: RaftWorld>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
     let (before, server) = (look.before, look.process);
     let same_term = before.leads && before.term == server.current_term();
     server.each_follower(|follower, match_index, next_index| {
@@ -72,7 +72,7 @@ fn judge_followers<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &
 
 /// Whether the follower's disk holds the leader's entries up to `match_index`. A follower that has
 /// gone on to a later term need not: it may have removed them since it said so.
-fn match_is_true<P: RaftNode>(
+fn match_is_true<P: RaftWorld>(
     look: &Look<'_, P>,
     ledger: &Ledger,
     follower: ServerId,
@@ -81,7 +81,7 @@ fn match_is_true<P: RaftNode>(
     let Some(node) = look.world.node(view::node(follower)) else {
         return false;
     };
-    let (image, leader) = (node.disk().image(), look.process);
+    let (image, leader) = (P::image(node.disk().image()), look.process);
     if image.current_term > leader.current_term() {
         return true;
     }
@@ -91,15 +91,15 @@ fn match_is_true<P: RaftNode>(
 }
 
 /// The term of the leader's entry at `index`; of one that it has dropped, what was committed.
-fn term_at<P: RaftNode>(leader: &P, ledger: &Ledger, index: LogIndex) -> Option<Term> {
+fn term_at<N: RaftNode>(leader: &N, ledger: &Ledger, index: LogIndex) -> Option<Term> {
     leader.log().term_at(index).or_else(|| ledger.term_at(index))
 }
 
 /// A server comes back: its disk still holds what it has vouched for to those who lead.
-fn judge_as_follower<P: RaftNode>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
+fn judge_as_follower<P: RaftWorld>(look: &Look<'_, P>, ledger: &Ledger, verdicts: &mut Verdicts) {
     let follower = look.process.id();
     for node in look.world.node_ids().filter(|node| *node != look.node) {
-        let Some(process) = look.world.node(node).and_then(|found| found.process()) else {
+        let Some(process) = view::server(look.world, node) else {
             continue;
         };
         if look.image.current_term > process.current_term() {

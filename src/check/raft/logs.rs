@@ -2,7 +2,7 @@
 
 use super::super::{Finding, Property, Verdicts};
 use super::commitment::Ledger;
-use super::view::{self, RaftNode};
+use super::view::{self, RaftNode, RaftWorld};
 use super::{Look, SHARED};
 use crate::raft::{Entry, Log, LogIndex, Term};
 use crate::shared_list::SharedList;
@@ -29,7 +29,7 @@ struct Known {
 }
 
 impl LogRegistry {
-    pub(super) fn judge<P: RaftNode>(
+    pub(super) fn judge<P: RaftWorld>(
         &mut self,
         look: &Look<'_, P>,
         ledger: &Ledger,
@@ -108,7 +108,7 @@ impl LogRegistry {
 
 /// What a log no longer has, or has otherwise, from `first` on. What a snapshot replaces is not
 /// gone.
-fn judge_removal<P: RaftNode>(
+fn judge_removal<P: RaftWorld>(
     look: &Look<'_, P>,
     first: LogIndex,
     ledger: &Ledger,
@@ -139,7 +139,7 @@ fn judge_removal<P: RaftNode>(
 }
 
 /// The first entry that was cut off, or is another one now.
-fn first_gone<P: RaftNode>(look: &Look<'_, P>, first: LogIndex) -> Option<LogIndex> {
+fn first_gone<P: RaftWorld>(look: &Look<'_, P>, first: LogIndex) -> Option<LogIndex> {
     let last = look.before.last_index();
     if let Some(cut) = look.before.cut_from.filter(|cut| *cut <= last) {
         return Some(cut.max(LogIndex(1)));

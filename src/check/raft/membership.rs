@@ -2,13 +2,13 @@
 
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
-use super::view::RaftNode;
+use super::view::{RaftNode, RaftWorld};
 use crate::raft::{Configuration, Payload, ServerId};
 use crate::sorted::SortedSet;
 
 /// A leader brings a configuration into its log. The one before it must be committed, so must be an
 /// entry of the leader's term (the correction of 2015), and majorities of the two must meet.
-pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+pub(super) fn judge<P: RaftWorld>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     judge_latest(look, verdicts);
     let (server, before) = (look.process, look.before);
     let (old, new) = (before.configuration_index, server.configuration_index());
@@ -32,7 +32,7 @@ pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
 
 /// A server uses the latest configuration in its log, whether it is committed or not (§6). Where
 /// the log has none, it is in what the log's beginning was dropped for, or the first of all.
-fn judge_latest<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+fn judge_latest<P: RaftWorld>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     let (server, log) = (look.process, look.process.log());
     let index = server.configuration_index();
     let is_old = index == look.before.configuration_index && !look.before.fresh;

@@ -53,7 +53,7 @@ mod snapshots;
 mod timers;
 mod view;
 
-pub use view::{RaftNode, Told};
+pub use view::{CommandOf, RaftNode, RaftWorld, Told};
 
 use commitment::Ledger;
 use elections::Elections;
@@ -65,6 +65,7 @@ use shadow::Shadow;
 use snapshots::Snapshots;
 
 use super::{Finding, Property, Verdicts};
+use crate::raft::Durable;
 use crate::sim::{Happening, NodeId, RecordId, World};
 
 /// So many elements of what judges remember are one block, see [`SharedList`]. Few, for copies of
@@ -90,12 +91,12 @@ pub struct RaftJudges {
 }
 
 /// What a judge looks at: one server after one event, and what it was before.
-struct Look<'a, P: RaftNode> {
+struct Look<'a, P: RaftWorld> {
     world: &'a World<P>,
     at: RecordId,
     node: NodeId,
-    process: &'a P,
-    image: &'a P::Image,
+    process: &'a P::Node,
+    image: &'a Durable<CommandOf<P>>,
     before: &'a Shadow,
 }
 
@@ -148,7 +149,7 @@ impl RaftJudges {
     }
 
     /// Reads the records that are new, and looks at every server that they touch.
-    pub fn observe<P: RaftNode>(&mut self, world: &World<P>) {
+    pub fn observe<P: RaftWorld>(&mut self, world: &World<P>) {
         let records = world.history().records();
         if records.len() < self.read {
             return;
@@ -172,7 +173,7 @@ impl RaftJudges {
 
     /// Compares every log, in memory and on disk, entry by entry. Too slow for every event; do it
     /// at the end of a run, for changes of a log that were neither told nor written.
-    pub fn audit<P: RaftNode>(&mut self, world: &World<P>) {
+    pub fn audit<P: RaftWorld>(&mut self, world: &World<P>) {
         self.observe(world);
         let at = RecordId(self.read.saturating_sub(1) as u32);
         for node in world.node_ids() {
@@ -181,14 +182,14 @@ impl RaftJudges {
             };
             let log = view::image_log::<P>(found.disk().image());
             self.logs.audit(at, node, log, &mut self.verdicts);
-            if let Some(process) = found.process() {
+            if let Some(process) = view::server(world, node) {
                 self.logs.audit(at, node, process.log(), &mut self.verdicts);
             }
         }
     }
 
     /// The node that the record touches.
-    fn read_record<P: RaftNode>(
+    fn read_record<P: RaftWorld>(
         &mut self,
         world: &World<P>,
         at: RecordId,
@@ -202,6 +203,7 @@ impl RaftJudges {
                 Some(*node)
             }
             Happening::Sent { from, to, message, .. } => {
+                let Some(message) = P::message(message) else { return Some(*from) };
                 self.elections.hear(at, *from, *to, message, &mut self.verdicts);
                 self.shadows[from.index()].hear(message.term());
                 durability::judge_sent(world, at, *from, *to, message, &mut self.verdicts);
@@ -224,7 +226,9 @@ impl RaftJudges {
             Happening::WriteSynced { node, .. } | Happening::Deadline { node } => Some(*node),
             Happening::Delivered { message } => {
                 let (from, to, message) = world.history().message(*message)?;
-                self.shadows[to.index()].timing.hear(view::id(from), message);
+                if let Some(message) = P::message(message) {
+                    self.shadows[to.index()].timing.hear(view::id(from), message);
+                }
                 Some(to)
             }
             Happening::Fault(fault) => {
@@ -237,12 +241,12 @@ impl RaftJudges {
         }
     }
 
-    fn read_told<P: RaftNode>(
+    fn read_told<P: RaftWorld>(
         &mut self,
         world: &World<P>,
         at: RecordId,
         node: NodeId,
-        told: Told<'_, P::Command>,
+        told: Told<'_, CommandOf<P>>,
     ) {
         let (shadow, verdicts) = (&mut self.shadows[node.index()], &mut self.verdicts);
         match told {
@@ -266,14 +270,14 @@ impl RaftJudges {
         }
     }
 
-    fn look<P: RaftNode>(&mut self, world: &World<P>, at: RecordId, node: NodeId) {
+    fn look<P: RaftWorld>(&mut self, world: &World<P>, at: RecordId, node: NodeId) {
         let Some(found) = world.node(node) else {
             return;
         };
-        let Some(process) = found.process() else {
+        let Some(process) = view::server(world, node) else {
             return;
         };
-        let image = found.disk().image();
+        let image = P::image(found.disk().image());
         let mut shadow = std::mem::take(&mut self.shadows[node.index()]);
         let look = Look { world, at, node, process, image, before: &shadow };
         let verdicts = &mut self.verdicts;

@@ -1,7 +1,7 @@
 //! Reads that write nothing are never older than what was committed before (§8; thesis 6.4).
 
 use super::super::{Finding, Property, Verdicts};
-use super::view::{self, RaftNode};
+use super::view::{self, RaftNode, RaftWorld};
 use crate::raft::{Config, LogIndex, ReadGuarantee, ReadPolicy, RequestId};
 use crate::sim::{Clock, Fault, NodeId, RecordId, TRUE_RATE_PPM, World};
 use crate::sorted::SortedMap;
@@ -59,7 +59,7 @@ impl Reads {
     }
 
     /// A lease is good only while clocks keep the bound that it was given; a round always is.
-    pub(super) fn judge<P: RaftNode>(
+    pub(super) fn judge<P: RaftWorld>(
         &mut self,
         world: &World<P>,
         at: RecordId,
@@ -71,7 +71,7 @@ impl Reads {
         let trusted = match by {
             ReadGuarantee::Round { .. } => true,
             ReadGuarantee::Lease { .. } => {
-                let process = world.node(node).and_then(|found| found.process());
+                let process = view::server(world, node);
                 let at_us = world.history()[at].at_us;
                 process.is_none_or(|process| self.clocks_keep(at_us, process.raft().config()))
             }

@@ -1,8 +1,8 @@
 //! What judges remember of a server.
 
 use super::timers::Timing;
-use super::view::RaftNode;
-use crate::raft::{ClientId, Log, LogEnd, LogIndex, ServerId, Snapshot, Term};
+use super::view::{RaftNode, RaftWorld};
+use crate::raft::{ClientId, Durable, Log, LogEnd, LogIndex, ServerId, Snapshot, Term};
 use crate::sim::{NodeId, World, WriteId};
 
 /// A server as it was when it was last looked at.
@@ -78,10 +78,10 @@ impl Shadow {
     }
 
     /// The server changes its log.
-    pub(super) fn note_write<P: RaftNode>(&mut self, world: &World<P>, node: NodeId, id: WriteId) {
+    pub(super) fn note_write<P: RaftWorld>(&mut self, world: &World<P>, node: NodeId, id: WriteId) {
         let pending = world.node(node).map(|found| found.disk().pending()).unwrap_or_default();
         let found = pending.iter().rev().find(|(pending, _)| *pending == id);
-        let changed = match found.map(|(_, write)| write) {
+        let changed = match found.and_then(|(_, write)| P::write(write)) {
             // Synced already, or lost: anything may have changed.
             None => LogIndex(1),
             Some(write) if self.is_replaced_by(write.snapshot.as_deref()) => LogIndex(1),
@@ -128,7 +128,7 @@ impl Shadow {
         self.base = base;
     }
 
-    pub(super) fn remember<P: RaftNode>(&mut self, server: &P, image: &P::Image) {
+    pub(super) fn remember<N: RaftNode>(&mut self, server: &N, image: &Durable<N::Command>) {
         let differs = self.differs_from(server.log());
         self.drop_through(server.log().base());
         if let Some(first) = differs {

@@ -3,7 +3,7 @@
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
 use super::commitment::Ledger;
-use super::view::RaftNode;
+use super::view::{RaftNode, RaftWorld};
 use crate::raft::{LogEnd, LogIndex, Snapshot};
 use crate::sorted::SortedMap;
 use crate::stable_hash::stable_hash;
@@ -15,7 +15,7 @@ pub(super) struct Snapshots {
 }
 
 impl Snapshots {
-    pub(super) fn judge<P: RaftNode>(
+    pub(super) fn judge<P: RaftWorld>(
         &mut self,
         look: &Look<'_, P>,
         ledger: &Ledger,

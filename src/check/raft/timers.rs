@@ -2,7 +2,7 @@
 
 use super::super::{Finding, Property, Verdicts};
 use super::Look;
-use super::view::RaftNode;
+use super::view::{RaftNode, RaftWorld};
 use crate::raft::{ElectionTimer, Message, Role, ServerId, Term};
 
 /// What a server's election timer should have done since the server was looked at.
@@ -29,7 +29,7 @@ impl Timing {
 /// A timer begins anew on a message of the present leader, on giving a vote, and on standing for
 /// election. If it did so for less, a server that cannot win could keep others from standing; and
 /// if not even then, servers would stand against leaders and candidates with whom nothing is wrong.
-pub(super) fn judge<P: RaftNode>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
+pub(super) fn judge<P: RaftWorld>(look: &Look<'_, P>, verdicts: &mut Verdicts) {
     let (server, timing) = (look.process, look.before.timing);
     let now = server.raft().election_timer();
     // It stops while the server leads or does not belong to the cluster, and begins after that.

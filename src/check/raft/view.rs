@@ -7,29 +7,46 @@ use crate::raft::{
     AppendResult, ChunkResult, CommandSize, Configuration, Durable, Entry, Log, LogIndex, Message,
     ReadGuarantee, RequestId, Role, Server, ServerId, Snapshot, Term, Write,
 };
-use crate::sim::{NodeId, Process};
+use crate::sim::{NodeId, Process, World};
 
-/// A process whose node runs a Raft server; node *k* runs `ServerId(k)`.
+/// A world in which Raft servers run, perhaps beside other things; node *k* runs `ServerId(k)`.
 ///
-/// Judges see a server through these methods alone, so a test may lie in each of them.
-pub trait RaftNode:
-    Process<
-        Message = Message<<Self as RaftNode>::Command>,
-        Write = Write<<Self as RaftNode>::Command>,
-        Image = Durable<<Self as RaftNode>::Command>,
-    >
-{
-    /// What the log's entries ask for.
-    type Command: CommandSize + Eq + Hash + Debug;
+/// Judges see what happens in it through these functions.
+pub trait RaftWorld: Process {
+    /// A server.
+    type Node: RaftNode;
 
-    /// The Raft server.
-    fn raft(&self) -> &Server<Self::Command>;
+    /// The server that this process runs, if it runs one.
+    fn node(&self) -> Option<&Self::Node>;
+
+    /// What is on the disk of a server.
+    fn image(image: &Self::Image) -> &Durable<CommandOf<Self>>;
+
+    /// A message between servers, if it is one.
+    fn message(message: &Self::Message) -> Option<&Message<CommandOf<Self>>>;
+
+    /// A write of a server, if it is one.
+    fn write(write: &Self::Write) -> Option<&Write<CommandOf<Self>>>;
 
     /// What the event says, as far as judges care.
-    fn told(event: &Self::Event) -> Told<'_, Self::Command>;
+    fn told(event: &Self::Event) -> Told<'_, CommandOf<Self>>;
 
     /// Names the read that is asked for, if that is what the request is.
     fn read_asked(request: &Self::Request) -> Option<RequestId>;
+}
+
+/// What the log's entries ask for.
+pub type CommandOf<W> = <<W as RaftWorld>::Node as RaftNode>::Command;
+
+/// A Raft server.
+///
+/// Judges see a server through these methods alone, so a test may lie in each of them.
+pub trait RaftNode {
+    /// What the log's entries ask for.
+    type Command: Clone + CommandSize + Eq + Hash + Debug;
+
+    /// The Raft server.
+    fn raft(&self) -> &Server<Self::Command>;
 
     /// The server's number.
     fn id(&self) -> ServerId {
@@ -130,8 +147,14 @@ pub enum Told<'a, C> {
     Other,
 }
 
-pub(super) fn image_log<P: RaftNode>(image: &P::Image) -> &Log<P::Command> {
-    &image.log
+/// The log on a node's disk.
+pub(super) fn image_log<W: RaftWorld>(image: &W::Image) -> &Log<CommandOf<W>> {
+    &W::image(image).log
+}
+
+/// The server that runs on a node, if one does and it is up.
+pub(super) fn server<W: RaftWorld>(world: &World<W>, node: NodeId) -> Option<&W::Node> {
+    world.node(node)?.process()?.node()
 }
 
 pub(super) fn id(node: NodeId) -> ServerId {

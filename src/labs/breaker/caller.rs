@@ -47,6 +47,8 @@ pub struct Caller {
     given_up: SortedMap<CallId, RequestId>,
     /// Whom it asks in a cluster: who leads, as far as it knows.
     asks: NodeId,
+    /// The first server of that cluster, and the number after that of the last one.
+    cluster: (NodeId, u8),
     /// Differs from boot to boot.
     boot: u64,
     begun: u64,
@@ -77,7 +79,7 @@ struct Call {
 }
 
 impl Caller {
-    pub(super) fn boot(cast: Cast, policy: Policy, now_us: u64, seed: u64) -> Caller {
+    pub(in crate::labs) fn boot(cast: Cast, policy: Policy, now_us: u64, seed: u64) -> Caller {
         let mut caller = Caller {
             cast,
             arrivals: Random::for_purpose(seed, 1),
@@ -92,6 +94,7 @@ impl Caller {
             retries: SortedSet::new(),
             given_up: SortedMap::new(),
             asks: cast.target(0),
+            cluster: (cast.target(0), cast.nodes()),
             boot: seed,
             begun: 0,
             made: 0,
@@ -104,6 +107,18 @@ impl Caller {
         caller
     }
 
+    /// One that calls these servers of a cluster, the first one first.
+    pub(in crate::labs) fn before_cluster(
+        servers: std::ops::Range<u8>,
+        policy: Policy,
+        now_us: u64,
+        seed: u64,
+    ) -> Caller {
+        let first = NodeId(servers.start);
+        let caller = Caller::boot(Cast::Network, policy, now_us, seed);
+        Caller { asks: first, cluster: (first, servers.end), ..caller }
+    }
+
     /// What it goes by.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -112,6 +127,11 @@ impl Caller {
     /// Its breakers: one, or one for each shard; none where it has none.
     pub fn doors(&self) -> &[Door] {
         &self.doors
+    }
+
+    /// Whom it asks in a cluster.
+    pub fn asks(&self) -> NodeId {
+        self.asks
     }
 
     /// How many calls are under way.
@@ -129,7 +149,7 @@ impl Caller {
         self.budget.as_ref()
     }
 
-    pub(super) fn handle(&mut self, now_us: u64, input: Input<BreakerProcess>) {
+    pub(in crate::labs) fn handle(&mut self, now_us: u64, input: Input<BreakerProcess>) {
         self.now_us = now_us;
         match input {
             Input::Message { message: BreakerMessage::Answer { call, answer, .. }, .. } => {
@@ -146,11 +166,11 @@ impl Caller {
         self.tell_moves();
     }
 
-    pub(super) fn poll(&mut self) -> Option<Output<BreakerProcess>> {
+    pub(in crate::labs) fn poll(&mut self) -> Option<Output<BreakerProcess>> {
         self.outbox.poll()
     }
 
-    pub(super) fn deadline_us(&self) -> Option<u64> {
+    pub(in crate::labs) fn deadline_us(&self) -> Option<u64> {
         let timeout = self.timeouts.iter().next().map(|(due_us, _)| *due_us);
         let retry = self.retries.iter().next().map(|(due_us, _)| *due_us);
         let doors = self.doors.iter().filter_map(Door::deadline_us);
@@ -375,9 +395,9 @@ impl Caller {
 
     /// A server of the cluster that does not serve may not lead, or not any more.
     fn ask_another(&mut self) {
-        let first = self.cast.target(0).0;
+        let (first, end) = self.cluster;
         let next = self.asks.0 + 1;
-        self.asks = NodeId(if next < self.cast.nodes() { next } else { first });
+        self.asks = if next < end { NodeId(next) } else { first };
     }
 
     /// A call has ended: the breaker hears of it.

@@ -74,7 +74,7 @@ pub struct LateCall {
 }
 
 impl Calls {
-    pub(super) fn new(callers: usize) -> Calls {
+    pub(in crate::labs) fn new(callers: usize) -> Calls {
         Calls { of: vec![CallsOf::default(); callers] }
     }
 
@@ -90,18 +90,26 @@ impl Calls {
 
     pub(super) fn read(&mut self, record: &Record<BreakerProcess>) {
         match &record.what {
-            Happening::Decided { node, event } => {
-                if let Some(of) = self.of.get_mut(node.index()) {
-                    of.read(record.at_us, event);
-                }
-            }
+            Happening::Decided { node, event } => self.hear(record.at_us, *node, event),
             Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
-                if let Some(of) = self.of.get_mut(node.index()) {
-                    of.under_way.clear();
-                    of.moved_us.clear();
-                }
+                self.forget(*node);
             }
             _ => {}
+        }
+    }
+
+    /// A node has told of something.
+    pub(in crate::labs) fn hear(&mut self, at_us: u64, node: NodeId, event: &BreakerEvent) {
+        if let Some(of) = self.of.get_mut(node.index()) {
+            of.read(at_us, event);
+        }
+    }
+
+    /// A node has crashed.
+    pub(in crate::labs) fn forget(&mut self, node: NodeId) {
+        if let Some(of) = self.of.get_mut(node.index()) {
+            of.under_way.clear();
+            of.moved_us.clear();
         }
     }
 }

@@ -7,12 +7,12 @@
 use super::super::annals::{Annals, Marked, Story, dated};
 use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
-use super::judges::Word;
+use super::judges::{Heard, Word};
 use super::system::{BreakerEvent, BreakerProcess, BreakerRequest};
 use super::tasks::TaskBoard;
 use super::telling::Teller;
 use super::words::{self, Telling};
-use super::{Cluster, narration};
+use super::{Caller, Cluster, narration};
 use crate::circuit_breaker;
 use crate::raft;
 use crate::scene::{MarkKind, Tone};
@@ -29,7 +29,7 @@ pub(super) struct Life {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(in crate::labs) enum State {
     Down,
     Paused,
     /// Of a caller: what its breaker is; of several the worst.
@@ -47,13 +47,14 @@ pub(super) enum State {
     Follower,
 }
 
-/// The era of the first breaker of the first caller, from an instant on.
+/// The era of the first breaker of the first caller, from an instant on; or that it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Era {
     pub(super) record: RecordId,
     pub(super) at_us: u64,
     pub(super) number: u64,
-    pub(super) state: circuit_breaker::State,
+    /// `None` from when on there is no breaker.
+    pub(super) state: Option<circuit_breaker::State>,
 }
 
 dated!(Life, Era);
@@ -75,7 +76,7 @@ impl Chronicle {
         Chronicle {
             read: 0,
             story: Story::default(),
-            word: Word::new(cluster),
+            word: Word::new(cluster, cluster.callers()),
             teller: Teller::new(cluster),
             tasks: TaskBoard::default(),
             annals: Annals::new(cluster.world().node_ids().count()),
@@ -96,7 +97,9 @@ impl Chronicle {
         let first = self.read.max(records.first());
         for (place, record) in records.from(self.read).enumerate() {
             let id = RecordId((first + place) as u32);
-            let remarks = self.word.read(cluster, id, record);
+            let heard = heard(record);
+            let at = (id, record.at_us);
+            let remarks = heard.map(|heard| self.word.read(cluster, at, heard)).unwrap_or_default();
             let tale = self.teller.tell(cluster, record);
             self.mark(id, record, tale.is_some());
             self.tell(cluster, (id, record), tale, &remarks);
@@ -160,7 +163,7 @@ impl Chronicle {
 
     /// What is promised, and whether it was kept.
     pub(super) fn promises(&self, cluster: &Cluster) -> Vec<Promise> {
-        self.word.promises(cluster)
+        self.word.promises(cluster.policy())
     }
 
     /// What broke at a record, in words.
@@ -226,17 +229,28 @@ impl Chronicle {
     }
 
     fn note_era(&mut self, cluster: &Cluster, (record, at_us): (RecordId, u64)) {
-        let caller = cluster.process(NodeId(0)).and_then(BreakerProcess::caller);
-        let Some(door) = caller.and_then(|caller| caller.doors().first()) else { return };
-        let (number, state) = (door.generation().0, door.state());
-        if !self
-            .annals
-            .reigns
-            .last()
-            .is_some_and(|last| (last.number, last.state) == (number, state))
-        {
-            self.annals.reigns.push(Era { record, at_us, number, state });
+        let Some(caller) = cluster.process(NodeId(0)).and_then(BreakerProcess::caller) else {
+            return;
+        };
+        let door = caller.doors().first();
+        let (number, state) = door.map_or((0, None), |it| (it.generation().0, Some(it.state())));
+        let era = Era { record, at_us, number, state };
+        let last = self.annals.reigns.last();
+        if last.map_or(state.is_some(), |last| (last.number, last.state) != (number, state)) {
+            self.annals.reigns.push(era);
         }
+    }
+}
+
+/// What a judge hears of a record.
+fn heard(record: &Record<BreakerProcess>) -> Option<Heard<'_>> {
+    match &record.what {
+        Happening::Booted { node, .. } => Some(Heard::Booted(*node)),
+        Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
+            Some(Heard::Crashed(*node))
+        }
+        Happening::Decided { node, event } => Some(Heard::Told(*node, event)),
+        _ => None,
     }
 }
 
@@ -245,12 +259,7 @@ fn stands(cluster: &Cluster, id: NodeId) -> (State, u64) {
     let Some(node) = cluster.world().node(id) else { return (State::Down, 0) };
     let Some(process) = node.process() else { return (State::Down, 0) };
     let (state, number) = match process {
-        BreakerProcess::Caller(caller) => {
-            let doors = caller.doors();
-            let worst = doors.iter().map(|door| door.state()).max_by_key(|state| badness(*state));
-            let number = doors.iter().map(|door| door.generation().0).max().unwrap_or(0);
-            (worst.map_or(State::Up, State::Door), number)
-        }
+        BreakerProcess::Caller(caller) => of_caller(caller),
         BreakerProcess::Service(service) => {
             let (health, waiting) = (service.health(), service.waiting());
             let is_ill = health.errors_ppm > 0 || health.hangs_ppm > 0;
@@ -263,17 +272,27 @@ fn stands(cluster: &Cluster, id: NodeId) -> (State, u64) {
             };
             (state, 0)
         }
-        BreakerProcess::Replica(replica) => {
-            let server = replica.raft().server();
-            let state = match server.role() {
-                raft::Role::Leader { .. } => State::Leader,
-                raft::Role::Candidate { .. } | raft::Role::PreCandidate { .. } => State::Candidate,
-                raft::Role::Follower { .. } => State::Follower,
-            };
-            (state, server.current_term().0)
-        }
+        BreakerProcess::Replica(replica) => of_server(replica.raft().server()),
     };
     if node.paused_since_us().is_some() { (State::Paused, number) } else { (state, number) }
+}
+
+/// What a caller is, and the era of its first breaker.
+pub(in crate::labs) fn of_caller(caller: &Caller) -> (State, u64) {
+    let doors = caller.doors();
+    let worst = doors.iter().map(|door| door.state()).max_by_key(|state| badness(*state));
+    let number = doors.iter().map(|door| door.generation().0).max().unwrap_or(0);
+    (worst.map_or(State::Up, State::Door), number)
+}
+
+/// What a server of a cluster is, and its term.
+pub(in crate::labs) fn of_server(server: &raft::Server<raft::KeyValueCommand>) -> (State, u64) {
+    let state = match server.role() {
+        raft::Role::Leader { .. } => State::Leader,
+        raft::Role::Candidate { .. } | raft::Role::PreCandidate { .. } => State::Candidate,
+        raft::Role::Follower { .. } => State::Follower,
+    };
+    (state, server.current_term().0)
 }
 
 fn badness(state: circuit_breaker::State) -> u8 {

@@ -3,7 +3,9 @@
 
 use super::super::raft::RaftRequest;
 use super::super::{Ask, Command, LabSettings, Refused, Setting};
+use super::caller::Caller;
 use super::calls::Calls;
+use super::judges::Callers;
 use super::policy::Policy;
 use super::system::{BreakerProcess, BreakerRequest, ByHand, Cast, Role};
 use super::{LINKS, LINKS_OF_NETWORK, SYNC, settings};
@@ -248,5 +250,23 @@ impl Cluster {
             self.calls.read(record);
             self.read += 1;
         }
+    }
+}
+
+impl Callers for Cluster {
+    fn cast(&self) -> Cast {
+        self.cast
+    }
+
+    fn caller(&self, node: NodeId) -> Option<&Caller> {
+        self.process(node)?.caller()
+    }
+
+    fn policy_at_boot(&self) -> &Policy {
+        &self.world.settings().setup.policy
+    }
+
+    fn local_us(&self, node: NodeId, at_us: u64) -> u64 {
+        self.world.node(node).map_or(at_us, |node| node.clock().shows_us(at_us))
     }
 }

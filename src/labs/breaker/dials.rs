@@ -68,7 +68,7 @@ const BY_HAND: [&str; 3] = ["open", "close", "reset"];
 const GENERATIONS: [(&str, &str); 2] = [("genuine", "on"), ("stale-success", "off")];
 
 /// The dials, in order.
-pub(super) fn dials(cluster: &Cluster) -> Vec<Dial> {
+pub(in crate::labs) fn dials(cluster: &Cluster) -> Vec<Dial> {
     let (rows, has_doors) = match cluster.cast() {
         Cast::One => (ONE, true),
         Cast::Fleet => (FLEET, false),
@@ -118,7 +118,7 @@ fn by_hand(cluster: &Cluster) -> Dial {
 
 /// Something that a person can have a caller do: what it is called, what comes of it or why it
 /// cannot be, whether it can, and what it asks for.
-pub(super) fn act(
+pub(in crate::labs) fn act(
     cluster: &Cluster,
     via: NodeId,
     (words, request, hint): &(&'static str, BreakerRequest, &'static str),
@@ -136,7 +136,7 @@ pub(super) fn act(
 
 /// The positions of a setting, the present one chosen. A number that is none of those offered is
 /// offered, too.
-pub(super) fn positions(
+pub(in crate::labs) fn positions(
     cluster: &Cluster,
     entry: &'static SettingEntry,
     offered: &[SettingValue],
@@ -156,26 +156,5 @@ pub(super) fn positions(
             command: Command::Set(setting),
         }
     };
-    match entry.default {
-        SettingValue::Choice(_) => {
-            let is_offered = |word| offered.is_empty() || offered.contains(&word) || word == now;
-            let words = entry.choices.iter();
-            words
-                .filter(|(word, _)| is_offered(SettingValue::Choice(word)))
-                .map(|(word, hint)| option((*word).to_owned(), hint, SettingValue::Choice(word)))
-                .collect()
-        }
-        SettingValue::Switch(_) => [("on", true), ("off", false)]
-            .map(|(word, on)| option(word.to_owned(), entry.meaning, SettingValue::Switch(on)))
-            .to_vec(),
-        _ => {
-            let mut values = offered.to_vec();
-            if !values.contains(&now) {
-                values.push(now);
-            }
-            let number =
-                |value: SettingValue| option(value.in_words(entry.name), entry.meaning, value);
-            values.into_iter().map(number).collect()
-        }
-    }
+    super::super::dial::positions_of(entry, now, offered, &option)
 }

@@ -12,11 +12,11 @@ use crate::circuit_breaker::{
 };
 
 /// What is wrong: the promise, and a finding in words without a full stop.
-pub(super) type Remark = (Kind, String);
+pub(in crate::labs) type Remark = (Kind, String);
 
 /// The breakers of a caller.
 #[derive(Clone, Debug)]
-pub(super) struct Doors {
+pub(in crate::labs) struct Doors {
     cast: Cast,
     all: Vec<Watch>,
 }
@@ -49,12 +49,12 @@ struct Counted {
 
 impl Doors {
     /// Of a caller that has none.
-    pub(super) fn none(cast: Cast) -> Doors {
+    pub(in crate::labs) fn none(cast: Cast) -> Doors {
         Doors { cast, all: Vec::new() }
     }
 
     /// New ones, closed and empty.
-    pub(super) fn build(&mut self, policy: Option<&BreakerPolicy>) {
+    pub(in crate::labs) fn build(&mut self, policy: Option<&BreakerPolicy>) {
         self.all = policy.map_or(Vec::new(), |policy| {
             let count = if policy.per_shard { self.cast.targets() } else { 1 };
             vec![Watch::new(&policy.config); count]
@@ -62,7 +62,7 @@ impl Doors {
     }
 
     /// Goes on by what the caller has told at `now_us` on its own clock.
-    pub(super) fn take(&mut self, event: &BreakerEvent, now_us: u64) -> Vec<Remark> {
+    pub(in crate::labs) fn take(&mut self, event: &BreakerEvent, now_us: u64) -> Vec<Remark> {
         let mut remarks = Vec::new();
         let door = match event {
             BreakerEvent::Admitted { door, .. } | BreakerEvent::Ended { door, .. } => *door,
@@ -95,7 +95,7 @@ impl Doors {
     }
 
     /// Holds them beside the breakers that the caller has, when it is `now_us` on its clock.
-    pub(super) fn look(&mut self, doors: &[Door], now_us: u64) -> Vec<Remark> {
+    pub(in crate::labs) fn look(&mut self, doors: &[Door], now_us: u64) -> Vec<Remark> {
         let mut remarks = Vec::new();
         for (watch, door) in self.all.iter_mut().zip(doors) {
             remarks.extend(watch.wedged(now_us));

@@ -37,7 +37,7 @@ impl Exported for BreakerLab {
     }
 }
 
-fn message(message: &BreakerMessage) -> Said {
+pub(in crate::labs) fn message(message: &BreakerMessage) -> Said {
     let note = Some(words::says(message));
     let (name, fields): (_, Vec<Field>) = match message {
         BreakerMessage::Raft(message) => return raft::message(message),
@@ -52,7 +52,7 @@ fn message(message: &BreakerMessage) -> Said {
     Said { name, fields, note }
 }
 
-fn request(request: &BreakerRequest) -> Said {
+pub(in crate::labs) fn request(request: &BreakerRequest) -> Said {
     let (name, fields, note): (_, Vec<Field>, _) = match request {
         BreakerRequest::Raft(request) => return raft::request(request),
         BreakerRequest::CallOnce => ("CallOnce", Vec::new(), "begins a request".to_owned()),
@@ -67,7 +67,7 @@ fn request(request: &BreakerRequest) -> Said {
     Said { name, fields, note: Some(note) }
 }
 
-fn event(event: &BreakerEvent) -> Said {
+pub(in crate::labs) fn event(event: &BreakerEvent) -> Said {
     let (name, fields): (_, Vec<Field>) = match event {
         BreakerEvent::Raft(event) => return raft::event(event),
         BreakerEvent::Admitted { request, call, to, door, era, is_probe, attempt } => {
@@ -170,7 +170,7 @@ fn note(event: &BreakerEvent) -> Option<String> {
 }
 
 /// What matters of a policy; of the breakers in words.
-fn policy_of(policy: &Policy) -> Vec<Field> {
+pub(in crate::labs) fn policy_of(policy: &Policy) -> Vec<Field> {
     let Policy { load_milli, evenly, timeout_us, retry, delivers_late, .. } = policy;
     vec![
         ("load_milli", load_milli.into()),

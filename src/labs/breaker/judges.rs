@@ -16,16 +16,43 @@
 
 use super::super::annals::Marked;
 use super::super::{Breach, Promise};
-use super::Cluster;
+use super::caller::Caller;
 use super::doors::{Doors, Remark};
+use super::policy::Policy;
 use super::promises::Kind;
-use super::system::{BreakerEvent, BreakerProcess, RequestId};
-use crate::sim::{Fault, Happening, NodeId, Record, RecordId};
+use super::system::{BreakerEvent, Cast, RequestId};
+use crate::sim::{NodeId, RecordId};
 use crate::sorted::SortedSet;
+
+/// A world with callers in it. They are its first nodes.
+pub(in crate::labs) trait Callers {
+    /// Whom they call.
+    fn cast(&self) -> Cast;
+
+    /// The one on this node, if it is one and up.
+    fn caller(&self, node: NodeId) -> Option<&Caller>;
+
+    /// What one that boots goes by before it is told otherwise.
+    fn policy_at_boot(&self) -> &Policy;
+
+    /// What a node's own clock shows.
+    fn local_us(&self, node: NodeId, at_us: u64) -> u64;
+}
+
+/// What a judge hears of.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::labs) enum Heard<'a> {
+    /// A node boots.
+    Booted(NodeId),
+    /// A node crashes.
+    Crashed(NodeId),
+    /// A caller has told of something.
+    Told(NodeId, &'a BreakerEvent),
+}
 
 /// Which promises were kept so far. A fold.
 #[derive(Clone, Debug)]
-pub(super) struct Word {
+pub(in crate::labs) struct Word {
     /// In the order of [`Kind::ALL`].
     broken: [Option<Breach>; Kind::ALL.len()],
     callers: Vec<Watched>,
@@ -46,33 +73,32 @@ struct Watched {
 }
 
 impl Word {
-    pub(super) fn new(cluster: &Cluster) -> Word {
+    pub(in crate::labs) fn new(world: &dyn Callers, callers: impl Iterator<Item = NodeId>) -> Word {
         let watched = |node| {
-            let doors = Doors::none(cluster.cast());
+            let doors = Doors::none(world.cast());
             Watched { node, doors, open: SortedSet::new() }
         };
         Word {
             broken: Default::default(),
-            callers: cluster.callers().map(watched).collect(),
+            callers: callers.map(watched).collect(),
             fresh: Vec::new(),
             remarks: Vec::new(),
         }
     }
 
     /// Whether a promise was ever broken, given or not.
-    pub(super) fn breach(&self, kind: Kind) -> Option<&Breach> {
+    pub(in crate::labs) fn breach(&self, kind: Kind) -> Option<&Breach> {
         self.broken[kind as usize].as_ref()
     }
 
     /// What broke at a record, in words.
-    pub(super) fn finding(&self, record: RecordId) -> Option<&str> {
+    pub(in crate::labs) fn finding(&self, record: RecordId) -> Option<&str> {
         let mut all = self.broken.iter().flatten();
         all.find(|breach| breach.record == record).map(|breach| breach.finding.as_str())
     }
 
     /// What is promised, and whether it was kept.
-    pub(super) fn promises(&self, cluster: &Cluster) -> Vec<Promise> {
-        let policy = cluster.policy();
+    pub(in crate::labs) fn promises(&self, policy: &Policy) -> Vec<Promise> {
         let is_shown = |kind: &Kind| kind.is_about(policy) || self.broken[*kind as usize].is_some();
         let promise = |kind: Kind| Promise {
             name: kind.name(),
@@ -84,38 +110,40 @@ impl Word {
     }
 
     /// Goes on by a record. Returned is what is wrong with it, in sentences without a full stop.
-    pub(super) fn read(
+    pub(in crate::labs) fn read(
         &mut self,
-        cluster: &Cluster,
-        id: RecordId,
-        record: &Record<BreakerProcess>,
+        world: &dyn Callers,
+        at: (RecordId, u64),
+        heard: Heard<'_>,
     ) -> Vec<String> {
-        let at = (id, record.at_us);
-        match &record.what {
-            Happening::Booted { node, .. } => self.begin(cluster, *node),
-            Happening::Fault(Fault::Crash(node) | Fault::CrashTorn { node, .. }) => {
+        match heard {
+            Heard::Booted(node) => self.begin(world, node),
+            Heard::Crashed(node) => {
                 if let Some(watched) = self.callers.get_mut(node.index()) {
-                    watched.doors = Doors::none(cluster.cast());
+                    watched.doors = Doors::none(world.cast());
                     watched.open.clear();
                 }
             }
-            Happening::Decided { node, event } => self.take(cluster, at, *node, event),
-            _ => {}
+            Heard::Told(node, event) => self.take(world, at, node, event),
         }
         std::mem::take(&mut self.remarks)
     }
 
     /// Takes a look at how things stand after a step of the world, whose last record and time are
     /// `at`. Returned is where a promise broke since the last look.
-    pub(super) fn look(&mut self, cluster: &Cluster, at: (RecordId, u64)) -> Vec<Marked> {
+    pub(in crate::labs) fn look(
+        &mut self,
+        world: &dyn Callers,
+        at: (RecordId, u64),
+    ) -> Vec<Marked> {
         let mut remarks = Vec::new();
         for watched in &mut self.callers {
             let node = watched.node;
-            let Some(caller) = cluster.process(node).and_then(BreakerProcess::caller) else {
+            let Some(caller) = world.caller(node) else {
                 continue;
             };
             let remark = |(kind, finding): Remark| (kind, finding, node);
-            let local_us = local_us(cluster, node, at.1);
+            let local_us = world.local_us(node, at.1);
             let found = watched.doors.look(caller.doors(), local_us);
             remarks.extend(found.into_iter().map(remark));
             let (known, told) = (caller.open_requests(), watched.open.len());
@@ -132,15 +160,21 @@ impl Word {
     }
 
     /// A caller boots: it goes by what the world was started with.
-    fn begin(&mut self, cluster: &Cluster, node: NodeId) {
-        let policy = &cluster.world().settings().setup.policy;
+    fn begin(&mut self, world: &dyn Callers, node: NodeId) {
+        let policy = world.policy_at_boot();
         if let Some(watched) = self.callers.get_mut(node.index()) {
             watched.doors.build(policy.breaker.as_ref());
             watched.open.clear();
         }
     }
 
-    fn take(&mut self, cluster: &Cluster, at: (RecordId, u64), node: NodeId, event: &BreakerEvent) {
+    fn take(
+        &mut self,
+        world: &dyn Callers,
+        at: (RecordId, u64),
+        node: NodeId,
+        event: &BreakerEvent,
+    ) {
         let Some(watched) = self.callers.get_mut(node.index()) else { return };
         match event {
             BreakerEvent::Began { request } => {
@@ -151,12 +185,12 @@ impl Word {
                 self.note(Kind::EndsOnce, at, finding, node);
             }
             BreakerEvent::NewBreakers => {
-                let caller = cluster.process(node).and_then(BreakerProcess::caller);
+                let caller = world.caller(node);
                 let policy = caller.and_then(|caller| caller.policy().breaker.as_ref());
                 watched.doors.build(policy);
             }
             event => {
-                let local_us = local_us(cluster, node, at.1);
+                let local_us = world.local_us(node, at.1);
                 for (kind, finding) in watched.doors.take(event, local_us) {
                     self.note(kind, at, format!("{node}: {finding}"), node);
                 }
@@ -174,9 +208,4 @@ impl Word {
             *broken = Some(Breach { record, at_us, finding, servers });
         }
     }
-}
-
-/// What a node's own clock shows.
-fn local_us(cluster: &Cluster, node: NodeId, at_us: u64) -> u64 {
-    cluster.world().node(node).map_or(at_us, |node| node.clock().shows_us(at_us))
 }

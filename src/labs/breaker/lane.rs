@@ -15,14 +15,16 @@ pub(super) fn lane(
     buckets: u32,
 ) -> LaneContent {
     let now_us = cluster.world().now_us();
-    let band = |(era, until_us): (&Era, u64)| TermBand {
-        record: era.record,
-        from_us: era.at_us,
-        to_us: until_us.min(now_us),
-        counts: "era",
-        term: era.number,
-        leader: Some((NodeId(0), words::state(era.state).to_owned())),
+    let band = |(era, until_us): (&Era, u64)| {
+        Some(TermBand {
+            record: era.record,
+            from_us: era.at_us,
+            to_us: until_us.min(now_us),
+            counts: "era",
+            term: era.number,
+            leader: Some((NodeId(0), words::state(era.state?).to_owned())),
+        })
     };
-    let bands = chronicle.annals().reigns(window).map(band).collect();
+    let bands = chronicle.annals().reigns(window).filter_map(band).collect();
     LaneContent { bands, marks: chronicle.annals().marks.within(window, buckets) }
 }

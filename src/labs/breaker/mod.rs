@@ -5,40 +5,40 @@
 //! with [retries](crate::resilience) if they may. What they call is a service, a service with a
 //! database behind it, four shards, or a [Raft](crate::raft) cluster.
 
-mod caller;
-mod calls;
+pub(super) mod caller;
+pub(super) mod calls;
 mod challenges;
 mod choices;
-mod chronicle;
+pub(super) mod chronicle;
 mod client_views;
 mod cluster;
 mod cluster_server;
-mod dials;
-mod door;
-mod doors;
-mod exported;
+pub(super) mod dials;
+pub(super) mod door;
+pub(super) mod doors;
+pub(super) mod exported;
 mod highlight;
 mod judged;
-mod judges;
+pub(super) mod judges;
 mod lane;
-mod narration;
+pub(super) mod narration;
 mod outbox;
 mod outcome;
-mod policy;
-mod promises;
+pub(super) mod policy;
+pub(super) mod promises;
 mod scenarios;
-mod scene;
+pub(super) mod scene;
 mod script;
 mod service;
-mod settings;
-mod space_time;
-mod system;
-mod table;
+pub(super) mod settings;
+pub(super) mod space_time;
+pub(super) mod system;
+pub(super) mod table;
 mod tasks;
-mod telling;
+pub(super) mod telling;
 mod views;
 mod why;
-mod words;
+pub(super) mod words;
 
 pub use caller::Caller;
 pub use calls::{Calls, CallsOf, LATE_KEPT, LateCall, UnderWay};

@@ -13,7 +13,7 @@ use crate::scene::Tone;
 use crate::sim::{Fault, Happening, NodeId, Record};
 
 /// What happened, if it is worth a line of the story.
-pub(super) fn tell(cluster: &Cluster, record: &Record<BreakerProcess>) -> Option<Telling> {
+pub(in crate::labs) fn tell(cluster: &Cluster, record: &Record<BreakerProcess>) -> Option<Telling> {
     match &record.what {
         Happening::Fault(fault) => Some((Tone::Bad, tell_act(cluster, fault), None)),
         Happening::Booted { node, boot } if *boot > 1 => Some(tell_boot(cluster, *node)),
@@ -70,15 +70,23 @@ fn tell_request(node: NodeId, request: &BreakerRequest) -> Option<Telling> {
 
 fn tell_event(cluster: &Cluster, node: NodeId, event: &BreakerEvent) -> Option<Telling> {
     let is_fleet = cluster.cast() == Cast::Fleet;
+    tell_caller(node, &|door| whose(cluster, node, door), is_fleet, event)
+}
+
+/// What a caller has told, if it is worth a line; less of it where there are many.
+pub(in crate::labs) fn tell_caller(
+    node: NodeId,
+    whose: &dyn Fn(u8) -> String,
+    is_crowd: bool,
+    event: &BreakerEvent,
+) -> Option<Telling> {
     Some(match event {
-        BreakerEvent::Moved { door, transition } => {
-            tell_move(&whose(cluster, node, *door), transition)
-        }
+        BreakerEvent::Moved { door, transition } => tell_move(&whose(*door), transition),
         BreakerEvent::Forgot { door, era } => (
             Tone::Plain,
             format!(
                 "The breaker of {} forgets what its window held: era {} begins.",
-                whose(cluster, node, *door),
+                whose(*door),
                 era.0
             ),
             None,
@@ -97,12 +105,12 @@ fn tell_event(cluster: &Cluster, node: NodeId, event: &BreakerEvent) -> Option<T
             format!("{node} is told that {to} leads, and asks there."),
             Some("Raft §8"),
         ),
-        BreakerEvent::RetriesAt { request, retry, .. } if !is_fleet => (
+        BreakerEvent::RetriesAt { request, retry, .. } if !is_crowd => (
             Tone::Eager,
             format!("{node} will try request {} again, for the {} time.", request.0, nth(*retry)),
             Some(words::BROOKER_RETRIES),
         ),
-        BreakerEvent::Over { request, end, .. } if !is_fleet => tell_end(node, request.0, end)?,
+        BreakerEvent::Over { request, end, .. } if !is_crowd => tell_end(node, request.0, end)?,
         BreakerEvent::Raft(RaftEvent::Raft(event)) => {
             let (tone, text, section) = tell_raft(node, event)?;
             (tone, text, Some(section))
@@ -112,7 +120,7 @@ fn tell_event(cluster: &Cluster, node: NodeId, event: &BreakerEvent) -> Option<T
 }
 
 /// `S1`, or where there are several: `S1 for S3`.
-pub(super) fn whose(cluster: &Cluster, node: NodeId, door: u8) -> String {
+pub(in crate::labs) fn whose(cluster: &Cluster, node: NodeId, door: u8) -> String {
     let breaker = cluster.policy().breaker.as_ref();
     if breaker.is_some_and(|breaker| breaker.per_shard) && cluster.cast().targets() > 1 {
         let to = cluster.cast().target(0).0 + door;
@@ -171,7 +179,7 @@ fn tell_move(whose: &str, transition: &Transition) -> Telling {
 }
 
 /// Why a breaker moved, in words.
-pub(super) fn why(cause: Cause) -> String {
+pub(in crate::labs) fn why(cause: Cause) -> String {
     let window = |window: WindowKind| match window {
         WindowKind::Count => "latest",
         WindowKind::Time => "recent",
@@ -208,7 +216,7 @@ fn nth(retry: u32) -> String {
 }
 
 /// What callers go by now that they did not before; nothing if that cannot be seen.
-pub(super) fn turned(old: &Policy, new: &Policy) -> Option<String> {
+pub(in crate::labs) fn turned(old: &Policy, new: &Policy) -> Option<String> {
     let mut changes: Vec<String> = Vec::new();
     if (old.load_milli, old.evenly) != (new.load_milli, new.evenly) {
         let how = if new.evenly { "evenly" } else { "by chance" };

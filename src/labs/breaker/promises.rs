@@ -6,7 +6,7 @@ use crate::circuit_breaker::Quirk;
 
 /// What can be promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Kind {
+pub(in crate::labs) enum Kind {
     LateMovesNothing,
     WithinSockets,
     OpenUntilItsDeadline,
@@ -18,7 +18,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Kind; 8] = [
+    pub(in crate::labs) const ALL: [Kind; 8] = [
         Kind::LateMovesNothing,
         Kind::WithinSockets,
         Kind::OpenUntilItsDeadline,
@@ -30,7 +30,7 @@ impl Kind {
     ];
 
     /// The same as all labs name theirs.
-    pub(super) fn property(self) -> Property {
+    pub(in crate::labs) fn property(self) -> Property {
         match self {
             Kind::LateMovesNothing => Property::LateMovesNothing,
             Kind::WithinSockets => Property::ProbesWithinSockets,
@@ -44,7 +44,7 @@ impl Kind {
     }
 
     /// What it says, and what is added where the settings give it up.
-    pub(super) fn says(self, kept: bool) -> &'static str {
+    pub(in crate::labs) fn says(self, kept: bool) -> &'static str {
         match (self, kept) {
             (Kind::LateMovesNothing, true) => {
                 "A result that comes when the breaker is in another era than when its call was \
@@ -110,17 +110,17 @@ impl Kind {
     }
 
     /// Its name.
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::labs) fn name(self) -> &'static str {
         self.property().name()
     }
 
     /// Whether there is such a promise with these settings.
-    pub(super) fn is_about(self, policy: &Policy) -> bool {
+    pub(in crate::labs) fn is_about(self, policy: &Policy) -> bool {
         self == Kind::EndsOnce || policy.breaker.is_some()
     }
 
     /// Whether these settings keep it.
-    pub(super) fn is_kept_by(self, policy: &Policy) -> bool {
+    pub(in crate::labs) fn is_kept_by(self, policy: &Policy) -> bool {
         let broken_by: &[Quirk] = match self {
             Kind::LateMovesNothing => &[Quirk::NoGenerations],
             Kind::WithinSockets => &[Quirk::UnlimitedProbes],

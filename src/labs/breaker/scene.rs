@@ -6,6 +6,7 @@ mod places;
 mod tokens;
 mod words;
 
+pub(in crate::labs) use looks::{door_look, no_door};
 pub(super) use tokens::legend_of as legend;
 pub(super) use tokens::{dress, is_answer};
 pub(super) use words::{is_used, reading, sides};
@@ -87,11 +88,14 @@ fn switch(cluster: &Cluster, link: &LinkView, frame: Frame) -> Option<Switch> {
         State::HalfOpen => Lever::Ajar,
         State::Open { .. } | State::ForcedOpen => Lever::Open,
     };
-    let goes_down = link.from.direction(link.to).y > 0.6;
-    let below = if goes_down { frame.skirt() + 26.0 } else { 16.0 };
-    let way = frame.node_radius() + below + Switch::REACH;
-    let at = way / link.from.distance(link.to).max(1.0);
-    Some(Switch { at: at.min(0.5), lever })
+    let down = link.from.direction(link.to).y;
+    // The more a link slants, the later it has come as far down.
+    let way = match down > 0.6 {
+        true => (frame.node_radius() + frame.skirt() + 26.0) / down,
+        false => frame.node_radius() + 16.0,
+    };
+    let at = (way + Switch::REACH) / link.from.distance(link.to).max(1.0);
+    Some(Switch { at: at.min(0.62), lever })
 }
 
 /// Calls that a breaker has just turned away, which come back from its switch, and results that

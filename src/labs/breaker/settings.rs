@@ -22,16 +22,16 @@ const CASTS: &[(&str, &str)] = &[
     ("network", "One caller in front of a Raft cluster of three."),
 ];
 
-const ARRIVALS: &[(&str, &str)] =
+pub(in crate::labs) const ARRIVALS: &[(&str, &str)] =
     &[("even", "Evenly."), ("random", "By chance: with exponentially distributed gaps.")];
 
-const BREAKERS: &[(&str, &str)] = &[
+pub(in crate::labs) const BREAKERS: &[(&str, &str)] = &[
     ("on", "It may refuse every call."),
     ("off", "There is none."),
     ("retries-only", "It may refuse retries; first tries always go."),
 ];
 
-const TRIPS: &[(&str, &str)] = &[
+pub(in crate::labs) const TRIPS: &[(&str, &str)] = &[
     ("failures", "So many failures in a row."),
     ("rate", "The share of failures among the latest calls."),
     ("recent", "The share of failures in the latest stretch of time."),
@@ -39,7 +39,7 @@ const TRIPS: &[(&str, &str)] = &[
 ];
 
 /// What breakers in use do, by the names of their presets.
-const HABITS: &[(&str, &str)] = &{
+pub(in crate::labs) const HABITS: &[(&str, &str)] = &{
     let mut habits = [("", ""); PRESETS.len()];
     let mut place = 0;
     while place < PRESETS.len() {
@@ -49,7 +49,7 @@ const HABITS: &[(&str, &str)] = &{
     habits
 };
 
-const BACKOFFS: &[(&str, &str)] = &[
+pub(in crate::labs) const BACKOFFS: &[(&str, &str)] = &[
     ("none", "At once."),
     ("fixed", "The same wait each time."),
     ("exponential", "Twice as long each time, and nothing left to chance."),
@@ -77,7 +77,7 @@ const ILL: &[(&str, &str)] = &[
 ];
 
 /// Every setting.
-pub(super) const SETTINGS: &[SettingEntry] = &[
+pub(in crate::labs) const SETTINGS: &[SettingEntry] = &[
     choice("cast", CASTS, "What stands on the stage. Not while it runs."),
     count("load", 4, "Requests a second, of all callers together. Of the fleet 40 by itself."),
     choice("arrivals", ARRIVALS, "How they come."),
@@ -124,7 +124,7 @@ pub(super) const SETTINGS: &[SettingEntry] = &[
 ];
 
 /// The settings by what they are about.
-pub(super) const GROUPS: &[(&str, &[&str])] = &[
+pub(in crate::labs) const GROUPS: &[(&str, &[&str])] = &[
     ("The stage", &["cast", "load", "arrivals"]),
     ("The breaker", &["breaker", "habit", "per-shard"]),
     ("Opening", &["trip", "failures", "rate", "window", "span", "volume", "slow-after"]),
@@ -148,9 +148,9 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 /// The setting that says who is on the stage: the only one that cannot be turned.
-pub(super) const CAST: &str = "cast";
+pub(in crate::labs) const CAST: &str = "cast";
 
-const fn choice(
+pub(in crate::labs) const fn choice(
     name: &'static str,
     choices: &'static [(&'static str, &'static str)],
     meaning: &'static str,
@@ -158,19 +158,35 @@ const fn choice(
     SettingEntry { name, default: SettingValue::Choice(choices[0].0), choices, meaning }
 }
 
-const fn switch(name: &'static str, on: bool, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn switch(
+    name: &'static str,
+    on: bool,
+    meaning: &'static str,
+) -> SettingEntry {
     SettingEntry { name, default: SettingValue::Switch(on), choices: &[], meaning }
 }
 
-const fn count(name: &'static str, count: u64, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn count(
+    name: &'static str,
+    count: u64,
+    meaning: &'static str,
+) -> SettingEntry {
     SettingEntry { name, default: SettingValue::Count(count), choices: &[], meaning }
 }
 
-const fn time(name: &'static str, ms: u64, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn time(
+    name: &'static str,
+    ms: u64,
+    meaning: &'static str,
+) -> SettingEntry {
     SettingEntry { name, default: SettingValue::Time { us: ms * 1_000 }, choices: &[], meaning }
 }
 
-const fn share(name: &'static str, percent: u32, meaning: &'static str) -> SettingEntry {
+pub(in crate::labs) const fn share(
+    name: &'static str,
+    percent: u32,
+    meaning: &'static str,
+) -> SettingEntry {
     let default = SettingValue::Share { ppm: percent * 10_000 };
     SettingEntry { name, default, choices: &[], meaning }
 }
@@ -184,7 +200,7 @@ const LONGEST_US: u64 = 3_600_000_000;
 /// So many retries can be saved up.
 const BUDGET_CAPACITY: u32 = 10;
 /// Waits that grow end at so many times the first.
-pub(super) const CAP: u64 = 64;
+pub(in crate::labs) const CAP: u64 = 64;
 /// And those of breakers at this, or at the first one if that is longer.
 const LONGEST_WAIT_US: u64 = 120_000_000;
 /// So many buckets has the window over time.
@@ -197,7 +213,7 @@ const DATABASE_US: u64 = 10_000;
 /// # Errors
 ///
 /// What is wrong, in words.
-pub(super) fn setup(settings: &LabSettings) -> Result<BreakerSetup, String> {
+pub(in crate::labs) fn setup(settings: &LabSettings) -> Result<BreakerSetup, String> {
     let cast = cast(settings);
     Ok(BreakerSetup {
         cast,
@@ -209,12 +225,12 @@ pub(super) fn setup(settings: &LabSettings) -> Result<BreakerSetup, String> {
 }
 
 /// Who is on the stage.
-pub(super) fn cast(settings: &LabSettings) -> Cast {
+pub(in crate::labs) fn cast(settings: &LabSettings) -> Cast {
     [Cast::One, Cast::Fleet, Cast::Shards, Cast::Network][chosen(settings, CAST)]
 }
 
 /// What callers go by.
-pub(super) fn policy(settings: &LabSettings) -> Result<Policy, String> {
+pub(in crate::labs) fn policy(settings: &LabSettings) -> Result<Policy, String> {
     let load = number(settings, "load");
     if load > MOST_LOAD {
         return Err(format!("{MOST_LOAD} requests a second at most, not {load}"));
@@ -237,7 +253,7 @@ pub(super) fn policy(settings: &LabSettings) -> Result<Policy, String> {
 }
 
 /// How one that serves does.
-pub(super) fn health(settings: &LabSettings, node: NodeId) -> Result<Health, String> {
+pub(in crate::labs) fn health(settings: &LabSettings, node: NodeId) -> Result<Health, String> {
     let (workers, queue) = (number(settings, "workers"), number(settings, "queue"));
     if workers == 0 {
         return Err("without a worker nothing is ever done".to_owned());
@@ -277,12 +293,12 @@ pub(super) fn health(settings: &LabSettings, node: NodeId) -> Result<Health, Str
 }
 
 /// What a setting is at present: as it was set, or as it is by itself on this stage.
-pub(super) fn value_of(settings: &LabSettings, name: &str) -> SettingValue {
+pub(in crate::labs) fn value_of(settings: &LabSettings, name: &str) -> SettingValue {
     settings.tuning.value(name).unwrap_or_else(|| by_itself(cast_set(settings), name))
 }
 
 /// What a setting is where it was not set.
-pub(super) fn by_itself(cast: usize, name: &str) -> SettingValue {
+pub(in crate::labs) fn by_itself(cast: usize, name: &str) -> SettingValue {
     let entry = SETTINGS.iter().find(|entry| entry.name == name);
     let usual = entry.map_or(SettingValue::Switch(false), |entry| entry.default);
     match (CASTS[cast].0, name) {
@@ -303,7 +319,7 @@ pub(super) fn by_itself(cast: usize, name: &str) -> SettingValue {
 }
 
 /// How many callers there are: the first nodes.
-pub(super) fn callers(cast: Cast) -> usize {
+pub(in crate::labs) fn callers(cast: Cast) -> usize {
     if cast == Cast::Fleet { 4 } else { 1 }
 }
 
@@ -442,7 +458,7 @@ fn cast_set(settings: &LabSettings) -> usize {
 }
 
 /// The place of what is chosen among what can be.
-pub(super) fn chosen(settings: &LabSettings, name: &str) -> usize {
+pub(in crate::labs) fn chosen(settings: &LabSettings, name: &str) -> usize {
     let value = value_of(settings, name);
     let entry = SETTINGS.iter().find(|entry| entry.name == name);
     let is_it = |(word, _): &(&'static str, &str)| value == SettingValue::Choice(word);
@@ -461,7 +477,7 @@ fn small(settings: &LabSettings, name: &str) -> u32 {
     u32::try_from(number(settings, name)).unwrap_or(u32::MAX)
 }
 
-pub(super) fn duration(settings: &LabSettings, name: &str) -> Result<u64, String> {
+pub(in crate::labs) fn duration(settings: &LabSettings, name: &str) -> Result<u64, String> {
     match value_of(settings, name) {
         SettingValue::Time { us } if us > LONGEST_US => Err(format!("{name}: an hour at most")),
         SettingValue::Time { us } => Ok(us),
@@ -486,6 +502,6 @@ fn part(settings: &LabSettings, name: &str) -> Result<u32, String> {
 }
 
 /// Whether a setting can be turned while the figure runs.
-pub(super) fn can_be_turned(setting: Setting) -> bool {
+pub(in crate::labs) fn can_be_turned(setting: Setting) -> bool {
     setting.name != CAST && SETTINGS.iter().any(|entry| entry.name == setting.name)
 }

@@ -102,7 +102,7 @@ fn lifeline(cluster: &Cluster, chronicle: &Chronicle, node: NodeId, window: Wind
     Lifeline { node, spans, name }
 }
 
-fn look(state: State) -> (SpanLook, Tone, &'static str) {
+pub(in crate::labs) fn look(state: State) -> (SpanLook, Tone, &'static str) {
     use circuit_breaker::State::{Closed, HalfOpen};
     match state {
         State::Down => (SpanLook::Gap, Tone::Off, "down"),

@@ -64,7 +64,7 @@ fn caller_row(cluster: &Cluster, id: NodeId, caller: &Caller) -> [String; 2] {
 }
 
 /// A breaker in words.
-pub(super) fn door(door: &Door, now_us: u64) -> String {
+pub(in crate::labs) fn door(door: &Door, now_us: u64) -> String {
     let state = words::state(door.state());
     match door.state() {
         State::Closed => match door.consecutive_failures() {

@@ -1,7 +1,7 @@
 //! The words that story, pictures, answers and promises have in common.
 
 use super::super::raft::space_time as raft_letter;
-pub(super) use super::super::telling::Telling;
+pub(in crate::labs) use super::super::telling::Telling;
 use super::policy::BreakerPolicy;
 use super::service::Health;
 use super::system::{Answer, BreakerMessage, Cast, Role};
@@ -10,13 +10,13 @@ use crate::resilience::{Backoff, Jitter};
 use crate::sim::{Delay, NodeId};
 
 /// Where the rules stand.
-pub(super) const NYGARD: &str = "Nygard, Release It! (2007)";
-pub(super) const FOWLER: &str = "Fowler, CircuitBreaker (2014)";
-pub(super) const BROOKER_RETRIES: &str = "Brooker, Fixing retries (2022)";
-pub(super) const BRONSON: &str = "Bronson et al., HotOS 2021";
+pub(in crate::labs) const NYGARD: &str = "Nygard, Release It! (2007)";
+pub(in crate::labs) const FOWLER: &str = "Fowler, CircuitBreaker (2014)";
+pub(in crate::labs) const BROOKER_RETRIES: &str = "Brooker, Fixing retries (2022)";
+pub(in crate::labs) const BRONSON: &str = "Bronson et al., HotOS 2021";
 
 /// What a node is, in words.
-pub(super) fn part(cast: Cast, node: NodeId) -> &'static str {
+pub(in crate::labs) fn part(cast: Cast, node: NodeId) -> &'static str {
     match cast.role(node) {
         Role::Caller => "a caller",
         Role::Service => "the service",
@@ -27,7 +27,7 @@ pub(super) fn part(cast: Cast, node: NodeId) -> &'static str {
 }
 
 /// What a breaker is, in a word.
-pub(super) fn state(state: State) -> &'static str {
+pub(in crate::labs) fn state(state: State) -> &'static str {
     match state {
         State::Closed => "closed",
         State::Open { .. } => "open",
@@ -39,12 +39,12 @@ pub(super) fn state(state: State) -> &'static str {
 }
 
 /// `1 call`, `7 calls`
-pub(super) fn calls(count: u64) -> String {
+pub(in crate::labs) fn calls(count: u64) -> String {
     if count == 1 { "1 call".to_owned() } else { format!("{count} calls") }
 }
 
 /// What breakers are set to, after “from now on”.
-pub(super) fn breaker(policy: Option<&BreakerPolicy>) -> String {
+pub(in crate::labs) fn breaker(policy: Option<&BreakerPolicy>) -> String {
     let Some(BreakerPolicy { config, quirks, per_shard }) = policy else {
         return "there is no breaker".to_owned();
     };
@@ -79,7 +79,7 @@ pub(super) fn breaker(policy: Option<&BreakerPolicy>) -> String {
 }
 
 /// How a caller waits before it tries again.
-pub(super) fn stretch(backoff: Backoff) -> String {
+pub(in crate::labs) fn stretch(backoff: Backoff) -> String {
     let jittered = |base_us: u64, how: &str| format!("from {} on, {how}", seconds(base_us));
     match backoff {
         Backoff::Fixed { wait_us: 0 } => "at once".to_owned(),
@@ -96,7 +96,7 @@ pub(super) fn stretch(backoff: Backoff) -> String {
 }
 
 /// How a service does, after its name.
-pub(super) fn health(health: &Health) -> String {
+pub(in crate::labs) fn health(health: &Health) -> String {
     let all = 1_000_000;
     if health.errors_ppm >= all {
         return "fails at every call".to_owned();
@@ -120,7 +120,7 @@ pub(super) fn health(health: &Health) -> String {
 }
 
 /// What sort of message it is.
-pub(super) fn kind(message: &BreakerMessage) -> &'static str {
+pub(in crate::labs) fn kind(message: &BreakerMessage) -> &'static str {
     match message {
         BreakerMessage::Call { .. } => "Call",
         BreakerMessage::Answer { .. } => "Answer",
@@ -129,7 +129,7 @@ pub(super) fn kind(message: &BreakerMessage) -> &'static str {
 }
 
 /// What it says, in a few words.
-pub(super) fn says(message: &BreakerMessage) -> String {
+pub(in crate::labs) fn says(message: &BreakerMessage) -> String {
     match message {
         BreakerMessage::Call { call, era, .. } => {
             format!("number {}, admitted in era {}", call.number, era.0)
@@ -148,7 +148,7 @@ pub(super) fn says(message: &BreakerMessage) -> String {
 }
 
 /// `3.2 s`, `5 s`, `200 ms`; small times in microseconds.
-pub(super) fn seconds(us: u64) -> String {
+pub(in crate::labs) fn seconds(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{} ms", us / 1_000),
@@ -158,12 +158,12 @@ pub(super) fn seconds(us: u64) -> String {
 }
 
 /// An instant, exactly: `5.000001 s`.
-pub(super) fn time(us: u64) -> String {
+pub(in crate::labs) fn time(us: u64) -> String {
     format!("{}.{:06} s", us / 1_000_000, us % 1_000_000)
 }
 
 /// Adds a finding, which has no full stop, as a sentence.
-pub(super) fn add_sentence(text: &mut String, finding: &str) {
+pub(in crate::labs) fn add_sentence(text: &mut String, finding: &str) {
     if !text.is_empty() {
         text.push(' ');
     }

@@ -288,8 +288,7 @@ impl Cluster {
                     event: EventsEvent::Appended { recorded, command, .. },
                     ..
                 } if self.rules.log == Log::Raft => {
-                    let (recorded, command) = (*recorded, *command);
-                    self.append(&recorded, command);
+                    append_told(&mut self.file, recorded, *command);
                 }
                 Happening::Decided {
                     event:
@@ -309,18 +308,6 @@ impl Cluster {
         }
     }
 
-    /// A server has carried out what nobody had before.
-    fn append(&mut self, recorded: &Recorded, command: EventId) {
-        if recorded.position != self.file.last_position() + 1 {
-            return;
-        }
-        let Recorded { id, event, recorded_at, .. } = *recorded;
-        let metadata = Metadata { correlation: Some(command), causation: Some(command) };
-        let new = NewEvent { id, event_type: event.event_type(), payload: event, metadata };
-        // It was possible once, so it is.
-        let _ = self.file.append(event.stream(), Expected::Any, recorded_at, [new]);
-    }
-
     /// Passes a request on to a server that can be reached from where it is.
     fn forward(&mut self, request: RequestId, to: NodeId) -> bool {
         let Some(asked) = self.requests.numbered(request) else { return false };
@@ -332,6 +319,22 @@ impl Cluster {
         let request = self.requests.passed_on(request);
         request.is_some_and(|request| self.world.request(to, request).is_ok())
     }
+}
+
+/// A server of a cluster has told of an event: if nobody had it before, it is the log's next one.
+pub(in crate::labs) fn append_told(
+    log: &mut EventStore<ShopEvent>,
+    recorded: &Recorded,
+    command: EventId,
+) {
+    if recorded.position != log.last_position() + 1 {
+        return;
+    }
+    let Recorded { id, event, recorded_at, .. } = *recorded;
+    let metadata = Metadata { correlation: Some(command), causation: Some(command) };
+    let new = NewEvent { id, event_type: event.event_type(), payload: event, metadata };
+    // It was possible once, so it is.
+    let _ = log.append(event.stream(), Expected::Any, recorded_at, [new]);
 }
 
 /// The words for a read model that is to forget everything and read the log from the start.

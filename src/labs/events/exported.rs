@@ -40,7 +40,7 @@ impl Exported for EventLab {
     }
 }
 
-fn message(message: &EventsMessage) -> Said {
+pub(in crate::labs) fn message(message: &EventsMessage) -> Said {
     let note = Some(says(message));
     let (name, fields): (_, Vec<Field>) = match message {
         EventsMessage::Raft(message) => return raft::message(message),
@@ -77,7 +77,7 @@ fn message(message: &EventsMessage) -> Said {
     Said { name, fields, note }
 }
 
-fn request(request: &EventsRequest) -> Said {
+pub(in crate::labs) fn request(request: &EventsRequest) -> Said {
     let (name, fields, note): (_, Vec<Field>, _) = match request {
         EventsRequest::Raft(request) => return raft::request(request),
         EventsRequest::Do { request, id, command } => {
@@ -103,7 +103,7 @@ fn request(request: &EventsRequest) -> Said {
     Said { name, fields, note: Some(note) }
 }
 
-fn event(event: &EventsEvent) -> Said {
+pub(in crate::labs) fn event(event: &EventsEvent) -> Said {
     let fields = |fields: Vec<Field>| fields;
     let (name, fields) = match event {
         EventsEvent::Raft(event) => return raft::event(event),
@@ -291,6 +291,9 @@ impl From<&ShopEvent> for Datum {
                 let euros = ("euros", Datum::Number((*euros).into()));
                 ("ChargedEuros", vec![("customer", customer.into()), euros])
             }
+            ShopEvent::Sold { item, customer } => {
+                ("Sold", vec![("item", item.into()), ("customer", customer.into())])
+            }
         };
         Datum::named(name, fields)
     }
@@ -302,7 +305,9 @@ impl From<&ShopCommand> for Datum {
         let who = match command {
             ShopCommand::Take(customer, _)
             | ShopCommand::PutBack(customer, _)
-            | ShopCommand::Pay(customer) => customer.into(),
+            | ShopCommand::Pay(customer)
+            | ShopCommand::Buy(customer, _)
+            | ShopCommand::BuyUnseen(customer, _) => customer.into(),
             ShopCommand::Restock(_) => Datum::Null,
         };
         Datum::Object(vec![("what", Datum::Text(command.to_string())), ("customer", who)])

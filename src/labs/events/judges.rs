@@ -466,7 +466,7 @@ impl Word {
 
 /// What the log comes to up to a position, for one who follows it. `None` if it does not go that
 /// far.
-fn due<'a>(
+pub(in crate::labs) fn due<'a>(
     projection: &'a mut Projection<Shop>,
     kind: ModelKind,
     log: &EventStore<ShopEvent>,

@@ -65,7 +65,7 @@ pub struct Follower {
 }
 
 impl Keeper {
-    pub(super) fn boot(rules: Rules, image: &EventsImage, now_us: u64) -> Keeper {
+    pub(in crate::labs) fn boot(rules: Rules, image: &EventsImage, now_us: u64) -> Keeper {
         let recovered = Journal::recover(&whole_file(image));
         // No fault of this world does damage that a recovery refuses.
         let (journal, torn) = match recovered {
@@ -121,7 +121,7 @@ impl Keeper {
         self.waiting.len()
     }
 
-    pub(super) fn handle(&mut self, now_us: u64, input: Input<EventsProcess>) {
+    pub(in crate::labs) fn handle(&mut self, now_us: u64, input: Input<EventsProcess>) {
         match input {
             Input::Message { from, message: EventsMessage::Read { call, streams } } => {
                 let found = streams.into_iter().map(|name| self.read(name)).collect();
@@ -142,11 +142,11 @@ impl Keeper {
         }
     }
 
-    pub(super) fn poll(&mut self) -> Option<Output<EventsProcess>> {
+    pub(in crate::labs) fn poll(&mut self) -> Option<Output<EventsProcess>> {
         self.outbox.poll()
     }
 
-    pub(super) fn deadline_us(&self) -> Option<u64> {
+    pub(in crate::labs) fn deadline_us(&self) -> Option<u64> {
         [self.publishes_at_us, self.resends_at_us].into_iter().flatten().min()
     }
 
@@ -326,7 +326,7 @@ impl Keeper {
 }
 
 /// An event as it travels.
-pub(super) fn recorded(event: Event<'_, ShopEvent>) -> Recorded {
+pub(in crate::labs) fn recorded(event: Event<'_, ShopEvent>) -> Recorded {
     Recorded {
         position: event.position(),
         version: event.version(),
@@ -337,7 +337,7 @@ pub(super) fn recorded(event: Event<'_, ShopEvent>) -> Recorded {
 }
 
 /// The log at the beginning of every run.
-pub(super) fn before() -> EventStore<ShopEvent> {
+pub(in crate::labs) fn before() -> EventStore<ShopEvent> {
     let mut log = EventStore::new();
     for (n, event) in (1..).zip(BEFORE) {
         let new = NewEvent::new(EventId(n), event.event_type(), event);
@@ -348,7 +348,7 @@ pub(super) fn before() -> EventStore<ShopEvent> {
 
 /// What is on the keeper's disk. Before the first write of the run, that is the file with what had
 /// happened before.
-pub(super) fn whole_file(image: &EventsImage) -> Vec<u8> {
+pub(in crate::labs) fn whole_file(image: &EventsImage) -> Vec<u8> {
     if image.file.is_empty() { file_of(before()) } else { image.file.clone() }
 }
 
@@ -358,13 +358,13 @@ fn file_of(store: EventStore<ShopEvent>) -> Vec<u8> {
 }
 
 /// The log as its file has it.
-pub(super) fn log_on_disk(image: &EventsImage) -> EventStore<ShopEvent> {
+pub(in crate::labs) fn log_on_disk(image: &EventsImage) -> EventStore<ShopEvent> {
     let recovered = Journal::recover(&whole_file(image));
     recovered.map_or(EventStore::new(), |recovered| recovered.journal.into_store())
 }
 
 /// A write cuts off what was torn before.
-pub(super) fn apply_write(image: &mut EventsImage, write: &Write) {
+pub(in crate::labs) fn apply_write(image: &mut EventsImage, write: &Write) {
     if image.file.is_empty() {
         image.file = whole_file(image);
     }
@@ -373,7 +373,7 @@ pub(super) fn apply_write(image: &mut EventsImage, write: &Write) {
 }
 
 /// The first part of a write.
-pub(super) fn tear_write(write: &Write, part_ppm: u32) -> Option<Write> {
+pub(in crate::labs) fn tear_write(write: &Write, part_ppm: u32) -> Option<Write> {
     let kept = write.bytes.len() as u64 * u64::from(part_ppm) / 1_000_000;
     let bytes = write.bytes[..(kept as usize).min(write.bytes.len())].to_vec();
     (kept > 0).then_some(Write { at: write.at, bytes })

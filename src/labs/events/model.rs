@@ -157,7 +157,12 @@ impl Evolve for ModelKind {
 }
 
 impl Model {
-    pub(super) fn boot(kind: ModelKind, rules: Rules, image: &ModelImage, now_us: u64) -> Model {
+    pub(in crate::labs) fn boot(
+        kind: ModelKind,
+        rules: Rules,
+        image: &ModelImage,
+        now_us: u64,
+    ) -> Model {
         let mut outbox = Outbox::default();
         let ModelImage { state, position } = image.clone();
         let state_of = state.events();
@@ -213,7 +218,7 @@ impl Model {
         self.writing.as_ref().is_some_and(|writing| writing.is_between && writing.matters)
     }
 
-    pub(super) fn handle(&mut self, now_us: u64, input: Input<EventsProcess>) {
+    pub(in crate::labs) fn handle(&mut self, now_us: u64, input: Input<EventsProcess>) {
         match input {
             Input::Message { message: EventsMessage::Publish { end, events }, .. } => {
                 self.handle_publish(end, &events);
@@ -228,11 +233,11 @@ impl Model {
         }
     }
 
-    pub(super) fn poll(&mut self) -> Option<Output<EventsProcess>> {
+    pub(in crate::labs) fn poll(&mut self) -> Option<Output<EventsProcess>> {
         self.outbox.poll()
     }
 
-    pub(super) fn deadline_us(&self) -> Option<u64> {
+    pub(in crate::labs) fn deadline_us(&self) -> Option<u64> {
         self.asks_at_us
     }
 
@@ -352,7 +357,7 @@ fn write(outbox: &mut Outbox, half: Option<Half>, state: &ModelState, through: u
     outbox.write(EventsWrite::Model(ModelWrite { state, position }))
 }
 
-pub(super) fn apply_write(image: &mut ModelImage, write: &ModelWrite) {
+pub(in crate::labs) fn apply_write(image: &mut ModelImage, write: &ModelWrite) {
     if let Some(state) = &write.state {
         image.state.clone_from(state);
     }

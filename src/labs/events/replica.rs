@@ -29,13 +29,15 @@ pub struct Replica {
     shop: Shop,
     /// What became of each command, by its place in Raft's log.
     outcomes: Vec<(LogIndex, Outcome)>,
+    /// After so long a customer is told that nobody knows; `None`: whoever waits knows how long.
+    patience_us: Option<u64>,
     /// What customers wait for here, and until when, by the server's clock, in microseconds.
     open: Vec<(RequestId, u64)>,
     outbox: Outbox,
 }
 
 impl Replica {
-    pub(super) fn boot(
+    pub(in crate::labs) fn boot(
         setup: &RaftSetup,
         node: NodeId,
         image: &EventsImage,
@@ -50,9 +52,15 @@ impl Replica {
             store,
             shop,
             outcomes: Vec::new(),
+            patience_us: Some(PATIENCE_US),
             open: Vec::new(),
             outbox: Outbox::default(),
         }
+    }
+
+    /// Never says by itself that it does not know.
+    pub(in crate::labs) fn waits(self) -> Replica {
+        Replica { patience_us: None, ..self }
     }
 
     /// Raft.
@@ -70,7 +78,7 @@ impl Replica {
         &self.shop
     }
 
-    pub(super) fn handle(&mut self, now_us: u64, input: Input<EventsProcess>) {
+    pub(in crate::labs) fn handle(&mut self, now_us: u64, input: Input<EventsProcess>) {
         let input = match input {
             Input::Message { from, message: EventsMessage::Raft(message) } => {
                 Input::Message { from, message }
@@ -84,8 +92,10 @@ impl Replica {
             }
             Input::Synced { write } => Input::Synced { write },
             Input::Request(EventsRequest::Raft(request)) => {
-                if let RaftRequest::Propose { request, .. } = &request {
-                    let due_us = now_us.saturating_add(PATIENCE_US);
+                if let (RaftRequest::Propose { request, .. }, Some(patience_us)) =
+                    (&request, self.patience_us)
+                {
+                    let due_us = now_us.saturating_add(patience_us);
                     self.open.push((RequestId(request.0), due_us));
                 }
                 Input::Request(request)
@@ -95,7 +105,7 @@ impl Replica {
         self.raft.handle(now_us, input);
     }
 
-    pub(super) fn poll(&mut self) -> Option<Output<EventsProcess>> {
+    pub(in crate::labs) fn poll(&mut self) -> Option<Output<EventsProcess>> {
         if let Some(output) = self.outbox.poll() {
             return Some(output);
         }
@@ -111,7 +121,7 @@ impl Replica {
         })
     }
 
-    pub(super) fn deadline_us(&self) -> Option<u64> {
+    pub(in crate::labs) fn deadline_us(&self) -> Option<u64> {
         let patience = self.open.iter().map(|(_, due_us)| *due_us).min();
         [patience, self.raft.deadline_us()].into_iter().flatten().min()
     }
@@ -189,7 +199,11 @@ impl Replica {
 }
 
 /// A command as it stands in Raft's log: under its id, in hexadecimal, who wants what.
-pub(super) fn command_entry(client: Client, id: EventId, command: ShopCommand) -> KeyValueCommand {
+pub(in crate::labs) fn command_entry(
+    client: Client,
+    id: EventId,
+    command: ShopCommand,
+) -> KeyValueCommand {
     KeyValueCommand::Put { key: id.to_string(), value: format!("{client} {command}") }
 }
 

@@ -6,10 +6,13 @@ mod looks;
 mod tokens;
 mod words;
 
-pub(super) use cells::{in_words as holds, log_in_words};
-pub(super) use looks::{desk_at_work, kind_word, wrong};
+pub(in crate::labs) use cells::{in_words as holds, log_in_words};
+pub(in crate::labs) use cells::{log as log_strip, model as model_strip};
+pub(in crate::labs) use looks::kind_word;
+pub(super) use looks::{desk_at_work, wrong};
+pub(super) use tokens::is_answer;
 pub(super) use tokens::legend_of as legend;
-pub(super) use tokens::{dress, is_answer, label};
+pub(in crate::labs) use tokens::{dress, label};
 pub(super) use words::{euros, headline, reading, sides, state};
 
 use super::super::stage::{Placing, links, stands};

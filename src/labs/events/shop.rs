@@ -68,6 +68,13 @@ pub enum ShopEvent {
         /// How much.
         euros: u16,
     },
+    /// A customer took one and paid for it, in one go.
+    Sold {
+        /// Of what.
+        item: Item,
+        /// Who.
+        customer: Customer,
+    },
 }
 
 /// What somebody wants of the shop.
@@ -81,6 +88,10 @@ pub enum ShopCommand {
     Pay(Customer),
     /// Puts three more on the shelf.
     Restock(Item),
+    /// Takes one and pays for it.
+    Buy(Customer, Item),
+    /// Likewise, and somebody else has looked whether there is one: the shop does not.
+    BuyUnseen(Customer, Item),
 }
 
 /// Why the shop says no.
@@ -154,7 +165,8 @@ impl ShopEvent {
         match self {
             ShopEvent::Stocked { item, .. }
             | ShopEvent::Taken { item, .. }
-            | ShopEvent::PutBack { item, .. } => item.stream(),
+            | ShopEvent::PutBack { item, .. }
+            | ShopEvent::Sold { item, .. } => item.stream(),
             ShopEvent::Charged { customer, .. } | ShopEvent::ChargedEuros { customer, .. } => {
                 customer.stream()
             }
@@ -169,6 +181,7 @@ impl ShopEvent {
             ShopEvent::PutBack { .. } => "PutBack",
             ShopEvent::Charged { .. } => "Charged",
             ShopEvent::ChargedEuros { .. } => "ChargedEuros",
+            ShopEvent::Sold { .. } => "Sold",
         }
     }
 
@@ -177,7 +190,8 @@ impl ShopEvent {
         match self {
             ShopEvent::Stocked { item, .. }
             | ShopEvent::Taken { item, .. }
-            | ShopEvent::PutBack { item, .. } => Some(item),
+            | ShopEvent::PutBack { item, .. }
+            | ShopEvent::Sold { item, .. } => Some(item),
             ShopEvent::Charged { .. } | ShopEvent::ChargedEuros { .. } => None,
         }
     }
@@ -188,6 +202,7 @@ impl ShopEvent {
             ShopEvent::Stocked { .. } => None,
             ShopEvent::Taken { customer, .. }
             | ShopEvent::PutBack { customer, .. }
+            | ShopEvent::Sold { customer, .. }
             | ShopEvent::Charged { customer, .. }
             | ShopEvent::ChargedEuros { customer, .. } => Some(customer),
         }
@@ -211,6 +226,9 @@ impl fmt::Display for ShopEvent {
             ShopEvent::ChargedEuros { customer, euros } => {
                 write!(f, "{} paid {euros} €", customer.name())
             }
+            ShopEvent::Sold { item, customer } => {
+                write!(f, "{} bought a {}", customer.name(), item.name())
+            }
         }
     }
 }
@@ -233,7 +251,9 @@ impl ShopCommand {
         match self {
             ShopCommand::Take(_, item)
             | ShopCommand::PutBack(_, item)
-            | ShopCommand::Restock(item) => vec![item.stream()],
+            | ShopCommand::Restock(item)
+            | ShopCommand::Buy(_, item)
+            | ShopCommand::BuyUnseen(_, item) => vec![item.stream()],
             ShopCommand::Pay(customer) => {
                 vec![customer.stream(), Item::Tea.stream(), Item::Mug.stream()]
             }
@@ -252,6 +272,8 @@ impl ShopCommand {
             "take" => Some(ShopCommand::Take(customer, item(name)?)),
             "put back" => Some(ShopCommand::PutBack(customer, item(name)?)),
             "restock" => Some(ShopCommand::Restock(item(name)?)),
+            "buy" => Some(ShopCommand::Buy(customer, item(name)?)),
+            "buy unseen" => Some(ShopCommand::BuyUnseen(customer, item(name)?)),
             _ => None,
         }
     }
@@ -265,6 +287,8 @@ impl fmt::Display for ShopCommand {
             ShopCommand::PutBack(_, item) => write!(f, "put back {}", item.name()),
             ShopCommand::Pay(_) => f.write_str("pay"),
             ShopCommand::Restock(item) => write!(f, "restock {}", item.name()),
+            ShopCommand::Buy(_, item) => write!(f, "buy {}", item.name()),
+            ShopCommand::BuyUnseen(_, item) => write!(f, "buy unseen {}", item.name()),
         }
     }
 }
@@ -344,6 +368,13 @@ impl Shop {
                 account.paid_cents += i64::from(cents);
                 account.payments += 1;
             }
+            ShopEvent::Sold { item, customer } => {
+                self.left[item as usize] -= 1;
+                let account = &mut self.customers[customer as usize];
+                account.cart[item as usize] += 1;
+                account.paid_cents += i64::from(item.cents());
+                account.payments += 1;
+            }
             // Nothing here knows euros any more: that is what the upcaster is for.
             ShopEvent::ChargedEuros { .. } => {}
         }
@@ -356,7 +387,12 @@ impl Shop {
     /// [`ShopRefusal`]: nothing does.
     pub fn decide(&self, command: ShopCommand) -> Result<ShopEvent, ShopRefusal> {
         match command {
-            ShopCommand::Take(_, item) if self.left(item) <= 0 => Err(ShopRefusal::SoldOut(item)),
+            ShopCommand::Take(_, item) | ShopCommand::Buy(_, item) if self.left(item) <= 0 => {
+                Err(ShopRefusal::SoldOut(item))
+            }
+            ShopCommand::Buy(customer, item) | ShopCommand::BuyUnseen(customer, item) => {
+                Ok(ShopEvent::Sold { item, customer })
+            }
             ShopCommand::Take(customer, item) => Ok(ShopEvent::Taken { item, customer }),
             ShopCommand::PutBack(customer, item) => {
                 let has = self.account(customer).cart[item as usize];
@@ -463,6 +499,7 @@ impl PayloadBytes for ShopEvent {
                 into.extend([4, customer as u8]);
                 into.extend(euros.to_le_bytes());
             }
+            ShopEvent::Sold { item, customer } => into.extend([5, item as u8, customer as u8]),
         }
     }
 
@@ -481,6 +518,7 @@ impl PayloadBytes for ShopEvent {
                 let euros = u16::from_le_bytes([a, b]);
                 ShopEvent::ChargedEuros { customer: customer(by)?, euros }
             }
+            [5, of, by] => ShopEvent::Sold { item: item(of)?, customer: customer(by)? },
             _ => return None,
         })
     }

@@ -132,7 +132,7 @@ fn look(log: Log, state: State) -> (SpanLook, Tone, &'static str) {
 }
 
 /// How much a message tells.
-pub(super) fn weight(message: &EventsMessage) -> Weight {
+pub(in crate::labs) fn weight(message: &EventsMessage) -> Weight {
     match message {
         EventsMessage::Raft(message) => raft_letters::weight(message),
         EventsMessage::Publish { events, .. } if events.is_empty() => Weight::Faint,

@@ -1,7 +1,7 @@
 //! The words that story, pictures, answers and promises have in common.
 
 use super::super::Client;
-pub(super) use super::super::telling::Telling;
+pub(in crate::labs) use super::super::telling::Telling;
 use super::model::Model;
 use super::requests::Asked;
 use super::shop::{Customer, ShopEvent};
@@ -11,33 +11,33 @@ use crate::event_store::{AppendError, Effect, EventStore};
 use crate::sim::NodeId;
 
 /// Where the rules stand.
-pub(super) const YOUNG: &str = "Young, CQRS Documents (2010)";
-pub(super) const DECIDER: &str = "Chassaing, Decider (2021)";
-pub(super) const REPLAY: &str = "Fowler, Event Sourcing (2005)";
-pub(super) const OPTIMISTIC: &str = "Kung & Robinson 1981";
-pub(super) const LOST_UPDATE: &str = "Berenson et al. 1995, P4";
-pub(super) const AGAIN: &str = "Helland 2007";
-pub(super) const ATOMIC: &str = "Gray & Reuter 1993";
+pub(in crate::labs) const YOUNG: &str = "Young, CQRS Documents (2010)";
+pub(in crate::labs) const DECIDER: &str = "Chassaing, Decider (2021)";
+pub(in crate::labs) const REPLAY: &str = "Fowler, Event Sourcing (2005)";
+pub(in crate::labs) const OPTIMISTIC: &str = "Kung & Robinson 1981";
+pub(in crate::labs) const LOST_UPDATE: &str = "Berenson et al. 1995, P4";
+pub(in crate::labs) const AGAIN: &str = "Helland 2007";
+pub(in crate::labs) const ATOMIC: &str = "Gray & Reuter 1993";
 /// Of what is done from outside.
-pub(super) const OUTSIDE: &str = "";
-pub(super) const RAFT_MACHINE: &str = "Raft §2";
-pub(super) const RAFT_CLIENTS: &str = "Raft §8";
-pub(super) const RAFT_LOG: &str = "Raft §5.3";
-pub(super) const RAFT_ELECTION: &str = "Raft §5.2";
+pub(in crate::labs) const OUTSIDE: &str = "";
+pub(in crate::labs) const RAFT_MACHINE: &str = "Raft §2";
+pub(in crate::labs) const RAFT_CLIENTS: &str = "Raft §8";
+pub(in crate::labs) const RAFT_LOG: &str = "Raft §5.3";
+pub(in crate::labs) const RAFT_ELECTION: &str = "Raft §5.2";
 
 /// `Ann`; a client without a name in the shop is `C7`.
-pub(super) fn who(client: Client) -> String {
+pub(in crate::labs) fn who(client: Client) -> String {
     let place = usize::from(client.0.wrapping_sub(1));
     Customer::ALL.get(place).map_or_else(|| client.to_string(), |one| one.name().to_owned())
 }
 
 /// `Ann’s pay`, `Ben’s take mug`.
-pub(super) fn act(asked: &Asked) -> String {
+pub(in crate::labs) fn act(asked: &Asked) -> String {
     format!("{}’s “{}”", who(asked.client), asked.command)
 }
 
 /// What a node is, in a word or two.
-pub(super) fn part(log: Log, node: NodeId) -> &'static str {
+pub(in crate::labs) fn part(log: Log, node: NodeId) -> &'static str {
     match role(log, node) {
         Role::Desk => "a desk",
         Role::Keeper => "the keeper of the log",
@@ -47,7 +47,7 @@ pub(super) fn part(log: Log, node: NodeId) -> &'static str {
 }
 
 /// What a read model is about.
-pub(super) fn model(kind: ModelKind) -> &'static str {
+pub(in crate::labs) fn model(kind: ModelKind) -> &'static str {
     match kind {
         ModelKind::Carts => "the read model of carts",
         ModelKind::Stock => "the read model of stock",
@@ -56,7 +56,7 @@ pub(super) fn model(kind: ModelKind) -> &'static str {
 }
 
 /// Between which two steps the power went.
-pub(super) fn spot(spot: CrashSpot) -> &'static str {
+pub(in crate::labs) fn spot(spot: CrashSpot) -> &'static str {
     match spot {
         CrashSpot::AfterAppend => {
             "right after the append was durable, and before any read model was told"
@@ -69,29 +69,29 @@ pub(super) fn spot(spot: CrashSpot) -> &'static str {
 }
 
 /// The read model on a node, if one runs there.
-pub(super) fn model_of(cluster: &Cluster, node: NodeId) -> Option<&Model> {
+pub(in crate::labs) fn model_of(cluster: &Cluster, node: NodeId) -> Option<&Model> {
     cluster.process(node)?.model()
 }
 
 /// The log that a node has, if it runs and has one.
-pub(super) fn log_of(cluster: &Cluster, node: NodeId) -> Option<&EventStore<ShopEvent>> {
+pub(in crate::labs) fn log_of(cluster: &Cluster, node: NodeId) -> Option<&EventStore<ShopEvent>> {
     let process = cluster.process(node)?;
     let keeper = process.keeper().map(|keeper| keeper.store());
     keeper.or_else(|| process.replica().map(|replica| replica.store()))
 }
 
 /// `an event`, `3 events`.
-pub(super) fn events(count: u64) -> String {
+pub(in crate::labs) fn events(count: u64) -> String {
     if count == 1 { "an event".to_owned() } else { format!("{count} events") }
 }
 
 /// `event 7`, `events 7 to 9`.
-pub(super) fn span(from: u64, through: u64) -> String {
+pub(in crate::labs) fn span(from: u64, through: u64) -> String {
     if from >= through { format!("event {through}") } else { format!("events {from} to {through}") }
 }
 
 /// A stream and a version of it: `stock-mug at version 3`, `payments-ann, which is not there yet`.
-pub(super) fn at_version(stream: &str, version: u64) -> String {
+pub(in crate::labs) fn at_version(stream: &str, version: u64) -> String {
     match version {
         0 => format!("{stream}, which is not there yet"),
         version => format!("{stream} at version {version}"),
@@ -99,7 +99,7 @@ pub(super) fn at_version(stream: &str, version: u64) -> String {
 }
 
 /// What a message is called.
-pub(super) fn kind(message: &EventsMessage) -> &'static str {
+pub(in crate::labs) fn kind(message: &EventsMessage) -> &'static str {
     match message {
         EventsMessage::Read { .. } => "Question for streams",
         EventsMessage::Streams { .. } => "Streams",
@@ -115,7 +115,7 @@ pub(super) fn kind(message: &EventsMessage) -> &'static str {
 }
 
 /// What a message says, in a few words.
-pub(super) fn says(message: &EventsMessage) -> String {
+pub(in crate::labs) fn says(message: &EventsMessage) -> String {
     match message {
         EventsMessage::Read { streams, .. } => format!("what is in {}?", listed(streams)),
         EventsMessage::Streams { found, .. } => {
@@ -146,7 +146,7 @@ pub(super) fn says(message: &EventsMessage) -> String {
 }
 
 /// Why the store refuses an append.
-pub(super) fn refusal(error: &AppendError) -> String {
+pub(in crate::labs) fn refusal(error: &AppendError) -> String {
     match error {
         AppendError::Conflict { expected, actual, .. } => {
             format!("expected {expected}, actual {actual}")
@@ -156,7 +156,7 @@ pub(super) fn refusal(error: &AppendError) -> String {
 }
 
 /// What is different in the rules, as one tells who has turned them.
-pub(super) fn turned(before: &Rules, after: &Rules) -> Option<(String, &'static str)> {
+pub(in crate::labs) fn turned(before: &Rules, after: &Rules) -> Option<(String, &'static str)> {
     let mut told: Vec<(&str, &'static str)> = Vec::new();
     if before.check != after.check {
         told.push(match after.check {
@@ -220,7 +220,7 @@ pub(super) fn turned(before: &Rules, after: &Rules) -> Option<(String, &'static 
 }
 
 /// One sentence more, of words that begin and end without being one.
-pub(super) fn add_sentence(text: &mut String, words: &str) {
+pub(in crate::labs) fn add_sentence(text: &mut String, words: &str) {
     if !text.is_empty() {
         text.push(' ');
     }
@@ -231,7 +231,7 @@ pub(super) fn add_sentence(text: &mut String, words: &str) {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn joined(words: impl Iterator<Item = String>) -> String {
+pub(in crate::labs) fn joined(words: impl Iterator<Item = String>) -> String {
     let mut words: Vec<String> = words.collect();
     let Some(last) = words.pop() else { return "nothing".to_owned() };
     match words.is_empty() {
@@ -245,7 +245,7 @@ fn listed(words: &[&str]) -> String {
 }
 
 /// The event as a decision, before it has happened: `Ann takes a mug`.
-pub(super) fn decision(event: ShopEvent) -> String {
+pub(in crate::labs) fn decision(event: ShopEvent) -> String {
     match event {
         ShopEvent::Stocked { item, count } => format!("{count} × {} come in", item.name()),
         ShopEvent::Taken { item, customer } => {
@@ -259,6 +259,9 @@ pub(super) fn decision(event: ShopEvent) -> String {
         }
         ShopEvent::ChargedEuros { customer, euros } => {
             format!("{} pays {euros} €", customer.name())
+        }
+        ShopEvent::Sold { item, customer } => {
+            format!("{} buys a {}", customer.name(), item.name())
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What judges need to know of this lab's process.
 
 use super::{RaftEvent, RaftProcess, RaftRequest};
-use crate::check::raft::{RaftNode, Told};
-use crate::raft::{Effect, Event, KeyValueCommand, RequestId, Server};
+use crate::check::raft::{RaftNode, RaftWorld, Told};
+use crate::raft::{Durable, Effect, Event, KeyValueCommand, Message, RequestId, Server, Write};
 use crate::stable_hash::stable_hash;
 
 impl RaftNode for RaftProcess {
@@ -10,6 +10,27 @@ impl RaftNode for RaftProcess {
 
     fn raft(&self) -> &Server<KeyValueCommand> {
         self.server()
+    }
+}
+
+/// Every node runs a server.
+impl RaftWorld for RaftProcess {
+    type Node = RaftProcess;
+
+    fn node(&self) -> Option<&RaftProcess> {
+        Some(self)
+    }
+
+    fn image(image: &Durable<KeyValueCommand>) -> &Durable<KeyValueCommand> {
+        image
+    }
+
+    fn message(message: &Message<KeyValueCommand>) -> Option<&Message<KeyValueCommand>> {
+        Some(message)
+    }
+
+    fn write(write: &Write<KeyValueCommand>) -> Option<&Write<KeyValueCommand>> {
+        Some(write)
     }
 
     fn told(event: &RaftEvent) -> Told<'_, KeyValueCommand> {

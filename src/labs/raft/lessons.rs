@@ -33,7 +33,7 @@ const fn on(name: &'static str) -> Setting {
 }
 
 /// The same with their names and sentences, for the figure.
-pub(super) const LESSONS: &[Lesson] = &{
+pub(in crate::labs) const LESSONS: &[Lesson] = &{
     let none = Lesson { name: "", area: "", what: "", rule: "", needs: &[] };
     let (mut lessons, mut place) = ([none; SHOWN.len()], 0);
     while place < SHOWN.len() {
@@ -48,7 +48,7 @@ pub(super) const LESSONS: &[Lesson] = &{
 
 /// The names of all bugs that there are, each with what is wrong. The page is spared the words and
 /// the hooks of those that it does not show: 3.2 kB of brotli.
-pub(super) const NAMES: &[(&str, &str)] =
+pub(in crate::labs) const NAMES: &[(&str, &str)] =
     if cfg!(feature = "every-bug") { Bug::NAMES } else { &SHOWN_NAMES };
 
 const SHOWN_NAMES: [(&str, &str); SHOWN.len()] = {
@@ -61,7 +61,7 @@ const SHOWN_NAMES: [(&str, &str); SHOWN.len()] = {
 };
 
 /// The bug of this name, if there is one.
-pub(super) fn planted(name: &str) -> Planted {
+pub(in crate::labs) fn planted(name: &str) -> Planted {
     let bug = if cfg!(feature = "every-bug") {
         Bug::named(name)
     } else {

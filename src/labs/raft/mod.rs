@@ -10,7 +10,7 @@ pub(super) mod exported;
 mod feats;
 mod judged;
 #[cfg(feature = "lessons")]
-mod lessons;
+pub(super) mod lessons;
 mod log_matrix;
 mod machine;
 mod members;
@@ -341,7 +341,7 @@ impl Explained for RaftLab {
 }
 
 /// The servers that a finding is about.
-fn concerned(finding: &Finding) -> Vec<NodeId> {
+pub(super) fn concerned(finding: &Finding) -> Vec<NodeId> {
     let servers = match finding {
         Finding::TwoLeaders { first, second, .. } | Finding::NotConverged { first, second } => {
             vec![first, second]

@@ -13,6 +13,9 @@ use crate::ui::tree::{Tree, named};
 
 pub(super) static BAR: Bar = Bar { view: Figure::with_dials, turn: Figure::turn };
 
+/// So many dials are always seen on a phone, where all of them would push the picture off it.
+const AT_ONCE: usize = 4;
+
 impl Figure {
     fn with_dials(&self, tabs: Html) -> Html {
         if !self.shown.has(Panel::Dials) {
@@ -21,7 +24,23 @@ impl Figure {
         let mut tree = Tree::default();
         tree.open("div", named!["class" = "dials", "role" = "group", "aria-label" = text::DIALS]);
         let dials = self.timeline.borrow().lab().dials();
-        for (place, dial) in self.stages().into_iter().chain(dials).enumerate() {
+        let dials: Vec<Dial> = self.stages().into_iter().chain(dials).collect();
+        // What can be turned steps back behind a story. What customers do belongs to it.
+        let mut folded = false;
+        for (place, dial) in dials.iter().enumerate() {
+            if place == AT_ONCE && self.touring.is_none() {
+                // On a phone those behind it are seen while it is open; elsewhere it is not there.
+                tree.open("details", named!["class" = "dials-rest"]);
+                tree.words("summary", named![], text::MORE_DIALS);
+                tree.close();
+            }
+            // Acts do not stay pressed.
+            let turns = dial.options.iter().any(|option| option.chosen);
+            if turns && !folded && self.touring.is_some() {
+                folded = true;
+                tree.open("details", named!["class" = "dials-more"]);
+                tree.words("summary", named![], text::TURN);
+            }
             let named = named![
                 "class" = "dial",
                 "role" = "group",
@@ -30,8 +49,6 @@ impl Figure {
             ];
             tree.open("div", named);
             tree.words("b", named!["aria-hidden" = "true"], dial.label);
-            // Acts do not stay pressed.
-            let turns = dial.options.iter().any(|option| option.chosen);
             for (k, option) in dial.options.iter().enumerate() {
                 let at = format!("{place}.{k}");
                 let named = named![
@@ -45,14 +62,18 @@ impl Figure {
             }
             tree.close();
         }
+        if folded {
+            tree.close();
+        }
         tree.close();
         tree.put(tabs);
         tree.html()
     }
 
-    /// Who is on the stage, as the first of the dials, if that can be chosen.
+    /// Who is on the stage, as the first of the dials, if that can be chosen: not where a story is
+    /// told of them.
     fn stages(&self) -> Option<Dial> {
-        let entry = self.entry.stage().copied()?;
+        let entry = self.entry.stage().filter(|_| self.touring.is_none()).copied()?;
         let timeline = self.timeline.borrow();
         let now = timeline.settings().tuning.value(entry.name).unwrap_or(entry.default);
         let option = |(word, hint): &(&'static str, &'static str)| {

@@ -29,7 +29,7 @@ use self::look::Looking;
 use self::travel::{Scrub, Travel, changed, dropped, pasted};
 use self::view::{clicked, key_pressed, pointed_over, render_panels, slid};
 use crate::embed::{Controls, JsApi, Panel, Panels, Params, StateDto};
-use crate::labs::{Breach, LabEntry, Quiz};
+use crate::labs::{Breach, LabEntry, LabSettings, Quiz};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
 use crate::session::Action;
 use crate::sim::NodeId;
@@ -104,6 +104,8 @@ struct Touring {
     tour: Tour,
     /// Its run, as a link has it.
     run: Option<String>,
+    /// The settings of its run.
+    settings: LabSettings,
     /// What the script did.
     script: Vec<Action>,
     /// The reader has left it for a run without a script.
@@ -202,8 +204,12 @@ impl Component for Figure {
         playback.skips_quiet = touring.is_some();
         // What moves by itself must be possible to stop (WCAG 2.2, 2.2.2).
         let can_stop = params.controls != Controls::None;
-        let autoplay = params.autoplay.unwrap_or(place.at_home && !still);
-        playback.playing = autoplay && can_stop && !waits;
+        // At home the reader asks for it, elsewhere the author does, for runs that are given, too.
+        let autoplay = match place.at_home {
+            true => params.autoplay.unwrap_or(!still) && !waits,
+            false => params.autoplay == Some(true) && !still,
+        };
+        playback.playing = autoplay && can_stop;
         if let Some(speed_ppm) = params.speed_ppm.or(entry.speed_ppm) {
             playback.set_speed_ppm(speed_ppm);
         }
@@ -368,7 +374,9 @@ impl Component for Figure {
                     if self.controls == Controls::Full && self.touring.is_none() {
                         { controls(&self.controls_state()) }
                     }
-                    { self.extras.quiz.map(|panel| (panel.view)(self)).unwrap_or_default() }
+                    if self.touring.is_none() {
+                        { self.extras.quiz.map(|panel| (panel.view)(self)).unwrap_or_default() }
+                    }
                     { self.view_why() }
                     if self.shown.has(Panel::Legend) {
                         { panels::legend(&lab.legend(), lab.reading()) }

@@ -4,11 +4,13 @@
 
 use super::arrive::{Arrival, of_link, open};
 use super::{Figure, Touring};
+use crate::embed::Controls;
 use crate::labs::{LabEntry, Task};
 use crate::link::Link;
 use crate::timeline::{BranchId, Timeline};
 use crate::tour::Tour;
 use crate::ui::controls::{Button, Control, network_buttons};
+use crate::ui::strip::share_button;
 use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 use yew::Html;
@@ -20,7 +22,16 @@ impl Touring {
     pub(super) fn new(tour: Tour, run: Option<String>, timeline: &Timeline) -> Touring {
         let script = timeline.tree().branch(SCRIPT);
         let script = script.map_or_else(Vec::new, |branch| branch.actions.clone());
-        Touring { tour, run, script, alone: false }
+        let settings = timeline.settings().clone();
+        Touring { tour, run, settings, script, alone: false }
+    }
+
+    /// Whether a run began as that of the tour, or is the reader's own in its place: else what the
+    /// tour says is not about it.
+    pub(super) fn is_about(&self, timeline: &Timeline) -> bool {
+        let branch = timeline.tree().branch(SCRIPT);
+        let begun = branch.is_some_and(|branch| branch.actions.starts_with(&self.script));
+        *timeline.settings() == self.settings && (begun || self.alone)
     }
 
     /// Whether the reader stands on what the script did.
@@ -145,6 +156,9 @@ impl Figure {
             tree.words("small", named![], &format!("{at} / {count}"));
         }
         tree.close();
+        if self.controls == Controls::None {
+            return tree.html();
+        }
         tree.open(
             "div",
             named!["class" = "controls tour-bar", "role" = "group", "aria-label" = text::TOUR],
@@ -168,6 +182,7 @@ impl Figure {
             false => Button::new("guided", text::TOUR_RETURN).hint(text::TOUR_RETURN_HINT),
         }
         .write(&mut tree);
+        share_button(&mut tree);
         tree.close();
         tree.close();
         tree.html()

@@ -295,6 +295,7 @@ impl Figure {
         match arrival.and_then(|link| arrive::of_link(self.entry, link)) {
             Ok(mut arrival) => {
                 arrival.notices.extend(said.lines().map(str::to_owned));
+                self.touring = self.touring.take().filter(|it| it.is_about(&arrival.timeline));
                 self.begin(arrival);
                 // It is nowhere else: not in the address, and perhaps in no link.
                 self.keeper.touched = true;

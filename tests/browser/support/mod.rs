@@ -13,7 +13,9 @@
 //! ```
 
 mod chrome;
+mod driver;
 mod figure;
+mod firefox;
 mod page;
 mod pointer;
 mod site;
@@ -26,9 +28,10 @@ pub(crate) use site::{Reply, Site, SiteOptions};
 use std::panic::resume_unwind;
 use std::rc::Rc;
 
-use chrome::Chrome;
 use tokio::runtime;
 use tokio::task::LocalSet;
+
+use driver::Driver;
 
 /// How a test comes to the page.
 pub(crate) struct Visit {
@@ -55,15 +58,27 @@ pub(crate) struct Screen {
     pub(crate) height: u32,
     pub(crate) dark: bool,
     pub(crate) reduced_motion: bool,
+    /// The system chooses the colours, as high contrast does in Windows.
+    pub(crate) forced_colors: bool,
+    /// How many pixels of the screen a CSS pixel has to a side: zooming in makes `width` and
+    /// `height` smaller and this one larger.
+    pub(crate) zoom: f64,
     /// Fingers instead of a mouse.
     pub(crate) touch: bool,
 }
 
 impl Screen {
-    pub(crate) const DESK: Screen =
-        Screen { width: 1280, height: 800, dark: false, reduced_motion: false, touch: false };
+    pub(crate) const DESK: Screen = Screen {
+        width: 1280,
+        height: 800,
+        dark: false,
+        reduced_motion: false,
+        forced_colors: false,
+        zoom: 1.0,
+        touch: false,
+    };
     pub(crate) const PHONE: Screen =
-        Screen { width: 390, height: 844, dark: false, reduced_motion: false, touch: true };
+        Screen { width: 390, height: 844, touch: true, ..Screen::DESK };
 }
 
 /// Serves the site, opens the page in a browser of its own, and runs the test. When the test
@@ -75,8 +90,8 @@ where
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     LocalSet::new().block_on(&runtime.expect("a runtime can be built"), async {
         let site = Site::serve(visit.site.clone());
-        let chrome = Chrome::start();
-        let page = Rc::new(Page::open(site, &chrome, &visit).await);
+        let driver = Driver::start();
+        let page = Rc::new(Page::open(site, &driver, &visit).await);
         let visited = Rc::clone(&page);
         // A task, so that its panic comes back as a value.
         let outcome = tokio::task::spawn_local(async move { test(&visited).await }).await;

@@ -2,16 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::{By, WebDriver};
 
-use super::chrome::Chrome;
-use super::{Screen, Site, Visit};
+use super::driver::{Browser, Driver};
+use super::{Screen, Site, Visit, chrome, firefox};
 
 /// How long anything may take before a test gives up. Long, for machines are busy; no test waits
 /// for it unless it fails.
@@ -22,12 +23,26 @@ pub(crate) struct Page {
     /// For what the helpers below have no word for.
     pub(crate) driver: WebDriver,
     pub(crate) site: Site,
+    pub(crate) browser: Browser,
+    /// What the browser wrote to its output.
+    pub(super) said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Page {
-    pub(super) async fn open(site: Site, chrome: &Chrome, visit: &Visit) -> Page {
-        let driver = WebDriver::new(chrome.url(), chrome.capabilities(visit)).await;
-        let page = Page { driver: must("start a browser", driver), site };
+    pub(super) async fn open(site: Site, driver: &Driver, visit: &Visit) -> Page {
+        let capabilities = match driver.browser {
+            Browser::Chromium => chrome::capabilities(visit, &driver.profile),
+            Browser::Firefox => firefox::capabilities(),
+        };
+        let strategy = if visit.until_loaded { "normal" } else { "none" };
+        let mut capabilities = must("write capabilities", capabilities);
+        must("write capabilities", capabilities.set("pageLoadStrategy", strategy));
+        let session = must("start a browser", WebDriver::new(driver.url(), capabilities).await);
+        let (browser, said) = (driver.browser, Arc::clone(&driver.said));
+        let page = Page { driver: session, site, browser, said };
+        if browser == Browser::Firefox {
+            must("listen to the browser", firefox::listen(&page).await);
+        }
         page.set_screen(visit.screen).await;
         page.go(visit.query).await;
         page
@@ -46,21 +61,10 @@ impl Page {
 
     /// Changes the reader's device in the middle of a visit.
     pub(crate) async fn set_screen(&self, screen: Screen) {
-        let Screen { width, height, dark, reduced_motion, touch } = screen;
-        let metrics = json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch,
-        });
-        let touch = json!({ "enabled": touch, "maxTouchPoints": if touch { 5 } else { 1 } });
-        let media = json!({ "features": [
-            { "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } },
-            {
-                "name": "prefers-reduced-motion",
-                "value": if reduced_motion { "reduce" } else { "no-preference" },
-            },
-        ]});
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
-        self.devtools("Emulation.setTouchEmulationEnabled", touch).await;
-        self.devtools("Emulation.setEmulatedMedia", media).await;
+        match self.browser {
+            Browser::Chromium => chrome::set_screen(self, screen).await,
+            Browser::Firefox => firefox::set_screen(self, screen).await,
+        }
     }
 
     /// Runs a script as one of the page's own, so that what it throws is the page's too.
@@ -73,8 +77,9 @@ impl Page {
         let _: Value = self.eval(&body).await;
     }
 
-    /// A command of the Chrome DevTools protocol.
+    /// A command of the Chrome DevTools protocol, which Firefox does not speak.
     pub(crate) async fn devtools(&self, method: &str, parameters: Value) -> Value {
+        self.browser.must_be_chromium(method);
         must(method, self.driver.cdp().send_raw(method, parameters).await)
     }
 
@@ -143,24 +148,23 @@ impl Page {
 
     /// What the page wrote to its console since the last call, errors of the browser included.
     pub(crate) async fn console(&self) -> Vec<String> {
-        let entries = must("read the console", self.driver.browser_log().await);
-        entries.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).collect()
+        must("read the console", self.try_console().await)
+    }
+
+    async fn try_console(&self) -> WebDriverResult<Vec<String>> {
+        match self.browser {
+            Browser::Chromium => chrome::console(self).await,
+            Browser::Firefox => firefox::console(self).await,
+        }
     }
 
     /// The address of every request since the last call, to whatever origin.
     pub(crate) async fn requests(&self) -> Vec<String> {
-        let entries = must("read the requests", self.driver.get_log("performance").await);
-        let address = |entry: &str| {
-            let entry: Value = serde_json::from_str(entry).ok()?;
-            let message = entry.get("message")?;
-            let place = match message.get("method")?.as_str()? {
-                "Network.requestWillBeSent" => "/params/request/url",
-                "Network.webSocketCreated" => "/params/url",
-                _ => return None,
-            };
-            message.pointer(place)?.as_str().map(str::to_owned)
+        let requests = match self.browser {
+            Browser::Chromium => chrome::requests(self).await,
+            Browser::Firefox => firefox::requests(self).await,
         };
-        entries.iter().filter_map(|entry| address(&entry.message)).collect()
+        must("read the requests", requests)
     }
 
     /// Fails if the console has a word since the last look, or a request left the site.
@@ -202,8 +206,8 @@ impl Page {
         if let Ok(path) = self.try_screenshot(&format!("failed-{test}")).await {
             println!("the page at that moment: {}", path.display());
         }
-        for entry in self.driver.browser_log().await.unwrap_or_default() {
-            println!("console: {} {}", entry.level, entry.message);
+        for line in self.try_console().await.unwrap_or_default() {
+            println!("console: {line}");
         }
     }
 }

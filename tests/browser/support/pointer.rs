@@ -124,7 +124,8 @@ impl Page {
     }
 
     /// Not WebDriver's touch pointers: chromedriver forgets between two commands that the finger
-    /// is down. This is the layer below, which it uses itself.
+    /// is down, and Firefox makes no click of a tap. This is the layer below chromedriver, which it
+    /// uses itself.
     async fn act_with_finger(&self, acts: &[Act]) {
         for (index, act) in acts.iter().enumerate() {
             match *act {

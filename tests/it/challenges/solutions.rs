@@ -355,4 +355,36 @@ pub(super) const SOLUTIONS: &[Solution] = &[
         ],
         cheats: &[("set habit genuine\nafter 100ms", "habit")],
     },
+    Solution {
+        name: "one-door",
+        solution: "
+            until done 3 within 20s
+            cut S1 | S3 S4 S5
+            until S1 open and S2 closed within 20s",
+        misses: &[
+            // Nobody can serve, so both breakers open, and neither front is left out for long.
+            "until done 3 within 20s\ncut S3 | S4 | S5\nafter 500ms",
+            // It is away from its customers' page, not from what it calls.
+            "until done 3 within 20s\ncut S1 | S6\nafter 5s",
+        ],
+        cheats: &[
+            ("until done 3 within 20s\ncrash S3\nafter 1s", "crash"),
+            ("until done 3 within 20s\nset tries 1\nafter 1s", "set"),
+        ],
+    },
+    Solution {
+        name: "yesterdays-page",
+        solution: "
+            until done 3 within 20s
+            cut S6 | S3 S4 S5
+            until misled 3 within 60s",
+        misses: &[
+            // The other page is not what customers look at.
+            "until done 3 within 20s\ncut S7 | S3 S4 S5\nafter 20s",
+        ],
+        cheats: &[
+            ("until done 3 within 20s\nset refresh 30s\nafter 1s", "set"),
+            ("until done 3 within 20s\ncrash S6\nafter 1s", "crash"),
+        ],
+    },
 ];

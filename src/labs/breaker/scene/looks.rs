@@ -52,7 +52,10 @@ fn caller_look(
     let (mut look, mut strip, contents) = match (caller.doors(), &caller.policy().breaker) {
         ([door], Some(policy)) => {
             let cells::Row { strip, detail, gauge } = cells::window(door, policy, local_us, frame);
-            let mut look = door_look(cluster, id, door, policy.config.half_open.probes);
+            let moved = cluster.calls().of(id).and_then(|calls| calls.moved_us.first());
+            let probes = policy.config.half_open.probes;
+            let in_world = |us| cells::at(cluster, id, us);
+            let mut look = door_look(door, probes, moved.copied().unwrap_or(0), &in_world);
             if look.detail.is_empty() {
                 look.detail = detail;
             }
@@ -63,7 +66,7 @@ fn caller_look(
         }
         (doors @ [_, _, ..], _) => several(cluster, doors, frame, local_us),
         _ => {
-            let mut look = Look::new(Tone::Plain, Outline::Faint, "no breaker");
+            let mut look = no_door();
             look.detail = format!("{} out", caller.in_flight());
             (look, Strip::default(), "it calls whatever happens".to_owned())
         }
@@ -85,17 +88,26 @@ fn caller_look(
     (look, strip, contents + &aside)
 }
 
-/// A breaker on its caller: the ring runs down while it is open, and while a probe’s lease burns.
-fn door_look(cluster: &Cluster, id: NodeId, door: &Door, probes: u32) -> Look {
+/// A caller that has no breaker.
+pub(in crate::labs) fn no_door() -> Look {
+    Look::new(Tone::Plain, Outline::Faint, "no breaker")
+}
+
+/// A breaker on its caller, which has moved last at `since_us` on its clock: the ring runs down
+/// while it is open, and while a probe’s lease burns.
+pub(in crate::labs) fn door_look(
+    door: &Door,
+    probes: u32,
+    since_us: u64,
+    in_world: &dyn Fn(u64) -> u64,
+) -> Look {
     let ring = |from_us: u64, until_us: u64| Countdown {
-        started_us: cells::at(cluster, id, from_us),
-        deadline_us: cells::at(cluster, id, until_us),
+        started_us: in_world(from_us),
+        deadline_us: in_world(until_us),
     };
     match door.state() {
         State::Closed => Look::new(Tone::Calm, Outline::Thin, "closed"),
         State::Open { until_us } => {
-            let calls = cluster.calls().of(id);
-            let since_us = calls.and_then(|calls| calls.moved_us.first()).copied().unwrap_or(0);
             let mut look = Look::new(Tone::Bad, Outline::Thick, "open");
             look.countdown = Some(ring(since_us, until_us));
             look.detail = seconds(until_us.saturating_sub(since_us));

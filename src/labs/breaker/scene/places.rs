@@ -31,7 +31,7 @@ pub(super) fn places(cast: Cast, frame: Frame) -> Vec<Point> {
             vec![at(0.26, 0.38), at(0.6, 0.38), at(0.86, 0.16), at(0.86, 0.66)]
         }
         (Cast::Network, true) => {
-            vec![at(0.3, 0.16), at(0.5, 0.55), at(0.18, 0.82), at(0.82, 0.82)]
+            vec![at(0.3, 0.13), at(0.5, 0.58), at(0.18, 0.82), at(0.82, 0.82)]
         }
     }
 }

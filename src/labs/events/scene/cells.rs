@@ -8,7 +8,12 @@ use crate::event_store::EventStore;
 use crate::scene::{Cell, CellLook, Density, Frame, Strip};
 
 /// The last events of a log. Those after `settled` are loose.
-pub(super) fn log(store: &EventStore<ShopEvent>, settled: u64, frame: Frame, most: usize) -> Strip {
+pub(in crate::labs) fn log(
+    store: &EventStore<ShopEvent>,
+    settled: u64,
+    frame: Frame,
+    most: usize,
+) -> Strip {
     let end = store.last_position();
     let hidden = end.saturating_sub(most as u64);
     let compact = frame.density() == Density::Compact;
@@ -63,7 +68,7 @@ fn of_customer(customer: Customer) -> u8 {
 }
 
 /// What a read model has made of the log; loose as long as it is not on its disk.
-pub(super) fn model(kind: ModelKind, shop: &Shop, is_kept: bool, frame: Frame) -> Strip {
+pub(in crate::labs) fn model(kind: ModelKind, shop: &Shop, is_kept: bool, frame: Frame) -> Strip {
     let look = if is_kept { CellLook::Solid } else { CellLook::Loose };
     let compact = frame.density() == Density::Compact;
     let of_customer = |customer: Customer| {
@@ -114,7 +119,7 @@ fn cart(account: &Account, short: bool) -> String {
 }
 
 /// What a read model has made of the log, in words.
-pub(in crate::labs::events) fn in_words(kind: ModelKind, shop: &Shop) -> String {
+pub(in crate::labs) fn in_words(kind: ModelKind, shop: &Shop) -> String {
     let of_customer = |customer: Customer| {
         let account = shop.account(customer);
         match kind {
@@ -133,7 +138,7 @@ pub(in crate::labs::events) fn in_words(kind: ModelKind, shop: &Shop) -> String 
 }
 
 /// The last events of a log, in words, the newest last.
-pub(in crate::labs::events) fn log_in_words(store: &EventStore<ShopEvent>, most: u64) -> String {
+pub(in crate::labs) fn log_in_words(store: &EventStore<ShopEvent>, most: u64) -> String {
     let end = store.last_position();
     let from = end.saturating_sub(most);
     let told = (from + 1..=end).filter_map(|position| {

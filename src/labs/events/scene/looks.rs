@@ -133,7 +133,7 @@ fn asleep(cluster: &Cluster, kind: ModelKind, id: NodeId, frame: Frame) -> (Look
 }
 
 /// What a read model is about, in a word.
-pub(in crate::labs::events) fn kind_word(kind: ModelKind) -> &'static str {
+pub(in crate::labs) fn kind_word(kind: ModelKind) -> &'static str {
     match kind {
         ModelKind::Carts => "carts",
         ModelKind::Stock => "stock",

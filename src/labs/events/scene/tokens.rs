@@ -65,7 +65,7 @@ pub(in crate::labs::events) fn is_answer(message: &EventsMessage) -> bool {
 }
 
 /// A message's shape, whether it is filled, its mark and its colour.
-pub(in crate::labs::events) fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
+pub(in crate::labs) fn dress(message: &EventsMessage) -> (Shape, bool, Option<Mark>, Tone) {
     match message {
         EventsMessage::Read { .. } => (Shape::Diamond, true, None, Tone::Calm),
         EventsMessage::Streams { .. } => (Shape::Diamond, false, None, Tone::Calm),
@@ -85,7 +85,7 @@ pub(in crate::labs::events) fn dress(message: &EventsMessage) -> (Shape, bool, O
 }
 
 /// A few letters.
-pub(in crate::labs::events) fn label(message: &EventsMessage) -> String {
+pub(in crate::labs) fn label(message: &EventsMessage) -> String {
     match message {
         EventsMessage::Read { streams, .. } => {
             // `mug?` for `stock-mug`.

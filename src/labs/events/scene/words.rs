@@ -37,6 +37,7 @@ pub(in crate::labs::events) fn brief(event: ShopEvent) -> String {
             [customer.name(), " ", &euros(cents.into())].concat()
         }
         ShopEvent::ChargedEuros { customer, euros } => format!("{} {euros} €", customer.name()),
+        ShopEvent::Sold { item, customer } => [customer.name(), " buys ", item.name()].concat(),
     }
 }
 

@@ -127,6 +127,7 @@ pub(super) fn second_thought(shop: &Shop, event: ShopEvent) -> SecondThought {
         ShopEvent::Taken { item, customer } => ShopCommand::Take(customer, item),
         ShopEvent::PutBack { item, customer } => ShopCommand::PutBack(customer, item),
         ShopEvent::Charged { customer, .. } => ShopCommand::Pay(customer),
+        ShopEvent::Sold { item, customer } => ShopCommand::Buy(customer, item),
         ShopEvent::Stocked { .. } | ShopEvent::ChargedEuros { .. } => return SecondThought::Agrees,
     };
     match shop.decide(command) {
@@ -162,6 +163,11 @@ pub(super) fn alternatives(event: ShopEvent) -> Vec<ShopEvent> {
                 others.push(ShopEvent::Charged { customer, cents: other });
             }
             let by = |customer| ShopEvent::Charged { customer, cents };
+            others.extend(other_customers(customer).map(by));
+        }
+        ShopEvent::Sold { item, customer } => {
+            others.extend(other_items(item).map(|item| ShopEvent::Sold { item, customer }));
+            let by = |customer| ShopEvent::Sold { item, customer };
             others.extend(other_customers(customer).map(by));
         }
         ShopEvent::ChargedEuros { customer, euros } => {

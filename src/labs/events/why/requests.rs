@@ -117,7 +117,10 @@ impl Why<'_> {
     fn say_refused(&self, answer: &mut Answer, asked: &Asked, refusal: ShopRefusal) {
         let before = asked.answered.unwrap_or(asked.called);
         let is_it = |event: ShopEvent| match (refusal, event) {
-            (ShopRefusal::SoldOut(item), ShopEvent::Taken { item: of, .. }) => of == item,
+            (
+                ShopRefusal::SoldOut(item),
+                ShopEvent::Taken { item: of, .. } | ShopEvent::Sold { item: of, .. },
+            ) => of == item,
             (
                 ShopRefusal::NotInCart(customer, item),
                 ShopEvent::PutBack { item: of, customer: by },

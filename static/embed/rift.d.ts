@@ -1,0 +1,2 @@
+/** What `rift.js` has: see rift-lab.d.ts. */
+export * from "./rift-lab.js";
