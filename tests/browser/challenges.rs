@@ -106,7 +106,9 @@ fn a_figure_goes_to_full_window_with_its_run() {
             return bar.getBoundingClientRect().bottom - innerHeight;";
         let below: f64 = page.eval(script).await;
         assert!(below <= 0.0, "{below} px below the window");
-        for (lab, name) in [("cap", "CAP"), ("events", "Event"), ("breaker", "Circuit"), ("whole", "Everything")] {
+        for (lab, name) in
+            [("cap", "CAP"), ("events", "Event"), ("breaker", "Circuit"), ("whole", "Everything")]
+        {
             page.click(&format!(".bar [href$=\"lab={lab}\"]")).await;
             page.wait_for(&format!("[data-lab={lab}] [data-node]")).await;
             page.wait_for_text(".bar [aria-current]", name).await;

@@ -162,14 +162,8 @@ fn base64(bytes: &[u8]) -> String {
 pub(crate) fn has(dist: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(dist).unwrap_or(path);
     let name = inside.display().to_string();
-    const OURS: [&str; 6] = [
-        "rift.js",
-        "rift.d.ts",
-        "rift-lab.d.ts",
-        "frame.js",
-        "standalone.html",
-        "challenges.json",
-    ];
+    const OURS: [&str; 6] =
+        ["rift.js", "rift.d.ts", "rift-lab.d.ts", "frame.js", "standalone.html", "challenges.json"];
     OURS.contains(&name.as_str()) || name.starts_with("embed") || name.starts_with("sandbox")
 }
 
