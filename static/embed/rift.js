@@ -201,6 +201,7 @@ export class RiftLab extends HTMLElement {
   #poster;
   #root;
   #said;
+  #dialogs;
   #program;
   #figure;
   #lab;
@@ -217,6 +218,8 @@ export class RiftLab extends HTMLElement {
     this.#poster = make("div", { className: "poster" }, make("slot"));
     this.#root = make("div", { className: "root" });
     this.#said = make("div", { className: "said", role: "status" });
+    // Lengths go by the figure's size for what is inside of its parts.
+    this.#dialogs = make("div");
     const more = { href: HERE, target: "_blank", rel: "noopener" };
     const guide = make("a", more, "Open in the guide ↗");
     // The run as it is when somebody goes there.
@@ -229,7 +232,7 @@ export class RiftLab extends HTMLElement {
     }
     // A file from a disk has neither beside it.
     const ways = make("p", { className: "more", hidden: HERE.startsWith("file:") }, guide, full);
-    shadow.append(this.#poster, this.#root, this.#said, ways);
+    shadow.append(this.#poster, this.#root, this.#said, ways, this.#dialogs);
     shadow.adoptedStyleSheets = [own ??= sheetOf(forFigure(OWN))];
   }
 
@@ -497,7 +500,7 @@ export class RiftLab extends HTMLElement {
     this.#lens ??= Promise.all([lens(lab), sheets([...styles, ...closer.styles])])
       .then(([module, styles]) => {
         this.shadowRoot.adoptedStyleSheets = styles;
-        module.stay_in(this.#root.parentNode);
+        module.stay_in(this.#dialogs);
         return module;
       })
       .catch((error) => {

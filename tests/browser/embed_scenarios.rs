@@ -98,6 +98,10 @@ fn a_scenario_of_the_authors_own_has_its_words_and_tasks() {
             .querySelector('[data-look=share]').click()";
         page.run_in_page(share).await;
         wait_for_words(page, "own", ".share", "HTML").await;
+        // It has the figure's looks, with lengths that go by the figure's own size.
+        let padding = "return parseFloat(getComputedStyle(document.getElementById('own').shadowRoot
+            .querySelector('.share button')).paddingLeft)";
+        assert!(page.eval::<f64>(padding).await >= 4.0);
         page.assert_quiet().await;
     });
 }
