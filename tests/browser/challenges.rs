@@ -106,7 +106,9 @@ fn a_figure_goes_to_full_window_with_its_run() {
             return bar.getBoundingClientRect().bottom - innerHeight;";
         let below: f64 = page.eval(script).await;
         assert!(below <= 0.0, "{below} px below the window");
-        for (lab, name) in [("cap", "CAP"), ("events", "Event"), ("breaker", "Circuit")] {
+        for (lab, name) in
+            [("cap", "CAP"), ("events", "Event"), ("breaker", "Circuit"), ("whole", "Everything")]
+        {
             page.click(&format!(".bar [href$=\"lab={lab}\"]")).await;
             page.wait_for(&format!("[data-lab={lab}] [data-node]")).await;
             page.wait_for_text(".bar [aria-current]", name).await;
@@ -120,7 +122,7 @@ fn a_figure_goes_to_full_window_with_its_run() {
 #[test]
 fn the_guide_lists_the_challenges() {
     visit(at("", Screen::DESK), async |page| {
-        page.wait_for("#challenges li:nth-child(12)").await;
+        page.wait_for("#challenges li:nth-child(14)").await;
         page.scroll_to("#challenges").await;
         page.screenshot("challenges").await;
         page.click("#challenges [href$=told-and-lost]").await;

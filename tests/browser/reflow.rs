@@ -1,7 +1,7 @@
 //! For those who read large, narrow, in colours of their own, in stillness or on paper: nothing but
 //! tables goes sideways at 320 CSS pixels and at 200 %, what can be pressed is large enough, and
-//! what is chosen shows where the system chooses the colours (WCAG 2.2: 1.4.1, 1.4.4, 1.4.10, 1.4.11,
-//! 2.4.7, 2.5.8).
+//! what is chosen shows where the system chooses the colours (WCAG 2.2: 1.4.1, 1.4.4, 1.4.10,
+//! 1.4.11, 2.4.7, 2.5.8).
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ const FORCED: Screen = Screen { forced_colors: true, ..Screen::DESK };
 const STILL: Screen = Screen { reduced_motion: true, ..Screen::DESK };
 
 /// All labs with a figure, and the tabs of each, the picture that comes with it left out.
-const LABS: [(&str, &str, &[&str]); 4] = [
+const LABS: [(&str, &str, &[&str]); 5] = [
     ("raft", "?lab=raft&autoplay=0", &["space-time", "logs"]),
     ("cap", "?lab=cap&autoplay=0", &["history", "space-time", "systems", "staleness"]),
     (
@@ -28,6 +28,7 @@ const LABS: [(&str, &str, &[&str]); 4] = [
         "?lab=breaker&autoplay=0",
         &["storm", "retries", "shards", "libraries", "space-time"],
     ),
+    ("whole", "?lab=whole&autoplay=0", &["space-time"]),
 ];
 
 /// Everything that can be seen, in the page and in the figures of other people's pages.
@@ -212,9 +213,11 @@ fn in_forced_colours_what_is_chosen_and_what_has_the_focus_shows() {
         visit(Visit { screen: FORCED, query, site, ..Visit::default() }, async move |page| {
             page.wait_for(&format!("[data-lab={lab}] [data-node]")).await;
             let same = "
-                const look = (it) => { const { backgroundColor, borderTopColor, color, outlineStyle }
-                    = getComputedStyle(it); return [backgroundColor, borderTopColor, color,
-                    outlineStyle].join(); };
+                const look = (it) => {
+                    const { backgroundColor, borderTopColor, color, outlineStyle }
+                        = getComputedStyle(it);
+                    return [backgroundColor, borderTopColor, color, outlineStyle].join();
+                };
                 const all = seen.filter((it) => it.matches('button[aria-pressed]'));
                 const chosen = (it) => it.ariaPressed === 'true';
                 const others = new Set(all.filter((it) => !chosen(it)).map(look));

@@ -113,7 +113,8 @@ fn a_small_dark_still_touch_screen_is_what_the_page_sees() {
         let seen = "return [
             innerWidth, innerHeight, location.search, devicePixelRatio,
             ...['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)',
-                '(forced-colors: active)', '(pointer: coarse)'].map((query) => matchMedia(query).matches)]";
+                '(forced-colors: active)', '(pointer: coarse)']
+                .map((query) => matchMedia(query).matches)]";
         let expected: Value = serde_json::json!([390, 844, "?seed=7", 2, true, true, true, true]);
         assert_eq!(page.eval::<Value>(seen).await, expected);
         page.set_screen(Screen::DESK).await;

@@ -79,6 +79,7 @@ fn a_leader_dies_and_no_order_is_lost() {
 fn on_a_phone_a_page_lags_and_shows_what_is_gone() {
     visit(coming(Screen::PHONE), async |page| {
         arrive(page).await;
+        page.click(&here(".dials-rest summary")).await;
         page.press(Hand::Finger, HERE, "Pages ask every", "5 s").await;
         page.stands(HERE, "Pages ask every", "5 s").await;
         says(page, 5, ".node-word", "−").await;

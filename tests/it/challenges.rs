@@ -3,7 +3,9 @@
 
 mod solutions;
 
+use rift::export::challenges;
 use rift::labs::{Command, SCRIPTED, SettingValue, Shipped};
+use rift::lens::challenges::Challenges;
 use rift::link::Link;
 use rift::scenario::challenge::{Foul, Grade, Grader, KINDS, Terms, beginning, kinds};
 use rift::scenario::{Scenario, parse, play};
@@ -181,6 +183,26 @@ fn a_link_is_the_proof() {
         let graded = grade(of.name, &read, link.at_us);
         assert!(graded.done_us().is_some(), "{}", of.name);
         assert_eq!(graded, grade(of.name, &run, ended_us));
+    }
+}
+
+/// What a page is told: how each begins, and what has become of it.
+#[test]
+fn a_page_is_told_how_challenges_begin_and_how_far_a_run_has_come() {
+    let told = challenges().expect("all of them begin");
+    assert_eq!(told.matches("\"name\":").count(), all().count());
+    for line in told.lines().filter(|line| line.starts_with('{')) {
+        let value = |name: &str| {
+            let (_, rest) = line.split_once(&format!("\"{name}\":\"")).expect(name);
+            rest.split('"').next().unwrap_or_default().to_owned()
+        };
+        let (name, run) = (value("name"), value("run"));
+        let mut judges = Challenges::default();
+        let graded = judges.grade(&name, &run);
+        assert!(graded.starts_with("{\"doneUs\":null,\"acts\":0,"), "{name}: {graded}");
+        assert!(graded.ends_with("\"foul\":null}"), "{name}: {graded}");
+        assert_eq!(judges.grade("no-such", &run), "");
+        assert_eq!(judges.grade(&name, "https://example.org/#run=1.x"), "");
     }
 }
 

@@ -13,9 +13,9 @@ const NAMES: [&str; 2] = ["firefox-esr", "firefox"];
 const ON_MAC: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
 
 /// What is run in Firefox, too, by the names of modules and tests of `tests/browser`: of each kind
-/// of thing that browsers do in their own way what tells the most, in some two minutes. All that does
-/// not need Chromium can be: `E2E_BROWSER=firefox cargo test --no-default-features --features e2e
-/// --test browser`.
+/// of thing that browsers do in their own way what tells the most, in some two minutes. All that
+/// does not need Chromium can be: `E2E_BROWSER=firefox cargo test --no-default-features --features
+/// e2e --test browser`.
 pub(crate) const TESTS: &[&str] = &[
     // The tests' own hands and eyes.
     "support_works::a_mouse_draws_a_stroke_of_small_moves",

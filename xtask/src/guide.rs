@@ -12,11 +12,12 @@ const PLACE: &str = "data-scenario=";
 
 /// What has the challenges that ship, and what the labs are called there.
 const CHALLENGES: &str = "data-challenges";
-const LABS: [(&str, &str); 4] = [
+const LABS: [(&str, &str); 5] = [
     ("raft", "Raft"),
     ("cap", "CAP"),
     ("events", "Event sourcing"),
     ("breaker", "Circuit breakers"),
+    ("whole", "Everything together"),
 ];
 
 /// Writes what `rift publish` does, and fills the page's places.

@@ -162,11 +162,9 @@ fn base64(bytes: &[u8]) -> String {
 pub(crate) fn has(dist: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(dist).unwrap_or(path);
     let name = inside.display().to_string();
-    let ours = ["rift.js", "rift.d.ts", "rift-lab.d.ts", "frame.js"];
-    let beside = ["standalone.html", "challenges.json"];
-    ours.contains(&name.as_str())
-        || beside.contains(&name.as_str())
-        || ["embed", "sandbox"].iter().any(|kind| name.starts_with(kind))
+    const OURS: [&str; 6] =
+        ["rift.js", "rift.d.ts", "rift-lab.d.ts", "frame.js", "standalone.html", "challenges.json"];
+    OURS.contains(&name.as_str()) || name.starts_with("embed") || name.starts_with("sandbox")
 }
 
 /// A shipped scenario: its name, its lab, and its title as JSON has it, with its quotes.

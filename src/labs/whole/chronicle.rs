@@ -7,7 +7,6 @@ use super::super::annals::{Annals, Marked, Story, dated};
 use super::super::breaker::chronicle::{self as of_breaker, of_caller, of_server};
 use super::super::breaker::{BreakerEvent, CallId, narration as of_caller_words};
 use super::super::events::RequestOutcome;
-use super::super::events::shop::ShopRefusal;
 use super::super::raft::RaftEvent;
 use super::super::{Promise, StoryLine, Task};
 use super::judges::Word;
@@ -76,11 +75,10 @@ struct Front {
     row: u32,
     timed_out: Option<CallId>,
     late: bool,
-    /// When a failure, and an order that was known again, were told last.
+    /// When a failure was told last, an order that was known again, and one of what was gone.
     failed_us: Option<u64>,
     known_us: Option<u64>,
-    /// What was sold out though the page showed it, as of which event.
-    misled: Option<(u64, ShopRefusal)>,
+    misled_us: Option<u64>,
 }
 
 /// What comes often is told again after so long.
@@ -167,9 +165,7 @@ impl Chronicle {
                 let front = self.fronts.get_mut(node.index())?;
                 match done.outcome? {
                     RequestOutcome::Refused(refusal) if misled(*shown, refusal) => {
-                        // Of what a page shows one customer is told of for all.
-                        let seen = shown.map(|shown| (shown.through, refusal));
-                        let is_new = std::mem::replace(&mut front.misled, seen) != seen;
+                        let is_new = is_due(&mut front.misled_us, record.at_us);
                         is_new.then(|| narration::tell_misled(*node, *wish, *shown, refusal))
                     }
                     RequestOutcome::Done { position, repeated: true } => {
@@ -317,8 +313,8 @@ impl Front {
     ) -> Option<Telling> {
         match event {
             BreakerEvent::Moved { .. } | BreakerEvent::NewBreakers => {
-                let Front { known_us, misled, .. } = *self;
-                *self = Front { known_us, misled, ..Front::default() };
+                let Front { known_us, misled_us, .. } = *self;
+                *self = Front { known_us, misled_us, ..Front::default() };
                 None
             }
             BreakerEvent::Rejected { retry_after_us, .. } => {

@@ -104,6 +104,7 @@ fn claim() -> impl Strategy<Value = Claim> {
         wait().prop_map(Claim::Eventually),
         condition().prop_map(Claim::Always),
         condition().prop_map(Claim::Never),
+        (text(), condition()).prop_map(|(text, condition)| Claim::Rule { text, condition }),
         select(SCRIPTED[0].promises).prop_map(Claim::Kept),
         select(SCRIPTED[0].promises).prop_map(Claim::Broken),
         Just(Claim::AllKept),

@@ -10,18 +10,19 @@ pub(super) fn places(cast: Cast, frame: Frame) -> Vec<Point> {
     let at = |(x, y): &(f32, f32)| Point::new(frame.width * x, frame.height * y);
     let fronts: &[(f32, f32)] = match compact {
         false => &[(0.11, 0.2), (0.11, 0.66)],
-        true => &[(0.24, 0.12), (0.76, 0.12)],
+        true => &[(0.3, 0.12), (0.7, 0.12)],
     };
-    // No server stands between two others.
+    // Nobody stands between two others that speak to each other.
     let servers: &[(f32, f32)] = match (cast.servers, compact) {
-        (3, false) => &[(0.38, 0.18), (0.62, 0.42), (0.38, 0.68)],
-        (3, true) => &[(0.2, 0.4), (0.8, 0.4), (0.5, 0.58)],
-        (_, false) => &[(0.33, 0.16), (0.55, 0.14), (0.66, 0.43), (0.55, 0.72), (0.33, 0.7)],
-        (_, true) => &[(0.16, 0.4), (0.5, 0.31), (0.84, 0.4), (0.68, 0.62), (0.32, 0.62)],
+        (3, false) => &[(0.38, 0.18), (0.53, 0.43), (0.38, 0.68)],
+        (3, true) => &[(0.14, 0.4), (0.86, 0.4), (0.5, 0.5)],
+        (_, false) => &[(0.33, 0.16), (0.55, 0.14), (0.69, 0.44), (0.55, 0.72), (0.33, 0.7)],
+        (_, true) => &[(0.12, 0.38), (0.5, 0.3), (0.88, 0.38), (0.72, 0.58), (0.28, 0.58)],
     };
-    let pages: &[(f32, f32)] = match compact {
-        false => &[(0.88, 0.2), (0.88, 0.66)],
-        true => &[(0.24, 0.82), (0.76, 0.82)],
+    let pages: &[(f32, f32)] = match (cast.servers, compact) {
+        (3, false) => &[(0.88, 0.2), (0.88, 0.66)],
+        (_, false) => &[(0.9, 0.14), (0.9, 0.74)],
+        (_, true) => &[(0.5, 0.84), (0.85, 0.8)],
     };
     [fronts, servers, pages].into_iter().flatten().map(at).collect()
 }
