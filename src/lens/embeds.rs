@@ -102,7 +102,7 @@ mod tests {
                 "<script type=\"module\" src=\"https://example.org/rift/rift.js\"></script>\n\
                  <rift-lab lab=\"raft\" link=\"{run}\">\
                  <img src=\"https://example.org/rift/posters/raft.svg\" \
-                 alt=\"{picture}\" width=\"860\" height=\"456\" \
+                 alt=\"A still picture of the figure\" width=\"860\" height=\"456\" \
                  loading=\"lazy\">\
                  <a href=\"https://example.org/rift/#{run}\">\
                  A figure of Rift: open it to play with it.</a></rift-lab>\n"
