@@ -131,7 +131,7 @@ impl Keyboard {
             page.type_keys(TAB).await;
             // Behind the last thing come the buttons of the browser, which has them even without a
             // window if it is Firefox, and keeps the keys.
-            let left = "return !document.hasFocus() || document.activeElement === document.body";
+            let left = "return document.activeElement === document.body";
             if page.browser == Browser::Firefox && page.eval::<bool>(left).await {
                 let first = "document.querySelector('a[href], button:not([disabled])').focus()";
                 page.eval::<()>(first).await;
