@@ -173,7 +173,7 @@ impl Reader for Keyboard {
     }
 
     async fn back_to_the_change_before(&self, page: &Page) {
-        page.type_with(&[Key::Shift], '<').await;
+        page.type_with(&[Key::Shift], ',').await;
     }
 }
 

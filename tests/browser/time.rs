@@ -109,7 +109,7 @@ fn the_keyboard_alone_goes_through_time() {
         page.run_in_page("document.querySelector('.time-strip').focus()").await;
         press(page, HOME).await;
         page.wait_until("the beginning", "return window.rift.state().nowUs === 0").await;
-        page.type_with(&[Key::Shift], '>').await;
+        page.type_with(&[Key::Shift], '.').await;
         page.wait_until("a change", "return window.rift.state().nowUs > 0").await;
         let change = stand(page).await;
         press(page, '.').await;

@@ -24,7 +24,8 @@ pub(crate) const TESTS: &[&str] = &[
     // A figure is torn and heals; keys alone will do; tasks tick; the guide opens.
     "reader::a_server_dragged_out_is_on_an_island_and_comes_back_when_dragged_in",
     "reader::a_stroke_isolates_the_leader_and_the_majority_goes_on_without_it",
-    "story::the_keyboard_alone_splits_a_vote_goes_back_cuts_a_link_and_sends_both",
+    "reader::the_keyboard_alone_can_cut_off_a_server_and_heal",
+    "time::the_keyboard_alone_goes_through_time",
     "guide::a_tour_waits_goes_on_goes_back_and_ends",
     "guide::what_the_reader_does_is_theirs_and_the_tour_is_still_there",
     "guide::a_laboratory_is_fetched_when_its_place_comes_near",
