@@ -55,10 +55,13 @@ const END: &str = "
     return [gaps.length / seconds, gaps[Math.floor(gaps.length * 0.99)],
         shown / seconds, drawn / seconds]";
 
+/// What is done on a device, which has a name.
+type Bench = fn(&'static str, Screen);
+
 fn main() {
     // `cargo bench` and `cargo test --benches` hand on flags of their own. Names pick.
     let names: Vec<String> = env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
-    let benches: [(&str, fn(&'static str, Screen)); 4] =
+    let benches: [(&str, Bench); 4] =
         [("scrub", scrubbing), ("crowd", crowded), ("ten", ten_playing), ("slide", sliding)];
     for (device, screen) in [("desk", Screen::DESK), ("phone", Screen::PHONE)] {
         for (name, bench) in benches {

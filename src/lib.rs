@@ -25,6 +25,7 @@
 //! - [`scenario`] is a small language for experiments, and plays them.
 //! - [`export`] writes runs and pictures down for other programs, and reads what people paste.
 //! - [`session`] plays a run: a lab, its settings, and timed actions.
+//! - [`text`] is what the page says to people.
 //! - [`lens`] replays a run to answer questions about it and to draw further pictures of it.
 //!
 //! ```
@@ -71,6 +72,7 @@ pub mod sim;
 pub mod small_text;
 pub mod sorted;
 pub mod stable_hash;
+pub mod text;
 pub mod timeline;
 pub mod tour;
 #[cfg(feature = "web")]

@@ -2,6 +2,7 @@
 
 use crate::labs::{LabEntry, LabSettings, Setting, SettingEntry, SettingValue};
 use crate::small_text::number;
+use crate::text;
 
 /// What the address says of a run with `settings`: for each name its value, or `None` where the lab
 /// would have it so by itself and the name is to go.
@@ -28,23 +29,22 @@ pub(super) fn read_settings(
 ) -> Vec<Setting> {
     let mut settings = Vec::new();
     for entry in entries {
-        let Some((_, text)) = pairs.iter().find(|(name, _)| name == entry.name) else {
+        let Some((_, given)) = pairs.iter().find(|(name, _)| name == entry.name) else {
             continue;
         };
-        match read_value(entry, text.trim()) {
+        match read_value(entry, given.trim()) {
             Some(value) => settings.push(Setting { name: entry.name, value }),
             None => {
-                let shown: String = text.chars().take(24).collect();
+                let shown: String = given.chars().take(24).collect();
                 let wanted = match entry.default {
-                    SettingValue::Switch(_) => "on or off",
-                    SettingValue::Count(_) => "a whole number from 1",
-                    SettingValue::Time { .. } => "a time such as 30ms",
-                    SettingValue::Range { .. } => "times such as 100-200ms",
-                    SettingValue::Share { .. } => "a share such as 10%",
-                    SettingValue::Choice(_) => "a name from the list",
+                    SettingValue::Switch(_) => text::WANTED_SWITCH,
+                    SettingValue::Count(_) => text::WANTED_COUNT,
+                    SettingValue::Time { .. } => text::WANTED_TIME,
+                    SettingValue::Range { .. } => text::WANTED_RANGE,
+                    SettingValue::Share { .. } => text::WANTED_SHARE,
+                    SettingValue::Choice(_) => text::WANTED_CHOICE,
                 };
-                let name = entry.name;
-                complaints.push(format!("“{name}={shown}” is ignored: {name} wants {wanted}."));
+                complaints.push(text::ignored(entry.name, &shown, wanted));
             }
         }
     }

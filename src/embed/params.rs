@@ -9,6 +9,7 @@ use super::address::read_settings;
 use super::shown::{Controls, Panels};
 use crate::labs::{LabEntry, Setting};
 use crate::small_text::number;
+use crate::text;
 
 /// The colours of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Params {
             "controls",
             find("controls"),
             Controls::read,
-            "full, mini or none",
+            text::WANTED_CONTROLS,
             &mut complaints,
         )
         .unwrap_or(Controls::Full);
@@ -70,29 +71,23 @@ impl Params {
                 "panels",
                 find("panels"),
                 Panels::read,
-                "all, none, or names of panels such as tasks,story",
+                text::WANTED_PANELS,
                 &mut complaints,
             )
             .unwrap_or(usual),
-            seed: checked(
-                "seed",
-                find("seed"),
-                number,
-                "a whole number from 0 to 18446744073709551615",
-                &mut complaints,
-            ),
+            seed: checked("seed", find("seed"), number, text::WANTED_SEED, &mut complaints),
             servers: checked(
                 "servers",
                 find("servers"),
                 |text| number(text).filter(|count| servers.contains(count)),
-                &format!("a whole number from {fewest} to {most}"),
+                &text::wanted_whole(fewest, most),
                 &mut complaints,
             ),
             speed_ppm: checked(
                 "speed",
                 find("speed"),
                 |text| read_speed(text).filter(|speed| Params::SPEEDS_PPM.contains(speed)),
-                "a fraction from 1/1000 to 1",
+                text::WANTED_SPEED,
                 &mut complaints,
             ),
             theme: checked(
@@ -104,7 +99,7 @@ impl Params {
                     "dark" => Some(Theme::Dark),
                     _ => None,
                 },
-                "auto, light or dark",
+                text::WANTED_THEME,
                 &mut complaints,
             )
             .unwrap_or(Theme::Auto),
@@ -116,7 +111,7 @@ impl Params {
                     "0" => Some(false),
                     _ => None,
                 },
-                "1 or 0",
+                text::WANTED_AUTOPLAY,
                 &mut complaints,
             ),
             link: find("link").map(str::to_owned),
@@ -128,16 +123,16 @@ impl Params {
 
 fn checked<T>(
     name: &str,
-    text: Option<&str>,
+    given: Option<&str>,
     read: impl Fn(&str) -> Option<T>,
     wanted: &str,
     complaints: &mut Vec<String>,
 ) -> Option<T> {
-    let text = text?;
-    let value = read(text);
+    let given = given?;
+    let value = read(given);
     if value.is_none() {
-        let shown: String = text.chars().take(24).collect();
-        complaints.push(format!("“{name}={shown}” is ignored: {name} wants {wanted}."));
+        let shown: String = given.chars().take(24).collect();
+        complaints.push(text::ignored(name, &shown, wanted));
     }
     value
 }

@@ -21,6 +21,7 @@ use super::figure::{checked, describe, document, stage};
 use super::{ExportError, limits};
 use crate::scene::svg::Markup;
 use crate::scene::{Frame, tenths};
+use crate::text::files;
 use crate::timeline::{BranchId, Timeline};
 
 /// What to animate.
@@ -84,14 +85,13 @@ pub fn animated(timeline: &mut Timeline, wanted: &Animation) -> Result<String, E
     svg.text.push_str(&super::figure::bare(&stage(scene, to_us)));
     svg.close("g");
     svg.close("g");
-    let title = format!(
-        "{} servers of {} from {} ms to {} ms",
+    let title = files::cluster_for_a_while(
         scene.nodes.len(),
         timeline.entry().name,
         from_us / 1_000,
-        to_us / 1_000
+        to_us / 1_000,
     );
-    let words = format!("An animation. It ends so: {}", describe(film.lab(), scene));
+    let words = files::animation(&describe(film.lab(), scene));
     let text = document("stage-svg", whole, (&title, &words), &svg.text, OWN);
     match text.len() > limits::ANIMATION_BYTES {
         true => Err(ExportError::TooMuch("bytes of it", limits::ANIMATION_BYTES)),

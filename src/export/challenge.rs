@@ -7,6 +7,7 @@ use crate::link::Link;
 use crate::scenario::challenge::{Foul, Grade, Grader, Terms, beginning};
 use crate::scenario::{parse, print_time};
 use crate::session::Run;
+use crate::text::files;
 use crate::timeline::{BranchId, Tree};
 
 fn text(text: &str) -> Datum {
@@ -49,34 +50,11 @@ pub fn challenges() -> Result<String, String> {
 /// The rules in words, with what is forbidden as one of them.
 fn rules(terms: &Terms) -> Vec<String> {
     let mut rules = terms.rules.clone();
-    let words: Vec<String> = terms.forbids.iter().map(|kind| forbidden(kind)).collect();
+    let words: Vec<String> = terms.forbids.iter().map(|kind| files::forbidden(kind)).collect();
     if !words.is_empty() {
-        rules.push(format!("Not allowed: {}.", words.join(", ")));
+        rules.push(files::not_allowed(&words.join(", ")));
     }
     rules
-}
-
-/// What must not be done, in a word or two.
-fn forbidden(kind: &str) -> String {
-    let word = match kind {
-        "cut" => "cuts",
-        "heal" => "healing",
-        "links" => "weather",
-        "crash" => "crashes",
-        "restart" => "restarts",
-        "pause" => "pauses",
-        "disk" => "slow disks",
-        "clock" => "clocks",
-        "message" => "hands on messages",
-        "time-out" => "“Time out now”",
-        "ask" => "requests",
-        "do" => "acts by hand",
-        "members" => "changes of members",
-        "transfer" => "handing over",
-        "set" => "turning settings",
-        setting => return format!("turning “{setting}”"),
-    };
-    word.to_owned()
 }
 
 /// A grade of the run that a link leads to, as JSON: `doneUs`, `acts`, `tasks` as instants or
@@ -100,15 +78,14 @@ pub fn graded(grader: &mut Grader, link: &Link) -> String {
 
 fn foul(grader: &Grader, grade: &Grade) -> Option<String> {
     Some(match grade.foul.as_ref()? {
-        Foul::AnotherRun => "This is another run. Begin the challenge again.".to_owned(),
+        Foul::AnotherRun => files::ANOTHER_RUN.to_owned(),
         Foul::Forbidden(kind, at_us) => {
-            let at = print_time(*at_us);
-            format!("Against the rules, at {at}: {}.", forbidden(kind))
+            files::against_the_rules(&print_time(*at_us), &files::forbidden(kind))
         }
         Foul::Rule(place) => {
             let rules = Terms::of(grader.challenge()).rules;
-            format!("Broken: {}", rules.get(*place).map_or("a rule.", String::as_str))
+            files::rule_broken(rules.get(*place).map_or(files::SOME_RULE, String::as_str))
         }
-        Foul::Stuck => "The challenge cannot go on from here.".to_owned(),
+        Foul::Stuck => files::STUCK.to_owned(),
     })
 }

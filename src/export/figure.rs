@@ -10,6 +10,7 @@ use crate::scene::log_matrix::{self, LogWindow};
 use crate::scene::space_time;
 use crate::scene::svg::{self as marks, Markup};
 use crate::scene::{Density, Frame, Scene, Spacing, Window, time_strip};
+use crate::text::files;
 use crate::timeline::Timeline;
 
 /// Which picture.
@@ -68,7 +69,7 @@ pub fn figure(
             ("view-svg", layout.frame, body)
         }
     };
-    let title = format!("{} servers of {}", scene.nodes.len(), timeline.entry().name);
+    let title = files::cluster(scene.nodes.len(), timeline.entry().name);
     let body = format!("<g class=\"view-base\">{}</g>", bare(&body));
     Ok(document(class, frame, (&title, &describe(lab, &scene)), &body, ""))
 }
@@ -86,7 +87,7 @@ pub(super) fn checked(width: u32, height: u32) -> Result<Frame, ExportError> {
 /// How things stand, in words: the headline, the network, and every server.
 pub(super) fn describe(lab: &dyn Lab, scene: &Scene) -> String {
     let now_us = lab.now_us();
-    let mut words = format!("At {}.{:03} ms. {}", now_us / 1_000, now_us % 1_000, scene.headline);
+    let mut words = files::instant(now_us, &scene.headline);
     for more in scene.network_line.iter().chain(scene.nodes.iter().map(|node| &node.description)) {
         words.push(' ');
         words.push_str(more);

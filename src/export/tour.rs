@@ -4,6 +4,7 @@ use super::{ExportError, json, link, usual};
 use crate::labs::exported::{Datum, Field};
 use crate::labs::find_scripted;
 use crate::scenario::{Failure, Player, Report, Scenario, Step, TaskOfScript, What, limits, play};
+use crate::text::files;
 use crate::timeline::{Timeline, Tree};
 use crate::tour::{Caption, Tour};
 
@@ -133,10 +134,6 @@ fn does_it(scenario: &Scenario, line: u32) -> bool {
 
 /// The reader may do it, or go on and see it done.
 fn invitation(task: &TaskOfScript, stops: bool) -> Caption {
-    let text = if stops {
-        format!("Your turn: {}. Or go on, and see it done.", task.text)
-    } else {
-        format!("{}.", task.text)
-    };
+    let text = if stops { files::your_turn(&task.text) } else { format!("{}.", task.text) };
     Caption { at_us: task.at_us, stops, text }
 }

@@ -8,6 +8,7 @@ use super::words::name;
 use crate::labs::{Explanation, Question};
 use crate::scene::Target;
 use crate::scene::svg::Markup;
+use crate::text::lens as text;
 
 /// In place of a question: the one asked before.
 pub const RETURN: &str = "return";
@@ -63,18 +64,18 @@ impl Trail {
         // Who asks the same again has not gone anywhere.
         self.asked.retain(|(other, _)| other != question);
         let label = self.offered.iter().find(|(other, _)| other == question);
-        let label = label.map_or(WHY, |(_, label)| label).to_owned();
+        let label = label.map_or(crate::text::WHY, |(_, label)| label).to_owned();
         let mut html = Markup::default();
         html.open("div", &[("class", "menu-head")]);
         html.open("h2", &[("id", "why-asked")]);
         html.words("span", &[], &label);
-        html.words("small", &[], &[" at ", &milliseconds(now_us)].concat());
+        html.words("small", &[], &text::asked_at(now_us));
         html.close("h2");
-        let close = [("class", "icon"), ("data-look", "close-why"), ("title", "Close ( Esc )")];
+        let close = [("class", "icon"), ("data-look", "close-why"), ("title", text::CLOSE_HINT)];
         html.words("button", &close, "×");
         html.close("div");
         match answer {
-            None => html.words("p", &[("id", "why-because"), ("class", "because")], UNKNOWN),
+            None => html.words("p", &[("id", "why-because"), ("class", "because")], text::UNKNOWN),
             Some(answer) => {
                 html.open("p", &[("id", "why-because"), ("class", "because")]);
                 html.words("span", &[], &answer.text);
@@ -88,19 +89,19 @@ impl Trail {
         if let Some(back) = answer.and_then(Explanation::step_back) {
             let back = name(&back);
             let step = [("class", "toggle step-back"), ("data-ask", back.as_str())];
-            html.words("button", &step, "One step back");
+            html.words("button", &step, text::ONE_STEP_BACK);
         }
         if !self.asked.is_empty() {
             let again = [("class", "toggle"), ("data-ask", RETURN)];
-            html.words("button", &again, "Return");
+            html.words("button", &again, text::RETURN);
         }
         if answer.is_some_and(|answer| !answer.cone.is_empty()) {
             let show = [("class", "toggle"), ("data-look", "causes")];
-            html.words("button", &show, "Show in space-time");
+            html.words("button", &show, text::SHOW_CAUSES);
         }
         if let Some(at_us) = decided_us {
             let go = [("class", "toggle"), ("data-go", &at_us.to_string())];
-            html.words("button", &go, &["Go to ", &milliseconds(at_us)].concat());
+            html.words("button", &go, &text::go_to(at_us));
         }
         html.close("p");
         self.next(&mut html, answer.map_or(&[], |answer| &answer.next));
@@ -112,7 +113,7 @@ impl Trail {
         if next.is_empty() {
             return;
         }
-        html.words("h3", &[], "What led to it");
+        html.words("h3", &[], text::LED_TO_IT);
         html.open("ul", &[]);
         for (label, question) in next {
             let question = name(question);
@@ -141,24 +142,11 @@ pub(super) fn go_to_message(message: Target, at_us: u64) -> String {
     let mut html = Markup::default();
     let (at, then) = (at_us.to_string(), name(&message));
     html.open("button", &[("class", "choice"), ("data-go", &at), ("data-then", &then)]);
-    html.words("span", &[], "Go to when it was on its way");
-    let hint = [
-        &milliseconds(at_us),
-        ". There it can be dropped, delayed and duplicated: that \
-        starts a new branch.",
-    ];
-    html.words("small", &[], &hint.concat());
+    html.words("span", &[], text::GO_TO_MESSAGE);
+    html.words("small", &[], &text::go_to_message_hint(at_us));
     html.close("button");
     html.text
 }
 
 /// So many questions are remembered with how they were put.
 const MOST_OFFERED: usize = 64;
-const WHY: &str = "Why?";
-const UNKNOWN: &str = "At this instant nothing is known of it: it has not happened yet, or it is \
-    too long ago.";
-
-/// An instant as people read it: `117.3 ms`.
-fn milliseconds(at_us: u64) -> String {
-    format!("{}.{} ms", at_us / 1_000, at_us % 1_000 / 100)
-}

@@ -10,6 +10,7 @@ use crate::scenario::{Act, print_time};
 use crate::scene::svg::Markup;
 use crate::scene::{Density, Frame, Highlight, Thing};
 use crate::sim::NodeId;
+use crate::text::{FIRST_BRANCH, lens as text};
 use crate::timeline::{BranchId, Branches, Deed, Fork, Tree, append_deeds, stream_name};
 
 /// How high a row is, in pixels; static/lens.css has the same.
@@ -103,7 +104,7 @@ impl Curtain {
     fn draw_events(&self, html: &mut Markup, most: u64) {
         let (at, last, told) = (self.at(), self.last(), self.told.borrow());
         let first = at.saturating_sub(most / 2).min((last + 1).saturating_sub(most));
-        html.open("ol", &[("class", "ev-rows"), ("aria-label", "What you did")]);
+        html.open("ol", &[("class", "ev-rows"), ("aria-label", text::DONE_LIST)]);
         for position in first..=last.min(first + most - 1) {
             let class = if position == at { "ev-row here" } else { "ev-row" };
             let look = ["at=", &position.to_string()].concat();
@@ -124,7 +125,7 @@ impl Curtain {
                     html.words("span", &[], &in_words(event.payload()));
                     html.words("small", &[], &about(&event));
                 }
-                None => html.words("span", &[], "nothing was done yet"),
+                None => html.words("span", &[], text::NOTHING_DONE),
             }
             html.close("span");
             html.close("li");
@@ -146,16 +147,16 @@ impl Curtain {
         let Some(Replayed { of: (at, _), tree, hash, again }) = &self.replayed else { return };
         let told = self.told.borrow();
         html.open("div", &[("class", "ev-state")]);
-        let title = ["What the first ", &at.to_string(), " come to"].concat();
+        let title = text::first_come_to(*at);
         html.words(
             "p",
             &[("class", "ev-after")],
-            if *at == 0 { "Before anything" } else { &title },
+            if *at == 0 { text::BEFORE_ANYTHING } else { &title },
         );
         html.open("table", &[]);
         html.open("thead", &[]);
         html.open("tr", &[]);
-        for head in ["branch", "acts", "stream", "version"] {
+        for head in text::BRANCH_COLUMNS {
             html.words("th", &[("scope", "col")], head);
         }
         html.close("tr");
@@ -175,15 +176,15 @@ impl Curtain {
         let changed = told.store.event(*at).map(|event| event.payload().stream());
         let version = |of: Option<BranchId>| told.store.version_at_position(&stream_name(of), *at);
         let runs = version(None).to_string();
-        row(html, ["the run", "", &stream_name(None), &runs], changed == Some(None));
+        row(html, [text::THE_RUN, "", &stream_name(None), &runs], changed == Some(None));
         let ids = (0..).map(BranchId).map_while(|id| Some((id, tree.branch(id)?)));
         for (id, branch) in ids {
             let mut name = branch_name(id);
             if !branch.name.is_empty() {
-                name = ["“", &branch.name, "”"].concat();
+                name = text::quoted(&branch.name);
             }
             if branch.deleted {
-                name.push_str(", deleted");
+                name.push_str(text::DELETED);
             }
             let acts = branch.actions.len().to_string();
             let cells = [&*name, &*acts, &*stream_name(Some(id)), &*version(Some(id)).to_string()];
@@ -192,7 +193,7 @@ impl Curtain {
         html.close("tbody");
         html.open("tfoot", &[]);
         html.open("tr", &[("class", "ev-foot")]);
-        html.words("th", &[("scope", "row"), ("colspan", "2")], "hash, replayed twice");
+        html.words("th", &[("scope", "row"), ("colspan", "2")], text::HASH);
         html.open("td", &[("colspan", "2")]);
         html.words("code", &[], &format!("{:04x}", hash >> 48));
         let (class, mark) = if *again { ("ev-tick", "✓") } else { ("ev-tick bad", "✗") };
@@ -209,7 +210,7 @@ impl Curtain {
         let told = self.told.borrow();
         let event = told.store.event(self.at());
         let words = event.map(|event| [&*in_words(event.payload()), ". ", &about(&event)].concat());
-        let words = words.unwrap_or_else(|| "Before anything was done.".to_owned());
+        let words = words.unwrap_or_else(|| text::BEFORE_ANYTHING_DONE.to_owned());
         Pointed { thing: Thing::Node(NodeId(0)), question: None, words }
     }
 }
@@ -236,11 +237,14 @@ impl View for Curtain {
         let (at, last) = (self.at(), self.last());
         let mut html = Markup::default();
         html.open("div", &[("class", "ev-controls")]);
-        html.open("span", &[("class", "group wide"), ("role", "group"), ("aria-label", "Event")]);
+        html.open(
+            "span",
+            &[("class", "group wide"), ("role", "group"), ("aria-label", text::EVENT)],
+        );
         let look = |look| [("class", "toggle"), ("data-look", look)];
         html.words(
             "button",
-            &[&look("back")[..], &[("aria-label", "One event back")]].concat(),
+            &[&look("back")[..], &[("aria-label", text::EVENT_BACK)]].concat(),
             "←",
         );
         let (most, value) = (last.to_string(), at.to_string());
@@ -252,11 +256,11 @@ impl View for Curtain {
                 ("min", "0"),
                 ("max", &most),
                 ("value", &value),
-                ("aria-label", "Event"),
+                ("aria-label", text::EVENT),
                 ("aria-valuetext", &self.pointed().words),
             ],
         );
-        html.words("button", &[&look("on")[..], &[("aria-label", "One event on")]].concat(), "→");
+        html.words("button", &[&look("on")[..], &[("aria-label", text::EVENT_ON)]].concat(), "→");
         html.close("span");
         html.words("p", &[("class", "ev-said")], &said(&self.told.borrow().store));
         html.close("div");
@@ -294,24 +298,22 @@ impl View for Curtain {
 
 /// What the page calls a branch that was given no name.
 fn branch_name(BranchId(number): BranchId) -> String {
-    if number == 0 { "first".to_owned() } else { (number + 1).to_string() }
+    if number == 0 { FIRST_BRANCH.to_owned() } else { (number + 1).to_string() }
 }
 
 fn in_words(deed: &Deed) -> String {
     match deed {
         Deed::Acted { action, .. } => Act::of_command(&action.command).to_string(),
         Deed::Forked(Fork { from, at_us, .. }) => {
-            let from = branch_name(*from);
-            ["a branch left “", &from, "” at ", &print_time(*at_us)].concat()
+            text::branch_left(&branch_name(*from), &print_time(*at_us))
         }
-        Deed::Named { name, .. } => ["it was called “", name, "”"].concat(),
-        Deed::Deleted(branch) => ["branch “", &branch_name(*branch), "” was deleted"].concat(),
+        Deed::Named { name, .. } => text::was_named(name),
+        Deed::Deleted(branch) => text::was_deleted(&branch_name(*branch)),
     }
 }
 
 fn about(event: &Event<'_, Deed>) -> String {
-    let version = event.version().to_string();
-    let place = [event.event_type(), " · ", event.stream(), " · version ", &version].concat();
+    let place = text::place_of_event(event.event_type(), event.stream(), event.version());
     match event.payload() {
         Deed::Acted { action, .. } => [&place, " · ", &print_time(action.at_us)].concat(),
         _ => place,
@@ -323,24 +325,7 @@ fn said(store: &EventStore<Deed>) -> String {
     let count = store.read_all(events).map_or(0, Iterator::count);
     let streams = store.stream_names().count();
     if count == 0 {
-        return "Nothing was done yet. Do something in the figure: it becomes an event, and this \
-            list is all that is kept of a run."
-            .to_owned();
+        return text::LIST_IS_EMPTY.to_owned();
     }
-    let events = if count == 1 { "event" } else { "events" };
-    let streams_word = if streams == 1 { "stream" } else { "streams" };
-    let (count, streams) = (count.to_string(), streams.to_string());
-    let parts = [
-        &*count,
-        " ",
-        events,
-        " in ",
-        &*streams,
-        " ",
-        streams_word,
-        ": all that is kept of your session. Every message, every server and this picture are \
-            replayed from them. Nothing in the list is ever changed; what you delete is an event, \
-            too.",
-    ];
-    parts.concat()
+    text::all_that_is_kept(count, streams)
 }

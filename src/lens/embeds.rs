@@ -2,6 +2,7 @@
 //! `docs/embedding.md` says what the element and the parameters mean.
 
 use crate::link::Link;
+use crate::text::share as text;
 
 /// What to paste; `None` if there is no such way. `address` is the run's, in the folder where the
 /// kit is.
@@ -10,11 +11,11 @@ pub(super) fn snippet(way: &str, address: &str, link: &Link) -> Option<String> {
     // The folder of the page, with its slash.
     let kit = page.rfind('/').and_then(|slash| page.get(..=slash)).unwrap_or("./");
     let lab = link.lab;
-    let words = "A figure of Rift: open it to play with it.";
+    let (words, picture) = (text::A_FIGURE, text::STILL);
     // What feed readers show, and paper: the lab's poster and a link.
     let still = |lab: &str| {
         format!(
-            "<img src=\"{kit}posters/{lab}.svg\" alt=\"A still picture of the figure\" \
+            "<img src=\"{kit}posters/{lab}.svg\" alt=\"{picture}\" \
              width=\"860\" height=\"456\" loading=\"lazy\">"
         )
     };
@@ -30,7 +31,7 @@ pub(super) fn snippet(way: &str, address: &str, link: &Link) -> Option<String> {
         "markdown" => [script, "\n".to_owned(), element].concat(),
         "mdbook" => ["<div>\n", &script, &element, "</div>\n"].concat(),
         "hugo" => [
-            "{{/* layouts/shortcodes/rift.html, once */}}\n",
+            text::HUGO_ONCE,
             &script,
             "<rift-lab{{ range $name, $value := .Params }} \
              {{ printf \"%s=%q\" $name $value | safeHTMLAttr }}{{ end }}>",
@@ -39,27 +40,29 @@ pub(super) fn snippet(way: &str, address: &str, link: &Link) -> Option<String> {
                 "<a {{{{ printf \"href=%q\" (printf \"{kit}#%s\" (.Get \"link\")) \
                  | safeHTMLAttr }}}}>{words}</a></rift-lab>\n\n"
             ),
-            "{{/* in the post */}}\n",
+            text::HUGO_POST,
             &format!("{{{{< rift lab=\"{lab}\" link=\"{run}\" >}}}}\n"),
         ]
         .concat(),
         "jekyll" => [
-            "{% comment %} _includes/rift.html, once {% endcomment %}\n",
+            text::JEKYLL_ONCE,
             &script,
             "<rift-lab lab=\"{{ include.lab }}\" link=\"{{ include.link }}\">",
             &still("{{ include.lab }}"),
             &format!("<a href=\"{kit}#{{{{ include.link }}}}\">{words}</a></rift-lab>\n\n"),
-            "{% comment %} in the post {% endcomment %}\n",
+            text::JEKYLL_POST,
             &format!("{{% include rift.html lab=\"{lab}\" link=\"{run}\" %}}\n"),
         ]
         .concat(),
         "iframe" => format!(
-            "<iframe src=\"{kit}embed.html?lab={lab}&amp;link={run}\"\n  title=\"A figure of \
-             Rift\" width=\"100%\" height=\"900\" loading=\"lazy\" style=\"border: 0\"\n  \
+            "<iframe src=\"{kit}embed.html?lab={lab}&amp;link={run}\"\n  title=\"{}\" \
+             width=\"100%\" height=\"900\" loading=\"lazy\" style=\"border: 0\"\n  \
              allow=\"clipboard-write\" sandbox=\"allow-scripts allow-popups \
              allow-top-navigation-by-user-activation\"></iframe>\n\
-             <!-- Where scripts are allowed, this gives the frame the height of its figure. -->\n\
-             <script src=\"{kit}frame.js\" defer></script>\n"
+             <!-- {} -->\n\
+             <script src=\"{kit}frame.js\" defer></script>\n",
+            text::FRAME,
+            text::FRAME_SCRIPT
         ),
         _ => return None,
     })

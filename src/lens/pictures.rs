@@ -9,6 +9,7 @@ use crate::labs::{CURTAIN, Explained, LOGS, Pointed, Question, SPACE_TIME, TOGET
 use crate::scene::log_matrix::{self, LogMatrix, LogWindow};
 use crate::scene::space_time::{self, SpaceTime};
 use crate::scene::{Density, Frame, Highlight, Point, Spacing, Thing, Window, svg};
+use crate::text::lens as text;
 use crate::timeline::{BranchId, Deed};
 
 /// So long a part of the run a space-time diagram shows at first, in microseconds: a few round
@@ -353,9 +354,7 @@ fn in_cell(matrix: &LogMatrix, row: usize, index: u64) -> Option<Pointed> {
         let (thing, words) = (Thing::Node(row.node), row.description.clone());
         return Some(Pointed { thing, question: None, words });
     };
-    let state = if cell.committed { "committed" } else { "not known to be committed" };
-    let words =
-        format!("{}, entry {index} of term {}: {}, {state}", row.name, cell.name.term, cell.text);
+    let words = text::entry(&row.name, index, cell.name.term, &cell.text, cell.committed);
     let question = Some(Question::Entry { node: row.node, index });
     Some(Pointed { thing: Thing::Entry(cell.name), question, words })
 }

@@ -10,6 +10,7 @@ use crate::export::{ExportError, Guided, Imported, import};
 use crate::labs::LOGS;
 use crate::link::{BadLink, Link};
 use crate::scenario::{Report, Scenario, Verdict, parse, play_within};
+use crate::text::share as text;
 use crate::timeline::{Timeline, Tree};
 
 /// Records of a script's run that are played while the reader waits.
@@ -39,8 +40,7 @@ const TEXT: &str = "text/plain";
 
 const fn kind(
     name: &'static str,
-    label: &'static str,
-    about: &'static str,
+    [label, about]: [&'static str; 2],
     (ending, media): (&'static str, &'static str),
     has_part: bool,
 ) -> Kind {
@@ -50,133 +50,39 @@ const fn kind(
 /// All of them, in groups with a name each.
 pub const KINDS: [(&str, &[Kind]); 4] = [
     (
-        "The experiment",
+        text::EXPERIMENT,
         &[
-            kind(
-                "link",
-                "Link",
-                "An address that is the whole experiment: every branch, and this very instant. \
-                 Nothing of it is stored anywhere else.",
-                ("txt", TEXT),
-                false,
-            ),
-            kind(
-                "script",
-                "Script",
-                "Everything that was done on this branch, as text with exact times. Change it, \
-                 open it here again, or play it with rift run.",
-                ("rift", TEXT),
-                false,
-            ),
+            kind("link", text::LINK, ("txt", TEXT), false),
+            kind("script", text::SCRIPT, ("rift", TEXT), false),
         ],
     ),
     (
-        "A picture",
+        text::PICTURE,
         &[
-            kind(
-                "stage",
-                "Stage",
-                "The servers and what travels between them, now. An SVG file that stands alone, \
-                 in light and dark.",
-                SVG,
-                false,
-            ),
-            kind(
-                "space-time",
-                "Space-time",
-                "A line for each server, an arrow for each message, as an SVG file.",
-                SVG,
-                true,
-            ),
-            kind("logs", "Logs", "The logs side by side, now, as an SVG file.", SVG, false),
-            kind(
-                "timeline",
-                "Timeline",
-                "Terms, elections, faults and writes of each branch, as an SVG file.",
-                SVG,
-                true,
-            ),
-            kind(
-                "animated",
-                "Animation",
-                "A part of the run that moves by itself, without scripts: it plays wherever a \
-                 picture may stand. It is an SVG file.",
-                SVG,
-                true,
-            ),
+            kind("stage", text::STAGE, SVG, false),
+            kind("space-time", text::SPACE_TIME, SVG, true),
+            kind("logs", text::LOGS, SVG, false),
+            kind("timeline", text::TIMELINE, SVG, true),
+            kind("animated", text::ANIMATED, SVG, true),
         ],
     ),
     (
-        "In a page of yours",
+        text::YOUR_PAGE,
         &[
-            kind(
-                "html",
-                "HTML",
-                "The living figure with this run, for any page where you may write HTML.",
-                ("html", TEXT),
-                false,
-            ),
-            kind(
-                "markdown",
-                "Markdown, MDX",
-                "The living figure with this run, where HTML in Markdown is left as it is.",
-                ("md", TEXT),
-                false,
-            ),
-            kind(
-                "hugo",
-                "Hugo",
-                "A shortcode for the site, and a line for the post that has this run.",
-                ("md", TEXT),
-                false,
-            ),
-            kind(
-                "jekyll",
-                "Jekyll",
-                "An include for the site, and a line for the post that has this run.",
-                ("md", TEXT),
-                false,
-            ),
-            kind(
-                "mdbook",
-                "mdBook",
-                "The living figure with this run, for a chapter of a book.",
-                ("md", TEXT),
-                false,
-            ),
-            kind(
-                "iframe",
-                "Frame",
-                "For hosts that allow no scripts of yours: the figure in a frame.",
-                ("html", TEXT),
-                false,
-            ),
+            kind("html", text::HTML, ("html", TEXT), false),
+            kind("markdown", text::MARKDOWN, ("md", TEXT), false),
+            kind("hugo", text::HUGO, ("md", TEXT), false),
+            kind("jekyll", text::JEKYLL, ("md", TEXT), false),
+            kind("mdbook", text::MDBOOK, ("md", TEXT), false),
+            kind("iframe", text::IFRAME, ("html", TEXT), false),
         ],
     ),
     (
-        "For another program",
+        text::OTHER_PROGRAM,
         &[
-            kind(
-                "jsonl",
-                "JSON Lines",
-                "Every record of the history up to now, one JSON object a line.",
-                ("jsonl", "application/x-ndjson"),
-                false,
-            ),
-            kind(
-                "shiviz",
-                "ShiViz",
-                "The same with vector clocks; its first line is the expression that ShiViz wants.",
-                ("log", TEXT),
-                false,
-            ),
-            kind(
-                "mermaid",
-                "Mermaid",
-                "A sequence diagram, for a README or a wiki.",
-                ("mmd", TEXT),
-                true,
-            ),
+            kind("jsonl", text::JSONL, ("jsonl", "application/x-ndjson"), false),
+            kind("shiviz", text::SHIVIZ, ("log", TEXT), false),
+            kind("mermaid", text::MERMAID, ("mmd", TEXT), true),
         ],
     ),
 ];
@@ -336,7 +242,7 @@ pub fn read(text: &str) -> Result<Opened, Misread> {
     // The page opens what can be a link, and nothing else.
     match Link::parse(&text) {
         Ok(_) => Ok(Opened { link: text, said }),
-        Err(why) => Err(Misread::new(format!("the page cannot show this run: {why}"))),
+        Err(why) => Err(Misread::new(text::cannot_show(&why.to_string()))),
     }
 }
 
@@ -350,7 +256,7 @@ pub fn tour(text: &str) -> Result<String, Misread> {
     // What is too long, or too large for a page, is found there.
     let opened = read(text)?;
     let Ok(scenario) = parse(text) else {
-        return Err(Misread::new(format!("{} is no script", opened.link)));
+        return Err(Misread::new(text::is_no_script(&opened.link)));
     };
     let guided = Guided::play(scenario).map_err(Misread::new)?;
     guided.to_json("").map_err(Misread::new)
@@ -368,7 +274,7 @@ pub fn after(address: &str, lines: &str) -> Result<String, Misread> {
     let timeline = sharing.timeline().map_err(Misread::new)?;
     let now_us = timeline.now_us();
     let run = timeline.run(timeline.branch());
-    let mut run = run.ok_or_else(|| Misread::new("there is no such run"))?;
+    let mut run = run.ok_or_else(|| Misread::new(text::NO_SUCH_RUN))?;
     run.actions.retain(|action| action.at_us <= now_us);
     let done = run.actions.len();
     let script = [&Scenario::of_run(&run, now_us).to_string(), lines, "\n"].concat();
@@ -393,12 +299,12 @@ fn told(title: &str, report: &Report) -> Vec<String> {
         (report.verdicts.len(), report.verdicts.iter().filter(|it| !it.holds()).collect());
     match (all, broken.len()) {
         (0, _) => {}
-        (1, 0) => said.push("What it expects holds.".to_owned()),
-        (_, 0) => said.push(format!("All {all} expectations hold.")),
-        (_, count) => said.push(format!("{count} of {all} expectations do not hold:")),
+        (1, 0) => said.push(text::IT_HOLDS.to_owned()),
+        (_, 0) => said.push(text::all_hold(all)),
+        (_, count) => said.push(text::do_not_hold(count, all)),
     }
     said.extend(broken.iter().take(TOLD).map(|verdict| verdict.to_string()));
-    said.extend((broken.len() > TOLD).then(|| format!("and {} more.", broken.len() - TOLD)));
+    said.extend((broken.len() > TOLD).then(|| text::and_more(broken.len() - TOLD)));
     said.extend(report.failed.as_ref().map(|failed| failed.to_string()));
     said
 }

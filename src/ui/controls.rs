@@ -5,8 +5,8 @@
 use yew::Html;
 
 use super::playback::SPEED_STEPS;
-use super::text;
 use super::tree::{Tree, named};
+use crate::text;
 
 /// The picture of starting over.
 pub(super) const AGAIN: &str = "M8 2V0L3.5 3.5 8 7V4a4.5 4.5 0 1 1-4.5 4.5h-2A6.5 6.5 0 1 0 8 2z";

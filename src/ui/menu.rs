@@ -5,11 +5,11 @@
 
 use yew::Html;
 
-use super::text;
 use super::tree::{Tree, named};
 use crate::labs::Choice;
 use crate::scene::{Frame, Point, Target, tenths};
 use crate::sim::NodeId;
+use crate::text;
 
 /// What the card is open for, and where.
 #[derive(Clone, Debug, PartialEq)]

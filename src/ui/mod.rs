@@ -24,7 +24,6 @@ mod share;
 mod stage;
 mod strip;
 mod studies;
-mod text;
 mod tree;
 mod views;
 mod watch;

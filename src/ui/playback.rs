@@ -1,5 +1,7 @@
 //! How fast virtual time goes by. It decides what is seen when, never what happens.
 
+use crate::text;
+
 /// The steps of the speed slider: 20 to each factor of ten, from 1/1000 to 1.
 pub(crate) const SPEED_STEPS: u32 = 60;
 
@@ -53,7 +55,7 @@ impl Playback {
     /// The speed as people write it: `1/100`.
     pub(crate) fn speed_label(&self) -> String {
         match (1_000_000.0 / speed_ppm(self.speed_step)).round() as u32 {
-            1 => "real time".to_owned(),
+            1 => text::REAL_TIME.to_owned(),
             // Two digits: 1/251 would look as if it meant something.
             slower @ 100.. => format!("1/{}", (slower + 5) / 10 * 10),
             slower => format!("1/{slower}"),

@@ -8,11 +8,10 @@ use web_sys::{Element, HtmlElement};
 use yew::{Html, NodeRef};
 
 use super::controls::{AGAIN, Button};
-use super::panels::milliseconds;
-use super::text;
 use super::tree::{Tree, named};
 use crate::scene::time_strip::{Layout, Playhead, TimeStrip, svg};
 use crate::scene::{Point, Window};
+use crate::text;
 use crate::timeline::{BranchId, Head, Timeline};
 
 /// The shortest stretch of time that is shown, in microseconds.
@@ -208,7 +207,7 @@ pub(crate) fn bar(timeline: &Timeline, state: &BarState<'_>) -> Html {
         tree.close();
     }
     if timeline.first_us() > 0 {
-        let gone = format!("{} {} s.", text::LET_GO, timeline.first_us() / 1_000_000);
+        let gone = text::let_go(timeline.first_us() / 1_000_000);
         tree.words("p", named!["class" = "let-go"], &gone);
     }
     if timeline.tree().shown().count() > 1 {
@@ -270,7 +269,7 @@ fn branches(tree: &mut Tree, timeline: &Timeline, beside: Option<BranchId>, rena
             tree.open("input", field);
             tree.close();
         } else {
-            let from = branch.fork.map(|fork| format!("from {}", milliseconds(fork.at_us)));
+            let from = branch.fork.map(|fork| text::forked_at(fork.at_us));
             let select = named![
                 "data-branch" = number.as_str(),
                 "title" = from.as_deref(),
@@ -282,7 +281,7 @@ fn branches(tree: &mut Tree, timeline: &Timeline, beside: Option<BranchId>, rena
             tree.words("button", named!["data-rename" = ""], text::RENAME);
             tree.words("button", named!["data-delete" = number.as_str()], text::DELETE);
         } else {
-            let hint = format!("{} {name}", text::BESIDE_HINT);
+            let hint = text::beside_hint(&name);
             let compare = named![
                 "data-beside" = number.as_str(),
                 "title" = hint.as_str(),

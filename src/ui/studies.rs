@@ -12,10 +12,10 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Document, Element, Event, HtmlElement, HtmlInputElement, NodeList, UrlSearchParams};
 
 use super::frame_loop::FrameLoop;
-use super::text;
 use super::watch::{Watch, prefers_reduced_motion, tab_is_hidden};
 use crate::labs::trade_offs::{Study, StudyEntry};
 use crate::scene::Frame;
+use crate::text;
 
 /// The address's parameter that names a study.
 const STUDY: &str = "study";
@@ -117,7 +117,8 @@ impl Host {
             to.append_child(&element).ok()?;
             Some(element)
         };
-        let main = add(place, "div", "to-main figure-main")?;
+        let class = "to-main figure-main";
+        let main = add(place, "div", class)?;
         let tabs = add(&main, "div", "tabs")?;
         let _ = tabs.set_attribute("role", "group");
         let _ = tabs.set_attribute("aria-label", text::STUDIES);

@@ -264,7 +264,8 @@ fn one_finger_is_enough_on_a_phone() {
         let small: Vec<String> = page
             .eval(
                 "return [...document.querySelectorAll('[data-lab=breaker] .dial button')]
-                    .filter((button) => Math.min(button.offsetWidth, button.offsetHeight) < 24)
+                    .filter((button) => button.checkVisibility()
+                        && Math.min(button.offsetWidth, button.offsetHeight) < 24)
                     .map((button) => button.textContent)",
             )
             .await;

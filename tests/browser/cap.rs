@@ -1,7 +1,7 @@
 //! The figure of the replicated store, with real pointers: choose, tear, write on both sides, heal,
 //! and see what the choice has cost.
 
-use crate::support::{Hand, Page, Point, Screen, SiteOptions, Visit, visit};
+use crate::support::{Hand, Page, Point, Screen, SiteOptions, Visit, dial_button, visit};
 use crate::time::link_of;
 
 mod history;
@@ -23,31 +23,12 @@ async fn arrive(page: &Page) {
     page.scroll_to(&here(".stage")).await;
 }
 
-/// The button of the dial `dial` that says `option`.
-fn position(dial: &str, option: &str) -> String {
-    format!(
-        "[...document.querySelectorAll('{HERE}.dial')]
-            .find((dial) => dial.querySelector('b').textContent === '{dial}')
-            ?.querySelectorAll('button').values()
-            .find((button) => button.textContent === '{option}')"
-    )
-}
-
 async fn turn(page: &Page, hand: Hand, dial: &str, option: &str) {
-    let script = format!(
-        "const button = {};
-        button.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-        const box = button.getBoundingClientRect();
-        return [box.x + box.width / 2, box.y + box.height / 2];",
-        position(dial, option)
-    );
-    let [x, y]: [f64; 2] = page.eval(&script).await;
-    page.tap(hand, Point { x, y }).await;
+    page.press(hand, HERE, dial, option).await;
 }
 
 async fn stands(page: &Page, dial: &str, option: &str) {
-    let script = format!("return {}?.ariaPressed === 'true'", position(dial, option));
-    page.wait_until(&format!("{dial} stands at {option}"), &script).await;
+    page.stands(HERE, dial, option).await;
 }
 
 /// Draws a stroke that parts S5 and S1 from S2, S3 and S4.
@@ -236,7 +217,7 @@ fn a_link_opens_at_the_same_instant_of_the_same_history() {
 fn the_keyboard_alone_is_enough() {
     visit(watching(Screen::DESK), async |page| {
         arrive(page).await;
-        page.run_in_page(&format!("{}.focus()", position("While torn", "AP"))).await;
+        page.run_in_page(&format!("{}.focus()", dial_button(HERE, "While torn", "AP"))).await;
         page.type_keys(" ").await;
         stands(page, "While torn", "AP").await;
         let focused: String = page.eval("return document.activeElement.textContent").await;

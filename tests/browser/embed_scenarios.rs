@@ -288,7 +288,7 @@ const FRAME: &str = "<!doctype html><meta charset=utf-8><title>A frame</title>
     <iframe src='embed.html?scenario=split-vote&controls=mini' sandbox=allow-scripts
       style='width: 100%; height: 380px; border: 0'></iframe>
     <iframe sandbox=allow-scripts style='width: 100%; height: 380px; border: 0'
-      src='embed.html?controls=mini&script=rift%201%0Alab%20raft%0Asay%20%22Mine.%22%0Aafter%201ms'></iframe>
+      src='embed.html?script=rift%201%0Alab%20raft%0Asay%20%22Mine.%22%0Aafter%201ms'></iframe>
     <script>window.heard = [];
       addEventListener('message', ({ source, data }) =>
         heard.push([source === frames[0] ? 0 : 1, data]));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use thirtyfour::Key;
 
-use crate::support::{Hand, Page, Point, Screen, Visit, visit};
+use crate::support::{Browser, Hand, Page, Point, Screen, Visit, visit};
 
 /// What `rift.state()` says: the instant, the history's hash, the branch, how many there are.
 type Stand = (u64, String, u16, usize);
@@ -129,6 +129,13 @@ impl Keyboard {
                 return;
             }
             page.type_keys(TAB).await;
+            // Behind the last thing come the buttons of the browser, which has them even without a
+            // window if it is Firefox, and keeps the keys.
+            let left = "return document.activeElement === document.body";
+            if page.browser == Browser::Firefox && page.eval::<bool>(left).await {
+                let first = "document.querySelector('a[href], button:not([disabled])').focus()";
+                page.eval::<()>(first).await;
+            }
         }
         panic!("no way to `{css}` with the Tab key");
     }

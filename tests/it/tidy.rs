@@ -4,6 +4,7 @@
 //! function of a path and a text; the last tests here plant violations to see that it sees them.
 
 mod source;
+mod words;
 
 use std::fmt;
 use std::fs;
@@ -39,6 +40,7 @@ const PURE: &[&str] = &[
     "small_text",
     "sorted",
     "stable_hash",
+    "text",
 ];
 
 const LONGEST_FILE_LINES: usize = 600;
@@ -226,6 +228,7 @@ impl fmt::Display for Finding {
 fn check(path: &str, text: &str) -> Vec<Finding> {
     let code = blank(text);
     let mut findings = shape(path, text, &code);
+    findings.extend(words::strays(path, text));
     // Tests may measure a distribution in floats; nothing that a run depends on is in them.
     let mut lines = code.lines();
     let tests_from = lines.position(|line| line.trim() == "#[cfg(test)]").unwrap_or(usize::MAX);

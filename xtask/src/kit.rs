@@ -18,7 +18,7 @@ const ONE_FILE: &str = "standalone.html";
 const ONE_PLACE: &str = "rift-kit";
 const LABS: [&str; 5] = ["raft", "cap", "events", "breaker", "whole"];
 
-/// The page with one figure at full window, and what stands where something of index.html is to come.
+/// The page with one figure at full window; what stands where something of index.html is to come.
 const SANDBOX: &str = "static/sandbox";
 const SANDBOX_PAGE: &str = "sandbox.html";
 const LINKS_PLACE: &str = "<link id=\"rift-page\">";

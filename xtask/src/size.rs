@@ -14,7 +14,7 @@ use crate::run::{Checkout, Failure, Outcome};
 
 /// What a first visit may cost, with every lab, in thousands of bytes of brotli. ARCHITECTURE.md
 /// says what it is spent on. What is loaded on demand does not count.
-pub(crate) const BUDGET_KB: u32 = 240;
+pub(crate) const BUDGET_KB: u32 = 244;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sizes {

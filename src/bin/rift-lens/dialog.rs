@@ -11,6 +11,7 @@ use js_sys::Function;
 use rift::export::limits::IMPORT_BYTES;
 use rift::lens::share::{KINDS, Kind, Misread, Sharing, read};
 use rift::scenario::parse_time;
+use rift::text::share as text;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -275,7 +276,7 @@ impl Dialog {
         let written = self.part(which).map(|field| field.value()).unwrap_or_default();
         let written = written.trim();
         let time = parse_time(written).or_else(|| parse_time(&[written, "ms"].concat()));
-        time.ok_or_else(|| format!("“{written}” is no time: write 95 or 1.5s."))
+        time.ok_or_else(|| text::no_time(written))
     }
 
     fn text_of_file(&mut self) -> Result<String, String> {
@@ -284,8 +285,8 @@ impl Dialog {
             false => (0, 0),
         };
         let kind = self.kind;
-        let sharing = self.sharing.as_mut().ok_or("There is no run to share.")?;
-        sharing.text(kind, part).map_err(|why| format!("There is no such file: {why}."))
+        let sharing = self.sharing.as_mut().ok_or(text::NO_RUN)?;
+        sharing.text(kind, part).map_err(text::no_such_file)
     }
 
     fn make_file(&mut self) {
@@ -297,7 +298,7 @@ impl Dialog {
         self.url = TextUrl::of(&self.text, kind.media).filter(|_| wrong.is_empty());
         self.hide(".share-preview", !kind.is_picture() || self.url.is_none());
         if let (Some(image), true) = (self.find::<Element>("img"), kind.is_picture()) {
-            let label = ["A preview: ", kind.label].concat();
+            let label = text::preview(kind.label);
             let _ = image.set_attribute("alt", &label);
             let address = self.url.as_ref().map_or("", |url| url.0.as_str());
             let _ = image.set_attribute("src", address);
@@ -312,7 +313,7 @@ impl Dialog {
         self.hide("a.share-file", self.url.is_none());
         self.hide(".share-hint", !browser::is_walled_off());
         let kilobytes = self.text.len().div_ceil(1_000);
-        self.write(".share-text summary", &format!("As text, {kilobytes} kB"));
+        self.write(".share-text summary", &text::as_text(kilobytes));
         self.hide(".share-text", self.url.is_none());
         if let Some(details) = self.find::<Element>(".share-text") {
             let _ = details.toggle_attribute_with_force("open", !kind.is_picture());
@@ -333,7 +334,7 @@ impl Dialog {
             }
         }
         let rest = match end < self.text.len() {
-            true => "\n… (Copy and Download take all of it.)",
+            true => text::ALL_OF_IT,
             false => "",
         };
         area.set_value(&[&self.text[..end], rest].concat());
@@ -354,8 +355,8 @@ impl Dialog {
 
     fn copied(&mut self, copied: bool) {
         let said = match copied {
-            true => "Copied.",
-            false => "This browser lets no page copy. The text is marked: copy it by hand.",
+            true => text::COPIED,
+            false => text::NOT_COPIED,
         };
         if !copied {
             self.show_text(true);
@@ -389,7 +390,7 @@ impl Dialog {
         if bytes > IMPORT_BYTES as f64 {
             let kilobytes = (bytes / 1_000.0) as u64;
             let most = IMPORT_BYTES / 1_000;
-            let why = format!("the file has {kilobytes} kB; at most {most} kB are read.");
+            let why = text::too_large(kilobytes, most);
             self.say_wrong(Some(&Misread { why, place: None }));
             return None;
         }
@@ -397,7 +398,7 @@ impl Dialog {
             with(|dialog| match text.and_then(|text| text.as_string()) {
                 Some(text) => Some(dialog.read(&text)),
                 None => {
-                    let why = "the file cannot be read".to_owned();
+                    let why = text::UNREADABLE.to_owned();
                     dialog.say_wrong(Some(&Misread { why, place: None }));
                     None
                 }
@@ -437,7 +438,7 @@ impl Dialog {
     fn say_wrong(&self, misread: Option<&Misread>) {
         let said = misread.map(|misread| misread.why.as_str()).unwrap_or_default();
         let end = if said.ends_with('.') { "" } else { "." };
-        let whole = ["Not opened: ", said, end].concat();
+        let whole = text::not_opened(said, end);
         self.write("[data-way=in] .share-wrong", if said.is_empty() { "" } else { &whole });
     }
 

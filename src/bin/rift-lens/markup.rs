@@ -1,46 +1,85 @@
-//! What the dialog is made of, as HTML. Everything in it is our own words.
+//! What the dialog is made of, as HTML.
 
 use rift::lens::share::KINDS;
+use rift::text::share as text;
 
-const HEAD: &str = "\
-<div class=\"share-sheet\">
-<header><h2 id=\"share-title\">This run, and others</h2>
-<div class=\"share-ways\" role=\"group\" aria-label=\"Share or open\">
-<button type=\"button\" class=\"toggle\" data-do=\"out\">Share</button>
-<button type=\"button\" class=\"toggle\" data-do=\"in\">Open…</button>
-</div>
-<button type=\"button\" class=\"icon\" data-do=\"close\" aria-label=\"Close\">×</button></header>
-<section data-way=\"out\" aria-label=\"Share this run\">";
+const HEAD: [&str; 13] = [
+    "<div class=\"share-sheet\">\n\
+     <header><h2 id=\"share-title\">",
+    text::TITLE,
+    "</h2>\n\
+     <div class=\"share-ways\" role=\"group\" aria-label=\"",
+    text::WAYS,
+    "\">\n\
+     <button type=\"button\" class=\"toggle\" data-do=\"out\">",
+    text::SHARE,
+    "</button>\n\
+     <button type=\"button\" class=\"toggle\" data-do=\"in\">",
+    text::OPEN,
+    "</button>\n\
+     </div>\n\
+     <button type=\"button\" class=\"icon\" data-do=\"close\" aria-label=\"",
+    text::CLOSE,
+    "\">×</button></header>\n\
+     <section data-way=\"out\" aria-label=\"",
+    text::SHARE_THIS,
+    "\">",
+];
 
-const OUT: &str = "\
-<p class=\"share-about\" id=\"share-about\"></p>
-<p class=\"share-part\" hidden>
-<label>from <input type=\"text\" inputmode=\"decimal\" data-part=\"from\"></label>
-<label>to <input type=\"text\" inputmode=\"decimal\" data-part=\"to\"></label> ms</p>
-<p class=\"share-wrong\" role=\"alert\"></p>
-<div class=\"share-preview\"><img></div>
-<details class=\"share-text\"><summary></summary>
-<textarea readonly spellcheck=\"false\" aria-label=\"The text\"></textarea></details>
-<p class=\"share-hint\">Where nothing can be copied or downloaded, take the text above by hand.</p>
-<div class=\"share-do\"><button type=\"button\" data-do=\"copy\">Copy</button>
-<a class=\"share-file\">Download</a><span role=\"status\"></span></div>
-</section>
-<section data-way=\"in\" aria-label=\"Open a run\" hidden>
-<p class=\"share-about\">A script or a link becomes the run of the figure. Paste it here, drop it \
-onto the figure, or choose a file. The run that is there now stays until the new one can be \
-opened.</p>
-<label>A script or a link
-<textarea spellcheck=\"false\" autocapitalize=\"off\" data-given
-placeholder=\"rift 1&#10;lab raft&#10;until leader&#10;cut leader +1 | rest\"></textarea></label>
-<div class=\"share-do\"><button type=\"button\" data-do=\"open\">Open it</button>
-<label class=\"share-file\">Choose a file<input type=\"file\" class=\"visually-hidden\"
-accept=\".rift,.txt,text/plain\"></label></div>
-<div class=\"share-wrong\" role=\"alert\"></div>
-</section></div>";
+const OUT: [&str; 27] = [
+    "<p class=\"share-about\" id=\"share-about\"></p>\n\
+     <p class=\"share-part\" hidden>\n\
+     <label>",
+    text::FROM,
+    "<input type=\"text\" inputmode=\"decimal\" data-part=\"from\"></label>\n\
+     <label>",
+    text::TO,
+    "<input type=\"text\" inputmode=\"decimal\" data-part=\"to\"></label>",
+    text::MS,
+    "</p>\n\
+     <p class=\"share-wrong\" role=\"alert\"></p>\n\
+     <div class=\"share-preview\"><img></div>\n\
+     <details class=\"share-text\"><summary></summary>\n\
+     <textarea readonly spellcheck=\"false\" aria-label=\"",
+    text::THE_TEXT,
+    "\"></textarea></details>\n\
+     <p class=\"share-hint\">",
+    text::BY_HAND,
+    "</p>\n\
+     <div class=\"share-do\"><button type=\"button\" data-do=\"copy\">",
+    text::COPY,
+    "</button>\n\
+     <a class=\"share-file\">",
+    text::DOWNLOAD,
+    "</a><span role=\"status\"></span></div>\n\
+     </section>\n\
+     <section data-way=\"in\" aria-label=\"",
+    text::OPEN_RUN,
+    "\" hidden>\n\
+     <p class=\"share-about\">",
+    text::OPEN_HOW,
+    "</p>\n\
+     <label>",
+    text::GIVEN,
+    "\n\
+     <textarea spellcheck=\"false\" autocapitalize=\"off\" data-given\n\
+     placeholder=\"",
+    text::SAMPLE,
+    "\"></textarea></label>\n\
+     <div class=\"share-do\"><button type=\"button\" data-do=\"open\">",
+    text::OPEN_IT,
+    "</button>\n\
+     <label class=\"share-file\">",
+    text::CHOOSE_FILE,
+    "<input type=\"file\" class=\"visually-hidden\"\n\
+     accept=\".rift,.txt,text/plain\"></label></div>\n\
+     <div class=\"share-wrong\" role=\"alert\"></div>\n\
+     </section></div>",
+];
 
 /// The inside of the dialog.
 pub(crate) fn inside() -> String {
-    let mut html = HEAD.to_owned();
+    let mut html = HEAD.concat();
     for (group, kinds) in KINDS {
         html.push_str("<fieldset class=\"share-kinds\"><legend>");
         html.push_str(group);
@@ -61,8 +100,7 @@ pub(crate) fn inside() -> String {
         }
         html.push_str("</fieldset>");
     }
-    html.push_str(OUT);
-    html
+    html + &OUT.concat()
 }
 
 /// Text as HTML.

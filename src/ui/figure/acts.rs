@@ -4,12 +4,12 @@ use super::{Figure, MenuAction};
 use crate::labs::{BREAK, Command, LabSettings, Partition, Setting, SettingValue};
 use crate::scene::{GestureInput, Intent, Landing, Point, Target};
 use crate::sim::{Fault, NodeId};
+use crate::text;
 use crate::timeline::Acted;
 use crate::ui::controls::Control;
 use crate::ui::menu::OpenMenu;
 use crate::ui::panels::{MEMBERS, is_of_servers, planted, shown_value};
 use crate::ui::stage::Preview;
-use crate::ui::text;
 
 impl Figure {
     pub(super) fn is_torn(&self) -> bool {
@@ -117,7 +117,7 @@ impl Figure {
             self.start(settings);
             return;
         };
-        let said = format!("{}: {why}.", text::CANNOT_WORK);
+        let said = text::cannot_work(&why);
         match asked {
             Some(place) => {
                 self.refused = Some((place, said));

@@ -6,11 +6,12 @@ use crate::embed::Params;
 use crate::labs::{LabEntry, LabSettings, Tuning};
 use crate::link::Link;
 use crate::sim::Halted;
+use crate::text;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::app::address_is_our_own;
 use crate::ui::place::Place;
 use crate::ui::share::{self, InAddress};
-use crate::ui::{crash, keep, text};
+use crate::ui::{crash, keep};
 
 /// So many records are played in a frame on a long way. It takes a browser some 10 ms.
 const PART: usize = 24_000;
@@ -93,13 +94,13 @@ pub(super) fn arrival(entry: &'static LabEntry, place: &Place, params: &Params) 
 
 /// What is said of a link that does not open.
 pub(super) fn bad_link(why: &str) -> String {
-    format!("{}: {why}. {}", text::BAD_LINK, text::BAD_LINK_INSTEAD)
+    text::bad_link(why)
 }
 
 /// What a link says, on the way to its instant.
 pub(super) fn of_link(entry: &'static LabEntry, link: Link) -> Result<Arrival, String> {
     if link.lab != entry.name {
-        return Err(format!("it is of the figure {}", link.lab));
+        return Err(text::of_figure(link.lab));
     }
     (entry.check)(&link.settings)?;
     crash::note_seed(link.settings.seed);
@@ -123,7 +124,7 @@ fn fresh(entry: &'static LabEntry, params: &Params) -> Arrival {
     let mut notices = Vec::new();
     settings.tuning.protocol = params.protocol.clone();
     if let Err(why) = (entry.check)(&settings) {
-        notices.push(format!("{}: {why}.", text::CANNOT_WORK));
+        notices.push(text::cannot_work(&why));
         settings.tuning = Tuning::NONE;
     }
     Arrival { timeline: open(entry, settings), journey: None, waits: false, notices }

@@ -9,12 +9,11 @@ use super::Figure;
 use crate::labs::Lab;
 use crate::scene::{Frame, Scene};
 use crate::sim::NodeId;
+use crate::text;
 use crate::timeline::{BranchId, Comparison, Difference, Head, Timeline};
 use crate::ui::motion::Motion;
-use crate::ui::panels::milliseconds;
 use crate::ui::stage::{Preview, stage};
 use crate::ui::strip::branch_name;
-use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
 /// So far behind, in microseconds, the other branch is caught up with in parts.
@@ -174,11 +173,11 @@ impl Figure {
             None => tree.words("p", named![], text::NO_PARTING),
             Some(parted) => {
                 tree.open("p", named!["class" = "parted"]);
-                let at = format!("{} {}.", text::PARTING, milliseconds(parted.at_us));
+                let at = text::parted_at(parted.at_us);
                 tree.words("strong", named![], &at);
                 for (name, told) in names.iter().zip(&beside.told) {
                     if !told.is_empty() {
-                        tree.text(&format!(" In {name}:{told}"));
+                        tree.text(&text::told_of_branch(name, told));
                     }
                 }
                 tree.text(" ");
@@ -188,7 +187,7 @@ impl Figure {
         }
         for (what, here, there) in outcomes[0].apart(&outcomes[1]).iter().rev().take(4) {
             let [one, other] = &names;
-            let line = format!("{what}: {} in {one}, {} in {other}.", here.word(), there.word());
+            let line = text::apart(what, [here.word(), there.word()], [one, other]);
             tree.words("p", named!["class" = "apart"], &line);
         }
         tree.open("dl", named![]);

@@ -8,7 +8,7 @@ use super::extras::Bar;
 use crate::embed::Panel;
 use crate::labs::{Command, Dial, DialOption, Setting, SettingValue, Tuning};
 use crate::small_text::number;
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 pub(super) static BAR: Bar = Bar { view: Figure::with_dials, turn: Figure::turn };

@@ -10,10 +10,10 @@ use super::{Figure, Msg};
 use crate::labs::{LabEntry, SPACE_TIME};
 use crate::lens::words::{name, named};
 use crate::scene::{Point, Target, Thing};
+use crate::text;
 use crate::ui::lens::{Program, Settled, State};
 use crate::ui::panels::{self, Why};
 use crate::ui::strip::branch_name;
-use crate::ui::text;
 use crate::ui::views::{self, Look, PaneState, PointerKind, Tab, Wheel, tab_name};
 
 /// How often the picture is drawn while playing, in milliseconds.

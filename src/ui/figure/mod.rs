@@ -33,6 +33,7 @@ use crate::labs::{Breach, LabEntry, LabSettings, Quiz};
 use crate::scene::{Frame, Gesture, GestureInput, Scene, Target};
 use crate::session::Action;
 use crate::sim::NodeId;
+use crate::text;
 use crate::timeline::{BranchId, Timeline};
 use crate::tour::Tour;
 use crate::ui::announce::Announcer;
@@ -49,7 +50,7 @@ use crate::ui::stage::Preview;
 use crate::ui::strip::Strip;
 use crate::ui::views::{self, Look};
 use crate::ui::watch::{Watch, prefers_reduced_motion};
-use crate::ui::{panels, share, text};
+use crate::ui::{panels, share};
 
 /// Properties of [`Figure`].
 #[derive(Properties)]

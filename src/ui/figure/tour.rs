@@ -7,11 +7,11 @@ use super::{Figure, Touring};
 use crate::embed::Controls;
 use crate::labs::{LabEntry, Task};
 use crate::link::Link;
+use crate::text;
 use crate::timeline::{BranchId, Timeline};
 use crate::tour::Tour;
 use crate::ui::controls::{Button, Control, network_buttons};
 use crate::ui::strip::share_button;
-use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 use yew::Html;
 

@@ -13,13 +13,14 @@ use crate::link::{Link, PREFIX};
 use crate::scene::{Gesture, Point};
 use crate::sim::Halted;
 use crate::small_text::number;
+use crate::text;
 use crate::timeline::{BranchId, Timeline};
 use crate::ui::controls::Control;
+use crate::ui::share;
 use crate::ui::share::InAddress;
 use crate::ui::stage::{Preview, place_on};
 use crate::ui::strip::{BarState, bar, branch_name, mini_bar};
 use crate::ui::views::Look;
-use crate::ui::{panels, share, text};
 
 /// Everything that is done with the strip, the branches and links.
 pub(crate) enum Travel {
@@ -372,12 +373,7 @@ impl Figure {
         let release = link.callback(|_: PointerEvent| Msg::Travel(Travel::Release));
         let cancel = link.callback(|_: PointerEvent| Msg::Travel(Travel::Cancel));
         let now_us = timeline.now_us();
-        let said = format!(
-            "{}, {} {}",
-            panels::milliseconds(now_us),
-            text::BRANCHES,
-            branch_name(&timeline, timeline.branch())
-        );
+        let said = text::place_in_time(now_us, &branch_name(&timeline, timeline.branch()));
         let state = BarState {
             playing: self.playback.playing,
             skips: self.playback.skips_quiet,
@@ -418,8 +414,7 @@ impl Figure {
     /// What is to be said about a long way.
     pub(super) fn progress(&self) -> Option<String> {
         let (_, at_us) = self.journey.as_ref()?.stops.last()?;
-        let (now, to) = (panels::milliseconds(self.now_us()), panels::milliseconds(*at_us));
-        Some(format!("{} {to}: {now}", text::ON_THE_WAY))
+        Some(text::on_the_way(*at_us, self.now_us()))
     }
 }
 

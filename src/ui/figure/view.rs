@@ -13,16 +13,17 @@ use crate::labs::{Breach, LabEntry};
 use crate::lens::words::name;
 use crate::scene::{Frame, Target, Tear, Thing, tenths};
 use crate::small_text::number;
+use crate::text;
 use crate::timeline::Timeline;
 use crate::ui::controls::{Control, ControlsState};
 use crate::ui::menu::menu;
 use crate::ui::motion::Motion;
+use crate::ui::panels;
 use crate::ui::pinned::put_in_place;
 use crate::ui::stage::{is_echo, stage, target_at};
 use crate::ui::tree::{Named, Tree, named};
 use crate::ui::views::{self, Look};
 use crate::ui::watch::is_narrow;
-use crate::ui::{panels, text};
 
 /// How many lines of the story are shown.
 const STORY_LINES: usize = 8;
@@ -71,7 +72,7 @@ impl Figure {
         if let Some(progress) = self.progress() {
             notice(&mut tree, &[&progress], named!["data-control" = "stop"], text::STOP_HERE);
         } else if let Some((_, at_us)) = &self.came_from {
-            let back = format!("{} {}", text::GO_BACK, panels::milliseconds(*at_us));
+            let back = text::go_back(*at_us);
             let said = if self.jumped.is_some() { text::REPLAYED } else { text::LOOK_BACK };
             notice(&mut tree, &[said], named!["data-control" = "back"], &back);
         } else if !self.notices.is_empty() {
@@ -92,10 +93,10 @@ impl Figure {
         tree.words("span", named![], self.scene.network_line.as_deref().unwrap_or(whole));
         tree.close();
         if let Some(by_us) = self.skipped_us {
-            let said = format!("{} {}", text::SKIPPED, panels::milliseconds(by_us));
+            let said = text::skipped(by_us);
             tree.words("small", named![], &said);
         }
-        tree.words("time", named![], &panels::milliseconds(self.now_us()));
+        tree.words("time", named![], &text::milliseconds(self.now_us()));
         tree.close();
         tree.html()
     }
@@ -109,7 +110,7 @@ impl Figure {
         tree.text(&[before, self.entry.words.what, after].concat());
         tree.text(" ");
         tree.open("span", named!["class" = "run-id"]);
-        tree.text(&format!("Seed {} · history ", timeline.settings().seed));
+        tree.text(&text::seed_and_history(timeline.settings().seed));
         let hash = format!("{:016x}", timeline.lab().history_hash());
         tree.words("code", named!["data-history-hash" = ""], &hash);
         tree.close();
@@ -282,7 +283,7 @@ fn heal_buttons(tears: &[Tear], frame: Frame) -> Html {
         let x = tear.handle.x.min(frame.width - 18.0).max(18.0);
         let y = tear.handle.y.min(frame.height - 18.0).max(18.0);
         let (name, number) = (tear.name(), place.to_string());
-        let title = format!("{} {name}", text::HEAL);
+        let title = text::heal(&name);
         let at = format!("left:{};top:{}", tenths(x), tenths(y));
         let named = named![
             "class" = "heal",

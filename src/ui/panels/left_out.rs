@@ -3,7 +3,7 @@
 use yew::Html;
 
 use crate::labs::{BREAK, LabEntry, SettingValue, Tuning};
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 /// The name of what is left out, and what is wrong without it.

@@ -4,7 +4,7 @@ use yew::Html;
 
 use crate::labs::LegendItem;
 use crate::scene::svg;
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 /// One line of shapes with their meanings, and how to read the rest.

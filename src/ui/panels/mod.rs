@@ -13,7 +13,7 @@ pub(crate) use left_out::{left_out, planted};
 pub(crate) use legend::legend;
 pub(crate) use promises::promises;
 pub(crate) use settings::{MEMBERS, is_of_servers, settings, shown_value};
-pub(crate) use story::{milliseconds, story};
+pub(crate) use story::story;
 pub(crate) use table::tables;
 pub(crate) use tasks::tasks;
 pub(crate) use why::{Why, why};

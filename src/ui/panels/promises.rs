@@ -2,17 +2,16 @@
 
 use yew::Html;
 
-use super::story::milliseconds;
 use crate::labs::{Breach, LabWords, Promise};
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 /// The promises, folded away while all of them are kept.
 pub(crate) fn promises(words: &LabWords, promises: &[Promise]) -> Html {
     let broken = promises.iter().filter(|promise| promise.broken.is_some()).count();
     let (state, verdict) = match broken {
-        0 => ("kept", format!("all {} kept", promises.len())),
-        _ => ("broken", format!("{broken} of {} broken", promises.len())),
+        0 => ("kept", text::all_kept(promises.len())),
+        _ => ("broken", text::some_broken(broken, promises.len())),
     };
     let open = (broken > 0).then_some("open");
     let mut tree = Tree::default();
@@ -47,7 +46,7 @@ fn promise_view(tree: &mut Tree, place: usize, promise: &Promise) {
     tree.words("b", named![], promise.name);
     tree.words("small", named![], promise.says);
     if let Some(Breach { at_us, finding, .. }) = &promise.broken {
-        let broken = format!("Broken at {}: {finding}.", milliseconds(*at_us));
+        let broken = text::broken_at(*at_us, finding);
         tree.words("em", named![], &broken);
         let place = place.to_string();
         let jump = named!["class" = "toggle", "data-jump" = place.as_str()];

@@ -6,7 +6,7 @@ use yew::Html;
 use super::left_out::{lessons, planted};
 use super::promises::folded;
 use crate::labs::{LabEntry, LabSettings, SettingEntry, SettingValue, Tuning};
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 /// What `entry` is set to. Where it counts servers, no more than there are, and 0 is all of them.
@@ -45,7 +45,7 @@ pub(crate) fn settings(
         tree.open("section", named![]);
         tree.words("h3", named![], title);
         tree.open("ul", named![]);
-        if *title == "Membership" {
+        if names.contains(&MEMBERS) {
             let (place, count) =
                 (entry.settings.len(), SettingValue::Count(settings.servers.into()));
             let words = [text::SERVERS, text::SERVERS_MEANING];
@@ -109,9 +109,9 @@ fn setting(
     } else {
         tree.open("span", named!["class" = "number", "role" = "group", "aria-label" = name]);
         tree.words("b", named![], name);
-        step(tree, [Some(place), None], name, ["less ", "−"]);
+        step(tree, [Some(place), None], name, [text::LESS, "−"]);
         tree.words("output", named![], &value.in_words(name));
-        step(tree, [None, Some(place)], name, ["more ", "+"]);
+        step(tree, [None, Some(place)], name, [text::MORE, "+"]);
         tree.close();
     }
     tree.words("small", named![], meaning);

@@ -5,7 +5,7 @@ use yew::Html;
 use crate::labs::{Breach, Question, StoryLine};
 use crate::lens::words::name;
 use crate::scene::{Tone, svg::tone_name};
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 /// The story, the newest line on top. `jumped` is the breach that is being looked at, under its
@@ -23,7 +23,7 @@ pub(crate) fn story(lines: &[StoryLine], jumped: Option<&(&'static str, Breach)>
         let named = named!["data-tone" = tone_name(Tone::Bad), "aria-current" = "true"];
         tree.open("li", named);
         tree.key("breach");
-        tree.words("span", named!["class" = "when"], &milliseconds(breach.at_us));
+        tree.words("span", named!["class" = "when"], &text::milliseconds(breach.at_us));
         tree.open("span", named![]);
         tree.words("b", named![], name);
         tree.text(&format!(": {}.", breach.finding));
@@ -35,7 +35,7 @@ pub(crate) fn story(lines: &[StoryLine], jumped: Option<&(&'static str, Breach)>
         let named = named!["data-tone" = tone_name(line.tone), "aria-current" = current];
         tree.open("li", named);
         tree.key(&line.record.0.to_string());
-        tree.words("span", named!["class" = "when"], &milliseconds(line.at_us));
+        tree.words("span", named!["class" = "when"], &text::milliseconds(line.at_us));
         tree.open("span", named![]);
         tree.text(&line.text);
         if let Some(section) = line.section {
@@ -52,9 +52,4 @@ pub(crate) fn story(lines: &[StoryLine], jumped: Option<&(&'static str, Breach)>
     tree.close();
     tree.close();
     tree.html()
-}
-
-/// An instant as people read it: `117.3 ms`.
-pub(crate) fn milliseconds(at_us: u64) -> String {
-    format!("{}.{} ms", at_us / 1_000, at_us % 1_000 / 100)
 }

@@ -3,7 +3,7 @@
 use yew::Html;
 
 use crate::labs::Table;
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 /// The tables, folded away until they are wanted.

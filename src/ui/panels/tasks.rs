@@ -3,7 +3,7 @@
 use yew::Html;
 
 use crate::labs::Task;
-use crate::ui::text;
+use crate::text;
 use crate::ui::tree::{Tree, named};
 
 /// The list; the first task that is not done yet shows how.
@@ -27,7 +27,8 @@ fn task_view(tree: &mut Tree, k: usize, task: &Task, is_current: bool) {
         (false, true) => "current",
         (false, false) => "open",
     };
-    let (tick, spoken) = if state == "done" { ("✓", " (done)") } else { ("", " (to do)") };
+    let (tick, spoken) =
+        if state == "done" { ("✓", text::TASK_DONE) } else { ("", text::TASK_TO_DO) };
     tree.open("li", named!["data-task" = k.to_string().as_str(), "data-state" = state]);
     tree.words("span", named!["class" = "tick", "aria-hidden" = "true"], tick);
     tree.open("span", named![]);

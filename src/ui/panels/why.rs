@@ -2,8 +2,8 @@
 
 use yew::Html;
 
+use crate::text;
 use crate::ui::lens::State;
-use crate::ui::text;
 use crate::ui::tree::{Tree, named};
 
 /// A question that was asked, by its name, and its answer as markup once there is one.

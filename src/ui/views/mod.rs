@@ -8,12 +8,12 @@ use yew::prelude::*;
 
 use super::lens::State;
 use super::stage::finger_lifted;
-use super::text;
 use super::tree::{Tree, named};
 use crate::labs::{ViewButton, ViewEntry};
 use crate::lens::words::named as target_named;
 use crate::scene::{Point, Target};
 use crate::small_text::number;
+use crate::text;
 
 /// What the figure shows: the stage alone, or one of the lab's views with it.
 pub(crate) type Tab = Option<&'static ViewEntry>;

@@ -40,14 +40,22 @@ impl Page {
         self.wait_until(&format!("{css} says {text}"), &script).await;
     }
 
-    /// Brings a button of a dial into sight, and taps it.
+    /// Brings a button of a dial into sight, unfolding the dials if it is among those behind, and
+    /// taps it.
     pub(crate) async fn press(&self, hand: Hand, place: &str, dial: &str, option: &str) {
+        let button = dial_button(place, dial, option);
+        if !self.eval::<bool>(&format!("return {button}.checkVisibility()")).await {
+            let fold = format!("{place}.dials-rest summary");
+            self.scroll_to(&fold).await;
+            let at = self.center_of(&fold).await;
+            self.tap(hand, at).await;
+            self.wait_until("it is unfolded", &format!("return {button}.checkVisibility()")).await;
+        }
         let script = format!(
-            "const button = {};
+            "const button = {button};
             button.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
             const box = button.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];",
-            dial_button(place, dial, option)
+            return [box.x + box.width / 2, box.y + box.height / 2];"
         );
         let [x, y]: [f64; 2] = self.eval(&script).await;
         self.tap(hand, Point { x, y }).await;

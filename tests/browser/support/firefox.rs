@@ -119,11 +119,15 @@ pub(super) async fn set_screen(page: &Page, screen: Screen) {
 /// If the browser cannot be asked.
 pub(super) async fn console(page: &Page) -> WebDriverResult<Vec<String>> {
     const TAKE: &str = "
+        // Whoever looks at a page while it loads asks for its layout, and so do these tests. So
+        // does Firefox for every frame in a page that observes sizes: it lays them out together.
+        const early = 'Layout was forced before the page was fully loaded';
         const level = ({ flags }) => flags & Ci.nsIScriptError.warningFlag ? 'warning'
             : flags & Ci.nsIScriptError.infoFlag ? 'info' : 'error';
         const said = Services.console.getMessageArray()
             .filter((it) => it instanceof Ci.nsIScriptError)
             .filter((it) => it.isForwardedFromContentProcess && !it.isFromChromeContext)
+            .filter((it) => !it.errorMessage.startsWith(early))
             .map((it) => `${level(it)} ${it.errorMessage} (${it.sourceName}:${it.lineNumber})`);
         Services.console.reset();
         return [...said, ...window.riftFailed.splice(0)];";

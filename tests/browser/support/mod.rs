@@ -20,6 +20,7 @@ mod page;
 mod pointer;
 mod site;
 
+pub(crate) use driver::Browser;
 pub(crate) use figure::dial_button;
 pub(crate) use page::{Page, must};
 pub(crate) use pointer::{Hand, Point};

@@ -33,6 +33,40 @@ pub(super) fn blank(text: &str) -> String {
     code
 }
 
+/// A string literal.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Literal<'a> {
+    /// Where it begins, starting at one.
+    pub(super) line: usize,
+    /// The code right before it, without what is blank.
+    pub(super) before: &'a str,
+    /// What is between its quotes, as it is written.
+    pub(super) text: &'a str,
+}
+
+/// All string literals, in order.
+pub(super) fn literals_in(text: &str) -> Vec<Literal<'_>> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(first) = text[at..].chars().next() {
+        let (done, rest) = text.split_at(at);
+        let after_name = done.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let length = skipped(rest, after_name);
+        let literal = &rest[..length];
+        if literal.starts_with(['"', 'r', 'b']) {
+            let text = literal.trim_start_matches(['r', 'b']).trim_matches('#');
+            let text = text.strip_prefix('"').unwrap_or(text);
+            let text = text.strip_suffix('"').unwrap_or(text);
+            found.push(Literal {
+                line: done.lines().count().max(1),
+                before: done.trim_end(),
+                text,
+            });
+        }
+        at += length.max(first.len_utf8());
+    }
+    found
+}
+
 /// The length of the comment or literal that `text` starts with, or 0.
 fn skipped(text: &str, after_name: bool) -> usize {
     if text.starts_with("//") {

@@ -21,7 +21,7 @@ pub(super) fn places(cast: Cast, frame: Frame) -> Vec<Point> {
     };
     let pages: &[(f32, f32)] = match (cast.servers, compact) {
         (3, false) => &[(0.88, 0.2), (0.88, 0.66)],
-        (_, false) => &[(0.9, 0.14), (0.9, 0.74)],
+        (_, false) => &[(0.88, 0.14), (0.88, 0.74)],
         (_, true) => &[(0.5, 0.84), (0.85, 0.8)],
     };
     [fronts, servers, pages].into_iter().flatten().map(at).collect()

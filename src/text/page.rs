@@ -1,5 +1,7 @@
 //! What the page says around the figure. What a figure says of itself comes from its lab.
 
+use super::milliseconds;
+
 pub(crate) const PLAY: &str = "Play";
 pub(crate) const PAUSE: &str = "Pause";
 pub(crate) const STEP_HINT: &str = "To the next thing that happens ( . )";
@@ -12,6 +14,7 @@ pub(crate) const SLOWER: &str = "Slower ( [ )";
 pub(crate) const FASTER: &str = "Faster ( ] )";
 pub(crate) const HEAL_HINT: &str = "Heal every link ( H )";
 pub(crate) const SPEED: &str = "Speed";
+pub(crate) const REAL_TIME: &str = "real time";
 pub(crate) const CUT: &str = "Cut";
 pub(crate) const CUT_HINT: &str =
     "Draw with one drag, or tap a start and an end. Without the tool a mouse can draw, too.";
@@ -28,6 +31,8 @@ pub(crate) const HEAL: &str = "Heal";
 pub(crate) const STORY: &str = "What just happened";
 pub(crate) const STORY_EMPTY: &str = "Nothing yet.";
 pub(crate) const TASKS: &str = "Try this";
+pub(crate) const TASK_DONE: &str = " (done)";
+pub(crate) const TASK_TO_DO: &str = " (to do)";
 pub(crate) const SETTINGS: &str = "Settings:";
 pub(crate) const SETTINGS_HOW: &str = "Each part can be set, to see what it is for. That starts \
      the run over with the same seed, and the page’s address keeps it.";
@@ -37,11 +42,12 @@ pub(crate) const LESSONS_HOW: &str = "What is a rule there for? Leave one out on
 pub(crate) const LEFT_OUT: &str = "Rule left out: ";
 pub(crate) const PUT_BACK: &str = "Put it back";
 pub(crate) const SETTINGS_BUTTON: &str = "Settings";
-pub(crate) const CANNOT_WORK: &str = "That cannot work, so it stays as it was";
+/// Before the name of a setting.
+pub(crate) const LESS: &str = "less ";
+pub(crate) const MORE: &str = "more ";
 pub(crate) const SERVERS: &str = "servers";
 pub(crate) const SERVERS_MEANING: &str = "How many servers there are.";
 pub(crate) const REPLAYED: &str = "The instant at which the promise broke.";
-pub(crate) const GO_BACK: &str = "Back to";
 pub(crate) const JUMP: &str = "Show that instant";
 pub(crate) const ASK_LABEL: &str = "The server it asks";
 pub(crate) const TABLE: &str = "The same as a table";
@@ -92,7 +98,6 @@ pub(crate) const LENS_FAILED: &str = "The part of this page that explains the ru
 pub(crate) const TRY_AGAIN: &str = "Try again";
 pub(crate) const DISAGREE: &str = "What is drawn here comes from a replay that differs from the \
      figure. Do not trust it: reload the page, so that both are of the same version.";
-pub(crate) const WHY: &str = "Why?";
 pub(crate) const WHY_MORE: &str = "Why …?";
 pub(crate) const SHOWS_BRANCH: &str = "Shows branch";
 pub(crate) const LOOK_BACK: &str = "A look back. Acting here starts a new branch.";
@@ -103,7 +108,6 @@ pub(crate) const TASK_BEFORE: &str = "Back to where a task was done ( Shift T )"
 pub(crate) const TASK_AFTER: &str = "On to where a task was done ( T )";
 pub(crate) const SKIP_QUIET: &str = "Skip quiet";
 pub(crate) const SKIP_QUIET_HINT: &str = "Playing hurries on while nothing is under way ( Q )";
-pub(crate) const SKIPPED: &str = "skipped";
 pub(crate) const LIVE: &str = "Live";
 pub(crate) const LIVE_HINT: &str = "To the end of this branch ( End )";
 pub(crate) const UNDO: &str = "Undo";
@@ -123,22 +127,16 @@ pub(crate) const TIME: &str = "Time";
 pub(crate) const TIMELINE: &str = "Timeline";
 pub(crate) const IN_THE_PAST: &str = "In the past: acting starts a new branch.";
 pub(crate) const SPOKEN_PAST: &str = " You are in the past: acting starts a new branch.";
-pub(crate) const LET_GO: &str = "This run is long: it can be seen from";
-pub(crate) const FIRST_BRANCH: &str = "first";
 pub(crate) const BRANCHES: &str = "Branches";
 pub(crate) const BRANCH_NAME: &str = "Name of the branch";
 pub(crate) const RENAME: &str = "Rename";
 pub(crate) const DELETE: &str = "Delete";
 pub(crate) const BESIDE: &str = "Compare";
-pub(crate) const BESIDE_HINT: &str = "Side by side with";
 pub(crate) const NEW_BRANCH: &str = "A new branch begins here; the other stays as it was.";
 /// What is said until the reader does something else.
 pub(crate) const PASSING: [&str; 3] = [NEW_BRANCH, NO_CHANGE, NO_TASK];
 pub(crate) const NO_PARTING: &str = "No difference so far.";
-pub(crate) const PARTING: &str = "They part at";
-pub(crate) const BAD_LINK: &str = "This link does not open";
 pub(crate) const BAD_LINK_INSTEAD: &str = "Here is a fresh run instead.";
-pub(crate) const ON_THE_WAY: &str = "Playing the run again, up to";
 pub(crate) const STOP_HERE: &str = "Stop here";
 pub(crate) const NOT_KEPT: &str = "This browser does not keep your run for the next visit; “Copy \
      link” does.";
@@ -151,3 +149,106 @@ pub(crate) const OF: &str = " of ";
 pub(crate) const WORLDS: &str = " worlds";
 pub(crate) const HOLD: &str = "Pause";
 pub(crate) const GO_ON: &str = "Go on";
+
+// Words that are put together.
+
+pub(crate) fn seed_and_history(seed: u64) -> String {
+    format!("Seed {seed} · history ")
+}
+
+/// The button on a torn place; `name` is the tear's.
+pub(crate) fn heal(name: &str) -> String {
+    format!("{HEAL} {name}")
+}
+
+pub(crate) fn go_back(at_us: u64) -> String {
+    format!("Back to {}", milliseconds(at_us))
+}
+
+pub(crate) fn skipped(by_us: u64) -> String {
+    format!("skipped {}", milliseconds(by_us))
+}
+
+pub(crate) fn cannot_work(why: &str) -> String {
+    format!("That cannot work, so it stays as it was: {why}.")
+}
+
+/// Ends with [`BAD_LINK_INSTEAD`].
+pub(crate) fn bad_link(why: &str) -> String {
+    format!("This link does not open: {why}. {BAD_LINK_INSTEAD}")
+}
+
+/// Why a link does not open in this figure.
+pub(crate) fn of_figure(lab: &str) -> String {
+    format!("it is of the figure {lab}")
+}
+
+pub(crate) fn on_the_way(to_us: u64, now_us: u64) -> String {
+    let (now, to) = (milliseconds(now_us), milliseconds(to_us));
+    format!("Playing the run again, up to {to}: {now}")
+}
+
+/// What the timeline's slider says of its place.
+pub(crate) fn place_in_time(now_us: u64, branch: &str) -> String {
+    format!("{}, {BRANCHES} {branch}", milliseconds(now_us))
+}
+
+pub(crate) fn let_go(first_seconds: u64) -> String {
+    format!("This run is long: it can be seen from {first_seconds} s.")
+}
+
+pub(crate) fn forked_at(at_us: u64) -> String {
+    format!("from {}", milliseconds(at_us))
+}
+
+pub(crate) fn beside_hint(branch: &str) -> String {
+    format!("Side by side with {branch}")
+}
+
+pub(crate) fn parted_at(at_us: u64) -> String {
+    format!("They part at {}.", milliseconds(at_us))
+}
+
+/// What happened then in one of two branches; `told` begins with a space.
+pub(crate) fn told_of_branch(branch: &str, told: &str) -> String {
+    format!(" In {branch}:{told}")
+}
+
+/// What differs between two branches.
+pub(crate) fn apart(what: &str, [here, there]: [&str; 2], [one, other]: [&str; 2]) -> String {
+    format!("{what}: {here} in {one}, {there} in {other}.")
+}
+
+pub(crate) fn all_kept(promises: usize) -> String {
+    format!("all {promises} kept")
+}
+
+pub(crate) fn some_broken(broken: usize, promises: usize) -> String {
+    format!("{broken} of {promises} broken")
+}
+
+pub(crate) fn broken_at(at_us: u64, finding: &str) -> String {
+    format!("Broken at {}: {finding}.", milliseconds(at_us))
+}
+
+/// What an address asks for and cannot have. `wanted` is one of `WANTED_…`.
+pub(crate) fn ignored(name: &str, shown: &str, wanted: &str) -> String {
+    format!("“{name}={shown}” is ignored: {name} wants {wanted}.")
+}
+
+pub(crate) fn wanted_whole(from: u8, to: u8) -> String {
+    format!("a whole number from {from} to {to}")
+}
+
+pub(crate) const WANTED_CONTROLS: &str = "full, mini or none";
+pub(crate) const WANTED_PANELS: &str = "all, none, or names of panels such as tasks,story";
+pub(crate) const WANTED_SEED: &str = "a whole number from 0 to 18446744073709551615";
+pub(crate) const WANTED_SPEED: &str = "a fraction from 1/1000 to 1";
+pub(crate) const WANTED_THEME: &str = "auto, light or dark";
+pub(crate) const WANTED_AUTOPLAY: &str = "1 or 0";
+pub(crate) const WANTED_SWITCH: &str = "on or off";
+pub(crate) const WANTED_COUNT: &str = "a whole number from 1";
+pub(crate) const WANTED_TIME: &str = "a time such as 30ms";
+pub(crate) const WANTED_RANGE: &str = "times such as 100-200ms";
+pub(crate) const WANTED_SHARE: &str = "a share such as 10%";
+pub(crate) const WANTED_CHOICE: &str = "a name from the list";
