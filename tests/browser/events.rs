@@ -72,7 +72,7 @@ async fn answers(page: &Page) -> (u8, [String; 2]) {
 #[test]
 fn two_writers_race_and_the_one_who_came_second_decides_again() {
     // Slowly: the refusal is to be seen on its way.
-    let query = "?lab=events&speed=1/20&autoplay=0";
+    let query = "?lab=events&speed=1/100&autoplay=0";
     visit(Visit { query, ..coming(Screen::DESK) }, async |page| {
         arrive(page).await;
         race(page, Hand::Mouse).await;
@@ -112,7 +112,8 @@ fn without_the_check_the_last_mug_is_sold_twice_by_taps_on_a_phone() {
         let small: Vec<String> = page
             .eval(
                 "return [...document.querySelectorAll('[data-lab=events] .dial button')]
-                    .filter((button) => Math.min(button.offsetWidth, button.offsetHeight) < 24)
+                    .filter((button) => button.checkVisibility()
+                        && Math.min(button.offsetWidth, button.offsetHeight) < 24)
                     .map((button) => button.textContent)",
             )
             .await;

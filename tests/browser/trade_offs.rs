@@ -49,7 +49,9 @@ fn the_studies_are_worked_out_while_they_are_seen() {
         wait_for_worlds(page, 12).await;
         // Out of sight nothing is worked out.
         page.scroll_to("#hook").await;
-        page.wait_until("it is out of sight", "return window.scrollY < 400").await;
+        let below = "return document.querySelector('[data-lab=trade-offs]')
+                .getBoundingClientRect().top > innerHeight + 400";
+        page.wait_until("it is out of sight", below).await;
         let rest = "return new Promise((done) => setTimeout(() => {
                 const before = document.querySelector('[data-lab=trade-offs] progress').value;
                 setTimeout(() => done(document

@@ -120,7 +120,7 @@ pub(super) async fn set_screen(page: &Page, screen: Screen) {
 pub(super) async fn console(page: &Page) -> WebDriverResult<Vec<String>> {
     const TAKE: &str = "
         // Whoever looks at a page while it loads asks for its layout, and so do these tests. So
-        // does Firefox for every frame in a page that observes sizes: it lays all out together.
+        // does Firefox for every frame in a page that observes sizes: it lays them out together.
         const early = 'Layout was forced before the page was fully loaded';
         const level = ({ flags }) => flags & Ci.nsIScriptError.warningFlag ? 'warning'
             : flags & Ci.nsIScriptError.infoFlag ? 'info' : 'error';
