@@ -1,7 +1,7 @@
 //! The figure of the replicated store, with real pointers: choose, tear, write on both sides, heal,
 //! and see what the choice has cost.
 
-use crate::support::{Hand, Page, Point, Screen, SiteOptions, Visit, dial_button, visit};
+use crate::support::{Hand, Page, Screen, SiteOptions, Visit, dial_button, visit};
 use crate::time::link_of;
 
 mod history;
