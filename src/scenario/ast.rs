@@ -17,7 +17,7 @@ pub struct Scenario {
     pub tasks: Vec<String>,
     /// What the reader is challenged to do, in a sentence; empty if this is no challenge.
     pub goal: String,
-    /// What they may not do meanwhile, by [`kind`](super::challenge::kind).
+    /// What they may not do meanwhile, by [`KINDS`](super::challenge::KINDS).
     pub forbids: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,

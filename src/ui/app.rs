@@ -61,7 +61,7 @@ pub fn unmount(figure: usize) {
 }
 
 /// Answers a question about a figure, or has something done to it, which
-/// [`Place::tell`](super::Place) then says: see [`Figure::asked`] and [`Figure::told`].
+/// [`Place::tell`](super::Place) then says: see `Figure::asked` and `Figure::told`.
 pub fn ask(figure: usize, what: &str, with: JsValue) -> JsValue {
     FIGURES.with_borrow(|figures| {
         let Some(handle) = figures.get(figure).and_then(Option::as_ref) else {
