@@ -188,13 +188,13 @@ mod tests {
     #[test]
     fn bad_values_fall_back_and_are_named() {
         let bad = [
+            ("controls", "some"),
+            ("panels", "story,nonsense"),
             ("seed", "-1"),
             ("servers", "2000"),
             ("speed", "fast"),
             ("theme", "sepia"),
             ("autoplay", "yes"),
-            ("controls", "some"),
-            ("panels", "story,nonsense"),
         ];
         let (params, complaints) = read(&bad);
         assert_eq!((params.seed, params.servers, params.speed_ppm), (None, None, None));
