@@ -74,7 +74,7 @@ const TASKS: [Line; 7] = [
         Step::Gone,
         "gone",
         "See the old entry go",
-        "The new leader’s entry takes its place. Nobody was ever told that it was committed.",
+        "Write through the new leader: its entry takes the place of one that was never committed.",
     ),
 ];
 
