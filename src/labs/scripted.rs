@@ -91,13 +91,20 @@ pub struct SettingEntry {
     pub meaning: &'static str,
 }
 
-/// A scenario that comes with a lab.
+/// A scenario or a challenge that comes with a lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shipped {
     /// What links call it.
     pub name: &'static str,
     /// Its script.
     pub text: &'static str,
+}
+
+impl Shipped {
+    /// A line of a lab's list.
+    pub(super) const fn new(name: &'static str, text: &'static str) -> Shipped {
+        Shipped { name, text }
+    }
 }
 
 /// What scripts can say about a lab.

@@ -4,10 +4,6 @@ use super::super::Shipped;
 
 /// In the order in which a reader should meet them.
 pub(super) const SHIPPED: &[Shipped] = &[
-    shipped("rolling", include_str!("challenges/rolling.rift")),
-    shipped("old-news", include_str!("challenges/old-news.rift")),
+    Shipped::new("rolling", include_str!("challenges/rolling.rift")),
+    Shipped::new("old-news", include_str!("challenges/old-news.rift")),
 ];
-
-const fn shipped(name: &'static str, text: &'static str) -> Shipped {
-    Shipped { name, text }
-}

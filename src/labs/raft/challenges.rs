@@ -4,13 +4,9 @@ use super::super::Shipped;
 
 /// In the order in which a reader should meet them.
 pub(super) const SHIPPED: &[Shipped] = &[
-    shipped("two-crowns", include_str!("challenges/two-crowns.rift")),
-    shipped("two-are-enough", include_str!("challenges/two-are-enough.rift")),
-    shipped("stalemate", include_str!("challenges/stalemate.rift")),
-    shipped("majority-report", include_str!("challenges/majority-report.rift")),
-    shipped("borrowed-time", include_str!("challenges/borrowed-time.rift")),
+    Shipped::new("two-crowns", include_str!("challenges/two-crowns.rift")),
+    Shipped::new("two-are-enough", include_str!("challenges/two-are-enough.rift")),
+    Shipped::new("stalemate", include_str!("challenges/stalemate.rift")),
+    Shipped::new("majority-report", include_str!("challenges/majority-report.rift")),
+    Shipped::new("borrowed-time", include_str!("challenges/borrowed-time.rift")),
 ];
-
-const fn shipped(name: &'static str, text: &'static str) -> Shipped {
-    Shipped { name, text }
-}
